@@ -1,0 +1,381 @@
+/** What kind of failure an error is. */
+export type ErrorCategory =
+  | "protocol"
+  | "identity"
+  | "input"
+  | "state"
+  | "access"
+  | "limit"
+  | "payment"
+  | "availability"
+  | "internal";
+
+/** What the receiver can do about an error; `docs/errors.md` explains each. */
+export type Recovery = "retry" | "change" | "operator" | "reconcile" | "never";
+
+/** One row of the catalogue. */
+export interface ErrorRow {
+  readonly name: string;
+  readonly category: ErrorCategory;
+  readonly recovery: Recovery;
+  readonly http: number;
+  readonly summary: string;
+  readonly hint: string;
+}
+
+/** The nine ErrorMessage codes of the wire; `docs/protocol.md` §7. */
+export const WIRE_ERRORS = {
+  1001: {
+    name: "protocol_version",
+    category: "protocol",
+    recovery: "change",
+    http: 400,
+    summary: "The peer speaks another protocol version.",
+    hint: "Send envelope version 1 and protocol_v 1.",
+  },
+  1002: {
+    name: "handshake_failed",
+    category: "identity",
+    recovery: "change",
+    http: 401,
+    summary: "The handshake did not prove the peer's identity.",
+    hint: "Check the clock, echo the challenge, and sign with the key of your node id.",
+  },
+  1003: {
+    name: "handshake_timeout",
+    category: "availability",
+    recovery: "retry",
+    http: 408,
+    summary: "The handshake did not finish in time.",
+    hint: "Connect again and send Hello and Verify without delay.",
+  },
+  1004: {
+    name: "invalid_identity",
+    category: "identity",
+    recovery: "change",
+    http: 401,
+    summary: "The node id and the public key do not belong together, or are malformed.",
+    hint: "Derive node_id as atlas_ + hex(sha256(public key)) from a 32-byte Ed25519 key.",
+  },
+  2001: {
+    name: "not_verified",
+    category: "access",
+    recovery: "change",
+    http: 401,
+    summary: "The message needs a verified session, or a stronger one than this.",
+    hint: "Finish the handshake first; creator and provider messages need the bound form.",
+  },
+  2002: {
+    name: "payload_too_large",
+    category: "limit",
+    recovery: "change",
+    http: 413,
+    summary: "The payload is larger than 4 MiB.",
+    hint: "Send at most 4,194,304 payload bytes in one envelope.",
+  },
+  2003: {
+    name: "message_rejected",
+    category: "input",
+    recovery: "change",
+    http: 400,
+    summary: "The message is malformed, unknown, or not allowed here.",
+    hint: "Compare the message with its definition in docs/protocol.md.",
+  },
+  4001: {
+    name: "rate_limited",
+    category: "limit",
+    recovery: "retry",
+    http: 429,
+    summary: "Too much traffic from this node or address.",
+    hint: "Slow down and send the message again later, with the same id.",
+  },
+  5001: {
+    name: "internal",
+    category: "internal",
+    recovery: "retry",
+    http: 500,
+    summary: "The steward failed unexpectedly outside a zone message.",
+    hint: "Try again; if it stays, tell the operator the time and the message id.",
+  },
+} as const satisfies Record<number, ErrorRow>;
+
+/** The eighteen zone.error codes; `docs/protocol.md` §7 has the order in which they are decided. */
+export const ZONE_ERRORS = {
+  invalid_params: {
+    name: "invalid_params",
+    category: "input",
+    recovery: "change",
+    http: 400,
+    summary: "A field is missing, has the wrong type, or does not fit the action's params.",
+    hint: "Correct the named field and send a new request.",
+  },
+  zone_not_found: {
+    name: "zone_not_found",
+    category: "state",
+    recovery: "change",
+    http: 404,
+    summary: "This steward knows no such zone.",
+    hint: "Look the zone up with zone.discover, or ask another steward.",
+  },
+  not_steward: {
+    name: "not_steward",
+    category: "state",
+    recovery: "change",
+    http: 421,
+    summary: "The zone's steward_set does not name this steward.",
+    hint: "Connect to an entrypoint of a steward in the zone's steward_set.",
+  },
+  replica_not_ready: {
+    name: "replica_not_ready",
+    category: "availability",
+    recovery: "retry",
+    http: 503,
+    summary: "This replica has not finished its first sync of the zone.",
+    hint: "Try again in a moment, or ask the primary.",
+  },
+  steward_unavailable: {
+    name: "steward_unavailable",
+    category: "availability",
+    recovery: "retry",
+    http: 503,
+    summary: "The zone's primary steward is not reachable from this replica.",
+    hint: "Try again, or connect to the primary.",
+  },
+  stopped: {
+    name: "stopped",
+    category: "state",
+    recovery: "never",
+    http: 409,
+    summary: "The zone is stopped or suspended.",
+    hint: "Inspect and history still answer; what was paid is still delivered.",
+  },
+  banned: {
+    name: "banned",
+    category: "access",
+    recovery: "operator",
+    http: 403,
+    summary: "The sender is banned from this zone.",
+    hint: "Ask the zone's creator or the operator to lift the ban.",
+  },
+  stale_manifest: {
+    name: "stale_manifest",
+    category: "state",
+    recovery: "change",
+    http: 409,
+    summary: "The message or envelope is based on an older manifest than the zone's.",
+    hint: "Inspect the zone, read the new manifest, and send again with its epoch.",
+  },
+  not_open: {
+    name: "not_open",
+    category: "access",
+    recovery: "change",
+    http: 403,
+    summary: "The zone is not open and no valid invitation was given.",
+    hint: "Ask the zone's creator for an invitation.",
+  },
+  skills_mismatch: {
+    name: "skills_mismatch",
+    category: "access",
+    recovery: "change",
+    http: 403,
+    summary: "A skill the zone requires is not in the sender's Hello.",
+    hint: "Connect with the skills listed in rules.skills_required.",
+  },
+  full: {
+    name: "full",
+    category: "limit",
+    recovery: "retry",
+    http: 409,
+    summary: "The zone has reached max_members.",
+    hint: "Try again when a member has left.",
+  },
+  not_member: {
+    name: "not_member",
+    category: "access",
+    recovery: "change",
+    http: 403,
+    summary: "The sender is no member of this zone.",
+    hint: "Join the zone first.",
+  },
+  rate_limited: {
+    name: "rate_limited",
+    category: "limit",
+    recovery: "retry",
+    http: 429,
+    summary: "The member sent more to this zone than it allows.",
+    hint: "Wait for retry_after_ms and send again.",
+  },
+  action_not_found: {
+    name: "action_not_found",
+    category: "state",
+    recovery: "change",
+    http: 404,
+    summary: "The manifest has no such action.",
+    hint: "Inspect the zone for the actions it offers.",
+  },
+  payment_required: {
+    name: "payment_required",
+    category: "payment",
+    recovery: "change",
+    http: 402,
+    summary:
+      "There is no payment requirement of this sender for that request, or no authorization.",
+    hint: "Send zone.request first, then pay the requirement it is answered with.",
+  },
+  payment_invalid: {
+    name: "payment_invalid",
+    category: "payment",
+    recovery: "change",
+    http: 402,
+    summary: "The authorization does not match the requirement.",
+    hint: "Sign exactly the quoted amount, recipient, nonce and deadline, once.",
+  },
+  payment_failed: {
+    name: "payment_failed",
+    category: "payment",
+    recovery: "change",
+    http: 402,
+    summary: "The payment could not be settled on chain, or the asset or chain is not supported.",
+    hint: "Check balance, asset and chain; nothing was charged unless a later receipt says so.",
+  },
+  internal: {
+    name: "internal",
+    category: "internal",
+    recovery: "retry",
+    http: 500,
+    summary: "The steward or the action's handler failed.",
+    hint: "Ask again with the same request_id: what was paid is not paid again.",
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** Codes that only the admin API answers with. */
+export const HTTP_ERRORS = {
+  invalid_request: {
+    name: "invalid_request",
+    category: "input",
+    recovery: "change",
+    http: 400,
+    summary: "The request's body, query or headers are malformed.",
+    hint: "Correct the fields named in details.",
+  },
+  unauthorized: {
+    name: "unauthorized",
+    category: "access",
+    recovery: "change",
+    http: 401,
+    summary: "The bearer token is missing or wrong.",
+    hint: "Send Authorization: Bearer <token>; `steward token` makes one.",
+  },
+  forbidden: {
+    name: "forbidden",
+    category: "access",
+    recovery: "change",
+    http: 403,
+    summary: "The token lacks the scope for this route.",
+    hint: "Use a token with the scope named in details.",
+  },
+  not_found: {
+    name: "not_found",
+    category: "state",
+    recovery: "change",
+    http: 404,
+    summary: "There is no such thing here.",
+    hint: "Check the id and the path.",
+  },
+  conflict: {
+    name: "conflict",
+    category: "state",
+    recovery: "change",
+    http: 409,
+    summary: "The request conflicts with the present state.",
+    hint: "Read the resource again and decide anew.",
+  },
+  precondition_failed: {
+    name: "precondition_failed",
+    category: "state",
+    recovery: "change",
+    http: 412,
+    summary: "If-Match does not name the current epoch.",
+    hint: "GET the resource and use its ETag.",
+  },
+  precondition_required: {
+    name: "precondition_required",
+    category: "input",
+    recovery: "change",
+    http: 428,
+    summary: "The route needs an If-Match header.",
+    hint: "GET the resource and send its ETag in If-Match.",
+  },
+  payload_too_large: {
+    name: "payload_too_large",
+    category: "limit",
+    recovery: "change",
+    http: 413,
+    summary: "The request body is too large.",
+    hint: "Send a smaller body.",
+  },
+  unsupported_media_type: {
+    name: "unsupported_media_type",
+    category: "input",
+    recovery: "change",
+    http: 415,
+    summary: "The request body is not JSON.",
+    hint: "Send Content-Type: application/json.",
+  },
+  too_many_requests: {
+    name: "too_many_requests",
+    category: "limit",
+    recovery: "retry",
+    http: 429,
+    summary: "Too many requests.",
+    hint: "Wait as long as Retry-After says.",
+  },
+  not_ready: {
+    name: "not_ready",
+    category: "availability",
+    recovery: "retry",
+    http: 503,
+    summary: "The steward is starting, draining, or lacks something it needs.",
+    hint: "GET /readyz?verbose says what is missing.",
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** The closed list of `reason` values: what exactly went wrong, beside the code. */
+export const ERROR_REASONS = {
+  BOUND_REQUIRED: "The message needs a session verified in the bound form.",
+  PLAIN_REFUSED: "This node id has verified bound before; the plain form is refused.",
+  AUTHORITY_MISMATCH: "Hello names another authority than this steward's.",
+  NOT_ALLOWED: "The sender may not do this in this zone.",
+  REQUEST_ID_CONFLICT: "The request_id was used with other content.",
+  MESSAGE_ID_CONFLICT: "The zone message id was used with other content.",
+  NO_HANDLER: "The action has no configured handler on this steward.",
+  HANDLER_FAILED: "The action's handler failed.",
+  UPSTREAM_ERROR: "The action's upstream answered with an error.",
+  UPSTREAM_TIMEOUT: "The action's upstream did not answer in time.",
+  UPSTREAM_UNAVAILABLE: "The action's upstream is known to be down.",
+  UNDELIVERED: "The outcome of the paid run is unknown; the operator retries or refunds.",
+  CHAIN_UNAVAILABLE: "No RPC of the chain answers.",
+  GAS_LOW: "The steward's gas balance is too low to settle.",
+  AMOUNT_MISMATCH: "The authorized value is not the quoted amount.",
+  RECIPIENT_MISMATCH: "The authorization pays another address than quoted.",
+  NONCE_MISMATCH: "The authorization's nonce is not the quoted one.",
+  VALIDITY_WINDOW: "valid_after or valid_before do not fit the quote.",
+  DEADLINE_PASSED: "The requirement's deadline has passed, or too little of it is left.",
+  SIGNATURE_INVALID: "The authorization's signature is not by its payer.",
+  MALFORMED_AUTHORIZATION: "A field of the authorization is missing or mistyped.",
+  PAYMENT_IN_PROGRESS: "The requirement is being paid by another authorization.",
+  AUTHORIZATION_USED: "The authorization was used or cancelled on chain.",
+  PAYER_COOLDOWN: "The payer's authorizations failed too often on chain.",
+  INSUFFICIENT_BALANCE: "The payer's balance is lower than the amount.",
+  SETTLEMENT_REVERTED: "The settlement reverted, or its simulation did.",
+  UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
+  FORK: "Another envelope with the same epoch is known.",
+  BANNED: "The node id is banned for a while.",
+  OVERLOADED: "A limit of the steward itself is reached.",
+} as const satisfies Record<string, string>;
+
+export type WireErrorCode = keyof typeof WIRE_ERRORS;
+export type ZoneErrorCode = keyof typeof ZONE_ERRORS;
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+export type ErrorCode = WireErrorCode | ZoneErrorCode | HttpErrorCode;
+export type ErrorReason = keyof typeof ERROR_REASONS;

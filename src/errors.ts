@@ -1,0 +1,189 @@
+import {
+  type ErrorCode,
+  type ErrorReason,
+  type ErrorRow,
+  HTTP_ERRORS,
+  type Recovery,
+  WIRE_ERRORS,
+  type WireErrorCode,
+  ZONE_ERRORS,
+  type ZoneErrorCode,
+} from "./error-catalogue.ts";
+
+/** What a StewardError may carry beside its code. */
+export interface StewardErrorOptions {
+  readonly reason?: ErrorReason;
+  /** Says it more exactly than the catalogue's summary; it reaches the peer, sanitised. */
+  readonly message?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** Carries one catalogue code; the only class that is thrown on purpose. */
+export class StewardError extends Error {
+  override readonly name = "StewardError";
+  readonly code: ErrorCode;
+  readonly reason: ErrorReason | undefined;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ErrorCode, options: StewardErrorOptions = {}) {
+    super(options.message ?? findErrorRow(code).summary, { cause: options.cause });
+    this.code = code;
+    this.reason = options.reason;
+    this.details = options.details;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Returns the catalogue row of a code. */
+export function findErrorRow(code: ErrorCode): ErrorRow {
+  if (isWireErrorCode(code)) return WIRE_ERRORS[code];
+  if (isZoneErrorCode(code)) return ZONE_ERRORS[code];
+  return HTTP_ERRORS[code];
+}
+
+/** Narrows to one of the nine wire codes. */
+export function isWireErrorCode(code: unknown): code is WireErrorCode {
+  return typeof code === "number" && Object.hasOwn(WIRE_ERRORS, code);
+}
+
+/** Narrows to one of the eighteen zone codes. */
+export function isZoneErrorCode(code: unknown): code is ZoneErrorCode {
+  return typeof code === "string" && Object.hasOwn(ZONE_ERRORS, code);
+}
+
+const PEER_TEXT_CHARS_MAX = 200;
+
+/**
+ * Makes text safe to show to a peer: at most 200 characters, without URLs, paths, keys or HTML;
+ * `docs/protocol.md` §7.
+ */
+export function toPeerText(text: string): string {
+  const cleaned = text
+    .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, "[url]")
+    .replace(/<[^>]{0,200}>/g, "")
+    .replace(/(?<![\w.])(?:[A-Za-z]:\\|~?\/)[\w.@-]+(?:[\\/][\w.@-]*)*/g, "[path]")
+    .replace(/\b(?:0x)?[0-9a-fA-F]{64,}\b/g, "[hex]")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not reach a peer
+    .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, " ")
+    .trim();
+  return cleaned.length > PEER_TEXT_CHARS_MAX
+    ? `${cleaned.slice(0, PEER_TEXT_CHARS_MAX - 1)}…`
+    : cleaned;
+}
+
+/** The optional fields of an error, sent to peers with the capability `error_detail` and over HTTP. */
+export interface ErrorDetail {
+  readonly reason?: ErrorReason;
+  readonly recovery: Recovery;
+  readonly retry_after_ms?: number;
+  readonly hint: string;
+}
+
+function toDetail(error: StewardError): ErrorDetail {
+  const row = findErrorRow(error.code);
+  return {
+    ...(error.reason !== undefined && { reason: error.reason }),
+    recovery: row.recovery,
+    ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+    hint: row.hint,
+  };
+}
+
+/** The body of a `zone.error`; `docs/protocol.md` §7. */
+export interface ZoneErrorBody extends Partial<ErrorDetail> {
+  readonly type: "zone.error";
+  readonly request_id?: string;
+  readonly code: ZoneErrorCode;
+  readonly message: string;
+}
+
+/** Renders any thrown value as a zone.error; what is not a zone code becomes `internal`. */
+export function toZoneError(
+  thrown: unknown,
+  options: { requestId?: string | undefined; withDetail: boolean },
+): ZoneErrorBody {
+  const error =
+    thrown instanceof StewardError && isZoneErrorCode(thrown.code)
+      ? thrown
+      : new StewardError("internal");
+  return {
+    type: "zone.error",
+    ...(options.requestId !== undefined && { request_id: options.requestId }),
+    code: error.code as ZoneErrorCode,
+    message: toPeerText(error.message),
+    ...(options.withDetail && toDetail(error)),
+  };
+}
+
+/** The fields of an ErrorMessage; `docs/protocol.md` §2, §7. */
+export interface ErrorMessageFields extends Partial<ErrorDetail> {
+  readonly code: WireErrorCode;
+  readonly message: string;
+  readonly ref_msg_id?: string;
+}
+
+/** Renders any thrown value as an ErrorMessage; what is not a wire code becomes 5001. */
+export function toErrorMessage(
+  thrown: unknown,
+  options: { refMsgId?: string | undefined; withDetail: boolean },
+): ErrorMessageFields {
+  const error =
+    thrown instanceof StewardError && isWireErrorCode(thrown.code)
+      ? thrown
+      : new StewardError(5001);
+  return {
+    code: error.code as WireErrorCode,
+    message: toPeerText(error.message),
+    ...(options.refMsgId !== undefined && { ref_msg_id: options.refMsgId }),
+    ...(options.withDetail && toDetail(error)),
+  };
+}
+
+/** The admin API's error body and status. */
+export interface HttpError {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  readonly body: {
+    readonly error: {
+      readonly code: string;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+      readonly hint: string;
+      readonly request_id: string;
+    };
+  };
+}
+
+const UPSTREAM_STATUS: Partial<Record<ErrorReason, number>> = {
+  UPSTREAM_ERROR: 502,
+  UPSTREAM_TIMEOUT: 504,
+  UPSTREAM_UNAVAILABLE: 503,
+  CHAIN_UNAVAILABLE: 503,
+  GAS_LOW: 503,
+};
+
+/** Renders any thrown value for the admin API; what is no StewardError becomes `internal`/500. */
+export function toHttp(thrown: unknown, requestId: string): HttpError {
+  const error = thrown instanceof StewardError ? thrown : new StewardError("internal");
+  const row = findErrorRow(error.code);
+  return {
+    status: (error.reason && UPSTREAM_STATUS[error.reason]) ?? row.http,
+    retryAfterMs: error.retryAfterMs,
+    body: {
+      error: {
+        code: typeof error.code === "number" ? row.name : error.code,
+        message: toPeerText(error.message),
+        details: {
+          ...error.details,
+          ...(error.reason && { reason: error.reason }),
+          recovery: row.recovery,
+        },
+        hint: row.hint,
+        request_id: requestId,
+      },
+    },
+  };
+}

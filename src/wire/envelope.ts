@@ -1,0 +1,130 @@
+import { encode } from "@msgpack/msgpack";
+import { StewardError } from "../errors.ts";
+import { decodePayload } from "./payload.ts";
+
+/** Bytes before the payload: magic, version, type, length; `docs/protocol.md` §2. */
+export const HEADER_BYTES = 8;
+/** The largest payload of one envelope; `docs/protocol.md` §2. */
+export const PAYLOAD_BYTES_MAX = 4_194_304;
+
+const MAGIC_0 = 0xac;
+const MAGIC_1 = 0x01;
+const VERSION = 0x01;
+
+/** Message type numbers; `docs/protocol.md` §2. */
+export const MESSAGE_TYPES = {
+  hello: 0x01,
+  hello_ack: 0x02,
+  verify: 0x03,
+  verify_ack: 0x04,
+  message: 0x10,
+  message_ack: 0x11,
+  error: 0xe0,
+  ping: 0xf0,
+  pong: 0xf1,
+  disconnect: 0xff,
+} as const;
+
+export type MessageType = keyof typeof MESSAGE_TYPES;
+
+const TYPE_BY_NUMBER: ReadonlyMap<number, MessageType> = new Map(
+  Object.entries(MESSAGE_TYPES).map(([name, number]) => [number, name as MessageType]),
+);
+
+/** Numbers the Atlas protocol defines for roles this steward does not play. */
+const FOREIGN_ROLE_TYPES = new Set([0x20, 0x21, 0x22, 0x30, 0x31, 0x32, 0x33]);
+
+/** The parsed first eight bytes of an envelope. */
+export interface EnvelopeHeader {
+  readonly typeNumber: number;
+  /** Announced payload bytes. */
+  readonly payloadBytes: number;
+}
+
+/** An envelope whose payload decoded to a map; its type's schema is not yet checked. */
+export interface DecodedEnvelope {
+  readonly type: MessageType;
+  /** A copy of the payload as received; the handshake hashes it. */
+  readonly payload: Uint8Array;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Parses the eight header bytes; `docs/protocol.md` §2.
+ * @throws StewardError 2003 (short, magic), 1001 (version), 2002 (announced length)
+ */
+export function parseHeader(bytes: Uint8Array): EnvelopeHeader {
+  if (bytes.length < HEADER_BYTES) {
+    throw new StewardError(2003, { message: "The envelope is shorter than its 8-byte header." });
+  }
+  if (bytes[0] !== MAGIC_0 || bytes[1] !== MAGIC_1) {
+    throw new StewardError(2003, { message: "The envelope does not start with AC 01." });
+  }
+  if (bytes[2] !== VERSION) {
+    throw new StewardError(1001, { message: "The envelope version is not 1." });
+  }
+  const payloadBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, false);
+  if (payloadBytes > PAYLOAD_BYTES_MAX) {
+    throw new StewardError(2002);
+  }
+  return { typeNumber: bytes[3] as number, payloadBytes };
+}
+
+/**
+ * Decodes one envelope, in the order of checks of `docs/protocol.md` §2.
+ * @throws StewardError 2003, 1001 or 2002
+ */
+export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
+  const header = parseHeader(bytes);
+  if (bytes.length !== HEADER_BYTES + header.payloadBytes) {
+    throw new StewardError(2003, { message: "The payload length differs from the header's." });
+  }
+  const type = TYPE_BY_NUMBER.get(header.typeNumber);
+  if (type === undefined) {
+    throw new StewardError(2003, {
+      message: FOREIGN_ROLE_TYPES.has(header.typeNumber)
+        ? "This steward is neither a bootstrap node nor a relay."
+        : "The message type is unknown.",
+    });
+  }
+  const payload = bytes.slice(HEADER_BYTES);
+  return { type, payload, fields: decodePayload(payload) };
+}
+
+/** Fields that travel as arrays of integers, which is all a plain Rust `Vec<u8>` reads. */
+const BYTE_FIELDS: Partial<Record<MessageType, readonly string[]>> = {
+  hello: ["public_key", "challenge"],
+  hello_ack: ["public_key", "challenge", "signature"],
+  verify: ["signature", "challenge"],
+};
+
+/**
+ * Encodes one envelope; absent (undefined) fields are left out; `docs/protocol.md` §2.
+ * @throws StewardError 2002 when the payload is larger than 4 MiB
+ */
+export function encodeEnvelope(
+  type: MessageType,
+  fields: Readonly<Record<string, unknown>>,
+): Uint8Array {
+  const payload = encode(toWireFields(type, fields), { ignoreUndefined: true });
+  if (payload.length > PAYLOAD_BYTES_MAX) throw new StewardError(2002);
+  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
+  bytes[0] = MAGIC_0;
+  bytes[1] = MAGIC_1;
+  bytes[2] = VERSION;
+  bytes[3] = MESSAGE_TYPES[type];
+  new DataView(bytes.buffer).setUint32(4, payload.length, false);
+  bytes.set(payload, HEADER_BYTES);
+  return bytes;
+}
+
+function toWireFields(type: MessageType, fields: Readonly<Record<string, unknown>>): unknown {
+  const byteFields = BYTE_FIELDS[type];
+  if (byteFields === undefined) return fields;
+  const copy: Record<string, unknown> = { ...fields };
+  for (const name of byteFields) {
+    const value = copy[name];
+    if (value instanceof Uint8Array) copy[name] = Array.from(value);
+  }
+  return copy;
+}

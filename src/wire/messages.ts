@@ -1,0 +1,126 @@
+import { z } from "zod";
+import type { MessageType } from "./envelope.ts";
+import { NODE_ID_PATTERN } from "./ids.ts";
+
+/** Reads an optional field: absent and nil both mean undefined; `docs/protocol.md` §2. */
+export function optionalField<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+/** Reads bytes written as an array of integers or as bin; `docs/protocol.md` §2. */
+export const byteField = z.unknown().transform((value, context): Uint8Array => {
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  if (Array.isArray(value) && value.length <= 1024 && value.every(isByte)) {
+    return Uint8Array.from(value);
+  }
+  context.addIssue({ code: "custom", message: "expected bytes" });
+  return z.NEVER;
+});
+
+function isByte(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
+}
+
+/** Unix seconds. */
+export const timestampField = z.int();
+/** A node id; `docs/protocol.md` §1. */
+export const nodeIdField = z.string().regex(NODE_ID_PATTERN, "expected atlas_ and 64 hex digits");
+
+const identityFields = {
+  node_id: z.string().max(128),
+  name: z.string().max(128),
+  skills: z.array(z.string().max(64)).max(64),
+  operator: optionalField(z.union([z.string().max(256), z.record(z.string(), z.unknown())])),
+  wallet: optionalField(z.string().max(128)),
+  public_key: byteField,
+  protocol_v: z.int(),
+  capabilities: optionalField(z.array(z.string().max(64)).max(32)),
+};
+
+/** Field schemas by message type; `docs/protocol.md` §2. */
+export const MESSAGE_SCHEMAS = {
+  hello: z.object({
+    ...identityFields,
+    timestamp: timestampField,
+    challenge: optionalField(byteField),
+    authority: optionalField(z.string().max(300)),
+  }),
+  hello_ack: z.object({
+    ...identityFields,
+    challenge: byteField,
+    signature: optionalField(byteField),
+  }),
+  verify: z.object({ signature: byteField, challenge: byteField }),
+  verify_ack: z.object({
+    status: z.enum(["ok", "rejected"]),
+    reason: optionalField(z.string()),
+    trust: optionalField(z.enum(["unknown", "verified"])),
+  }),
+  message: z.object({
+    id: z.string().max(128),
+    from: z.string().max(128),
+    to: z.string().max(128),
+    timestamp: timestampField,
+    reply_to: optionalField(z.string().max(128)),
+    topic: optionalField(z.string().max(256)),
+    body: z.unknown(),
+    public_key: optionalField(z.string().max(128)),
+    sig: optionalField(z.string().max(256)),
+  }),
+  message_ack: z.object({
+    msg_id: z.string().max(128),
+    status: z.enum(["received", "registered", "waiting", "relayed"]),
+  }),
+  error: z.object({
+    code: z.int().nonnegative(),
+    message: z.string(),
+    ref_msg_id: optionalField(z.string()),
+    reason: optionalField(z.string()),
+    recovery: optionalField(z.string()),
+    retry_after_ms: optionalField(z.int()),
+    hint: optionalField(z.string()),
+  }),
+  ping: z.object({ ts: z.int() }),
+  pong: z.object({ ts: z.int(), echo: z.int() }),
+  disconnect: z.object({
+    reason: z.string().max(64),
+    message: optionalField(z.string().max(1024)),
+  }),
+} as const satisfies Record<MessageType, z.ZodType>;
+
+/** The parsed fields of one message type. */
+export type MessageFields<T extends MessageType> = z.output<(typeof MESSAGE_SCHEMAS)[T]>;
+export type HelloFields = MessageFields<"hello">;
+export type HelloAckFields = MessageFields<"hello_ack">;
+export type AtlasMessage = MessageFields<"message">;
+
+/** Reasons a Disconnect gives; `docs/protocol.md` §4. */
+export type DisconnectReason =
+  | "normal"
+  | "timeout"
+  | "idle"
+  | "error"
+  | "client_shutdown"
+  | "server_shutdown"
+  | "banned"
+  | "too_slow"
+  | "replaced";
+
+/**
+ * Parses the fields of a decoded envelope by its type's schema.
+ * @throws z.ZodError; the session chooses the code, which differs inside the handshake
+ */
+export function parseMessageFields<T extends MessageType>(
+  type: T,
+  fields: Readonly<Record<string, unknown>>,
+): MessageFields<T> {
+  return MESSAGE_SCHEMAS[type].parse(fields) as MessageFields<T>;
+}
+
+/** Says where a value failed its schema, in one short line without the value itself. */
+export function toSchemaMessage(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return "The value does not fit its schema.";
+  const path = issue.path.map(String).join(".") || "value";
+  return `${path}: ${issue.message}`;
+}

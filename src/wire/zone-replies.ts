@@ -1,0 +1,226 @@
+import type { ZoneErrorBody } from "../errors.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+
+/** Bodies a steward sends; `docs/protocol.md` §6 and §8 name every field. */
+interface Reply {
+  readonly request_id?: string;
+}
+
+/** What a zone's member is in it. */
+export type Role = "creator" | "provider" | "member";
+
+/** The state of a zone as answers show it. */
+export type ZoneState = "registered" | "active" | "stopped" | "suspended";
+
+/** One zone of a directory. */
+export interface DirectoryEntry {
+  readonly zone_id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly topic?: string;
+  readonly description: string;
+  readonly entrypoints: readonly string[];
+  readonly stewards: readonly string[];
+  readonly members: number;
+  readonly epoch: number;
+  readonly state: ZoneState;
+}
+
+export interface ZoneDirectory extends Reply {
+  readonly type: "zone.directory";
+  readonly zones: readonly DirectoryEntry[];
+  readonly next_cursor?: string;
+}
+
+export interface ZoneManifestReply extends Reply {
+  readonly type: "zone.manifest";
+  readonly envelope: JsonObject;
+  readonly members: number;
+  readonly state: ZoneState;
+}
+
+export interface ZoneJoined extends Reply {
+  readonly type: "zone.joined";
+  readonly zone_id: string;
+  readonly name: string;
+  readonly entrypoint?: string;
+  readonly members: number;
+  readonly epoch: number;
+  readonly role: Role;
+  /** The zone's head when the member was admitted; history after it is new to him. */
+  readonly seq: number;
+  readonly envelope: JsonObject;
+}
+
+export interface ZoneLeft extends Reply {
+  readonly type: "zone.left";
+  readonly zone_id: string;
+}
+
+export interface ZoneSent extends Reply {
+  readonly type: "zone.sent";
+  readonly zone_id: string;
+  readonly id: string;
+  readonly seq: number;
+}
+
+/** One position of a zone's log. */
+export interface LogEntry {
+  readonly zone_id: string;
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly kind: "message" | "event";
+  readonly node_id: string;
+  readonly data: JsonObject;
+}
+
+export interface ZonePage extends Reply {
+  readonly type: "zone.page";
+  readonly zone_id: string;
+  readonly entries: readonly { readonly entry: LogEntry; readonly hash: string }[];
+  readonly head_seq: number;
+}
+
+export interface MemberInfo {
+  readonly node_id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly skills: readonly string[];
+  readonly online: boolean;
+}
+
+export interface ZoneMemberList extends Reply {
+  readonly type: "zone.member_list";
+  readonly members: readonly MemberInfo[];
+  readonly next_cursor?: string;
+}
+
+/** A message delivered to a member. */
+export interface ZoneMessageDelivery {
+  readonly type: "zone.message";
+  readonly zone_id: string;
+  readonly id: string;
+  readonly seq: number;
+  readonly from: string;
+  readonly timestamp: number;
+  readonly content: JsonValue;
+  readonly topic?: string;
+  readonly reply_to?: string;
+}
+
+/** What a `zone.event` tells of. */
+export type ZoneEventName =
+  | "created"
+  | "joined"
+  | "left"
+  | "removed"
+  | "banned"
+  | "unbanned"
+  | "updated"
+  | "stopped";
+
+export interface ZoneEventDelivery {
+  readonly type: "zone.event";
+  readonly zone_id: string;
+  readonly seq: number;
+  readonly event: ZoneEventName;
+  readonly node_id: string;
+  readonly timestamp: number;
+  readonly [detail: string]: JsonValue;
+}
+
+/** Everything a payer must agree to; `docs/protocol.md` §8. */
+export interface PaymentRequirement {
+  readonly zone_id: string;
+  readonly action: string;
+  /** The contract the authorization pays to. */
+  readonly to: string;
+  readonly recipient: string;
+  /** Decimal string, smallest unit. */
+  readonly amount: string;
+  readonly asset: string;
+  readonly token: string;
+  readonly chain_id: number;
+  /** Unix seconds. */
+  readonly deadline: number;
+  readonly nonce: string;
+  readonly settlement_mode: "direct" | "escrow";
+  readonly terms: TermsJson;
+  readonly authorization_types: readonly ("receive" | "transfer")[];
+}
+
+/** The committed terms as they travel; big numbers are decimal strings. */
+export interface TermsJson {
+  readonly chain_id: number;
+  readonly verifying_contract: string;
+  readonly token: string;
+  readonly zone_key: string;
+  readonly request_key: string;
+  readonly recipient: string;
+  readonly creator: string;
+  readonly creator_fee_bps: number;
+  readonly amount: string;
+  readonly mode: number;
+  readonly deadline: number;
+  readonly salt: string;
+  readonly escrow_deadline?: number;
+  readonly arbiter?: string;
+}
+
+export interface PaymentRequired {
+  readonly type: "zone.payment_required";
+  readonly request_id: string;
+  readonly payment_requirement: PaymentRequirement;
+  readonly steward: string;
+  /** Hex, by the primary's node key. */
+  readonly signature: string;
+}
+
+/** Proof of a direct settlement; amounts are decimal strings in the smallest unit. */
+export interface SettlementReceipt {
+  readonly tx_hash: string;
+  readonly block_number: number;
+  readonly chain_id: number;
+  readonly token: string;
+  readonly amount: string;
+  readonly protocol_fee: string;
+  readonly creator_fee: string;
+  readonly recipient_amount: string;
+  readonly recipient: string;
+  /** Unix seconds of the block. */
+  readonly settled_at: number;
+}
+
+export interface ZoneResponse {
+  readonly type: "zone.response";
+  readonly request_id: string;
+  readonly zone_id: string;
+  readonly action: string;
+  readonly result: JsonValue;
+  readonly settlement?: SettlementReceipt;
+}
+
+/** The state a payment is in while no final answer exists. */
+export interface ZonePending {
+  readonly type: "zone.pending";
+  readonly request_id: string;
+  readonly state: string;
+  readonly tx_hash?: string;
+  readonly retry_after_ms: number;
+}
+
+/** Any body a steward answers or delivers. */
+export type StewardBody =
+  | ZoneDirectory
+  | ZoneManifestReply
+  | ZoneJoined
+  | ZoneLeft
+  | ZoneSent
+  | ZonePage
+  | ZoneMemberList
+  | ZoneMessageDelivery
+  | ZoneEventDelivery
+  | PaymentRequired
+  | ZoneResponse
+  | ZonePending
+  | ZoneErrorBody;

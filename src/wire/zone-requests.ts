@@ -1,0 +1,123 @@
+import { z } from "zod";
+import {
+  NODE_ID_PATTERN,
+  REQUEST_ID_PATTERN,
+  ZONE_ID_PATTERN,
+  ZONE_MESSAGE_ID_PATTERN,
+} from "./ids.ts";
+import type { JsonObject, JsonValue } from "./json.ts";
+import { optionalField } from "./messages.ts";
+
+const requestId = z.string().regex(REQUEST_ID_PATTERN, "expected 1 to 128 of A-Z a-z 0-9 _ -");
+const zoneId = z.string().regex(ZONE_ID_PATTERN, "expected zone_ and a UUIDv7");
+const nodeId = z.string().regex(NODE_ID_PATTERN, "expected atlas_ and 64 hex digits");
+const epoch = optionalField(z.int().nonnegative());
+const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as JsonObject);
+const json = z.unknown().transform((value) => value as JsonValue);
+const cursor = optionalField(z.string().max(256));
+
+/** A limit from 1 to `max`, 50 where it is left out. */
+function limitField(max: number) {
+  return optionalField(z.int().min(1).max(max)).transform((limit) => limit ?? Math.min(50, max));
+}
+
+/** Fields every zone body of a client may have. */
+const common = { request_id: optionalField(requestId) };
+const zoneBound = { ...common, zone_id: zoneId };
+
+const filter = z.object({
+  type: optionalField(z.string().max(64)),
+  topic: optionalField(z.string().max(256)),
+  keyword: optionalField(z.string().max(256)),
+});
+
+/** Field schemas of the bodies agents send, by `type`; `docs/protocol.md` §6. */
+export const ZONE_REQUEST_SCHEMAS = {
+  "zone.discover": z.object({
+    ...common,
+    filter: optionalField(filter).transform((value) => value ?? filter.parse({})),
+    limit: limitField(100),
+    cursor,
+  }),
+  "zone.inspect": z.object(zoneBound),
+  "zone.join": z.object({ ...zoneBound, invite: optionalField(z.string().max(256)), epoch }),
+  "zone.leave": z.object(zoneBound),
+  "zone.message": z.object({
+    ...zoneBound,
+    id: z.string().regex(ZONE_MESSAGE_ID_PATTERN, "expected zmsg_ and a UUIDv7"),
+    content: json.refine((value) => value !== undefined, "expected any JSON value"),
+    topic: optionalField(z.string().max(256)),
+    reply_to: optionalField(
+      z.string().regex(ZONE_MESSAGE_ID_PATTERN, "expected zmsg_ and a UUIDv7"),
+    ),
+    epoch,
+  }),
+  "zone.history": z.object({
+    ...zoneBound,
+    after_seq: z.int().nonnegative(),
+    limit: limitField(500),
+  }),
+  "zone.members": z.object({ ...zoneBound, cursor, limit: limitField(500) }),
+  "zone.request": z.object({
+    request_id: requestId,
+    zone_id: zoneId,
+    action: z.string().min(1).max(64),
+    params: optionalField(jsonObject).transform((params): JsonObject => params ?? {}),
+    epoch,
+  }),
+  "zone.payment": z.object({ request_id: requestId, authorization: json }),
+  "zone.receipt": z.object({ request_id: requestId }),
+  "zone.escrow": z.object({
+    ...common,
+    escrow_id: z.string().regex(/^0x[0-9a-fA-F]{64}$/, "expected 0x and 64 hex digits"),
+    op: z.enum(["release", "refund", "dispute"]),
+    signature: optionalField(z.string().max(8192)),
+  }),
+  "zone.provide": z.object({
+    ...zoneBound,
+    actions: z.array(z.string().min(1).max(64)).min(1).max(256),
+  }),
+  "zone.result": z.object({
+    ...common,
+    invoke_id: z.string().max(128),
+    result: optionalField(json),
+    error: optionalField(z.object({ message: z.string().max(4096) })),
+  }),
+  "zone.create": z.object({ ...common, envelope: jsonObject }),
+  "zone.update": z.object({
+    ...common,
+    envelope: jsonObject,
+    chain: optionalField(z.array(jsonObject).max(64)),
+  }),
+  "zone.ban": z.object({
+    ...zoneBound,
+    node_id: nodeId,
+    reason: optionalField(z.string().max(256)),
+    expires_at: optionalField(z.int().positive()),
+  }),
+  "zone.unban": z.object({
+    ...zoneBound,
+    node_id: nodeId,
+    reason: optionalField(z.string().max(256)),
+  }),
+  "zone.approve": z.object({
+    ...zoneBound,
+    node_id: nodeId,
+    actions: z.array(z.string().min(1).max(64)).max(256),
+  }),
+  "zone.invite": z.object({
+    ...zoneBound,
+    node_id: optionalField(nodeId),
+    max_uses: optionalField(z.int().min(1).max(1_000_000)).transform((uses) => uses ?? 1),
+    expires_at: optionalField(z.int().positive()),
+  }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type ZoneRequestType = keyof typeof ZONE_REQUEST_SCHEMAS;
+/** The parsed fields of one body type. */
+export type ZoneRequest<T extends ZoneRequestType> = z.output<(typeof ZONE_REQUEST_SCHEMAS)[T]>;
+
+/** Narrows to a body type agents send. */
+export function isZoneRequestType(type: string): type is ZoneRequestType {
+  return Object.hasOwn(ZONE_REQUEST_SCHEMAS, type);
+}

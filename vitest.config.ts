@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["zone-steward-source"] },
+  ssr: { resolve: { conditions: ["zone-steward-source"] } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    retry: 0,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+  },
+});
