@@ -364,7 +364,9 @@ export const ERROR_REASONS = {
   SIGNATURE_INVALID: "The authorization's signature is not by its payer.",
   MALFORMED_AUTHORIZATION: "A field of the authorization is missing or mistyped.",
   PAYMENT_IN_PROGRESS: "The requirement is being paid by another authorization.",
-  AUTHORIZATION_USED: "The authorization was used or cancelled on chain.",
+  AUTHORIZATION_USED: "The authorization was used for something else, or cancelled.",
+  AUTHORIZATION_OUTSTANDING:
+    "An earlier authorization for the request could still execute on chain.",
   PAYER_COOLDOWN: "The payer's authorizations failed too often on chain.",
   INSUFFICIENT_BALANCE: "The payer's balance is lower than the amount.",
   SETTLEMENT_REVERTED: "The settlement reverted, or its simulation did.",

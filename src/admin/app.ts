@@ -1,0 +1,21 @@
+import { Hono } from "hono";
+import { StewardError } from "../errors.ts";
+import { answerError, guardAnswers } from "./answers.ts";
+import { requireToken } from "./auth.ts";
+import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { createHealthRoutes } from "./health.ts";
+import { createZoneRoutes } from "./zones.ts";
+
+export type { AdminDeps };
+
+/** Puts the admin API together: public routes, and `/v1` under a bearer token. */
+export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
+  const app = new Hono<AdminEnv>();
+  app.use(guardAnswers(deps));
+  app.onError((error, context) => answerError(deps, context, error));
+  app.notFound((context) => answerError(deps, context, new StewardError("not_found")));
+  app.route("/", createHealthRoutes(deps));
+  app.use("/v1/*", requireToken(deps));
+  app.route("/v1/zones", createZoneRoutes(deps));
+  return app;
+}

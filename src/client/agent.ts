@@ -1,0 +1,239 @@
+import { createId } from "../wire/ids.ts";
+import type { JsonValue } from "../wire/json.ts";
+import type { Manifest, ZoneEnvelope } from "../wire/manifest.ts";
+import { AgentCore, type AgentEvents } from "./agent-core.ts";
+import { AgentError } from "./agent-error.ts";
+import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
+import { type BodyFields, toParams } from "./ask.ts";
+import type { Peer } from "./client-handshake.ts";
+import { type CallOptions, createDeadline, type Deadline } from "./deadline.ts";
+import {
+  type JoinedZone,
+  type JoinOptions,
+  joinZone,
+  leaveZone,
+  type SendOptions,
+  sendMessage,
+} from "./membership.ts";
+import { createKeyedLock, type RequestInput } from "./paid-request.ts";
+import type { ActionHandlers } from "./providing.ts";
+import {
+  type DirectoryPage,
+  type HistoryPage,
+  type MembersPage,
+  parseReply,
+  type Reply,
+} from "./replies.ts";
+import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./request.ts";
+
+export type { AgentEvents } from "./agent-core.ts";
+export { AgentError, CLIENT_ERRORS, type ClientErrorCode } from "./agent-error.ts";
+export type { AgentOptions } from "./agent-options.ts";
+export type { AgentWallet } from "./authorization.ts";
+export type { ReconnectOptions } from "./backoff.ts";
+export type { ChainSettings } from "./chain-settings.ts";
+export type { Peer } from "./client-handshake.ts";
+export type { CallOptions } from "./deadline.ts";
+export type { JoinedZone, JoinOptions, SendOptions } from "./membership.ts";
+export type { AgentKey } from "./node-identity.ts";
+export type { SendLimits } from "./pacer.ts";
+export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./payment-ledger.ts";
+export type { ActionHandler, ActionHandlers, Invocation } from "./providing.ts";
+export type { DirectoryPage, HistoryPage, MembersPage } from "./replies.ts";
+export type { ActionOutcome } from "./request.ts";
+
+/** Milliseconds a request may take by default: settlement and the action itself included. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** A zone as `inspect` shows it, its envelope verified. */
+export interface ZoneInfo {
+  readonly envelope: ZoneEnvelope;
+  /** With defaults applied. */
+  readonly manifest: Manifest;
+  readonly epoch: number;
+  readonly members: number;
+  readonly state: Reply<"zone.manifest">["state"];
+}
+
+/** An agent's verified, reconnecting session with a steward; interfaces: SDK, `docs/protocol.md`. */
+export class Agent {
+  readonly #core: AgentCore;
+  readonly #requests: RequestDeps;
+
+  private constructor(core: AgentCore) {
+    this.#core = core;
+    const { identity, wallet, chains, ledger } = core.settings;
+    this.#requests = {
+      nodeId: identity.nodeId,
+      ask: core.ask,
+      finals: core.finals,
+      wallet,
+      chains,
+      ledger,
+      lock: createKeyedLock(),
+      stewardKey: () => core.peer.publicKey,
+      getZone: (zoneId, deadline) => core.getZone(zoneId, deadline),
+      inspectZone: (zoneId, deadline) => core.inspectZone(zoneId, deadline),
+    };
+  }
+
+  /**
+   * Connects and proves both sides' identities; `docs/protocol.md` §3.
+   * @throws AgentError
+   */
+  static async connect(wireUrl: string, options: AgentOptions): Promise<Agent> {
+    const settings = await parseAgentOptions(wireUrl, options);
+    const signal = options.signal ?? new AbortController().signal;
+    return new Agent(await AgentCore.open(settings, signal));
+  }
+
+  /** The agent's own node id. */
+  get nodeId(): string {
+    return this.#core.settings.identity.nodeId;
+  }
+
+  /** The steward of the newest session. */
+  get steward(): Peer {
+    return this.#core.peer;
+  }
+
+  /** Adds a listener; the returned function removes it. Listeners are called synchronously. */
+  on<Name extends keyof AgentEvents>(
+    name: Name,
+    listener: (value: AgentEvents[Name]) => void,
+  ): () => void {
+    return this.#core.emitter.on(name, listener);
+  }
+
+  /** Lists zones; entries are the steward's word until inspected; `docs/protocol.md` §6. */
+  async discover(
+    query: {
+      type?: string;
+      topic?: string;
+      keyword?: string;
+      limit?: number;
+      cursor?: string;
+    } = {},
+    options: CallOptions = {},
+  ): Promise<DirectoryPage> {
+    const { limit, cursor, ...filter } = query;
+    const fields = { type: "zone.discover", filter, limit, cursor };
+    return parseReply("zone.directory", await this.#ask(fields, options));
+  }
+
+  /** Reads a zone's envelope and verifies its creator's signature; `docs/protocol.md` §6. */
+  async inspect(zoneId: string, options: CallOptions = {}): Promise<ZoneInfo> {
+    const { zone, members, state } = await this.#core.inspect(zoneId, this.#deadline(options));
+    const { envelope, manifest } = zone;
+    return { envelope, manifest, epoch: envelope.epoch, members, state };
+  }
+
+  /**
+   * Joins a zone that names the connected node in its signed steward_set, and from then on hands on its
+   * messages and events, over reconnects too; `docs/protocol.md` §6.
+   */
+  async join(zoneId: string, options: JoinOptions = {}): Promise<JoinedZone> {
+    return joinZone(this.#core, zoneId, { ...options, deadline: this.#deadline(options) });
+  }
+
+  /** Leaves a zone. */
+  async leave(zoneId: string, options: CallOptions = {}): Promise<void> {
+    await leaveZone(this.#core, zoneId, this.#deadline(options));
+  }
+
+  /**
+   * Sends a message to a zone's members. Sending the same `id` and content again is safe: it has one
+   * place in the log; `docs/protocol.md` §6.
+   */
+  async send(
+    zoneId: string,
+    content: JsonValue,
+    options: SendOptions = {},
+  ): Promise<{ id: string; seq: number }> {
+    const deadline = this.#deadline(options);
+    return sendMessage(this.#core, { zoneId, content, ...options, deadline });
+  }
+
+  /** Reads a page of a zone's log; `docs/protocol.md` §6. */
+  async history(
+    zoneId: string,
+    options: CallOptions & { afterSeq?: number; limit?: number } = {},
+  ): Promise<HistoryPage> {
+    const { afterSeq = 0, limit } = options;
+    const fields = { type: "zone.history", zone_id: zoneId, after_seq: afterSeq, limit };
+    return parseReply("zone.page", await this.#ask(fields, options));
+  }
+
+  /** Lists a zone's members. */
+  async members(
+    zoneId: string,
+    options: CallOptions & { cursor?: string; limit?: number } = {},
+  ): Promise<MembersPage> {
+    const { cursor, limit } = options;
+    const fields = { type: "zone.members", zone_id: zoneId, cursor, limit };
+    return parseReply("zone.member_list", await this.#ask(fields, options));
+  }
+
+  /**
+   * Asks for an action and, where `pay` allows it, pays: quote and nonce are checked, one authorization
+   * is signed and recorded, the final answer awaited. Repeat a request that failed in between with the
+   * same `requestId`: it is not paid twice; `docs/protocol.md` §8.
+   */
+  async request(
+    zoneId: string,
+    action: string,
+    params: unknown = {},
+    options: CallOptions & { pay?: { maxAmount: bigint | string }; requestId?: string } = {},
+  ): Promise<ActionOutcome> {
+    const input: RequestInput = {
+      requestId: options.requestId ?? createId("req"),
+      zoneId,
+      action,
+      params: toParams(params),
+      maxAmount: options.pay && toAmount(options.pay.maxAmount),
+      deadline: createDeadline(options, REQUEST_TIMEOUT_MS),
+    };
+    return runRequest(this.#requests, input);
+  }
+
+  /** Reads what became of an earlier request; undefined while there is no final answer. */
+  async receipt(requestId: string, options: CallOptions = {}): Promise<ActionOutcome | undefined> {
+    const body = await this.#ask({ type: "zone.receipt", request_id: requestId }, options);
+    return body.type === "zone.pending" ? undefined : toOutcome(body, requestId, undefined);
+  }
+
+  /** Offers actions of a zone that approved this agent as provider; `docs/protocol.md` §6. */
+  async provide(
+    zoneId: string,
+    handlers: ActionHandlers,
+    options: CallOptions = {},
+  ): Promise<void> {
+    await this.#core.providing.provide(zoneId, handlers, this.#deadline(options));
+  }
+
+  /** Ends the session; calls that still wait fail with `closed`. */
+  async close(): Promise<void> {
+    await this.#core.close();
+  }
+
+  /** As `close`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #deadline(options: CallOptions): Deadline {
+    return createDeadline(options, this.#core.settings.timeoutMs);
+  }
+
+  async #ask(fields: BodyFields, options: CallOptions) {
+    return (await this.#core.ask(fields, { deadline: this.#deadline(options) })).body;
+  }
+}
+
+function toAmount(amount: bigint | string): bigint {
+  if (typeof amount === "bigint" && amount >= 0n) return amount;
+  if (typeof amount === "string" && /^[0-9]{1,78}$/.test(amount)) return BigInt(amount);
+  throw new AgentError("invalid_input", {
+    message: "pay.maxAmount: expected a bigint or a decimal string in the smallest unit.",
+  });
+}

@@ -1,0 +1,28 @@
+/** Listeners by event name; one that throws stops neither the others nor the emitter. */
+export class Emitter<Events extends object> {
+  readonly #listeners = new Map<keyof Events, Set<(value: never) => void>>();
+
+  /** Adds a listener; the returned function removes it. */
+  on<Name extends keyof Events>(name: Name, listener: (value: Events[Name]) => void): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+    };
+  }
+
+  /** Calls the listeners in the order in which they were added. */
+  emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      try {
+        (listener as (value: Events[Name]) => void)(value);
+      } catch (thrown) {
+        // It is the listener's bug: it surfaces as an uncaught error, not as one of the connection.
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+}

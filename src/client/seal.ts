@@ -1,0 +1,61 @@
+import type { Body } from "../wire/body.ts";
+import { toHex } from "../wire/public-key.ts";
+import { toMessageContent } from "../wire/signed-content.ts";
+import type { Peer } from "./client-handshake.ts";
+import type { NodeIdentity } from "./node-identity.ts";
+
+/** Where a message goes and, where it must convince a node behind the connected one, its signature. */
+export interface MessageSeal {
+  readonly to: string;
+  readonly public_key?: string;
+  readonly sig?: string;
+}
+
+/** A message before it is addressed. */
+export interface UnsealedMessage {
+  readonly id: string;
+  readonly from: string;
+  readonly timestamp: number;
+  readonly body: Body;
+}
+
+/** Addresses a message and signs it where that is needed; `docs/protocol.md` §5. */
+export type SealMessage = (
+  message: UnsealedMessage,
+  zoneId: string | undefined,
+  peer: Peer,
+) => Promise<MessageSeal>;
+
+/** Bodies a primary takes through a replica only with the sender's signature; `docs/protocol.md` §5. */
+const SEALED_TYPES: ReadonlySet<string> = new Set([
+  "zone.request",
+  "zone.payment",
+  "zone.receipt",
+  "zone.escrow",
+  "zone.provide",
+  "zone.result",
+  "zone.create",
+  "zone.update",
+  "zone.ban",
+  "zone.unban",
+  "zone.approve",
+  "zone.invite",
+]);
+
+/**
+ * Creates the function that addresses messages: to the connected node, or signed to the zone's primary
+ * where that is another node; `docs/protocol.md` §5.
+ */
+export function createSealer(
+  identity: NodeIdentity,
+  findPrimary: (zoneId: string) => string | undefined,
+): SealMessage {
+  return async (message, zoneId, peer) => {
+    if (!SEALED_TYPES.has(message.body.type)) return { to: peer.nodeId };
+    const primary = zoneId === undefined ? undefined : findPrimary(zoneId);
+    if (primary === peer.nodeId) return { to: peer.nodeId };
+    const to = primary ?? peer.nodeId;
+    const signature = await identity.sign(toMessageContent({ ...message, to }));
+    return { to, public_key: toHex(identity.publicKey), sig: toHex(signature) };
+  };
+}

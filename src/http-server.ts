@@ -1,0 +1,69 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const CONNECTIONS_CHECKING_MS = 5_000;
+
+/** A bound HTTP server. */
+export interface HttpListener extends AsyncDisposable {
+  readonly server: Server;
+  /** `host:port`, with the port that was bound. */
+  readonly authority: string;
+}
+
+/**
+ * Binds an HTTP server for a fetch handler.
+ * @param address port 0 takes a free one
+ * @throws Error when the port is taken
+ */
+export async function listenHttp(
+  app: { fetch: (request: Request) => Response | Promise<Response> },
+  address: { readonly host: string; readonly port: number },
+): Promise<HttpListener> {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTIONS_CHECKING_MS,
+    },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(address.port, address.host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return {
+    server,
+    authority: `${host}:${port}`,
+    [Symbol.asyncDispose]: () => closeServer(server),
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** The lower-case host:port a public URL stands for; undefined without one. */
+export function toAuthority(publicUrl: string | undefined): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  const { hostname, port, protocol } = new URL(publicUrl);
+  const secure = protocol === "https:" || protocol === "wss:";
+  return `${hostname.toLowerCase()}:${port === "" ? (secure ? 443 : 80) : port}`;
+}
+
+/** The URL agents connect to: the public one where it is configured. */
+export function toWireUrl(publicUrl: string | undefined, authority: string, path: string): string {
+  if (publicUrl === undefined) return `ws://${authority}${path}`;
+  const url = new URL(publicUrl);
+  const secure = url.protocol === "https:" || url.protocol === "wss:";
+  return `${secure ? "wss" : "ws"}://${url.host}${path}`;
+}

@@ -1,0 +1,57 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { toHex } from "../wire/public-key.ts";
+import { readSecretFile } from "./secret-file.ts";
+
+/** A node's Ed25519 key and the ids derived from it; `docs/protocol.md` §1. */
+export interface NodeKey {
+  readonly nodeId: string;
+  /** Raw 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Lower-case hex. */
+  readonly publicKeyHex: string;
+  /** Signs content that begins with its tag; returns 64 bytes. */
+  sign(content: Uint8Array): Uint8Array;
+}
+
+/** Derives `atlas_` + hex sha256 of a raw public key; `docs/protocol.md` §1. */
+export function toNodeId(publicKey: Uint8Array): string {
+  return `atlas_${createHash("sha256").update(publicKey).digest("hex")}`;
+}
+
+/** Creates a NodeKey around a private KeyObject. */
+export function toNodeKey(privateKey: KeyObject): NodeKey {
+  const jwk = createPublicKey(privateKey).export({ format: "jwk" });
+  const publicKey = Uint8Array.from(Buffer.from(jwk.x ?? "", "base64url"));
+  return {
+    nodeId: toNodeId(publicKey),
+    publicKey,
+    publicKeyHex: toHex(publicKey),
+    sign: (content) => Uint8Array.from(sign(null, content, privateKey)),
+  };
+}
+
+/**
+ * Reads a PKCS#8 PEM key file of mode 0600, creating it where it is missing.
+ * @throws Error when the file is readable by others or holds no Ed25519 key
+ */
+export function loadOrCreateNodeKey(path: string): NodeKey {
+  const pem = readSecretFile(path) ?? createKeyFile(path);
+  const key = createPrivateKey(pem);
+  if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} holds no Ed25519 key.`);
+  return toNodeKey(key);
+}
+
+function createKeyFile(path: string): string {
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  writeFileSync(path, pem, { mode: 0o600, flag: "wx" });
+  return pem;
+}

@@ -1,0 +1,39 @@
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { isSmallOrderKey, PUBLIC_KEY_BYTES, toHex } from "../wire/public-key.ts";
+
+const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
+const CACHED_KEYS_MAX = 10_000;
+
+/** Verifies Ed25519 signatures; keeps parsed keys, whose import costs as much as a verification. */
+export class SignatureVerifier {
+  private readonly keys = new Map<string, KeyObject>();
+
+  /**
+   * Tells whether a signature is by the key over the content; false for keys of small order,
+   * which verify anything; `docs/protocol.md` §1.
+   */
+  verify(publicKey: Uint8Array, content: Uint8Array, signature: Uint8Array): boolean {
+    if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== 64) return false;
+    if (isSmallOrderKey(publicKey)) return false;
+    try {
+      return verify(null, content, this.findKey(publicKey), signature);
+    } catch {
+      return false; // 32 bytes that are no curve point
+    }
+  }
+
+  private findKey(publicKey: Uint8Array): KeyObject {
+    const id = toHex(publicKey);
+    let key = this.keys.get(id);
+    if (key === undefined) {
+      const der = Buffer.concat([SPKI_PREFIX, publicKey]);
+      key = createPublicKey({ key: der, format: "der", type: "spki" });
+      if (this.keys.size >= CACHED_KEYS_MAX) {
+        const oldest = this.keys.keys().next().value;
+        if (oldest !== undefined) this.keys.delete(oldest);
+      }
+      this.keys.set(id, key);
+    }
+    return key;
+  }
+}

@@ -1,0 +1,143 @@
+import type { Hex } from "viem";
+import { z } from "zod";
+import type { RpcEndpoint } from "./rpc-endpoint.ts";
+import { parseBigInt, parseHash, parseHex, parseNumber } from "./rpc-pool.ts";
+
+/** Anything one can ask a chain: a pool, or one URL of it. */
+export type RpcCaller = Pick<RpcEndpoint, "call">;
+
+function field<T>(parse: (raw: unknown) => T) {
+  return z.unknown().transform((raw, context): T => {
+    try {
+      return parse(raw);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: String(error) });
+      return z.NEVER;
+    }
+  });
+}
+
+const blockSchema = z.object({
+  number: field(parseNumber),
+  hash: field(parseHash),
+  parentHash: field(parseHash),
+  timestamp: field(parseNumber),
+  gasLimit: field(parseBigInt),
+  baseFeePerGas: field(parseBigInt).optional(),
+});
+
+/** A block's header, as far as it is needed; `timestamp` in Unix seconds. */
+export type Block = z.output<typeof blockSchema>;
+
+const logSchema = z.object({
+  address: field(parseHex),
+  topics: z.array(field(parseHash)).max(4),
+  data: field(parseHex),
+  blockNumber: field(parseNumber),
+  blockHash: field(parseHash),
+  transactionHash: field(parseHash),
+  logIndex: field(parseNumber),
+});
+
+/** An event as the chain gives it, hex in lower case. */
+export type ChainLog = z.output<typeof logSchema>;
+
+const receiptSchema = z.object({
+  transactionHash: field(parseHash),
+  blockNumber: field(parseNumber),
+  blockHash: field(parseHash),
+  status: field(parseNumber).pipe(z.union([z.literal(0), z.literal(1)])),
+  gasUsed: field(parseBigInt),
+  effectiveGasPrice: field(parseBigInt),
+  logs: z.array(logSchema),
+});
+
+/** A transaction's receipt. */
+export type Receipt = z.output<typeof receiptSchema>;
+
+/** Names a block: its number, `latest`, or exactly one by its hash. */
+export type BlockRef = number | "latest" | { readonly blockHash: Hex };
+
+function toBlockParam(block: BlockRef): unknown {
+  return typeof block === "number" ? toQuantity(block) : block;
+}
+
+/** Writes a quantity the way RPC takes it. */
+export function toQuantity(value: number | bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
+
+/** Reads a block; undefined where there is none of that number yet. */
+export function findBlock(rpc: RpcCaller, block: number | "latest"): Promise<Block | undefined> {
+  return rpc.call("eth_getBlockByNumber", [toBlockParam(block), false], (raw) =>
+    raw === null && block !== "latest" ? undefined : blockSchema.parse(raw),
+  );
+}
+
+/** Reads a transaction's receipt; undefined while it is not mined. */
+export function findReceipt(rpc: RpcCaller, hash: string): Promise<Receipt | undefined> {
+  return rpc.call("eth_getTransactionReceipt", [hash], (raw) => {
+    if (raw === null) return undefined;
+    const receipt = receiptSchema.parse(raw);
+    if (receipt.transactionHash !== hash) throw new Error("the receipt is another transaction's");
+    return receipt;
+  });
+}
+
+/** What a read-only execution is asked to do. */
+export interface CallInput {
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly from?: Hex;
+  readonly gas?: bigint;
+}
+
+/** Executes without effect. @throws RpcError `reverted` with the revert data */
+export function callContract(
+  rpc: RpcCaller,
+  { to, data, from, gas }: CallInput,
+  block: BlockRef = "latest",
+): Promise<Hex> {
+  const call = { to, data, ...(from && { from }), ...(gas && { gas: toQuantity(gas) }) };
+  return rpc.call("eth_call", [call, toBlockParam(block)], parseHex);
+}
+
+/** Counts the mined transactions of an account: its next nonce. */
+export function readNonce(rpc: RpcCaller, account: Hex, block: BlockRef): Promise<number> {
+  return rpc.call("eth_getTransactionCount", [account, toBlockParam(block)], parseNumber);
+}
+
+/** Reads an account's wei. */
+export function readBalance(rpc: RpcCaller, account: Hex): Promise<bigint> {
+  return rpc.call("eth_getBalance", [account, "latest"], parseBigInt);
+}
+
+/** Reads an account's code, `0x` where it has none. */
+export function readCode(rpc: RpcCaller, account: Hex): Promise<Hex> {
+  return rpc.call("eth_getCode", [account, "latest"], parseHex);
+}
+
+/** Reads the tip that nodes advise, in wei. */
+export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
+  return rpc.call("eth_maxPriorityFeePerGas", [], parseBigInt);
+}
+
+/** Which events to look for. */
+export interface LogFilter {
+  readonly address: Hex;
+  readonly topics: readonly (Hex | readonly Hex[] | null)[];
+  readonly fromBlock: number;
+  readonly toBlock: number;
+}
+
+/** Reads events of a span of blocks. */
+export function readLogs(rpc: RpcCaller, filter: LogFilter): Promise<ChainLog[]> {
+  const { address, topics, fromBlock, toBlock } = filter;
+  const param = {
+    address,
+    topics,
+    fromBlock: toQuantity(fromBlock),
+    toBlock: toQuantity(toBlock),
+  };
+  return rpc.call("eth_getLogs", [param], (raw) => z.array(logSchema).parse(raw));
+}

@@ -1,0 +1,250 @@
+import type { Hex } from "viem";
+import { StewardError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { type Block, findBlock, readBalance, readPriorityFee } from "./chain-reads.ts";
+import type { ChainConfig, PaymentsConfig } from "./config.ts";
+import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./contract-check.ts";
+import { HeadTracker } from "./head-tracker.ts";
+import { RpcPool } from "./rpc-pool.ts";
+
+const IDLE_POLL_MS = 2_000;
+const DOWN_POLL_MS = 500;
+const VERIFY_MS = 30_000;
+const GAS_READ_MS = 5_000;
+/** What a full batch may use: facts about the contract are in `gas.ts`. */
+const GAS_RESERVE = 14_000_000n;
+
+/** What a chain's watcher needs. */
+export interface ChainDeps {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly config: ChainConfig;
+  readonly payments: PaymentsConfig;
+  readonly wallet: Hex;
+}
+
+/** What the outside may know about a chain; block age in seconds. */
+export interface ChainHealth {
+  readonly chain_id: number;
+  readonly network: string;
+  readonly ok: boolean;
+  readonly reachable: boolean;
+  /** Whether chain id, contract code and token domain were found as configured. */
+  readonly verified: boolean;
+  readonly block_number?: number;
+  readonly block_age_secs?: number;
+  /** Wei of the steward's wallet. */
+  readonly gas_balance?: string;
+  readonly gas_ok: boolean;
+  readonly problem?: string;
+}
+
+/** Knows one chain's head, fees and health, and keeps its contracts verified. */
+export class Chain implements AsyncDisposable {
+  readonly config: ChainConfig;
+  readonly rpc: RpcPool;
+  private readonly deps: ChainDeps;
+  private readonly tracker = new HeadTracker();
+  private readonly stop = new AbortController();
+  private readonly listeners = new Set<(head: Block, reorg: boolean) => void>();
+  private contracts: VerifiedContracts | undefined;
+  private mismatch: string | undefined;
+  private reachable = false;
+  private gasBalance: bigint | undefined;
+  private tip = 1_000_000n;
+  private verifiedAtMs = Number.NEGATIVE_INFINITY;
+  private gasReadAtMs = Number.NEGATIVE_INFINITY;
+  private busy = false;
+  private wake: (() => void) | undefined;
+  private loop: Promise<void> | undefined;
+
+  private constructor(deps: ChainDeps) {
+    this.deps = deps;
+    this.config = deps.config;
+    this.rpc = new RpcPool({
+      log: deps.log,
+      chainId: deps.config.chain_id,
+      urls: deps.config.rpc_urls,
+      timeoutMs: deps.payments.rpc_timeout_ms,
+      stop: this.stop.signal,
+    });
+  }
+
+  /**
+   * Verifies a chain and follows its head from then on; one that does not answer is tried again.
+   * @throws ContractMismatch where the chain answers and is not as configured
+   */
+  static async start(deps: ChainDeps): Promise<Chain> {
+    const chain = new Chain(deps);
+    await chain.poll();
+    const { wrongChainId } = chain.rpc;
+    if (!chain.reachable && wrongChainId !== undefined) {
+      chain.stop.abort();
+      throw new ContractMismatch(`the RPC URL serves chain ${wrongChainId}`);
+    }
+    if (chain.mismatch !== undefined) throw new ContractMismatch(chain.mismatch);
+    chain.loop = chain.follow();
+    return chain;
+  }
+
+  get head(): Block | undefined {
+    return this.tracker.head;
+  }
+
+  /** The token's EIP-712 domain separator; undefined until the chain was verified once. */
+  get domainSeparator(): Hex | undefined {
+    return this.contracts?.domainSeparator;
+  }
+
+  /** Whether the steward's wallet may complete front-run payments. */
+  get recoverer(): boolean {
+    return this.contracts?.recoverer ?? false;
+  }
+
+  /** Whether answers of the chain can be relied on now. */
+  get usable(): boolean {
+    return this.problem === undefined;
+  }
+
+  private get problem(): string | undefined {
+    if (this.mismatch !== undefined) return this.mismatch;
+    if (!this.reachable || !this.contracts || !this.head) {
+      return this.rpc.wrongChainId === undefined
+        ? "no RPC URL answers"
+        : "the RPC URL serves another chain";
+    }
+    const age = this.deps.now() - this.head.timestamp;
+    const ageMax = this.deps.payments.head_age_max_secs;
+    return ageMax > 0 && age > ageMax ? "the newest block is too old" : undefined;
+  }
+
+  private get gasOk(): boolean {
+    if (this.gasBalance === undefined) return false;
+    const reserve = this.deps.payments.gas_low_wei ?? GAS_RESERVE * this.fees().maxFee;
+    return this.gasBalance >= reserve;
+  }
+
+  /** What to offer per unit of gas now, in wei: twice the base fee and the tip, within the limit. */
+  fees(): { maxFee: bigint; priorityFee: bigint } {
+    const limit = this.deps.payments.fee_max_wei;
+    const wanted = 2n * (this.head?.baseFeePerGas ?? 0n) + this.tip;
+    const maxFee = wanted < limit ? wanted : limit;
+    return { maxFee, priorityFee: this.tip < maxFee ? this.tip : maxFee };
+  }
+
+  /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
+  assertUsable(): void {
+    if (!this.usable) {
+      throw new StewardError("internal", {
+        reason: "CHAIN_UNAVAILABLE",
+        message: "The chain is not reachable at present.",
+        retryAfterMs: 5_000,
+      });
+    }
+    if (this.gasOk) return;
+    throw new StewardError("internal", {
+      reason: "GAS_LOW",
+      message: "The steward cannot pay for settlement at present.",
+    });
+  }
+
+  health(): ChainHealth {
+    const { head, gasBalance, problem } = this;
+    return {
+      chain_id: this.config.chain_id,
+      network: this.config.network,
+      ok: problem === undefined,
+      reachable: this.reachable,
+      verified: this.contracts !== undefined && this.mismatch === undefined,
+      ...(head && { block_number: head.number }),
+      ...(head && { block_age_secs: Math.max(0, this.deps.now() - head.timestamp) }),
+      ...(gasBalance !== undefined && { gas_balance: gasBalance.toString() }),
+      gas_ok: this.gasOk,
+      ...(problem !== undefined && { problem }),
+    };
+  }
+
+  /** Calls back for every new head; `reorg` where blocks were taken back. */
+  onHead(listener: (head: Block, reorg: boolean) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Looks for blocks often while something waits for one, else every two seconds. */
+  setBusy(busy: boolean): void {
+    if (busy && !this.busy) this.wake?.();
+    this.busy = busy;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort();
+    this.wake?.();
+    await this.loop;
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.wake = resolve;
+      const timer = setTimeout(resolve, this.pollMs());
+      await promise;
+      clearTimeout(timer);
+      if (!this.stop.signal.aborted) await this.poll();
+    }
+  }
+
+  private pollMs(): number {
+    if (!this.reachable) return DOWN_POLL_MS;
+    return this.busy ? this.tracker.pollMs : IDLE_POLL_MS;
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      await this.keepVerified();
+      await this.readHead();
+      await this.readGas();
+      if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
+      this.reachable = true;
+    } catch (err) {
+      if (this.stop.signal.aborted) return;
+      if (this.reachable)
+        this.deps.log.error({ err, chain_id: this.config.chain_id }, "chain is down");
+      this.reachable = false;
+    }
+  }
+
+  private async keepVerified(): Promise<void> {
+    if (performance.now() - this.verifiedAtMs < VERIFY_MS) return;
+    const { config, wallet, log } = this.deps;
+    try {
+      this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
+      this.mismatch = undefined;
+      this.verifiedAtMs = performance.now();
+    } catch (error) {
+      if (!(error instanceof ContractMismatch)) throw error;
+      log.error({ err: error, chain_id: config.chain_id }, "contracts are not as configured");
+      this.mismatch = error.message;
+    }
+  }
+
+  private async readHead(): Promise<void> {
+    const { block, before } = await this.rpc.pinned(async (rpc) => {
+      const block = await findBlock(rpc, "latest");
+      const gap = block && this.tracker.findGap(block);
+      return { block, before: gap === undefined ? undefined : await findBlock(rpc, gap) };
+    });
+    if (!block) return;
+    const news = this.tracker.take(block, before, performance.now());
+    if (news === "reorg") {
+      this.deps.log.warn({ chain_id: this.config.chain_id, block: block.number }, "reorg");
+    }
+    if (news === "same" || news === "behind") return;
+    for (const listener of this.listeners) listener(block, news === "reorg");
+  }
+
+  private async readGas(): Promise<void> {
+    if (performance.now() - this.gasReadAtMs < GAS_READ_MS) return;
+    this.gasBalance = await readBalance(this.rpc, this.deps.wallet);
+    this.tip = await readPriorityFee(this.rpc).catch(() => this.tip);
+    this.gasReadAtMs = performance.now();
+  }
+}

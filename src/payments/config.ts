@@ -1,0 +1,55 @@
+import { getAddress, type Hex, isAddress } from "viem";
+import { z } from "zod";
+
+/** An address in one case or valid EIP-55, kept as EIP-55. */
+const address = z
+  .string()
+  .refine((text) => isAddress(text), "expected an address, in one case or with a valid checksum")
+  .transform((text): Hex => getAddress(text));
+
+/** A number of wei as a decimal string. */
+const wei = z
+  .string()
+  .regex(/^[0-9]{1,30}$/, "expected a decimal number of wei")
+  .transform((text) => BigInt(text));
+
+/** One chain payments are taken on; `docs/protocol.md` §8. */
+export const chainConfigSchema = z.strictObject({
+  chain_id: z.int().positive(),
+  /** What `price.network` of an action must say. */
+  network: z.string().min(1).max(64),
+  /** Asked in this order; the later ones serve while the earlier are down. */
+  rpc_urls: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .min(1)
+    .max(8),
+  usdc: address,
+  settlement: address,
+  escrow: address.optional(),
+  /** Blocks, the one that holds the settlement included, before a payment counts. */
+  confirmations: z.int().min(1).max(1000).default(1),
+});
+
+/** How payments are taken; keys of the configuration's `payments`. */
+export const paymentsConfigSchema = z.strictObject({
+  quote_ttl_secs: z.int().min(30).max(86_400).default(300),
+  /** Who gets what is left after the fees; default: the steward's wallet. */
+  recipient: address.optional(),
+  /** Payments one transaction settles at most. */
+  batch_max: z.int().min(1).max(200).default(100),
+  /** Unmined transactions of the wallet at one time. */
+  in_flight_max: z.int().min(1).max(64).default(12),
+  /** For one RPC call, before the next URL is asked. */
+  rpc_timeout_ms: z.int().min(100).max(60_000).default(4_000),
+  /** A transaction that waits longer gets a higher fee. */
+  stuck_after_secs: z.int().min(1).max(3_600).default(15),
+  /** No transaction offers more per unit of gas. */
+  fee_max_wei: wei.default(500_000_000_000n),
+  /** Below it priced actions are refused; default: what two full batches cost at the present fee. */
+  gas_low_wei: wei.optional(),
+  /** A head older than this makes the chain unavailable; 0 accepts any age. */
+  head_age_max_secs: z.int().min(0).max(86_400).default(120),
+});
+
+export type ChainConfig = z.output<typeof chainConfigSchema>;
+export type PaymentsConfig = z.output<typeof paymentsConfigSchema>;

@@ -1,0 +1,168 @@
+import type { Hex } from "viem";
+import type { PaymentRow } from "../store/payment-queries.ts";
+import type { Chain } from "./chain.ts";
+import {
+  confirm,
+  ENDED,
+  type Failure,
+  fail,
+  IN_PROGRESS,
+  type LedgerDeps,
+  markVoid,
+  reject,
+  release,
+} from "./ledger.ts";
+import { reconcile, type Verdict } from "./reconcile.ts";
+import { RpcError } from "./rpc-endpoint.ts";
+import { wouldSettle } from "./simulate.ts";
+
+const AT_ONCE_MAX = 4;
+/** A payment that could settle but did not so often is given up. */
+const ATTEMPTS_MAX = 5;
+
+/** What the examiner needs. */
+export interface ExaminerDeps extends LedgerDeps {
+  readonly chain: Chain;
+  readonly wallet: Hex;
+  /** Takes the guarded path for money that was sent past the contract. */
+  readonly recover: (row: PaymentRow) => Promise<void>;
+  /** Something became possible that was not before. */
+  readonly wake: () => void;
+}
+
+/**
+ * Finds out, one payment at a time, what became of those that did not simply settle, and ends,
+ * confirms or returns them. Each change is a compare-and-set, so nothing is decided twice.
+ */
+export class Examiner {
+  private readonly deps: ExaminerDeps;
+  private readonly waiting = new Map<string, PaymentRow>();
+  private readonly running = new Map<string, Promise<void>>();
+  /** Not to be looked at again before a block higher than this. */
+  private readonly deferred = new Map<string, number>();
+
+  constructor(deps: ExaminerDeps) {
+    this.deps = deps;
+  }
+
+  /** Whether a payment is being looked at, or nothing new about it can be known yet. */
+  holds(paymentId: string): boolean {
+    return (
+      this.waiting.has(paymentId) || this.running.has(paymentId) || this.deferred.has(paymentId)
+    );
+  }
+
+  /** How many payments `holds` is true for. */
+  get size(): number {
+    return this.waiting.size + this.running.size + this.deferred.size;
+  }
+
+  /** Looks at a payment as soon as there is room. */
+  examine(row: PaymentRow): void {
+    if (this.holds(row.paymentId)) return;
+    this.waiting.set(row.paymentId, row);
+    this.startWaiting();
+  }
+
+  /** Lets the deferred be looked at again. */
+  onHead(blockNumber: number): void {
+    for (const [id, block] of this.deferred) {
+      if (blockNumber > block) this.deferred.delete(id);
+    }
+  }
+
+  /** Resolves when nothing is being looked at. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running.values());
+  }
+
+  private startWaiting(): void {
+    for (const [id, row] of this.waiting) {
+      if (this.running.size >= AT_ONCE_MAX) return;
+      this.waiting.delete(id);
+      this.running.set(id, this.run(row));
+    }
+  }
+
+  private async run(row: PaymentRow): Promise<void> {
+    const id = row.paymentId;
+    try {
+      await this.look(row);
+    } catch (err) {
+      this.defer(id);
+      const level = err instanceof RpcError ? "debug" : "error";
+      this.deps.log[level]({ err, payment_id: id }, "payment could not be examined");
+    } finally {
+      this.running.delete(id);
+      this.startWaiting();
+      this.deps.wake();
+    }
+  }
+
+  private defer(paymentId: string): void {
+    this.deferred.set(paymentId, this.deps.chain.head?.number ?? 0);
+  }
+
+  private async look(row: PaymentRow): Promise<void> {
+    await this.deps.store.committed();
+    const verdict = await reconcile(this.deps.chain, row);
+    if (verdict.kind === "stuck") return this.deps.recover(row);
+    if (verdict.kind === "open") return this.judgeOpen(row, verdict);
+    if (verdict.kind === "settling" || verdict.kind === "unknown") return this.defer(row.paymentId);
+    this.deps.store.write(() => {
+      if (verdict.kind === "settled") confirm(this.deps, row, verdict.facts);
+      else this.end(row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
+    });
+  }
+
+  private end(row: PaymentRow, failure: Failure, why: string): void {
+    const { state } = this.deps.queries.find(row.paymentId) ?? row;
+    if (ENDED.includes(state)) markVoid(this.deps, row, why);
+    else if (state === "authorized") reject(this.deps, row, failure);
+    else if (IN_PROGRESS.includes(state)) fail(this.deps, row, failure);
+  }
+
+  private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
+    if (ENDED.includes(row.state)) return this.defer(row.paymentId);
+    const { deps } = this;
+    const settles = await wouldSettle(deps.chain, deps.wallet, row);
+    if (row.state === "authorized") {
+      if (settles) return this.defer(row.paymentId);
+      deps.store.write(() => reject(deps, row, toFailure(row, verdict)));
+      return;
+    }
+    deps.store.write(() => {
+      if (settles && row.attempts < ATTEMPTS_MAX) release(deps, row, "not settled, but could be");
+      else if (fail(deps, row, toFailure(row, verdict))) this.countFailure(row);
+    });
+  }
+
+  private countFailure(row: PaymentRow): void {
+    if (row.payer === null) return;
+    const { chainId, payer, paymentId } = row;
+    this.deps.queries.addFailure({ chainId, payer, paymentId, at: this.deps.now() });
+  }
+}
+
+function toFailure(row: PaymentRow, { balance, head }: Verdict & { kind: "open" }): Failure {
+  if (head.timestamp >= row.deadline) {
+    return { reason: "DEADLINE_PASSED", message: "The authorization ran out before it settled." };
+  }
+  if (balance < row.amount) {
+    return {
+      reason: "INSUFFICIENT_BALANCE",
+      message: "The payer's balance is lower than the amount.",
+    };
+  }
+  return { reason: "SETTLEMENT_REVERTED", message: "The settlement is refused by the contract." };
+}
+
+function toVoidFailure(why: "expired" | "canceled" | "used elsewhere", now: number): Failure {
+  return why === "expired"
+    ? {
+        reason: "DEADLINE_PASSED",
+        message: "The authorization ran out before it settled.",
+        voidAt: now,
+      }
+    : { reason: "AUTHORIZATION_USED", message: `The authorization was ${why}.`, voidAt: now };
+}

@@ -1,0 +1,198 @@
+import type { ErrorReason } from "../error-catalogue.ts";
+import { StewardError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Store } from "../store/database.ts";
+import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
+import type { TxQueries } from "../store/payment-queries-tx.ts";
+import type { PaymentState } from "../store/payment-schema.ts";
+import type { Authorization } from "./authorization.ts";
+
+/** Names a request by its sender and id. */
+export interface RequestKey {
+  readonly nodeId: string;
+  readonly requestId: string;
+}
+
+/** Is called inside the write that changes a payment, so that both become durable or neither. */
+export interface PaymentHooks {
+  /** An authorization was accepted, for the first time or again after a failed attempt. */
+  onAuthorized(key: RequestKey): void;
+  /** The request is paid, perhaps after an attempt that had failed. */
+  onSettled(key: RequestKey): void;
+  /** This attempt ended in `payment_failed`. */
+  onFailed(key: RequestKey, error: StewardError): void;
+}
+
+/** What every part of the engine that changes payments needs. */
+export interface LedgerDeps {
+  readonly store: Store;
+  readonly queries: PaymentQueries;
+  readonly txs: TxQueries;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly hooks: PaymentHooks;
+  readonly log: Logger;
+}
+
+/** States in which an authorization was accepted and nothing is known yet. */
+export const IN_PROGRESS: readonly PaymentState[] = ["authorized", "submitting", "submitted"];
+/** States in which the money has moved. */
+export const SETTLED: readonly PaymentState[] = ["confirmed", "delivered", "refunded"];
+/** States of an attempt that ended; its authorization may still execute until `voidAt` is set. */
+export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
+
+type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: object };
+
+/** The only way a payment's state changes; false where it was in none of the states. */
+function move(deps: LedgerDeps, paymentId: string, { detail, ...change }: Change): boolean {
+  const at = deps.now();
+  if (!deps.queries.compareAndSet({ ...change, paymentId, at })) return false;
+  deps.queries.addHistory(paymentId, change.to, at, detail);
+  return true;
+}
+
+/** quoted → expired: no authorization was accepted and none can be any more. */
+export function expire(deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(deps, row.paymentId, { from: ["quoted"], to: "expired", set: { current: false } });
+}
+
+/** Makes room for a fresh requirement after the chain showed that the old one is void. */
+export function retire(deps: LedgerDeps, row: PaymentRow): void {
+  move(deps, row.paymentId, {
+    from: [row.state],
+    to: row.state,
+    set: { current: false },
+    detail: { retired: true },
+  });
+}
+
+/** quoted, rejected or failed → authorized. */
+export function authorize(
+  deps: LedgerDeps,
+  row: PaymentRow,
+  authorization: Authorization & { readonly byContract: boolean },
+): boolean {
+  const { byContract, from: payer, kind, validAfter, signature, keySignature } = authorization;
+  const moved = move(deps, row.paymentId, {
+    from: ["quoted", ...ENDED],
+    to: "authorized",
+    set: {
+      payer,
+      kind,
+      validAfter,
+      byContract,
+      signature: byContract ? signature : (keySignature ?? signature),
+      txId: null,
+      failureReason: null,
+      failureMessage: null,
+    },
+    detail: { payer, kind },
+  });
+  if (moved) deps.hooks.onAuthorized(row);
+  return moved;
+}
+
+/** authorized → submitting: carried by a transaction that is signed but not yet sent. */
+export function claim(
+  deps: LedgerDeps,
+  row: PaymentRow,
+  tx: { id: number; hash: string },
+): boolean {
+  return move(deps, row.paymentId, {
+    from: ["authorized"],
+    to: "submitting",
+    set: { txId: tx.id, attempts: row.attempts + 1 },
+    detail: { tx_hash: tx.hash },
+  });
+}
+
+/** submitting → submitted: a node took the transaction. */
+export function markSubmitted(deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(deps, row.paymentId, { from: ["submitting"], to: "submitted" });
+}
+
+/** Back to authorized, because its transaction can no longer carry it. */
+export function release(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(deps, row.paymentId, {
+    from: ["submitting", "submitted"],
+    to: "authorized",
+    set: { txId: null },
+    detail: { why },
+  });
+}
+
+/** Where and how a payment was settled; amounts in the smallest unit. */
+export interface SettlementFacts {
+  readonly txHash: string;
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  /** The block's time, Unix seconds. */
+  readonly settledAt: number;
+  readonly protocolFee: bigint;
+  readonly creatorFee: bigint;
+  readonly recipientAmount: bigint;
+}
+
+/** Anything accepted → confirmed, whoever's transaction did it and however late. */
+export function confirm(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): boolean {
+  const moved = move(deps, row.paymentId, {
+    from: [...IN_PROGRESS, ...ENDED],
+    to: "confirmed",
+    set: { ...facts, failureReason: null, failureMessage: null },
+    detail: { tx_hash: facts.txHash, block_number: facts.blockNumber },
+  });
+  if (moved) deps.hooks.onSettled(row);
+  return moved;
+}
+
+/** How an attempt ended without the money moving. */
+export interface Failure {
+  readonly reason: ErrorReason;
+  readonly message: string;
+  /** Set where the chain already showed that the authorization can never execute. */
+  readonly voidAt?: number;
+}
+
+/** authorized → rejected: a simulation or the chain's time refused it before any broadcast. */
+export function reject(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(deps, row, failure, { from: ["authorized"], to: "rejected" });
+}
+
+/** submitting or submitted → failed: a mined transaction did not settle it. */
+export function fail(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(deps, row, failure, { from: ["submitting", "submitted"], to: "failed" });
+}
+
+function end(
+  deps: LedgerDeps,
+  row: PaymentRow,
+  { reason, message, voidAt }: Failure,
+  states: Pick<Change, "from" | "to">,
+): boolean {
+  const moved = move(deps, row.paymentId, {
+    ...states,
+    set: {
+      failureReason: reason,
+      failureMessage: message,
+      ...(voidAt !== undefined && { voidAt }),
+    },
+    detail: { reason },
+  });
+  if (moved) deps.hooks.onFailed(row, new StewardError("payment_failed", { reason, message }));
+  return moved;
+}
+
+/** Records that an ended attempt's authorization can never execute any more. */
+export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(deps, row.paymentId, {
+    from: ENDED,
+    to: row.state,
+    set: { voidAt: deps.now() },
+    detail: { void: why },
+  });
+}
+
+/** confirmed → delivered: the answer to the paid request is stored. */
+export function deliver(deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
+}

@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+import { type Hex, isAddressEqual } from "viem";
+import { StewardError } from "../errors.ts";
+import type { NewPaymentRow, PaymentRow } from "../store/payment-queries.ts";
+import { createId } from "../wire/ids.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { ActionPrice, Manifest } from "../wire/manifest.ts";
+import { toHex } from "../wire/public-key.ts";
+import { toSignedJson } from "../wire/signed-content.ts";
+import {
+  type PaymentTerms,
+  SETTLEMENT_MODES,
+  toRequestKey,
+  toTermsNonce,
+  toZoneKey,
+} from "../wire/terms.ts";
+import type { PaymentRequired, PaymentRequirement, TermsJson } from "../wire/zone-replies.ts";
+import { findAddress, ZERO_ADDRESS } from "./addresses.ts";
+import type { ChainConfig } from "./config.ts";
+
+/** A request for a priced action. */
+export interface PayableAction {
+  readonly nodeId: string;
+  readonly requestId: string;
+  readonly zoneId: string;
+  readonly action: string;
+  readonly params: JsonObject;
+  readonly manifest: Manifest;
+  readonly price: ActionPrice;
+}
+
+/** What signs quotes. */
+export interface QuoteSigner {
+  readonly nodeId: string;
+  sign(content: Uint8Array): Uint8Array;
+}
+
+/** What a requirement is made of beside the request. */
+export interface RequirementInput {
+  readonly action: PayableAction;
+  readonly chain: ChainConfig;
+  readonly recipient: Hex;
+  readonly deadline: number;
+  readonly quotedBlock: number;
+  readonly now: number;
+  readonly signer: QuoteSigner;
+}
+
+/**
+ * Refuses prices this steward cannot settle; `docs/protocol.md` §7, §8.
+ * @throws StewardError `payment_failed` UNSUPPORTED_ASSET
+ */
+export function assertSupported(
+  price: ActionPrice,
+  chain: ChainConfig | undefined,
+): asserts chain is ChainConfig {
+  if (!chain) throw refuse("The zone's chain is not supported by this steward.");
+  if (price.asset !== "USDC") throw refuse("Only USDC is supported.");
+  if (price.network !== chain.network) throw refuse("The price names another network.");
+  if (price.settlement_mode !== "direct") throw refuse("Escrow is not supported by this steward.");
+}
+
+function refuse(message: string): StewardError {
+  return new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET", message });
+}
+
+/**
+ * Creates a payment requirement with a fresh salt, as the row that stores it; `docs/protocol.md` §8.
+ * @throws StewardError `payment_failed` where the settlement contract itself would be paid
+ */
+export function createRequirement(input: RequirementInput): NewPaymentRow {
+  const { action, chain, recipient, deadline, now, signer } = input;
+  const creator = findAddress(action.manifest.creator.wallet) ?? ZERO_ADDRESS;
+  const creatorFeeBps = action.manifest.creator_fee_bps;
+  if (
+    creatorFeeBps > 0 &&
+    [ZERO_ADDRESS, chain.settlement].some((a) => isAddressEqual(a, creator))
+  ) {
+    throw refuse("The zone's creator wallet cannot be paid.");
+  }
+  const terms: PaymentTerms = {
+    chainId: BigInt(chain.chain_id),
+    verifyingContract: chain.settlement,
+    token: chain.usdc,
+    zoneKey: toZoneKey(action.zoneId),
+    requestKey: toRequestKey(action.nodeId, action.requestId, action),
+    recipient,
+    creator,
+    creatorFeeBps,
+    amount: BigInt(action.price.amount),
+    mode: SETTLEMENT_MODES.direct,
+    deadline: BigInt(deadline),
+    salt: `0x${randomBytes(32).toString("hex")}`,
+  };
+  const row = {
+    paymentId: createId("pay"),
+    nodeId: action.nodeId,
+    requestId: action.requestId,
+    zoneId: action.zoneId,
+    action: action.action,
+    current: true,
+    chainId: chain.chain_id,
+    token: chain.usdc,
+    contract: chain.settlement,
+    mode: "direct" as const,
+    recipient,
+    creator,
+    creatorFeeBps,
+    amount: terms.amount,
+    zoneKey: terms.zoneKey,
+    requestKey: terms.requestKey,
+    deadline,
+    salt: terms.salt,
+    nonce: toTermsNonce(terms),
+    quotedBlock: input.quotedBlock,
+    state: "quoted" as const,
+    attempts: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const signature = signer.sign(toSignedJson("atlas-quote-v1", toRequirement(row)));
+  return { ...row, quoteSignature: toHex(signature) };
+}
+
+type Quoted = Pick<
+  PaymentRow,
+  | "zoneId"
+  | "action"
+  | "requestId"
+  | "contract"
+  | "recipient"
+  | "amount"
+  | "token"
+  | "chainId"
+  | "deadline"
+  | "nonce"
+  | "mode"
+  | "zoneKey"
+  | "requestKey"
+  | "creator"
+  | "creatorFeeBps"
+  | "salt"
+>;
+
+/** The requirement a row stores, as it travels. */
+function toRequirement(row: Quoted): PaymentRequirement {
+  return {
+    zone_id: row.zoneId,
+    action: row.action,
+    to: row.contract,
+    recipient: row.recipient,
+    amount: row.amount.toString(),
+    asset: "USDC",
+    token: row.token,
+    chain_id: row.chainId,
+    deadline: row.deadline,
+    nonce: row.nonce,
+    settlement_mode: row.mode,
+    terms: toTermsJson(row),
+    authorization_types: ["receive", "transfer"],
+  };
+}
+
+function toTermsJson(row: Quoted): TermsJson {
+  return {
+    chain_id: row.chainId,
+    verifying_contract: row.contract,
+    token: row.token,
+    zone_key: row.zoneKey,
+    request_key: row.requestKey,
+    recipient: row.recipient,
+    creator: row.creator,
+    creator_fee_bps: row.creatorFeeBps,
+    amount: row.amount.toString(),
+    mode: SETTLEMENT_MODES[row.mode],
+    deadline: row.deadline,
+    salt: row.salt,
+  };
+}
+
+/** The answer that quotes a stored requirement. */
+export function toPaymentRequired(
+  row: Quoted & { quoteSignature: string },
+  nodeId: string,
+): PaymentRequired {
+  return {
+    type: "zone.payment_required",
+    request_id: row.requestId,
+    payment_requirement: toRequirement(row),
+    steward: nodeId,
+    signature: row.quoteSignature,
+  };
+}
+
+/** The committed terms of a stored payment, as the contract takes them. */
+export function toTerms(row: PaymentRow): PaymentTerms {
+  return {
+    chainId: BigInt(row.chainId),
+    verifyingContract: row.contract as Hex,
+    token: row.token as Hex,
+    zoneKey: row.zoneKey as Hex,
+    requestKey: row.requestKey as Hex,
+    recipient: row.recipient as Hex,
+    creator: row.creator as Hex,
+    creatorFeeBps: row.creatorFeeBps,
+    amount: row.amount,
+    mode: SETTLEMENT_MODES[row.mode],
+    deadline: BigInt(row.deadline),
+    salt: row.salt as Hex,
+  };
+}

@@ -1,0 +1,77 @@
+import { decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import { zoneSettlementAbi } from "../contracts/zone-settlement.generated.ts";
+import type { PaymentRow } from "../store/payment-queries.ts";
+import { toTerms } from "./requirement.ts";
+
+const KINDS = { transfer: 0, receive: 1 } as const;
+const NO_WORD: Hex = `0x${"00".repeat(32)}`;
+
+// Upper bounds, measured in bench/contracts-gas.ts: the limit must leave each token call its floor.
+const ITEM_GAS = 60_000n;
+const PAYEE_GAS = 35_000n;
+const BASE_GAS = 400_000n;
+const WALLET_ITEM_GAS = 1_100_000n;
+
+/** A call of the settlement contract: its data and a sufficient gas limit. */
+export interface SettleCall {
+  readonly data: Hex;
+  readonly gas: bigint;
+}
+
+function toItem(row: PaymentRow) {
+  const { payer, kind, validAfter, signature, byContract } = row;
+  if (payer === null || kind === null || validAfter === null || signature === null) {
+    throw new Error(`payment ${row.paymentId} has no authorization`);
+  }
+  const base = { from: payer as Hex, validAfter, kind: KINDS[kind] };
+  const authorization = byContract
+    ? { ...base, v: 0, r: NO_WORD, s: NO_WORD, signature: signature as Hex }
+    : { ...base, ...toVrs(signature), signature: "0x" as const };
+  return { terms: toTerms(row), authorization };
+}
+
+function toVrs(signature: string): { v: number; r: Hex; s: Hex } {
+  return {
+    r: signature.slice(0, 66) as Hex,
+    s: `0x${signature.slice(66, 130)}`,
+    v: Number.parseInt(signature.slice(130), 16),
+  };
+}
+
+/** Gas that is enough for a batch whatever its items do. */
+export function toBatchGas(rows: readonly PaymentRow[]): bigint {
+  const payees = new Set(rows.flatMap((row) => [row.recipient, row.creator]));
+  const wallets = rows.filter((row) => row.byContract).length;
+  return (
+    BASE_GAS +
+    ITEM_GAS * BigInt(rows.length) +
+    PAYEE_GAS * BigInt(payees.size + 1) +
+    WALLET_ITEM_GAS * BigInt(wallets)
+  );
+}
+
+/** The call that settles each of these payments it can. */
+export function toBatchCall(rows: readonly PaymentRow[]): SettleCall {
+  const data = encodeFunctionData({
+    abi: zoneSettlementAbi,
+    functionName: "settleBatch",
+    args: [rows.map(toItem)],
+  });
+  return { data, gas: toBatchGas(rows) };
+}
+
+/** The call that settles one payment or reverts with the reason: for asking, not for sending. */
+export function toSingleCall(row: PaymentRow): SettleCall {
+  const { terms, authorization } = toItem(row);
+  const data = encodeFunctionData({
+    abi: zoneSettlementAbi,
+    functionName: "settle",
+    args: [terms, authorization],
+  });
+  return { data, gas: toBatchGas([row]) };
+}
+
+/** Which items of a simulated batch would settle. @throws Error where the answer does not decode */
+export function parseBatchAnswer(data: Hex): readonly boolean[] {
+  return decodeFunctionResult({ abi: zoneSettlementAbi, functionName: "settleBatch", data });
+}

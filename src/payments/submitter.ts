@@ -1,0 +1,116 @@
+import type { Hex } from "viem";
+import type { PaymentRow } from "../store/payment-queries.ts";
+import type { TxRow } from "../store/payment-queries-tx.ts";
+import type { TxKind } from "../store/payment-schema.ts";
+import type { Chain } from "./chain.ts";
+import { readNonce } from "./chain-reads.ts";
+import { claim, type LedgerDeps, markSubmitted } from "./ledger.ts";
+import type { SettleCall } from "./settle-call.ts";
+import type { Wallet } from "./wallet.ts";
+
+/** What sending transactions needs. */
+export interface SubmitterDeps extends LedgerDeps {
+  readonly chain: Chain;
+  readonly wallet: Wallet;
+}
+
+/** A transaction to be sent. */
+export interface Submission extends SettleCall {
+  readonly kind: TxKind;
+  readonly to: Hex;
+  /** What it carries; all of it must still be claimable. */
+  readonly rows: readonly PaymentRow[];
+}
+
+/** Is thrown where a payment changed between the decision to send it and the write. */
+class ClaimLost extends Error {
+  override readonly name = "ClaimLost";
+}
+
+/**
+ * Gives a transaction a nonce, signs it, makes it durable together with what it carries, and only
+ * then broadcasts it. Only one call of this may run at a time per key.
+ * @returns the transaction's row id; undefined where a payment was no longer claimable
+ * @throws RpcError before anything was written; afterwards a broadcast that fails is tried again
+ *   by the tracker
+ */
+export async function submit(
+  deps: SubmitterDeps,
+  submission: Submission,
+): Promise<number | undefined> {
+  const { chain, wallet, store } = deps;
+  const mined = await readNonce(chain.rpc, wallet.address, "latest");
+  const nonce = findFreeNonce(listOpen(deps), mined);
+  const fees = chain.fees();
+  const { to, data, gas, kind, rows } = submission;
+  const signed = await wallet.sign({
+    chainId: chain.config.chain_id,
+    nonce,
+    to,
+    data,
+    gas,
+    ...fees,
+  });
+  let txId: number;
+  try {
+    txId = store.write(() => {
+      const at = deps.now();
+      const id = deps.txs.insert(
+        {
+          chainId: chain.config.chain_id,
+          sender: wallet.address,
+          nonce,
+          kind,
+          state: "signed",
+          to,
+          data,
+          gasLimit: Number(gas),
+          applied: false,
+          createdAt: at,
+          updatedAt: at,
+        },
+        rows.map((row) => row.paymentId),
+      );
+      deps.txs.addAttempt({ ...signed, txId: id, ...fees, createdAt: at });
+      for (const row of rows) {
+        if (!claim(deps, row, { id, hash: signed.hash })) throw new ClaimLost();
+      }
+      return id;
+    });
+  } catch (error) {
+    if (error instanceof ClaimLost) return undefined;
+    throw error;
+  }
+  await store.committed();
+  deps.log.info(
+    { chain_id: chain.config.chain_id, nonce, tx_hash: signed.hash, payments: rows.length },
+    "settling",
+  );
+  await send(deps, txId, signed.raw);
+  return txId;
+}
+
+/** Broadcasts a signed transaction that is already durable. */
+export async function send(deps: SubmitterDeps, txId: number, raw: string): Promise<boolean> {
+  const taken = await deps.chain.rpc.broadcast(raw);
+  if (taken) {
+    deps.store.write(() => {
+      for (const { payment } of deps.txs.listItems(txId)) {
+        if (payment.txId === txId) markSubmitted(deps, payment);
+      }
+    });
+  }
+  return taken;
+}
+
+function listOpen({ txs, chain, wallet }: SubmitterDeps): TxRow[] {
+  return txs.listOpen({ chainId: chain.config.chain_id, sender: wallet.address });
+}
+
+/** The lowest nonce that is neither mined nor signed: it moves down again after a reorg. */
+function findFreeNonce(open: readonly TxRow[], mined: number): number {
+  const taken = new Set(open.map((tx) => tx.nonce));
+  let nonce = mined;
+  while (taken.has(nonce)) nonce += 1;
+  return nonce;
+}

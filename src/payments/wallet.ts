@@ -1,0 +1,46 @@
+import type { Hex } from "viem";
+import { keccak256 } from "viem";
+import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+
+/** What one transaction says; fees in wei per unit of gas. */
+export interface TxContent {
+  readonly chainId: number;
+  readonly nonce: number;
+  readonly to: Hex;
+  readonly data: Hex;
+  readonly gas: bigint;
+  readonly maxFee: bigint;
+  readonly priorityFee: bigint;
+}
+
+/** A signed transaction and the hash it will have on chain. */
+export interface SignedTx {
+  readonly raw: Hex;
+  readonly hash: Hex;
+}
+
+/** The key that pays for settlements. */
+export class Wallet {
+  readonly address: Hex;
+  private readonly account: PrivateKeyAccount;
+
+  constructor(key: Hex) {
+    this.account = privateKeyToAccount(key);
+    this.address = this.account.address;
+  }
+
+  /** Signs a transaction; nothing of it is known outside until it is broadcast. */
+  async sign(content: TxContent): Promise<SignedTx> {
+    const raw = await this.account.signTransaction({
+      type: "eip1559",
+      chainId: content.chainId,
+      nonce: content.nonce,
+      to: content.to,
+      data: content.data,
+      gas: content.gas,
+      maxFeePerGas: content.maxFee,
+      maxPriorityFeePerGas: content.priorityFee,
+    });
+    return { raw, hash: keccak256(raw) };
+  }
+}

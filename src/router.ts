@@ -1,0 +1,134 @@
+import { isWireErrorCode, StewardError, toZoneError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import type { Peer } from "./session/peer.ts";
+import type { Session } from "./session/session.ts";
+import type { Sessions } from "./session/sessions.ts";
+import type { Store } from "./store/database.ts";
+import type { PeerQueries } from "./store/peer-queries.ts";
+import { type Body, parseBody } from "./wire/body.ts";
+import type { DecodedEnvelope } from "./wire/envelope.ts";
+import { MESSAGE_ID_PATTERN } from "./wire/ids.ts";
+import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "./wire/messages.ts";
+import {
+  isZoneRequestType,
+  ZONE_REQUEST_SCHEMAS,
+  type ZoneRequest,
+  type ZoneRequestType,
+} from "./wire/zone-requests.ts";
+import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "./zones/call.ts";
+
+export interface RouterDeps {
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly sessions: () => Sessions;
+  readonly handlers: ZoneHandlers;
+  readonly ownNodeId: string;
+  readonly now: () => number;
+  readonly maxClockDriftSecs: number;
+  readonly log: Logger;
+}
+
+/**
+ * Takes a verified session's message through the remaining checks, in their order: schema,
+ * addressing, body, deduplication; then its handler, whose order of zone checks stands in
+ * `zones/checks.ts`. Acknowledgement, deduplication row and effect share one transaction;
+ * `docs/protocol.md` §5.
+ * @throws StewardError 2001 or 2003; the session answers it
+ */
+export function routeMessage(
+  deps: RouterDeps,
+  session: Session,
+  peer: Peer,
+  envelope: DecodedEnvelope,
+): void {
+  const message = parseAtlasMessage(envelope.fields);
+  assertAddressing(deps, peer, message);
+  const body = parseBody(message.body);
+  const { type } = body;
+  if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
+    throw new StewardError(2003, { message: "The body's type is unknown." });
+  }
+  deps.store.write(() => {
+    session.send("message_ack", { msg_id: message.id, status: "received" });
+    if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
+    handle(deps, session, peer, message, body, type);
+  });
+}
+
+function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {
+  const parsed = MESSAGE_SCHEMAS.message.safeParse(fields);
+  if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
+  return parsed.data;
+}
+
+function assertAddressing(deps: RouterDeps, peer: Peer, message: AtlasMessage): void {
+  const refuse = (text: string) => new StewardError(2003, { message: text });
+  if (!MESSAGE_ID_PATTERN.test(message.id)) throw refuse("id: expected msg_ and a UUIDv7");
+  if (message.from !== peer.nodeId) throw refuse("from: expected the session's node id");
+  if (message.to !== deps.ownNodeId) throw refuse("to: expected this steward's node id");
+  if (Math.abs(deps.now() - message.timestamp) > deps.maxClockDriftSecs) {
+    throw refuse("timestamp: too far from our clock");
+  }
+}
+
+function handle(
+  deps: RouterDeps,
+  session: Session,
+  peer: Peer,
+  message: AtlasMessage,
+  body: Body,
+  type: ZoneRequestType,
+): void {
+  const call = createCall(deps, session, peer, message);
+  const requestId = typeof body.request_id === "string" ? body.request_id : undefined;
+  const answerError = (error: unknown): void => {
+    logUnexpected(deps.log, error, type);
+    call.reply(toZoneError(error, requestId));
+  };
+  deps.store.gate(() => {}, answerError);
+  try {
+    deps.store.write(() => {
+      const parsed = ZONE_REQUEST_SCHEMAS[type].safeParse(body);
+      if (!parsed.success) {
+        throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
+      }
+      const handler = deps.handlers[type] as ZoneHandler<typeof type>;
+      handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(answerError);
+    });
+  } catch (error) {
+    // A wire code refuses the message itself: neither acknowledged nor remembered.
+    if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
+    answerError(error);
+  }
+}
+
+function createCall(
+  deps: RouterDeps,
+  session: Session,
+  peer: Peer,
+  message: AtlasMessage,
+): ZoneCall {
+  const sender: Sender = {
+    nodeId: peer.nodeId,
+    name: peer.name,
+    skills: peer.skills,
+    bound: peer.bound,
+    sessionId: session.id,
+  };
+  return {
+    sender,
+    messageId: message.id,
+    now: deps.now(),
+    reply: (body) => {
+      const sessions = deps.sessions();
+      // An answer that comes after its session's end goes to the node's other sessions.
+      if (session.peer !== undefined) sessions.sendBody(session, peer.nodeId, body, message.id);
+      else sessions.push(peer.nodeId, body, message.id);
+    },
+  };
+}
+
+function logUnexpected(log: Logger, error: unknown, type: string): void {
+  const expected = error instanceof StewardError && error.cause === undefined;
+  if (!expected) log.error({ err: error, type }, "a zone message failed");
+}

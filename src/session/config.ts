@@ -1,0 +1,27 @@
+import { z } from "zod";
+
+/** The `wire` section of the configuration; `docs/protocol.md` §3 and §4. */
+export const wireSchema = z
+  .strictObject({
+    path: z.string().startsWith("/").default("/wire"),
+    handshake_timeout_ms: z.int().min(100).default(10_000),
+    max_clock_drift_secs: z.int().min(1).default(300),
+    max_connections: z.int().min(1).default(10_000),
+    max_unauthenticated: z.int().min(1).default(1024),
+    max_unauthenticated_per_address: z.int().min(1).default(256),
+    handshake_failures_per_minute: z.int().min(1).default(50),
+    handshake_bytes_max: z.int().min(1024).default(65_536),
+    handshake_frames_max: z.int().min(2).default(16),
+    sessions_per_node: z.int().min(1).default(4),
+    ping_interval_ms: z.int().min(100).default(60_000),
+    unanswered_pings_max: z.int().min(1).default(3),
+    malformed_per_minute: z.int().min(1).default(10),
+    outbound_bytes_max: z
+      .int()
+      .min(65_536)
+      .default(8 * 1024 * 1024),
+    shutdown_timeout_ms: z.int().min(0).default(10_000),
+  })
+  .prefault({});
+
+export type WireConfig = z.output<typeof wireSchema>;

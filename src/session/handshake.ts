@@ -1,0 +1,156 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { StewardError } from "../errors.ts";
+import type { NodeKey } from "../identity/node-key.ts";
+import { toNodeId } from "../identity/node-key.ts";
+import type { SignatureVerifier } from "../identity/verify.ts";
+import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
+import { NODE_ID_PATTERN } from "../wire/ids.ts";
+import { byteField, type HelloFields, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../wire/public-key.ts";
+import { toBoundVerifyContent, toResponderContent } from "../wire/signed-content.ts";
+import type { Peer } from "./peer.ts";
+
+const CHALLENGE_BYTES = 32;
+const PROTOCOL_V = 1;
+const BOUND_CAPABILITY = "bound_verify";
+
+export interface HandshakeDeps {
+  readonly key: NodeKey;
+  readonly name: string;
+  readonly verifier: SignatureVerifier;
+  readonly now: () => number;
+  readonly maxClockDriftSecs: number;
+  /** Lower-case host:port of the configured public_url; undefined accepts any authority. */
+  readonly authority: string | undefined;
+}
+
+/** What the responder remembers between its HelloAck and the Verify. */
+export interface PendingHandshake {
+  readonly hello: HelloFields;
+  readonly challenge: Uint8Array;
+  readonly bound: boolean;
+  readonly helloHash: Uint8Array;
+  readonly helloAckHash: Uint8Array;
+}
+
+/**
+ * Checks a Hello and builds the HelloAck; `docs/protocol.md` §3.
+ * @throws StewardError 1001, 1002 or 1004
+ */
+export function answerHello(
+  deps: HandshakeDeps,
+  payload: Uint8Array,
+  fields: Readonly<Record<string, unknown>>,
+): { pending: PendingHandshake; helloAck: Uint8Array } {
+  const hello = parseHello(fields);
+  if (Math.abs(deps.now() - hello.timestamp) > deps.maxClockDriftSecs) {
+    throw new StewardError(1002, { message: "The Hello's timestamp is too far from our clock." });
+  }
+  const bound = hello.capabilities?.includes(BOUND_CAPABILITY) ?? false;
+  assertAuthority(deps, hello, bound);
+  const challenge = Uint8Array.from(randomBytes(CHALLENGE_BYTES));
+  const helloHash = sha256(payload);
+  const helloAck = encodeEnvelope("hello_ack", {
+    node_id: deps.key.nodeId,
+    name: deps.name,
+    skills: [],
+    public_key: deps.key.publicKey,
+    protocol_v: PROTOCOL_V,
+    challenge,
+    capabilities: [BOUND_CAPABILITY, "error_detail"],
+    signature: proveResponder(deps, hello, helloHash),
+  });
+  const helloAckHash = sha256(helloAck.subarray(HEADER_BYTES));
+  return { pending: { hello, challenge, bound, helloHash, helloAckHash }, helloAck };
+}
+
+function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
+  const version = fields.protocol_v;
+  if (typeof version === "number" && version !== PROTOCOL_V) throw new StewardError(1001);
+  assertIdentity(fields.node_id, fields.public_key);
+  const parsed = MESSAGE_SCHEMAS.hello.safeParse(fields);
+  if (!parsed.success) {
+    throw new StewardError(1002, { message: `Hello: ${toSchemaMessage(parsed.error)}` });
+  }
+  return parsed.data;
+}
+
+function assertIdentity(nodeId: unknown, rawKey: unknown): void {
+  const publicKey = byteField.safeParse(rawKey).data;
+  if (publicKey?.length !== PUBLIC_KEY_BYTES) {
+    throw new StewardError(1004, { message: "The public key is not 32 bytes." });
+  }
+  if (typeof nodeId !== "string" || !NODE_ID_PATTERN.test(nodeId)) {
+    throw new StewardError(1004, { message: "The node id is malformed." });
+  }
+  if (isSmallOrderKey(publicKey)) {
+    throw new StewardError(1004, { message: "The public key is of small order." });
+  }
+  if (toNodeId(publicKey) !== nodeId) {
+    throw new StewardError(1004, { message: "The node id is not derived from the public key." });
+  }
+}
+
+function assertAuthority(deps: HandshakeDeps, hello: HelloFields, bound: boolean): void {
+  if (deps.authority === undefined) return;
+  if (hello.authority === undefined && !bound) return;
+  if (hello.authority !== deps.authority) {
+    throw new StewardError(1002, {
+      reason: "AUTHORITY_MISMATCH",
+      message: "The Hello was meant for another authority.",
+    });
+  }
+}
+
+function proveResponder(
+  deps: HandshakeDeps,
+  hello: HelloFields,
+  helloHash: Uint8Array,
+): Uint8Array | undefined {
+  if (hello.challenge === undefined) return undefined;
+  if (hello.challenge.length !== CHALLENGE_BYTES) {
+    throw new StewardError(1002, { message: "The Hello's challenge is not 32 bytes." });
+  }
+  return deps.key.sign(toResponderContent(helloHash, hello.challenge, deps.key.nodeId));
+}
+
+/**
+ * Checks a Verify against the handshake it finishes; `docs/protocol.md` §3.
+ * @throws StewardError 1002
+ */
+export function checkVerify(
+  deps: HandshakeDeps,
+  pending: PendingHandshake,
+  fields: Readonly<Record<string, unknown>>,
+): Peer {
+  const parsed = MESSAGE_SCHEMAS.verify.safeParse(fields);
+  if (!parsed.success) {
+    throw new StewardError(1002, { message: `Verify: ${toSchemaMessage(parsed.error)}` });
+  }
+  const { signature, challenge } = parsed.data;
+  const { hello } = pending;
+  if (challenge.length !== CHALLENGE_BYTES || !timingSafeEqual(challenge, pending.challenge)) {
+    throw new StewardError(1002, { message: "The challenge echo differs." });
+  }
+  const content = pending.bound
+    ? toBoundVerifyContent(pending.helloHash, pending.helloAckHash)
+    : pending.challenge;
+  if (!deps.verifier.verify(hello.public_key, content, signature)) {
+    throw new StewardError(1002, { message: "The signature does not verify." });
+  }
+  return {
+    nodeId: hello.node_id,
+    name: hello.name,
+    skills: hello.skills,
+    wallet: hello.wallet,
+    operator: hello.operator,
+    capabilities: new Set(hello.capabilities ?? []),
+    publicKey: hello.public_key,
+    bound: pending.bound,
+    trust: "unknown",
+  };
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return Uint8Array.from(createHash("sha256").update(bytes).digest());
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+const tierSchema = (perSecond: number, perMinute: number, bytes: number) =>
+  z
+    .strictObject({
+      messages_per_second: z.int().min(1).default(perSecond),
+      messages_per_minute: z.int().min(1).default(perMinute),
+      bytes_per_minute: z.int().min(1024).default(bytes),
+    })
+    .prefault({});
+
+/** The `limits` section of the configuration; `docs/protocol.md` §4. */
+export const limitsSchema = z
+  .strictObject({
+    unknown: tierSchema(5, 60, 10_000_000),
+    verified: tierSchema(20, 300, 50_000_000),
+    zone: z.strictObject({ messages_per_minute: z.int().min(1).default(50) }).prefault({}),
+    violations: z.int().min(1).default(3),
+    violation_window_secs: z.int().min(1).default(300),
+    ban_secs: z.int().min(1).default(600),
+  })
+  .prefault({});
+
+export type LimitsConfig = z.output<typeof limitsSchema>;
+export type TierLimits = LimitsConfig["unknown"];

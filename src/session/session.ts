@@ -1,0 +1,297 @@
+import type { WireErrorCode } from "../error-catalogue.ts";
+import { isWireErrorCode, StewardError, toErrorMessage } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { SlidingWindow } from "../sliding-window.ts";
+import type { Connection } from "../transport/transport.ts";
+import {
+  type DecodedEnvelope,
+  decodeEnvelope,
+  encodeEnvelope,
+  type MessageType,
+} from "../wire/envelope.ts";
+import type { FanOutFrame } from "../wire/fan-out-frame.ts";
+import { createId } from "../wire/ids.ts";
+import { type DisconnectReason, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import type { AdmissionTicket } from "./admission.ts";
+import type { WireConfig } from "./config.ts";
+import {
+  answerHello,
+  checkVerify,
+  type HandshakeDeps,
+  type PendingHandshake,
+} from "./handshake.ts";
+import { Keepalive } from "./keepalive.ts";
+import type { Peer } from "./peer.ts";
+
+/** Codes after which the steward closes; `docs/protocol.md` §2 and §3. */
+const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
+
+/** What a session needs from the steward. */
+export interface SessionDeps {
+  readonly config: WireConfig;
+  readonly handshake: HandshakeDeps;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  /** Runs an effect after the COMMIT of what it depends on. */
+  readonly gate: (run: () => void, abort?: (error: Error) => void) => void;
+  /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
+  readonly admit: (session: Session, peer: Peer) => void;
+  /** Takes one application message of a verified session. */
+  readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
+  /** Counts a message that is none of the router's (a ping beyond the free ones). */
+  readonly onExtraPing: (session: Session, peer: Peer) => void;
+  readonly onClosed: (session: Session, peer: Peer | undefined) => void;
+}
+
+type Phase =
+  | { readonly name: "hello" }
+  | { readonly name: "verify"; readonly pending: PendingHandshake }
+  | { readonly name: "open"; readonly peer: Peer }
+  | { readonly name: "closed"; readonly peer: Peer | undefined };
+
+/** One connection's life: handshake, frames, keepalive, end; `docs/protocol.md` §3 and §4. */
+export class Session {
+  readonly id = createId("ses");
+  readonly connection: Connection;
+  readonly openedAtMs: number;
+  private readonly deps: SessionDeps;
+  private readonly ticket: AdmissionTicket;
+  private phase: Phase = { name: "hello" };
+  private bytesBeforeVerify = 0;
+  private framesBeforeVerify = 0;
+  private readonly malformed = new SlidingWindow();
+  private handshakeTimer: NodeJS.Timeout | undefined;
+  private keepalive: Keepalive | undefined;
+
+  constructor(connection: Connection, ticket: AdmissionTicket, deps: SessionDeps) {
+    this.connection = connection;
+    this.ticket = ticket;
+    this.deps = deps;
+    this.openedAtMs = deps.nowMs();
+    this.handshakeTimer = setTimeout(() => {
+      this.fail(new StewardError(1003));
+    }, deps.config.handshake_timeout_ms);
+    connection.open({
+      onFrame: (bytes) => this.onFrame(bytes),
+      onOversize: () => this.fail(new StewardError(2002)),
+      onForeignFrame: () =>
+        this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." })),
+      onBytes: (count) => this.onBytes(count),
+      onClose: () => this.leave(),
+    });
+  }
+
+  /** The verified peer; undefined before Verify and after the end. */
+  get peer(): Peer | undefined {
+    return this.phase.name === "open" ? this.phase.peer : undefined;
+  }
+
+  /** Sends a message once everything it may depend on is durable. */
+  send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    this.deps.gate(() => this.sendNow(encodeEnvelope(type, fields)));
+  }
+
+  /** Sends a frame that many recipients share; the caller holds the gate. */
+  deliver(frame: FanOutFrame): void {
+    if (this.phase.name === "open") this.sendNow(frame.toBytes(this.phase.peer.nodeId));
+  }
+
+  /** Sends an ErrorMessage and closes where its code says so. */
+  fail(error: unknown, refMsgId?: string): void {
+    const withDetail = this.peer?.capabilities.has("error_detail") ?? false;
+    const fields = toErrorMessage(error, { refMsgId, withDetail });
+    this.send("error", { ...fields });
+    if (CLOSING_CODES.has(fields.code)) this.end();
+  }
+
+  /** Says why, then closes. */
+  disconnect(reason: DisconnectReason, message?: string): void {
+    if (this.phase.name === "closed") return;
+    this.send("disconnect", { reason, message });
+    this.end();
+  }
+
+  /** Refuses with 4001 and closes; for limits on sockets rather than messages. */
+  refuse(error: StewardError): void {
+    this.fail(error);
+    this.end();
+  }
+
+  private end(): void {
+    this.deps.gate(() => this.connection.close());
+    this.leave();
+  }
+
+  private sendNow(bytes: Uint8Array): void {
+    const { connection } = this;
+    if (connection.bufferedBytes + bytes.length > this.deps.config.outbound_bytes_max) {
+      if (this.phase.name === "closed") return;
+      connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
+      connection.close();
+      this.leave();
+      return;
+    }
+    connection.send(bytes);
+  }
+
+  private leave(): void {
+    if (this.phase.name === "closed") return;
+    const { peer } = this;
+    clearTimeout(this.handshakeTimer);
+    this.keepalive?.stop();
+    this.phase = { name: "closed", peer };
+    this.ticket.closed();
+    this.deps.onClosed(this, peer);
+  }
+
+  private onBytes(count: number): void {
+    if (this.phase.name !== "hello" && this.phase.name !== "verify") return;
+    this.bytesBeforeVerify += count;
+    if (this.bytesBeforeVerify > this.deps.config.handshake_bytes_max) {
+      this.connection.stopReading();
+      this.refuse(new StewardError(4001, { message: "Too many bytes before the handshake." }));
+    }
+  }
+
+  private onFrame(bytes: Uint8Array): void {
+    if (this.phase.name === "closed") return;
+    if (this.phase.name !== "open") {
+      this.framesBeforeVerify++;
+      if (this.framesBeforeVerify > this.deps.config.handshake_frames_max) {
+        this.refuse(new StewardError(4001, { message: "Too many frames before the handshake." }));
+        return;
+      }
+    }
+    let envelope: DecodedEnvelope;
+    try {
+      envelope = decodeEnvelope(bytes);
+    } catch (error) {
+      this.onMalformed(error);
+      return;
+    }
+    try {
+      this.onEnvelope(envelope);
+    } catch (error) {
+      this.onEnvelopeError(error, envelope);
+    }
+  }
+
+  private onEnvelopeError(error: unknown, envelope: DecodedEnvelope): void {
+    const refMsgId = findMessageId(envelope);
+    if (!(error instanceof StewardError)) {
+      this.deps.log.error({ err: error, session: this.id }, "a message failed unexpectedly");
+    } else if (error.code === 2003 && this.phase.name === "open") {
+      this.onMalformed(error, refMsgId);
+      return;
+    }
+    this.fail(error, refMsgId);
+  }
+
+  /** Answers a frame that could not be understood; the tenth within a minute closes. */
+  private onMalformed(error: unknown, refMsgId?: string): void {
+    this.fail(error, refMsgId);
+    const { malformed_per_minute } = this.deps.config;
+    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.nowMs())) this.end();
+  }
+
+  private onEnvelope(envelope: DecodedEnvelope): void {
+    const { phase } = this;
+    if (envelope.type === "disconnect") return this.end();
+    if (phase.name === "open") return this.onOpenEnvelope(phase.peer, envelope);
+    if (envelope.type === "error") return;
+    if (envelope.type === "hello") {
+      if (phase.name !== "hello") throw new StewardError(1002, { message: "A second Hello." });
+      return this.onHello(envelope);
+    }
+    if (envelope.type === "verify") {
+      if (phase.name !== "verify")
+        throw new StewardError(1002, { message: "Verify before Hello." });
+      return this.onVerify(phase.pending, envelope);
+    }
+    if (envelope.type === "hello_ack" || envelope.type === "verify_ack") {
+      throw new StewardError(1002, { message: "The steward is the responder." });
+    }
+    throw new StewardError(2001);
+  }
+
+  private onHello(envelope: DecodedEnvelope): void {
+    const { handshake } = this.deps;
+    const { pending, helloAck } = answerHello(handshake, envelope.payload, envelope.fields);
+    this.phase = { name: "verify", pending };
+    this.deps.gate(() => this.sendNow(helloAck));
+  }
+
+  private onVerify(pending: PendingHandshake, envelope: DecodedEnvelope): void {
+    let peer: Peer;
+    try {
+      peer = checkVerify(this.deps.handshake, pending, envelope.fields);
+      this.deps.admit(this, peer);
+    } catch (error) {
+      return this.reject(error);
+    }
+    clearTimeout(this.handshakeTimer);
+    this.ticket.verified();
+    this.phase = { name: "open", peer };
+    this.keepalive = this.startKeepalive();
+    this.send("verify_ack", { status: "ok", trust: peer.trust });
+    this.deps.gate(
+      () => {},
+      (error) => {
+        this.fail(error);
+        this.end();
+      },
+    );
+  }
+
+  private reject(error: unknown): void {
+    const banned = error instanceof StewardError && error.reason === "BANNED";
+    const known = error instanceof StewardError && isWireErrorCode(error.code);
+    if (!known) this.deps.log.error({ err: error, session: this.id }, "a handshake failed");
+    const reason = banned ? "banned" : known ? (error as StewardError).message : "internal";
+    this.send("verify_ack", { status: "rejected", reason });
+    this.fail(error);
+    this.end();
+  }
+
+  private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
+    switch (envelope.type) {
+      case "message":
+      case "message_ack":
+        return this.deps.onMessage(this, peer, envelope);
+      case "ping":
+        return this.onPing(peer, envelope);
+      case "pong":
+        this.keepalive?.onPong();
+        return;
+      case "error":
+        this.deps.log.debug({ session: this.id, code: envelope.fields.code }, "peer reports error");
+        return;
+      default:
+        throw new StewardError(2003, { message: "The handshake is over." });
+    }
+  }
+
+  private onPing(peer: Peer, envelope: DecodedEnvelope): void {
+    const parsed = MESSAGE_SCHEMAS.ping.safeParse(envelope.fields);
+    if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
+    if (!this.keepalive?.takeFreePing()) this.deps.onExtraPing(this, peer);
+    this.send("pong", { ts: Math.floor(this.deps.nowMs() / 1000), echo: parsed.data.ts });
+  }
+
+  private startKeepalive(): Keepalive {
+    const { config, nowMs } = this.deps;
+    return new Keepalive({
+      intervalMs: config.ping_interval_ms,
+      unansweredMax: config.unanswered_pings_max,
+      nowMs,
+      sendPing: () => this.send("ping", { ts: Math.floor(nowMs() / 1000) }),
+      onIdle: () => this.disconnect("idle"),
+    });
+  }
+}
+
+/** Returns a message's id where it is readable, for `ref_msg_id`. */
+function findMessageId(envelope: DecodedEnvelope): string | undefined {
+  const { id } = envelope.fields;
+  return envelope.type === "message" && typeof id === "string" ? id.slice(0, 128) : undefined;
+}

@@ -1,0 +1,246 @@
+import { type AdminDeps, createAdminApp } from "./admin/app.ts";
+import { ensureFirstToken } from "./admin/tokens.ts";
+import type { Config } from "./config.ts";
+import { openDataDir } from "./data-dir.ts";
+import { listenHttp, toAuthority, toWireUrl } from "./http-server.ts";
+import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
+import { SignatureVerifier } from "./identity/verify.ts";
+import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { type Payments, startPayments } from "./payments/payments.ts";
+import { routeMessage } from "./router.ts";
+import { Sessions } from "./session/sessions.ts";
+import { Store } from "./store/database.ts";
+import { createPeerQueries, type PeerQueries } from "./store/peer-queries.ts";
+import { createClientAddressResolver } from "./transport/client-address.ts";
+import { WebSocketTransport } from "./transport/websocket.ts";
+import { HandlerTable } from "./zones/actions/handler-table.ts";
+import { createPaymentHooks } from "./zones/requests/payment-hooks.ts";
+import { createZoneHandlers, createZoneService, type ZoneService } from "./zones/zone-service.ts";
+
+const SEEN_MESSAGES_SECS = 600;
+const PRUNE_INTERVAL_MS = 30_000;
+
+/** What a steward may be given beside its configuration. */
+export interface StewardOptions {
+  /** Milliseconds since the epoch; tests control it. */
+  readonly nowMs?: () => number;
+  readonly log?: Logger;
+  /** Called when the database can no longer be trusted; ends the process by default. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+/** A running steward. */
+export interface Steward extends AsyncDisposable {
+  readonly nodeId: string;
+  /** `http://host:port`, with the port that was bound. */
+  readonly httpUrl: string;
+  readonly wireUrl: string;
+  /** The first admin token, where this start made it. */
+  readonly firstToken: string | undefined;
+  readonly zones: ZoneService;
+  /** Signs the zones the operator creates here. */
+  readonly creatorKey: NodeKey;
+  /** Waits until no run is under way and everything written is durable. */
+  idle(): Promise<void>;
+}
+
+interface Core {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly walletKeyPath: string;
+  readonly key: NodeKey;
+  readonly creatorKey: NodeKey;
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly verifier: SignatureVerifier;
+}
+
+/** Parts that refer to each other; each is set before anything can reach it. */
+interface Parts {
+  payments?: Payments;
+  sessions?: Sessions;
+  wireUrl: string;
+  draining: boolean;
+}
+
+/**
+ * Builds and starts a steward: the only place that joins its parts. Disposing it stops listeners,
+ * drains sessions, then stops workers and closes the database.
+ * @throws Error when the data directory is in use, a key file is unsafe, or the port is taken
+ */
+export async function createSteward(
+  config: Config,
+  options: StewardOptions = {},
+): Promise<Steward> {
+  await using stack = new AsyncDisposableStack();
+  const core = openCore(config, options, stack);
+  const parts: Parts = { wireUrl: "", draining: false };
+  const zones = buildZones(core, parts, stack);
+  if (config.chains.length > 0) parts.payments = stack.use(await buildPayments(core, zones));
+  const sessions = buildSessions(core, zones);
+  parts.sessions = sessions;
+  const firstToken = ensureFirstToken(core.store, core.now());
+  const httpUrl = await serve(core, zones, sessions, parts, stack);
+  zones.runner.resume();
+  parts.payments?.resume();
+  const owned = stack.move();
+  return {
+    nodeId: core.key.nodeId,
+    httpUrl,
+    wireUrl: parts.wireUrl,
+    firstToken,
+    zones,
+    creatorKey: core.creatorKey,
+    idle: async () => {
+      await zones.runner.drain(60_000);
+      await core.store.committed();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function openCore(config: Config, options: StewardOptions, stack: AsyncDisposableStack): Core {
+  const log = options.log ?? createLogger(config.log.level);
+  const nowMs = options.nowMs ?? Date.now;
+  const dataDir = stack.use(openDataDir(config.data_dir));
+  const onFatal = options.onFatal ?? (() => process.exit(1));
+  const store = stack.use(
+    Store.open(dataDir.database, {
+      onFatal: (error) => {
+        log.fatal({ err: error }, "the database failed; the steward stops");
+        onFatal(error);
+      },
+      onEffectError: (error) => log.error({ err: error }, "an effect failed"),
+    }),
+  );
+  const core: Core = {
+    config,
+    log,
+    nowMs,
+    now: () => Math.floor(nowMs() / 1000),
+    walletKeyPath: dataDir.walletKey,
+    key: loadOrCreateNodeKey(dataDir.nodeKey),
+    creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
+    store,
+    peers: createPeerQueries(store),
+    verifier: new SignatureVerifier(),
+  };
+  return core;
+}
+
+function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): ZoneService {
+  const { config, log, store, verifier, nowMs, key } = core;
+  const zones = createZoneService({
+    store,
+    verifier,
+    ownNodeId: key.nodeId,
+    nowMs,
+    config: config.zones,
+    messagesPerMinute: config.limits.zone.messages_per_minute,
+    actionHandlers: stack.use(new HandlerTable(config.handlers, config.baseDir, log)),
+    payments: () => parts.payments,
+    push: (nodeId, body, replyTo) => parts.sessions?.push(nodeId, body, replyTo),
+    wireUrls: () => [parts.wireUrl],
+    log,
+  });
+  stack.use(zones.runner);
+  stack.defer(() => zones.waiters.clear());
+  return zones;
+}
+
+function buildPayments(core: Core, zones: ZoneService): Promise<Payments> {
+  const { config, log, store, now, key } = core;
+  return startPayments({
+    store,
+    log,
+    now,
+    identity: { nodeId: key.nodeId, sign: (content) => key.sign(content) },
+    chains: config.chains,
+    payments: config.payments,
+    walletKey: loadOrCreateWalletKey(core.walletKeyPath),
+    hooks: createPaymentHooks(zones),
+  });
+}
+
+function buildSessions(core: Core, zones: ZoneService): Sessions {
+  const { config, log, store, peers, now, nowMs, key, verifier } = core;
+  const maxClockDriftSecs = config.wire.max_clock_drift_secs;
+  const authority = toAuthority(config.http.public_url);
+  const sessions: Sessions = new Sessions({
+    config: config.wire,
+    limits: config.limits,
+    handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, authority },
+    log,
+    nowMs,
+    store,
+    peers,
+    onOpen: (session, peer) => {
+      const deliver = session.deliver.bind(session);
+      const outlet = { id: session.id, nodeId: peer.nodeId, deliver };
+      zones.rooms.open(outlet, zones.queries.zonesOfMember(peer.nodeId));
+    },
+    onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
+    onClosed: (session) => zones.rooms.close(session.id),
+  });
+  const router = {
+    store,
+    peers,
+    sessions: () => sessions,
+    handlers: createZoneHandlers(zones),
+    ownNodeId: key.nodeId,
+    now,
+    maxClockDriftSecs,
+    log,
+  };
+  return sessions;
+}
+
+async function serve(
+  core: Core,
+  zones: ZoneService,
+  sessions: Sessions,
+  parts: Parts,
+  stack: AsyncDisposableStack,
+): Promise<string> {
+  const { config, store } = core;
+  const { http, wire } = config;
+  const deps: AdminDeps = {
+    ...core,
+    zones,
+    sessions,
+    payments: () => parts.payments,
+    wireUrl: () => parts.wireUrl,
+    isDraining: () => parts.draining,
+  };
+  const listener = stack.use(await listenHttp(createAdminApp(deps), http));
+  parts.wireUrl = toWireUrl(http.public_url, listener.authority, wire.path);
+  const transport = new WebSocketTransport({
+    server: listener.server,
+    path: wire.path,
+    resolveAddress: createClientAddressResolver(http.trusted_proxies),
+    urls: () => [parts.wireUrl],
+    onConnection: (connection) => sessions.accept(connection),
+  });
+  const pruneTimer = setInterval(() => prune(core, zones), PRUNE_INTERVAL_MS);
+  stack.defer(async () => {
+    parts.draining = true;
+    clearInterval(pruneTimer);
+    await transport[Symbol.asyncDispose]();
+    await zones.runner.drain(wire.shutdown_timeout_ms);
+    await store.committed();
+    sessions.disconnectAll("server_shutdown");
+    await store.committed();
+  });
+  return `http://${listener.authority}`;
+}
+
+function prune(core: Core, zones: ZoneService): void {
+  core.store.write(() => {
+    core.peers.prune(core.now() - SEEN_MESSAGES_SECS, core.now());
+    zones.requests.pruneRequests(core.now());
+  });
+}

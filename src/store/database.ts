@@ -1,0 +1,221 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
+import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { StewardError } from "../errors.ts";
+
+const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/** What the store tells its owner. */
+export interface StoreEvents {
+  /** The database can no longer be trusted to be durable; the process must end. */
+  readonly onFatal: (error: unknown) => void;
+  /** An effect threw; a bug, since effects run after their operation was acknowledged. */
+  readonly onEffectError: (error: unknown) => void;
+}
+
+interface Effect {
+  readonly run: () => void;
+  readonly abort: ((error: Error) => void) | undefined;
+}
+
+/**
+ * The steward's SQLite database with group commit and the output gate: the writes of one turn of
+ * the event loop share one transaction, and nothing leaves the process before its COMMIT. The
+ * reasons and the measurements are in `docs/decisions/group-commit.md`.
+ */
+export class Store implements AsyncDisposable {
+  /** The connection; hot paths prepare their statements on it. */
+  readonly raw: Database.Database;
+  readonly db: BetterSQLite3Database;
+  private readonly events: StoreEvents;
+  private readonly statements;
+  private queue: Effect[] = [];
+  private draining: Effect[] | undefined;
+  private commitTimer: NodeJS.Immediate | undefined;
+  private turnOpen = false;
+  private readonly rollbackListeners = new Set<() => void>();
+
+  private constructor(raw: Database.Database, events: StoreEvents) {
+    this.raw = raw;
+    this.db = drizzle(raw);
+    this.events = events;
+    this.statements = {
+      begin: raw.prepare("BEGIN IMMEDIATE"),
+      commit: raw.prepare("COMMIT"),
+      rollback: raw.prepare("ROLLBACK"),
+      savepoint: raw.prepare("SAVEPOINT operation"),
+      release: raw.prepare("RELEASE operation"),
+      rollbackTo: raw.prepare("ROLLBACK TO operation"),
+    };
+  }
+
+  /**
+   * Opens the database file, creating and migrating it.
+   * @throws Error when an applied migration differs from its file, or one was skipped
+   */
+  static open(path: string, events: StoreEvents): Store {
+    const raw = new Database(path);
+    raw.pragma("journal_mode = WAL");
+    raw.pragma("synchronous = FULL");
+    raw.pragma("busy_timeout = 5000");
+    // Inside migrate()'s transaction it would be too late to turn them off for rebuilt tables.
+    raw.pragma("foreign_keys = OFF");
+    const store = new Store(raw, events);
+    migrate(store.db, { migrationsFolder: MIGRATIONS_DIR });
+    assertMigrations(raw);
+    raw.pragma("foreign_keys = ON");
+    return store;
+  }
+
+  /**
+   * Runs one synchronous operation in the turn's transaction; a throw undoes this operation only,
+   * the effects it queued included.
+   * @throws whatever `fn` throws; StewardError `internal` when the whole turn was lost with it
+   */
+  write<T>(fn: () => T): T {
+    this.openTurn();
+    const queued = this.queue.length;
+    this.statements.savepoint.run();
+    try {
+      const result = fn();
+      this.statements.release.run();
+      return result;
+    } catch (error) {
+      if (!this.raw.inTransaction) throw this.loseTurn(error);
+      this.statements.rollbackTo.run();
+      this.statements.release.run();
+      this.queue.length = queued;
+      if (isFatal(error)) this.events.onFatal(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Runs an effect (a frame, an HTTP answer, a cache update) after the COMMIT of everything the
+   * process has read or written so far: at once where no transaction is open.
+   * @param abort runs instead where the turn is lost
+   */
+  gate(run: () => void, abort?: (error: Error) => void): void {
+    if (this.turnOpen) this.queue.push({ run, abort });
+    else if (this.draining) this.draining.push({ run, abort });
+    else this.runEffect({ run, abort });
+  }
+
+  /**
+   * Resolves when everything written so far is durable.
+   * @throws StewardError `internal` where the turn is lost
+   */
+  committed(): Promise<void> {
+    return new Promise((resolve, reject) => this.gate(resolve, reject));
+  }
+
+  /** Calls back when a turn was lost, so that caches can be read anew. */
+  onRollback(listener: () => void): void {
+    this.rollbackListeners.add(listener);
+  }
+
+  /** Commits what is open and closes the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.turnOpen) this.commitTurn();
+    this.raw.close();
+  }
+
+  private openTurn(): void {
+    if (this.turnOpen) return;
+    this.statements.begin.run();
+    this.turnOpen = true;
+    this.commitTimer = setImmediate(() => this.commitTurn());
+  }
+
+  private commitTurn(): void {
+    clearImmediate(this.commitTimer);
+    if (!this.turnOpen) return;
+    if (!this.raw.inTransaction) {
+      this.loseTurn(new Error("SQLite rolled the transaction back."));
+      return;
+    }
+    try {
+      this.statements.commit.run();
+    } catch (error) {
+      this.events.onFatal(error);
+      this.loseTurn(error);
+      return;
+    }
+    this.turnOpen = false;
+    this.drain();
+  }
+
+  private drain(): void {
+    this.draining = this.queue;
+    this.queue = [];
+    for (let i = 0; i < this.draining.length; i++) this.runEffect(this.draining[i] as Effect);
+    this.draining = undefined;
+  }
+
+  private runEffect(effect: Effect): void {
+    try {
+      effect.run();
+    } catch (error) {
+      this.events.onEffectError(error);
+    }
+  }
+
+  private loseTurn(cause: unknown): StewardError {
+    clearImmediate(this.commitTimer);
+    if (this.raw.inTransaction) this.statements.rollback.run();
+    this.turnOpen = false;
+    const lost = this.queue;
+    this.queue = [];
+    const error = new StewardError("internal", { cause });
+    if (isFatal(cause)) this.events.onFatal(cause);
+    for (const listener of this.rollbackListeners) listener();
+    for (const effect of lost)
+      this.runEffect({ run: () => effect.abort?.(error), abort: undefined });
+    return error;
+  }
+}
+
+/** Tells whether SQLite reported that the file itself can no longer be relied on. */
+function isFatal(error: unknown): boolean {
+  const code = toSqliteCode(error);
+  return code !== undefined && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(code);
+}
+
+/** Returns the SQLite code of an error or of its cause, such as `SQLITE_CONSTRAINT_UNIQUE`. */
+export function toSqliteCode(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const code = (at as { code?: unknown }).code;
+    if (typeof code === "string" && code.startsWith("SQLITE_")) return code;
+  }
+  return undefined;
+}
+
+/** Tells whether a write failed because a UNIQUE or PRIMARY KEY value exists already. */
+export function isUniqueViolation(error: unknown): boolean {
+  const code = toSqliteCode(error);
+  return code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY";
+}
+
+function assertMigrations(raw: Database.Database): void {
+  // drizzle skips a migration dated before the last applied one, and never looks at edits.
+  const journal = JSON.parse(
+    readFileSync(join(MIGRATIONS_DIR, "meta", "_journal.json"), "utf8"),
+  ) as { entries: { tag: string }[] };
+  const applied = raw
+    .prepare("SELECT hash FROM __drizzle_migrations ORDER BY created_at")
+    .pluck()
+    .all();
+  journal.entries.forEach(({ tag }, index) => {
+    const text = readFileSync(join(MIGRATIONS_DIR, `${tag}.sql`), "utf8");
+    if (applied[index] !== createHash("sha256").update(text).digest("hex")) {
+      throw new Error(`Migration ${tag} was edited after it was applied, or was skipped.`);
+    }
+  });
+  if (applied.length > journal.entries.length) {
+    throw new Error("The database was written by a newer version of the steward.");
+  }
+}

@@ -1,0 +1,125 @@
+import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import type { Store } from "./database.ts";
+import { type PaymentRow, param } from "./payment-queries.ts";
+import {
+  payments,
+  settlementAttempts,
+  settlementItems,
+  settlementTxs,
+  type TxState,
+} from "./payment-schema.ts";
+
+/** A transaction of the steward's key as stored. */
+export type TxRow = typeof settlementTxs.$inferSelect;
+/** A transaction as first written. */
+export type NewTxRow = typeof settlementTxs.$inferInsert;
+/** One signed form of a transaction. */
+export type AttemptRow = typeof settlementAttempts.$inferSelect;
+/** One payment a transaction carries. */
+export interface TxItem {
+  readonly position: number;
+  readonly payment: PaymentRow;
+}
+
+/** Whose transactions are meant. */
+export interface TxSender {
+  readonly chainId: number;
+  readonly sender: string;
+}
+
+/** Prepares the statements on transactions; the ones that write must run inside `store.write`. */
+export function prepareTxQueries({ db }: Pick<Store, "db">) {
+  const ofSender = and(
+    eq(settlementTxs.chainId, param("chainId")),
+    eq(settlementTxs.sender, param("sender")),
+  );
+  const open = db
+    .select()
+    .from(settlementTxs)
+    .where(and(ofSender, inArray(settlementTxs.state, ["signed", "mined"])))
+    .orderBy(asc(settlementTxs.nonce))
+    .prepare();
+  const byId = db
+    .select()
+    .from(settlementTxs)
+    .where(eq(settlementTxs.txId, param("id")))
+    .prepare();
+  const attempts = db
+    .select()
+    .from(settlementAttempts)
+    .where(eq(settlementAttempts.txId, param("id")))
+    .orderBy(desc(sql`rowid`))
+    .prepare();
+  const items = db
+    .select({ position: settlementItems.position, payment: payments })
+    .from(settlementItems)
+    .innerJoin(payments, eq(payments.paymentId, settlementItems.paymentId))
+    .where(eq(settlementItems.txId, param("id")))
+    .orderBy(asc(settlementItems.position))
+    .prepare();
+  const highest = db
+    .select({ nonce: sql<number | null>`max(${settlementTxs.nonce})` })
+    .from(settlementTxs)
+    .where(and(ofSender, ne(settlementTxs.state, "lost")))
+    .prepare();
+  const addItem = db
+    .insert(settlementItems)
+    .values({ txId: param("txId"), position: param("position"), paymentId: param("paymentId") })
+    .prepare();
+  const setOutcome = db
+    .update(settlementItems)
+    .set({ outcome: param("outcome"), reason: param("reason") })
+    .where(
+      and(eq(settlementItems.txId, param("txId")), eq(settlementItems.position, param("position"))),
+    )
+    .prepare();
+
+  return {
+    /** Writes a transaction and what it carries, and returns its row id. */
+    insert: (row: NewTxRow, paymentIds: readonly string[]): number => {
+      const { txId } = db
+        .insert(settlementTxs)
+        .values(row)
+        .returning({ txId: settlementTxs.txId })
+        .get();
+      for (const [position, paymentId] of paymentIds.entries()) {
+        addItem.run({ txId, position, paymentId });
+      }
+      return txId;
+    },
+    addAttempt: (row: typeof settlementAttempts.$inferInsert): void => {
+      db.insert(settlementAttempts).values(row).run();
+    },
+    find: (id: number): TxRow | undefined => byId.get({ id }),
+    /** Transactions that are not final, lowest nonce first. */
+    listOpen: (sender: TxSender): TxRow[] => open.all({ ...sender }),
+    /** The signed forms of a transaction, newest first. */
+    listAttempts: (id: number): AttemptRow[] => attempts.all({ id }),
+    listItems: (id: number): TxItem[] => items.all({ id }),
+    setOutcome: (
+      txId: number,
+      position: number,
+      outcome: "settled" | "failed",
+      reason: string | null,
+    ): void => {
+      setOutcome.run({ txId, position, outcome, reason });
+    },
+    /** The highest nonce that was signed and is not known to be lost. */
+    findHighestNonce: (sender: TxSender): number | undefined =>
+      highest.get({ ...sender })?.nonce ?? undefined,
+    /** Changes a transaction that is in one of the states, and says whether it was. */
+    compareAndSet: (
+      txId: number,
+      from: readonly TxState[],
+      set: Partial<NewTxRow> & { updatedAt: number },
+    ): boolean =>
+      db
+        .update(settlementTxs)
+        .set(set)
+        .where(and(eq(settlementTxs.txId, txId), inArray(settlementTxs.state, [...from])))
+        .run().changes > 0,
+  };
+}
+
+/** The prepared statements on transactions. */
+export type TxQueries = ReturnType<typeof prepareTxQueries>;

@@ -1,0 +1,210 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import type { Store } from "./database.ts";
+import {
+  type PaymentState,
+  payerFailures,
+  paymentHistory,
+  payments,
+  settlementTxs,
+} from "./payment-schema.ts";
+
+/** A payment as stored. */
+export type PaymentRow = typeof payments.$inferSelect;
+/** A payment as first written. */
+export type NewPaymentRow = typeof payments.$inferInsert;
+/** One line of a payment's history. */
+export type PaymentHistoryRow = typeof paymentHistory.$inferSelect;
+
+/** A named parameter of a prepared statement. */
+export function param(name: string): never {
+  return sql.placeholder(name) as never;
+}
+
+/** Prepares the statements on payments; the ones that write must run inside `store.write`. */
+export function preparePaymentQueries({ db }: Pick<Store, "db">) {
+  const byId = db
+    .select()
+    .from(payments)
+    .where(eq(payments.paymentId, param("id")))
+    .prepare();
+  const byNonce = db
+    .select()
+    .from(payments)
+    .where(eq(payments.nonce, param("nonce")))
+    .prepare();
+  const current = db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.nodeId, param("nodeId")),
+        eq(payments.requestId, param("requestId")),
+        sql`${payments.current} = 1`,
+      ),
+    )
+    .prepare();
+  const inStates = db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.chainId, param("chainId")),
+        sql`${payments.state} in (select value from json_each(${param("states")}))`,
+      ),
+    )
+    .orderBy(asc(sql`rowid`))
+    .limit(param("limit"))
+    .prepare();
+  const ended = db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.chainId, param("chainId")),
+        inArray(payments.state, ["rejected", "failed"]),
+        isNull(payments.voidAt),
+        lte(payments.deadline, param("time")),
+      ),
+    )
+    .limit(param("limit"))
+    .prepare();
+  const unresolved = db
+    .select()
+    .from(payments)
+    .innerJoin(settlementTxs, eq(settlementTxs.txId, payments.txId))
+    .where(
+      and(
+        eq(payments.chainId, param("chainId")),
+        inArray(payments.state, ["submitting", "submitted"]),
+        or(sql`${settlementTxs.applied} = 1`, eq(settlementTxs.state, "lost")),
+      ),
+    )
+    .limit(param("limit"))
+    .prepare();
+  const history = db
+    .insert(paymentHistory)
+    .values({
+      paymentId: param("paymentId"),
+      state: param("state"),
+      at: param("at"),
+      detail: param("detail"),
+    })
+    .prepare();
+  const historyOf = db
+    .select()
+    .from(paymentHistory)
+    .where(eq(paymentHistory.paymentId, param("id")))
+    .orderBy(asc(paymentHistory.historyId))
+    .prepare();
+  const failures = db
+    .select({ count: sql<number>`count(*)`, oldest: sql<number | null>`min(${payerFailures.at})` })
+    .from(payerFailures)
+    .where(
+      and(
+        eq(payerFailures.chainId, param("chainId")),
+        eq(payerFailures.payer, param("payer")),
+        gt(payerFailures.at, param("after")),
+      ),
+    )
+    .prepare();
+
+  return {
+    insert: (row: NewPaymentRow): void => {
+      db.insert(payments).values(row).run();
+    },
+    find: (id: string): PaymentRow | undefined => byId.get({ id }),
+    findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
+    findCurrent: (nodeId: string, requestId: string): PaymentRow | undefined =>
+      current.get({ nodeId, requestId }),
+    /** The oldest payments of a chain in one of the states. */
+    listInStates: (chainId: number, states: readonly PaymentState[], limit: number): PaymentRow[] =>
+      inStates.all({ chainId, states: JSON.stringify(states), limit }),
+    /** Ended attempts whose deadline has come and that are not yet known to be void. */
+    listEnded: (chainId: number, time: number, limit: number): PaymentRow[] =>
+      ended.all({ chainId, time, limit }),
+    /** Sent payments whose transaction is mined, or lost, and did not settle them. */
+    listUnresolved: (chainId: number, limit: number): PaymentRow[] =>
+      unresolved.all({ chainId, limit }).map((row) => row.payments),
+    addHistory: (paymentId: string, state: PaymentState, at: number, detail?: object): void => {
+      history.run({ paymentId, state, at, detail: detail ? JSON.stringify(detail) : null });
+    },
+    historyOf: (id: string): PaymentHistoryRow[] => historyOf.all({ id }),
+    /** On-chain failures of a payer after a time, and when the first of them was. */
+    countFailures: (chainId: number, payer: string, after: number) =>
+      failures.get({ chainId, payer, after }) ?? { count: 0, oldest: null },
+    addFailure: (row: typeof payerFailures.$inferInsert): void => {
+      db.insert(payerFailures).values(row).onConflictDoNothing().run();
+    },
+    deleteFailures: (before: number): void => {
+      db.delete(payerFailures).where(lt(payerFailures.at, before)).run();
+    },
+    /**
+     * Changes a payment that is in one of the states, and says whether it was.
+     * @param set must leave `state` and `updatedAt` to the parameters
+     */
+    compareAndSet: prepareCompareAndSet(db),
+    /** Newest first, before a payment id. */
+    list: (filter: PaymentFilter): PaymentRow[] => {
+      const conditions: SQL[] = [];
+      if (filter.after !== undefined) conditions.push(lt(payments.paymentId, filter.after));
+      if (filter.zoneId !== undefined) conditions.push(eq(payments.zoneId, filter.zoneId));
+      if (filter.state !== undefined) conditions.push(eq(payments.state, filter.state));
+      return db
+        .select()
+        .from(payments)
+        .where(and(...conditions))
+        .orderBy(desc(payments.paymentId))
+        .limit(filter.limit)
+        .all();
+    },
+  };
+}
+
+/** The prepared statements on payments. */
+export type PaymentQueries = ReturnType<typeof preparePaymentQueries>;
+
+/** Which payments to list, newest first. */
+export interface PaymentFilter {
+  /** The last payment id of the page before. */
+  readonly after?: string;
+  readonly limit: number;
+  readonly zoneId?: string;
+  readonly state?: PaymentState;
+}
+
+type PaymentChange = Partial<Omit<NewPaymentRow, "paymentId" | "state" | "updatedAt">>;
+
+/** What a change of state is: from where, to where, and what else is written. */
+export interface PaymentTransition {
+  readonly paymentId: string;
+  readonly from: readonly PaymentState[];
+  readonly to: PaymentState;
+  readonly at: number;
+  readonly set?: PaymentChange;
+}
+
+function prepareCompareAndSet(db: Store["db"]) {
+  const prepare = (names: readonly string[]) =>
+    db
+      .update(payments)
+      .set({
+        ...Object.fromEntries(names.map((name) => [name, param(name)])),
+        state: param("to"),
+        updatedAt: param("at"),
+      })
+      .where(
+        and(
+          eq(payments.paymentId, param("id")),
+          sql`${payments.state} in (select value from json_each(${param("from")}))`,
+        ),
+      )
+      .prepare();
+  const prepared = new Map<string, ReturnType<typeof prepare>>();
+  return ({ paymentId, from, to, at, set = {} }: PaymentTransition): boolean => {
+    const names = Object.keys(set).sort();
+    const key = names.join();
+    const statement = prepared.get(key) ?? prepare(names);
+    prepared.set(key, statement);
+    return statement.run({ ...set, id: paymentId, from: JSON.stringify(from), to, at }).changes > 0;
+  };
+}

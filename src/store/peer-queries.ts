@@ -1,0 +1,84 @@
+import type { Store } from "./database.ts";
+
+/** A wire ban as stored. */
+export interface WireBan {
+  readonly nodeId: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** Reads and writes peers, wire bans and the message deduplication window. */
+export interface PeerQueries {
+  /** Records a Hello; `bound` is never taken back. */
+  upsertPeer(peer: PeerRow): void;
+  /** Tells whether the node ever verified bound here. */
+  isBound(nodeId: string): boolean;
+  /** Finds a ban that has not expired. */
+  findBan(nodeId: string, now: number): WireBan | undefined;
+  listBans(now: number, after: string, limit: number): WireBan[];
+  putBan(ban: WireBan): void;
+  /** Lifts a ban; tells whether there was one. */
+  deleteBan(nodeId: string): boolean;
+  /** Records a message id; false where it was there already. */
+  insertSeen(nodeId: string, messageId: string, now: number): boolean;
+  /** Forgets message ids and bans that ended before the given times. */
+  prune(seenBefore: number, now: number): void;
+}
+
+export interface PeerRow {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly skills: readonly string[];
+  readonly bound: boolean;
+  readonly now: number;
+}
+
+const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
+
+/** Prepares the queries. */
+export function createPeerQueries(store: Store): PeerQueries {
+  const { raw } = store;
+  const upsert = raw.prepare(
+    `INSERT INTO peers (node_id, name, skills, bound_at, seen_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, skills = excluded.skills,
+       bound_at = coalesce(peers.bound_at, excluded.bound_at), seen_at = excluded.seen_at`,
+  );
+  const bound = raw.prepare("SELECT 1 FROM peers WHERE node_id = ? AND bound_at IS NOT NULL");
+  const ban = raw.prepare<[string, number], WireBan>(
+    `SELECT ${BAN_COLUMNS} FROM wire_bans WHERE node_id = ? AND expires_at > ?`,
+  );
+  const bans = raw.prepare<[number, string, number], WireBan>(
+    `SELECT ${BAN_COLUMNS} FROM wire_bans WHERE expires_at > ? AND node_id > ?
+     ORDER BY node_id LIMIT ?`,
+  );
+  const put = raw.prepare(
+    `INSERT INTO wire_bans (node_id, reason, created_at, expires_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (node_id) DO UPDATE SET reason = excluded.reason,
+       created_at = excluded.created_at, expires_at = excluded.expires_at`,
+  );
+  const unban = raw.prepare("DELETE FROM wire_bans WHERE node_id = ?");
+  const see = raw.prepare(
+    `INSERT INTO seen_messages (node_id, message_id, seen_at) VALUES (?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const pruneSeen = raw.prepare("DELETE FROM seen_messages WHERE seen_at < ?");
+  const pruneBans = raw.prepare("DELETE FROM wire_bans WHERE expires_at <= ?");
+  return {
+    upsertPeer: ({ nodeId, name, skills, bound: isBound, now }) => {
+      upsert.run(nodeId, name, JSON.stringify(skills), isBound ? now : null, now);
+    },
+    isBound: (nodeId) => bound.get(nodeId) !== undefined,
+    findBan: (nodeId, now) => ban.get(nodeId, now),
+    listBans: (now, after, limit) => bans.all(now, after, limit),
+    putBan: (row) => {
+      put.run(row.nodeId, row.reason, row.createdAt, row.expiresAt);
+    },
+    deleteBan: (nodeId) => unban.run(nodeId).changes > 0,
+    insertSeen: (nodeId, messageId, now) => see.run(nodeId, messageId, now).changes > 0,
+    prune: (seenBefore, now) => {
+      pruneSeen.run(seenBefore);
+      pruneBans.run(now);
+    },
+  };
+}

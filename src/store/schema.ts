@@ -1,0 +1,191 @@
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+
+/** Node ids seen here; once bound, the plain handshake is refused; `docs/protocol.md` §3. */
+export const peers = sqliteTable("peers", {
+  nodeId: text("node_id").primaryKey(),
+  name: text("name").notNull(),
+  /** JSON array of strings, from the latest Hello. */
+  skills: text("skills").notNull(),
+  boundAt: integer("bound_at"),
+  seenAt: integer("seen_at").notNull(),
+});
+
+/** Bans by the wire's rate limits; `docs/protocol.md` §4. */
+export const wireBans = sqliteTable("wire_bans", {
+  nodeId: text("node_id").primaryKey(),
+  reason: text("reason").notNull(),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+});
+
+/** Ids of messages accepted within the last ten minutes; `docs/protocol.md` §5. */
+export const seenMessages = sqliteTable(
+  "seen_messages",
+  {
+    nodeId: text("node_id").notNull(),
+    messageId: text("message_id").notNull(),
+    seenAt: integer("seen_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.messageId] }),
+    index("seen_messages_seen_at").on(table.seenAt),
+  ],
+);
+
+/** One row a hosted zone; `docs/protocol.md` §6. */
+export const zones = sqliteTable(
+  "zones",
+  {
+    zoneId: text("zone_id").primaryKey(),
+    epoch: integer("epoch").notNull(),
+    /** Of the current envelope, hex. */
+    envelopeHash: text("envelope_hash").notNull(),
+    state: text("state", { enum: ["registered", "active", "stopped"] }).notNull(),
+    /** Set while the operator suspends hosting. */
+    suspendedAt: integer("suspended_at"),
+    creator: text("creator").notNull(),
+    name: text("name").notNull(),
+    type: text("type").notNull(),
+    topic: text("topic"),
+    description: text("description").notNull(),
+    headSeq: integer("head_seq").notNull(),
+    /** Hex. */
+    headHash: text("head_hash").notNull(),
+    /** Members besides the creator, the number `max_members` limits. */
+    memberCount: integer("member_count").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [index("zones_type").on(table.type)],
+);
+
+/** Every accepted envelope of a zone, unchanged; `docs/protocol.md` §6. */
+export const zoneEnvelopes = sqliteTable(
+  "zone_envelopes",
+  {
+    zoneId: text("zone_id").notNull(),
+    epoch: integer("epoch").notNull(),
+    /** JSON as received. */
+    envelope: text("envelope").notNull(),
+    /** Hex sha256 of the signed bytes. */
+    hash: text("hash").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.zoneId, table.epoch] })],
+);
+
+/** Membership; survives restarts and manifest updates. */
+export const members = sqliteTable(
+  "members",
+  {
+    zoneId: text("zone_id").notNull(),
+    nodeId: text("node_id").notNull(),
+    name: text("name").notNull(),
+    role: text("role", { enum: ["creator", "provider", "member"] }).notNull(),
+    /** JSON array of strings, from the Hello of the join. */
+    skills: text("skills").notNull(),
+    joinedAt: integer("joined_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.zoneId, table.nodeId] }),
+    index("members_node_id").on(table.nodeId),
+  ],
+);
+
+/** Bans from one zone. */
+export const zoneBans = sqliteTable(
+  "zone_bans",
+  {
+    zoneId: text("zone_id").notNull(),
+    nodeId: text("node_id").notNull(),
+    reason: text("reason"),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+  },
+  (table) => [primaryKey({ columns: [table.zoneId, table.nodeId] })],
+);
+
+/** The hash-chained log of each zone; `docs/protocol.md` §6. */
+export const zoneLog = sqliteTable(
+  "zone_log",
+  {
+    zoneId: text("zone_id").notNull(),
+    seq: integer("seq").notNull(),
+    timestamp: integer("timestamp").notNull(),
+    kind: text("kind", { enum: ["message", "event"] }).notNull(),
+    nodeId: text("node_id").notNull(),
+    /** Canonical JSON. */
+    data: text("data").notNull(),
+    /** Hex. */
+    hash: text("hash").notNull(),
+    /** `zmsg_` id of a message, null for events. */
+    messageId: text("message_id"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.zoneId, table.seq] }),
+    uniqueIndex("zone_log_message_id").on(table.zoneId, table.nodeId, table.messageId),
+  ],
+);
+
+/** Requests for actions, by sender and request id; `docs/protocol.md` §6 and §8. */
+export const requests = sqliteTable(
+  "requests",
+  {
+    nodeId: text("node_id").notNull(),
+    requestId: text("request_id").notNull(),
+    zoneId: text("zone_id").notNull(),
+    action: text("action").notNull(),
+    /** Canonical JSON. */
+    params: text("params").notNull(),
+    /** Hex sha256 of the canonical JSON of {zone_id, action, params}. */
+    contentHash: text("content_hash").notNull(),
+    state: text("state", {
+      enum: ["quoted", "paying", "paid", "running", "undelivered", "answered", "failed"],
+    }).notNull(),
+    paid: integer("paid", { mode: "boolean" }).notNull(),
+    /** The key every run of this request carries. */
+    invokeId: text("invoke_id").notNull(),
+    /** Whether a run of unknown outcome may be repeated, fixed when a run starts. */
+    idempotent: integer("idempotent", { mode: "boolean" }).notNull(),
+    /** Id of the latest message that asks; the answer's reply_to. */
+    messageId: text("message_id").notNull(),
+    /** JSON of the final answer's result. */
+    result: text("result"),
+    /** JSON {code, reason?, message} of the last definite failure. */
+    failure: text("failure"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    /** When the row may be forgotten; null while it must be kept. */
+    expiresAt: integer("expires_at"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.nodeId, table.requestId] }),
+    index("requests_state").on(table.state),
+    index("requests_expires_at").on(table.expiresAt),
+  ],
+);
+
+/** Tokens of the admin API, stored hashed. */
+export const adminTokens = sqliteTable("admin_tokens", {
+  tokenId: text("token_id").primaryKey(),
+  /** Hex sha256. */
+  hash: text("hash").notNull().unique(),
+  name: text("name").notNull(),
+  scope: text("scope", { enum: ["read", "operate", "admin"] }).notNull(),
+  createdAt: integer("created_at").notNull(),
+});
+
+/** Answers of POSTs with an Idempotency-Key. */
+export const idempotencyKeys = sqliteTable("idempotency_keys", {
+  key: text("key").primaryKey(),
+  contentHash: text("content_hash").notNull(),
+  status: integer("status").notNull(),
+  body: text("body").notNull(),
+  createdAt: integer("created_at").notNull(),
+});

@@ -1,0 +1,40 @@
+/** What a transport tells its connection's owner. Frames are whole envelopes, unparsed. */
+export interface ConnectionEvents {
+  /** One envelope's bytes; the owner must copy what it keeps. */
+  onFrame(bytes: Uint8Array): void;
+  /** The peer announced or sent more than an envelope may hold; nothing more will be read. */
+  onOversize(): void;
+  /** The peer sent something that is no binary frame. */
+  onForeignFrame(): void;
+  /** Raw bytes arrived, counted before they are complete frames. */
+  onBytes(count: number): void;
+  /** The connection is gone; called once. */
+  onClose(): void;
+}
+
+/**
+ * One peer's byte connection; the session sees nothing else of a transport.
+ * `docs/decisions/transport.md` says why it is this small.
+ */
+export interface Connection {
+  /** The client's address, through trusted proxies. */
+  readonly remoteAddress: string;
+  /** Bytes accepted by `send` that the kernel has not taken. */
+  readonly bufferedBytes: number;
+  /** Starts delivery; called once. */
+  open(events: ConnectionEvents): void;
+  /** Queues one envelope; everything queued within a turn leaves in one write. */
+  send(envelope: Uint8Array): void;
+  /** Takes no further bytes from the peer. */
+  stopReading(): void;
+  /** Writes what is queued, then closes; the peer has a second to take it. */
+  close(): void;
+  /** Drops the connection with what is queued. */
+  destroy(): void;
+}
+
+/** A listener that hands over connections until it is closed. */
+export interface Transport extends AsyncDisposable {
+  /** URLs under which peers reach it. */
+  readonly urls: readonly string[];
+}

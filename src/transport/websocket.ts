@@ -1,0 +1,181 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
+import type { ClientAddressResolver } from "./client-address.ts";
+import { FramePeek } from "./frame-peek.ts";
+import type { Connection, ConnectionEvents, Transport } from "./transport.ts";
+
+/** One envelope and 64 KiB, so that a slightly larger one can be answered before 1009 closes. */
+const MESSAGE_BYTES_MAX = PAYLOAD_BYTES_MAX + HEADER_BYTES + 64 * 1024;
+const FRAGMENTS_MAX = 64;
+const BUFFERED_CHUNKS_MAX = 1024;
+const CLOSE_GRACE_MS = 1000;
+/** Control answers are dropped for a peer that does not read them. */
+const PONG_BACKLOG_BYTES_MAX = 64 * 1024;
+const SUBPROTOCOL = "atlas.v1";
+
+export interface WebSocketTransportOptions {
+  readonly server: Server;
+  readonly path: string;
+  readonly resolveAddress: ClientAddressResolver;
+  readonly urls: () => readonly string[];
+  readonly onConnection: (connection: Connection) => void;
+}
+
+/** Serves the wire over WebSocket on an HTTP server; `docs/protocol.md` §2. */
+export class WebSocketTransport implements Transport {
+  private readonly options: WebSocketTransportOptions;
+  private readonly sockets: WebSocketServer;
+  private readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+  constructor(options: WebSocketTransportOptions) {
+    this.options = options;
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      autoPong: false,
+      maxPayload: MESSAGE_BYTES_MAX,
+      maxFragments: FRAGMENTS_MAX,
+      maxBufferedChunks: BUFFERED_CHUNKS_MAX,
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    } as ConstructorParameters<typeof WebSocketServer>[0]);
+    this.onUpgrade = (request, socket, head) => this.upgrade(request, socket, head);
+    options.server.on("upgrade", this.onUpgrade);
+  }
+
+  get urls(): readonly string[] {
+    return this.options.urls();
+  }
+
+  /** Stops taking connections; those that are open stay with their owners. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.options.server.off("upgrade", this.onUpgrade);
+    this.options.server.on("upgrade", refuseUpgrade);
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = (request.url ?? "").split("?", 1)[0];
+    socket.on("error", () => socket.destroy());
+    if (path !== this.options.path) {
+      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    const forwarded = request.headers["x-forwarded-for"];
+    const address = this.options.resolveAddress(
+      request.socket.remoteAddress,
+      Array.isArray(forwarded) ? forwarded.join(",") : forwarded,
+    );
+    this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.options.onConnection(new WebSocketConnection(webSocket, socket, address));
+    });
+  }
+}
+
+function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
+  socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+}
+
+class WebSocketConnection implements Connection {
+  readonly remoteAddress: string;
+  private readonly webSocket: WebSocket;
+  private readonly socket: Duplex;
+  private pending: Uint8Array[] = [];
+  private pendingBytes = 0;
+  private closing = false;
+
+  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string) {
+    this.webSocket = webSocket;
+    this.socket = socket;
+    this.remoteAddress = remoteAddress;
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.writableLength + this.pendingBytes;
+  }
+
+  open(events: ConnectionEvents): void {
+    const { webSocket, socket } = this;
+    const peek = new FramePeek((header) => {
+      if (!announcesTooMuch(header)) return;
+      socket.off("data", tap);
+      this.stopReading();
+      events.onOversize();
+    });
+    const tap = (chunk: Uint8Array): void => {
+      events.onBytes(chunk.length);
+      peek.push(chunk);
+    };
+    socket.prependListener("data", tap);
+    webSocket.on("message", (data: RawData, isBinary: boolean) => {
+      if (this.closing) return;
+      if (isBinary) events.onFrame(data as Buffer);
+      else events.onForeignFrame();
+    });
+    webSocket.on("ping", (data) => {
+      if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);
+    });
+    webSocket.on("error", () => webSocket.terminate());
+    webSocket.once("close", () => events.onClose());
+  }
+
+  send(envelope: Uint8Array): void {
+    if (this.closing) return;
+    if (this.pending.length === 0) process.nextTick(() => this.flush());
+    const head = toFrameHead(envelope.length);
+    this.pending.push(head, envelope);
+    this.pendingBytes += head.length + envelope.length;
+  }
+
+  stopReading(): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.pause();
+  }
+
+  close(): void {
+    if (this.closing) return;
+    this.flush();
+    this.closing = true;
+    this.webSocket.close(1000);
+    setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS).unref();
+  }
+
+  destroy(): void {
+    this.closing = true;
+    this.pending = [];
+    this.pendingBytes = 0;
+    this.webSocket.terminate();
+  }
+
+  private flush(): void {
+    const parts = this.pending;
+    if (parts.length === 0) return;
+    const bytes = this.pendingBytes;
+    this.pending = [];
+    this.pendingBytes = 0;
+    if (this.webSocket.readyState !== WebSocket.OPEN) return;
+    this.socket.write(Buffer.concat(parts, bytes));
+  }
+}
+
+function announcesTooMuch(header: Uint8Array): boolean {
+  try {
+    parseHeader(header);
+    return false;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 2002;
+  }
+}
+
+/** The head of an unmasked, final, binary server frame (RFC 6455 §5.2). */
+function toFrameHead(payloadBytes: number): Uint8Array {
+  if (payloadBytes < 126) return Uint8Array.of(0x82, payloadBytes);
+  if (payloadBytes < 65_536) {
+    return Uint8Array.of(0x82, 126, payloadBytes >> 8, payloadBytes & 0xff);
+  }
+  const head = new Uint8Array(10);
+  head[0] = 0x82;
+  head[1] = 127;
+  new DataView(head.buffer).setBigUint64(2, BigInt(payloadBytes));
+  return head;
+}

@@ -1,0 +1,245 @@
+import { StewardError } from "../errors.ts";
+
+/** Containers inside containers that any payload may have; bodies have a tighter limit. */
+const DEPTH_MAX = 64;
+const TWO_32 = 2 ** 32;
+/** Longer strings go to TextDecoder, which costs more to call than it saves on short ones. */
+const ASCII_LOOP_BYTES_MAX = 48;
+
+/** Stands for an extension value outside the body; it fits no schema. */
+const EXTENSION = Symbol("MessagePack extension");
+
+interface Cursor {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  offset: number;
+}
+
+function toCursor(bytes: Uint8Array): Cursor {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { bytes, view, offset: 0 };
+}
+
+/**
+ * Decodes a MessagePack payload to its field map. Refuses what must not pass in silence: truncated
+ * or trailing bytes, nesting over 64, map keys that are no strings, stand twice or are `__proto__`,
+ * broken UTF-8 and, inside the top-level `body`, integers beyond ±(2^53-1), floats that are not
+ * finite, bin and ext. Byte strings alias the payload; `docs/protocol.md` §2.
+ * @throws StewardError 2003
+ */
+export function decodePayload(payload: Uint8Array): Record<string, unknown> {
+  const cursor = toCursor(payload);
+  const count = readTopCount(cursor);
+  if (count === undefined) throw refuse("The payload is not a map.");
+  const fields = readMap(cursor, count, 0, false);
+  if (cursor.offset !== payload.length) throw refuse("The payload has bytes after its map.");
+  return fields;
+}
+
+/**
+ * Finds the string field `id` of a payload that may be refused further on, so that the refusal can
+ * name the message it is about; `docs/protocol.md` §2.
+ */
+export function findPayloadId(payload: Uint8Array): string | undefined {
+  try {
+    const cursor = toCursor(payload);
+    const count = readTopCount(cursor) ?? 0;
+    for (let i = 0; i < count; i++) {
+      const key = readKey(cursor);
+      const value = readValue(cursor, 1, false);
+      if (key === "id") return typeof value === "string" ? value : undefined;
+    }
+  } catch {
+    // Not readable up to the id.
+  }
+  return undefined;
+}
+
+function refuse(message: string): StewardError {
+  return new StewardError(2003, { message });
+}
+
+function take(cursor: Cursor, count: number): number {
+  const start = cursor.offset;
+  if (start + count > cursor.bytes.length) throw refuse("The payload ends early.");
+  cursor.offset = start + count;
+  return start;
+}
+
+function readTopCount(cursor: Cursor): number | undefined {
+  const head = cursor.bytes[0];
+  if (head === undefined) return undefined;
+  cursor.offset = 1;
+  if ((head & 0xf0) === 0x80) return head & 0x0f;
+  if (head === 0xde || head === 0xdf) return readLength(cursor, head - 0xde + 1);
+  return undefined;
+}
+
+function readValue(cursor: Cursor, depth: number, strict: boolean): unknown {
+  const head = cursor.bytes[take(cursor, 1)] as number;
+  if (head <= 0x7f) return head;
+  if (head <= 0x8f) return readMap(cursor, head & 0x0f, depth, strict);
+  if (head <= 0x9f) return readArray(cursor, head & 0x0f, depth, strict);
+  if (head <= 0xbf) return readText(cursor, head & 0x1f);
+  if (head >= 0xe0) return head - 0x100;
+  if (head >= 0xca && head <= 0xd3) return readNumber(cursor, head, strict);
+  return readSized(cursor, head, depth, strict);
+}
+
+function readSized(cursor: Cursor, head: number, depth: number, strict: boolean): unknown {
+  switch (head) {
+    case 0xc0:
+      return null;
+    case 0xc2:
+      return false;
+    case 0xc3:
+      return true;
+    case 0xc4: // bin 8, 16, 32
+    case 0xc5:
+    case 0xc6:
+      return readBinary(cursor, readLength(cursor, head - 0xc4), strict);
+    case 0xc7: // ext 8, 16, 32
+    case 0xc8:
+    case 0xc9:
+      return readExtension(cursor, readLength(cursor, head - 0xc7), strict);
+    case 0xd9: // str 8, 16, 32
+    case 0xda:
+    case 0xdb:
+      return readText(cursor, readLength(cursor, head - 0xd9));
+    case 0xdc: // array 16, 32
+    case 0xdd:
+      return readArray(cursor, readLength(cursor, head - 0xdc + 1), depth, strict);
+    case 0xde: // map 16, 32
+    case 0xdf:
+      return readMap(cursor, readLength(cursor, head - 0xde + 1), depth, strict);
+    case 0xc1:
+      throw refuse("The payload is not valid MessagePack.");
+    default: // fixext 1, 2, 4, 8, 16
+      return readExtension(cursor, 1 << (head - 0xd4), strict);
+  }
+}
+
+function readNumber(cursor: Cursor, head: number, strict: boolean): number {
+  const { view } = cursor;
+  switch (head) {
+    case 0xca:
+      return toFinite(view.getFloat32(take(cursor, 4)), strict);
+    case 0xcb:
+      return toFinite(view.getFloat64(take(cursor, 8)), strict);
+    case 0xcc:
+      return view.getUint8(take(cursor, 1));
+    case 0xcd:
+      return view.getUint16(take(cursor, 2));
+    case 0xce:
+      return view.getUint32(take(cursor, 4));
+    case 0xcf: {
+      const start = take(cursor, 8);
+      return toSafe(view.getUint32(start) * TWO_32 + view.getUint32(start + 4), strict);
+    }
+    case 0xd0:
+      return view.getInt8(take(cursor, 1));
+    case 0xd1:
+      return view.getInt16(take(cursor, 2));
+    case 0xd2:
+      return view.getInt32(take(cursor, 4));
+    default: {
+      const start = take(cursor, 8);
+      return toSafe(view.getInt32(start) * TWO_32 + view.getUint32(start + 4), strict);
+    }
+  }
+}
+
+/** Rounding cannot hide an unsafe integer: 2^53 is exact and everything past it stays past it. */
+function toSafe(value: number, strict: boolean): number {
+  if (strict && !Number.isSafeInteger(value)) {
+    throw refuse("The body holds an integer beyond 2^53-1.");
+  }
+  return value;
+}
+
+function toFinite(value: number, strict: boolean): number {
+  if (strict && !Number.isFinite(value)) {
+    throw refuse("The body holds a number that is not finite.");
+  }
+  return value;
+}
+
+/** Reads a big-endian length of 1, 2 or 4 bytes (`power` 0, 1, 2). */
+function readLength(cursor: Cursor, power: number): number {
+  const start = take(cursor, 1 << power);
+  if (power === 0) return cursor.view.getUint8(start);
+  return power === 1 ? cursor.view.getUint16(start) : cursor.view.getUint32(start);
+}
+
+function readBinary(cursor: Cursor, length: number, strict: boolean): Uint8Array {
+  if (strict) throw refuse("The body holds binary data.");
+  const start = take(cursor, length);
+  return cursor.bytes.subarray(start, start + length);
+}
+
+function readExtension(cursor: Cursor, length: number, strict: boolean): symbol {
+  if (strict) throw refuse("The body holds an extension type.");
+  take(cursor, length + 1);
+  return EXTENSION;
+}
+
+function assertDepth(depth: number): void {
+  if (depth >= DEPTH_MAX) throw refuse("The payload is nested too deeply.");
+}
+
+function readArray(cursor: Cursor, count: number, depth: number, strict: boolean): unknown[] {
+  assertDepth(depth);
+  const items: unknown[] = [];
+  for (let i = 0; i < count; i++) items.push(readValue(cursor, depth + 1, strict));
+  return items;
+}
+
+function readMap(
+  cursor: Cursor,
+  count: number,
+  depth: number,
+  strict: boolean,
+): Record<string, unknown> {
+  assertDepth(depth);
+  const map: Record<string, unknown> = {};
+  for (let i = 0; i < count; i++) {
+    const key = readKey(cursor);
+    if (Object.hasOwn(map, key)) throw refuse("A map holds the same key twice.");
+    map[key] = readValue(cursor, depth + 1, strict || (depth === 0 && key === "body"));
+  }
+  return map;
+}
+
+function readKey(cursor: Cursor): string {
+  const head = cursor.bytes[take(cursor, 1)] as number;
+  let key: string;
+  if (head >= 0xa0 && head <= 0xbf) key = readText(cursor, head & 0x1f);
+  else if (head >= 0xd9 && head <= 0xdb) key = readText(cursor, readLength(cursor, head - 0xd9));
+  else throw refuse("A map key is not a string.");
+  if (key === "__proto__") throw refuse("A map holds the key __proto__.");
+  return key;
+}
+
+// Keeps a leading byte order mark: dropping it would change what was signed and hashed.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function readText(cursor: Cursor, length: number): string {
+  const { bytes } = cursor;
+  const start = take(cursor, length);
+  const end = start + length;
+  if (length <= ASCII_LOOP_BYTES_MAX) {
+    let text = "";
+    let offset = start;
+    for (; offset < end; offset++) {
+      const byte = bytes[offset] as number;
+      if (byte > 0x7f) break;
+      text += String.fromCharCode(byte);
+    }
+    if (offset === end) return text;
+  }
+  try {
+    return utf8.decode(bytes.subarray(start, end));
+  } catch {
+    throw refuse("A string is not valid UTF-8.");
+  }
+}

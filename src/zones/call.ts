@@ -1,0 +1,43 @@
+import type { StewardBody } from "../wire/zone-replies.ts";
+import type { ZoneRequest, ZoneRequestType } from "../wire/zone-requests.ts";
+
+/** Who sent a zone message, as far as zones care. */
+export interface Sender {
+  readonly nodeId: string;
+  readonly name: string;
+  readonly skills: readonly string[];
+  /** The session was verified in the bound form. */
+  readonly bound: boolean;
+  /** The session that a zone message is not delivered back to. */
+  readonly sessionId: string;
+}
+
+/** One accepted zone message; handlers see neither bytes nor sockets. */
+export interface ZoneCall {
+  readonly sender: Sender;
+  /** The AtlasMessage's id; answers refer to it. */
+  readonly messageId: string;
+  /** Unix seconds. */
+  readonly now: number;
+  /** Answers, once everything written so far is durable. */
+  reply(body: StewardBody): void;
+}
+
+/**
+ * Handles one body type. The part before the first await runs inside the turn's transaction, and
+ * a throw undoes it.
+ */
+export type ZoneHandler<T extends ZoneRequestType> = (
+  call: ZoneCall,
+  body: ZoneRequest<T>,
+) => void | Promise<void>;
+
+/** The handlers by body type; a type without one is unknown here. */
+export type ZoneHandlers = { readonly [T in ZoneRequestType]?: ZoneHandler<T> };
+
+/** Repeats the request's id in an answer, where it had one. */
+export function toReplyId(body: { readonly request_id?: string | undefined }): {
+  request_id?: string;
+} {
+  return body.request_id === undefined ? {} : { request_id: body.request_id };
+}

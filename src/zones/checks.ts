@@ -1,0 +1,64 @@
+import { StewardError } from "../errors.ts";
+import type { MemberRow, ZoneQueries } from "../store/zone-queries.ts";
+import type { Sender } from "./call.ts";
+import { toZoneState, type Zone, type ZoneReader } from "./zone.ts";
+import type { ZoneLimiter } from "./zone-limiter.ts";
+
+export interface ZoneCheckDeps {
+  readonly zones: ZoneReader;
+  readonly queries: ZoneQueries;
+  readonly limiter: ZoneLimiter;
+  readonly ownNodeId: string;
+  readonly now: () => number;
+}
+
+/** What one body type needs of a zone before its handler runs. */
+export interface ZoneNeeds {
+  /** Also answered while the zone is stopped or suspended. */
+  readonly evenStopped?: boolean;
+  readonly member?: boolean;
+  /** Counts against the zone's own rate limit. */
+  readonly counted?: boolean;
+}
+
+/** A zone that passed its checks, and the sender's place in it. */
+export interface CheckedZone {
+  readonly zone: Zone;
+  readonly member: MemberRow | undefined;
+}
+
+/**
+ * Applies the order of `docs/protocol.md` §7 up to `rate_limited`; the rules of joining stand in
+ * `join.ts`, those of actions and payments in `request.ts` and `payment.ts`.
+ * @throws StewardError with the first code that applies
+ */
+export function checkZone(
+  deps: ZoneCheckDeps,
+  sender: Pick<Sender, "nodeId">,
+  target: { readonly zone_id: string; readonly epoch?: number | undefined },
+  needs: ZoneNeeds,
+): CheckedZone {
+  const zone = deps.zones.get(target.zone_id);
+  const { row, manifest } = zone;
+  const set = manifest.steward_set;
+  if (set.length > 0 && !set.some((ref) => ref.node_id === deps.ownNodeId)) {
+    throw new StewardError("not_steward");
+  }
+  const state = toZoneState(row);
+  if (!needs.evenStopped && (state === "stopped" || state === "suspended")) {
+    throw new StewardError("stopped");
+  }
+  if (deps.queries.findZoneBan(row.zoneId, sender.nodeId, deps.now())) {
+    throw new StewardError("banned");
+  }
+  if (target.epoch !== undefined && target.epoch < row.epoch) {
+    throw new StewardError("stale_manifest", {
+      message: `The zone is at epoch ${row.epoch}.`,
+      details: { epoch: row.epoch },
+    });
+  }
+  const member = deps.queries.findMember(row.zoneId, sender.nodeId);
+  if (needs.member && member === undefined) throw new StewardError("not_member");
+  if (needs.counted) deps.limiter.take(row.zoneId, sender.nodeId);
+  return { zone, member };
+}

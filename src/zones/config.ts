@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** The `zones` section of the configuration. */
+export const zonesSchema = z
+  .strictObject({
+    /** Who may create zones over the wire; `docs/protocol.md` §6. */
+    creation: z.enum(["operator", "verified", "anyone"]).default("operator"),
+    /** How long a zone.payment waits for its final answer before it is told `zone.pending`. */
+    payment_wait_ms: z.int().min(0).max(15_000).default(15_000),
+    /** How long the answers of free requests are kept. */
+    free_answer_secs: z.int().min(60).default(600),
+    /** How long the answers of paid requests are kept. */
+    paid_answer_secs: z
+      .int()
+      .min(90 * 86_400)
+      .default(90 * 86_400),
+  })
+  .prefault({});
+
+export type ZonesConfig = z.output<typeof zonesSchema>;

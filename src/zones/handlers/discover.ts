@@ -1,0 +1,41 @@
+import type { ZoneQueries } from "../../store/zone-queries.ts";
+import type { DirectoryEntry } from "../../wire/zone-replies.ts";
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
+
+export interface DiscoverDeps {
+  readonly zones: ZoneReader;
+  readonly queries: ZoneQueries;
+  readonly ownNodeId: string;
+}
+
+/** Answers `zone.discover` with zones that are neither stopped nor suspended; `docs/protocol.md` §6. */
+export function handleDiscover(deps: DiscoverDeps): ZoneHandler<"zone.discover"> {
+  return (call, body) => {
+    const { filter, limit, cursor } = body;
+    const rows = deps.queries.listZones(filter, cursor ?? "", limit + 1, false);
+    const page = rows.slice(0, limit).map((row) => toDirectoryEntry(deps, deps.zones.toZone(row)));
+    const last = page.at(-1);
+    call.reply({
+      type: "zone.directory",
+      ...toReplyId(body),
+      zones: page,
+      ...(rows.length > limit && last && { next_cursor: last.zone_id }),
+    });
+  };
+}
+
+function toDirectoryEntry(deps: DiscoverDeps, { row, manifest }: Zone): DirectoryEntry {
+  return {
+    zone_id: row.zoneId,
+    name: row.name,
+    type: row.type,
+    ...(row.topic !== null && { topic: row.topic }),
+    description: row.description,
+    entrypoints: manifest.entrypoints,
+    stewards: toStewards(manifest, deps.ownNodeId),
+    members: row.memberCount,
+    epoch: row.epoch,
+    state: toZoneState(row),
+  };
+}

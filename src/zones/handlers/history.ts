@@ -1,0 +1,29 @@
+import type { LogEntry } from "../../wire/zone-replies.ts";
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { toLogEntry } from "../zone-log.ts";
+
+/** A page stays well under one envelope; one entry always fits. */
+const PAGE_CHARS_MAX = 1_000_000;
+
+/** Answers `zone.history` with log entries and their hashes; `docs/protocol.md` §6. */
+export function handleHistory(deps: ZoneCheckDeps): ZoneHandler<"zone.history"> {
+  return (call, body) => {
+    const needs = { member: true, evenStopped: true };
+    const { row } = checkZone(deps, call.sender, body, needs).zone;
+    const entries: { entry: LogEntry; hash: string }[] = [];
+    let chars = 0;
+    for (const entry of deps.queries.iterateLog(row.zoneId, body.after_seq, body.limit)) {
+      chars += entry.data.length + 512;
+      if (entries.length > 0 && chars > PAGE_CHARS_MAX) break;
+      entries.push({ entry: toLogEntry(entry), hash: entry.hash });
+    }
+    call.reply({
+      type: "zone.page",
+      ...toReplyId(body),
+      zone_id: row.zoneId,
+      entries,
+      head_seq: row.headSeq,
+    });
+  };
+}

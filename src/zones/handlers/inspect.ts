@@ -1,0 +1,17 @@
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { toZoneState } from "../zone.ts";
+
+/** Answers `zone.inspect` with the signed envelope as accepted; `docs/protocol.md` §6. */
+export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> {
+  return (call, body) => {
+    const { zone } = checkZone(deps, call.sender, body, { evenStopped: true });
+    call.reply({
+      type: "zone.manifest",
+      ...toReplyId(body),
+      envelope: zone.envelope,
+      members: zone.row.memberCount,
+      state: toZoneState(zone.row),
+    });
+  };
+}

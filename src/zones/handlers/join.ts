@@ -1,0 +1,75 @@
+import { StewardError } from "../../errors.ts";
+import type { MemberRole } from "../../store/zone-queries.ts";
+import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
+import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import type { Rooms } from "../rooms.ts";
+import type { Zone } from "../zone.ts";
+import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
+
+export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps {
+  readonly rooms: Rooms;
+  /** Where agents reach this steward, for zones whose manifest names no entrypoint. */
+  readonly wireUrls: () => readonly string[];
+}
+
+/** Admits a member, durably before the answer; `docs/protocol.md` §6 and §7. */
+export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
+  return (call, body) => {
+    const { zone, member } = checkZone(deps, call.sender, body, {});
+    const role = member?.role ?? toRole(zone, call.sender);
+    if (member === undefined) {
+      assertAdmissible(deps, zone, call.sender, role);
+      admit(deps, zone, call, role);
+    } else {
+      const skills = JSON.stringify(call.sender.skills);
+      deps.queries.refreshMember(zone.row.zoneId, call.sender.nodeId, call.sender.name, skills);
+    }
+    const now = deps.zones.get(body.zone_id);
+    const entrypoint = now.manifest.entrypoints[0] ?? deps.wireUrls()[0];
+    call.reply({
+      type: "zone.joined",
+      ...toReplyId(body),
+      zone_id: now.row.zoneId,
+      name: now.row.name,
+      ...(entrypoint !== undefined && { entrypoint }),
+      members: now.row.memberCount,
+      epoch: now.row.epoch,
+      role,
+      seq: now.row.headSeq,
+      envelope: now.envelope,
+    });
+  };
+}
+
+function toRole(zone: Zone, sender: Sender): MemberRole {
+  return zone.row.creator === sender.nodeId ? "creator" : "member";
+}
+
+function assertAdmissible(deps: JoinDeps, zone: Zone, sender: Sender, role: MemberRole): void {
+  const { rules } = zone.manifest;
+  if (!rules.open && role !== "creator") throw new StewardError("not_open");
+  const missing = rules.skills_required.find((skill) => !sender.skills.includes(skill));
+  if (missing !== undefined) {
+    throw new StewardError("skills_mismatch", { message: `The skill ${missing} is required.` });
+  }
+  if (rules.max_members === undefined || role === "creator") return;
+  const creator = deps.queries.findMember(zone.row.zoneId, zone.row.creator);
+  const counted = zone.row.memberCount - (creator === undefined ? 0 : 1);
+  if (counted >= rules.max_members) throw new StewardError("full");
+}
+
+function admit(deps: JoinDeps, zone: Zone, call: ZoneCall, role: MemberRole): void {
+  const { zoneId } = zone.row;
+  const { nodeId, name, skills } = call.sender;
+  deps.queries.insertMember({
+    zoneId,
+    nodeId,
+    name,
+    role,
+    skills: JSON.stringify(skills),
+    joinedAt: call.now,
+  });
+  // The joiner hears everything after its own `joined`, whose seq is in the answer.
+  appendEvent(deps, zoneId, { event: "joined", nodeId, detail: { name, role } });
+  deps.store.gate(() => deps.rooms.enter(zoneId, nodeId));
+}

@@ -1,0 +1,28 @@
+import { StewardError } from "../../errors.ts";
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
+
+/** Ends a membership; `docs/protocol.md` §6. */
+export function handleLeave(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.leave"> {
+  return (call, body) => {
+    const { zone } = checkZone(deps, call.sender, body, { member: true });
+    removeMember(deps, zone.row.zoneId, call.sender.nodeId, "left");
+    call.reply({ type: "zone.left", ...toReplyId(body), zone_id: zone.row.zoneId });
+  };
+}
+
+/**
+ * Removes a member and tells the others why. Call inside a write.
+ * @throws StewardError `not_member`
+ */
+export function removeMember(
+  deps: ZoneLogDeps,
+  zoneId: string,
+  nodeId: string,
+  event: "left" | "removed",
+): void {
+  if (!deps.queries.deleteMember(zoneId, nodeId)) throw new StewardError("not_member");
+  deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
+  appendEvent(deps, zoneId, { event, nodeId });
+}

@@ -1,0 +1,34 @@
+import type { MemberRow } from "../../store/zone-queries.ts";
+import type { MemberInfo } from "../../wire/zone-replies.ts";
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import type { Rooms } from "../rooms.ts";
+
+/** Answers `zone.members`, ordered by node id; `docs/protocol.md` §6. */
+export function handleMembers(
+  deps: ZoneCheckDeps & { readonly rooms: Rooms },
+): ZoneHandler<"zone.members"> {
+  return (call, body) => {
+    const { row } = checkZone(deps, call.sender, body, { member: true }).zone;
+    const rows = deps.queries.listMembers(row.zoneId, body.cursor ?? "", body.limit + 1);
+    const page = rows.slice(0, body.limit).map((member) => toMemberInfo(deps.rooms, member));
+    const last = page.at(-1);
+    call.reply({
+      type: "zone.member_list",
+      ...toReplyId(body),
+      members: page,
+      ...(rows.length > body.limit && last && { next_cursor: last.node_id }),
+    });
+  };
+}
+
+/** The wire form of a member. */
+export function toMemberInfo(rooms: Rooms, row: MemberRow): MemberInfo {
+  return {
+    node_id: row.nodeId,
+    name: row.name,
+    role: row.role,
+    skills: JSON.parse(row.skills) as string[],
+    online: rooms.isOnline(row.nodeId),
+  };
+}

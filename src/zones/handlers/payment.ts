@@ -1,0 +1,42 @@
+import { StewardError } from "../../errors.ts";
+import type { RequestRow } from "../../store/request-queries.ts";
+import type { ZoneCall, ZoneHandler } from "../call.ts";
+import { checkZone } from "../checks.ts";
+import { findFinalAnswer } from "../requests/answers.ts";
+import type { RequestDeps } from "../requests/deps.ts";
+import { isPaying, wait } from "./request.ts";
+
+/** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
+export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
+  return (call, body) => {
+    const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    const payments = deps.payments();
+    if (row === undefined || payments === undefined || body.authorization == null) {
+      throw new StewardError("payment_required");
+    }
+    if (!isPaying(row)) {
+      checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+    }
+    return accept(deps, call, row, body.authorization);
+  };
+}
+
+async function accept(
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+  authorization: unknown,
+): Promise<void> {
+  const { nodeId, requestId } = row;
+  await deps.payments()?.accept({ nodeId, requestId }, authorization);
+  deps.store.write(() => {
+    const now = deps.requests.findRequest(nodeId, requestId);
+    if (now === undefined) throw new StewardError("payment_required");
+    const touched = deps.requests.moveRequest(now, now.state, { messageId: call.messageId });
+    const answer =
+      touched.state === "failed" ? undefined : findFinalAnswer(deps.payments(), touched);
+    if (answer !== undefined) return call.reply(answer);
+    wait(deps, call, touched, deps.paymentWaitMs);
+    if (touched.state === "failed" && touched.paid) deps.runner.startPaid(touched);
+  });
+}

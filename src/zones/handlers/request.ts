@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { StewardError } from "../../errors.ts";
+import type { RequestRow } from "../../store/request-queries.ts";
+import { createId } from "../../wire/ids.ts";
+import { toCanonicalJson } from "../../wire/json.ts";
+import { findAction, type ManifestAction } from "../../wire/manifest.ts";
+import type { ZoneRequest } from "../../wire/zone-requests.ts";
+import type { ActionHandler } from "../actions/handler.ts";
+import { assertParams } from "../actions/params.ts";
+import type { ZoneCall, ZoneHandler } from "../call.ts";
+import { checkZone } from "../checks.ts";
+import { findFinalAnswer, toPending } from "../requests/answers.ts";
+import type { RequestDeps } from "../requests/deps.ts";
+import type { Zone } from "../zone.ts";
+
+/** Far past any deadline: what was quoted and never paid is forgotten then. */
+const QUOTED_KEPT_SECS = 86_400;
+
+type Body = ZoneRequest<"zone.request">;
+
+/** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
+export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
+  return (call, body) => {
+    const contentHash = toContentHash(body);
+    const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    // What was paid is delivered whatever became of membership or zone.
+    if (known && isPaying(known) && known.contentHash === contentHash) {
+      return answerKnown(deps, call, known);
+    }
+    const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
+    const action = findAction(zone.manifest, body.action);
+    if (action === undefined) throw new StewardError("action_not_found");
+    assertParams(action.params, body.params);
+    if (known && known.contentHash !== contentHash) {
+      throw new StewardError("invalid_params", {
+        reason: "REQUEST_ID_CONFLICT",
+        message: "The request_id was used with other content.",
+      });
+    }
+    if (known && (known.state === "answered" || known.state === "running")) {
+      return answerKnown(deps, call, known);
+    }
+    const handler = deps.handlers.find(zone.row.zoneId, action.name);
+    if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
+    const row = known ?? insertRequest(deps, call, body, contentHash, action);
+    if (action.price === undefined) runFree(deps, call, row, handler);
+    else quote(deps, call, row, zone, action);
+  };
+}
+
+/** Tells whether an authorization for the request was accepted. */
+export function isPaying(row: RequestRow): boolean {
+  return row.paid || row.state === "paying";
+}
+
+/** Answers a request that is final, under way, or failed after payment and thus run again. */
+function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
+  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+  if (row.state === "failed") {
+    wait(deps, call, touched, deps.paymentWaitMs);
+    deps.runner.startPaid(touched);
+    return;
+  }
+  const answer = findFinalAnswer(deps.payments(), touched);
+  if (answer !== undefined) call.reply(answer);
+  else wait(deps, call, touched, 0);
+}
+
+/** Has a caller wait for the final answer, once the present write is durable. */
+export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
+  deps.store.gate(() => {
+    const pending = () => {
+      const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
+      return toPending(deps.payments(), now);
+    };
+    deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
+  });
+}
+
+function insertRequest(
+  deps: RequestDeps,
+  call: ZoneCall,
+  body: Body,
+  contentHash: string,
+  action: ManifestAction,
+): RequestRow {
+  const row: RequestRow = {
+    nodeId: call.sender.nodeId,
+    requestId: body.request_id,
+    zoneId: body.zone_id,
+    action: action.name,
+    params: toCanonicalJson(body.params),
+    contentHash,
+    state: "quoted",
+    paid: false,
+    invokeId: createId("req"),
+    idempotent: false,
+    messageId: call.messageId,
+    result: null,
+    failure: null,
+    createdAt: call.now,
+    updatedAt: call.now,
+    expiresAt: null,
+  };
+  deps.requests.insertRequest(row);
+  return row;
+}
+
+function runFree(deps: RequestDeps, call: ZoneCall, row: RequestRow, handler: ActionHandler): void {
+  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+  wait(deps, call, touched, deps.paymentWaitMs);
+  deps.runner.start(touched, handler);
+}
+
+function quote(
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+  zone: Zone,
+  action: ManifestAction,
+): void {
+  const { price } = action;
+  const payments = deps.payments();
+  if (price === undefined) return;
+  if (payments === undefined) {
+    throw new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET" });
+  }
+  payments.assertPayable(price, zone.manifest.chain_id);
+  const requirement = payments.quote({
+    nodeId: row.nodeId,
+    requestId: row.requestId,
+    zoneId: row.zoneId,
+    action: row.action,
+    params: JSON.parse(row.params),
+    manifest: zone.manifest,
+    price,
+  });
+  deps.requests.moveRequest(row, "quoted", {
+    messageId: call.messageId,
+    updatedAt: call.now,
+    expiresAt: call.now + QUOTED_KEPT_SECS,
+  });
+  call.reply(requirement);
+}
+
+function toContentHash({ zone_id, action, params }: Body): string {
+  return createHash("sha256").update(toCanonicalJson({ zone_id, action, params })).digest("hex");
+}

@@ -1,0 +1,40 @@
+import type { StewardError } from "../errors.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { ActionPrice, Manifest } from "../wire/manifest.ts";
+import type { PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
+
+/** A request's name: unique per sender. */
+export interface RequestKey {
+  readonly nodeId: string;
+  readonly requestId: string;
+}
+
+/** A priced action somebody asks for. */
+export interface PayableAction extends RequestKey {
+  readonly zoneId: string;
+  readonly action: string;
+  readonly params: JsonObject;
+  readonly manifest: Manifest;
+  readonly price: ActionPrice;
+}
+
+/** What zones need of payments; `src/payments` provides it, `steward.ts` joins the two. */
+export interface PaymentPort {
+  /** Throws what makes a quote pointless: asset or chain unsupported, chain down, gas low. */
+  assertPayable(price: ActionPrice, chainId: number): void;
+  /** Returns the requirement of a request, the same one while it is open. Call inside a write. */
+  quote(action: PayableAction): PaymentRequired;
+  /** Takes an authorization; throws payment_required, payment_invalid, payment_failed, internal. */
+  accept(key: RequestKey, authorization: unknown): Promise<"accepted" | "joined" | "settled">;
+  findReceipt(key: RequestKey): SettlementReceipt | undefined;
+  findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;
+  /** Notes that the answer is stored. Call inside a write. */
+  markDelivered(key: RequestKey): void;
+}
+
+/** What payments tell zones, inside the transaction of their own change. */
+export interface PaymentHooks {
+  onAuthorized(key: RequestKey): void;
+  onSettled(key: RequestKey): void;
+  onFailed(key: RequestKey, error: StewardError): void;
+}

@@ -1,0 +1,178 @@
+import { isZoneErrorCode, StewardError, toPeerText, toZoneError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import type { Store } from "../../store/database.ts";
+import type { RequestQueries, RequestRow } from "../../store/request-queries.ts";
+import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import type { StewardBody } from "../../wire/zone-replies.ts";
+import type { ActionHandler, Invocation } from "../actions/handler.ts";
+import type { HandlerTable } from "../actions/handler-table.ts";
+import type { PaymentPort, RequestKey } from "../payment-port.ts";
+import { findFinalAnswer, type StoredFailure } from "./answers.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** A result stays under one envelope in its MessagePack form, whatever it holds. */
+const RESULT_CHARS_MAX = 1_500_000;
+
+export interface ActionRunnerDeps {
+  readonly store: Store;
+  readonly requests: RequestQueries;
+  readonly handlers: HandlerTable;
+  readonly payments: () => PaymentPort | undefined;
+  readonly waiters: Waiters;
+  readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly freeAnswerSecs: number;
+  readonly paidAnswerSecs: number;
+}
+
+/** Runs actions once per request and keeps their answers; `docs/protocol.md` §8. */
+export class ActionRunner implements AsyncDisposable {
+  private readonly deps: ActionRunnerDeps;
+  private readonly running = new Set<Promise<void>>();
+  private readonly abort = new AbortController();
+
+  constructor(deps: ActionRunnerDeps) {
+    this.deps = deps;
+  }
+
+  /** Records a run and starts it once that is durable. Call inside a write. */
+  start(row: RequestRow, handler: ActionHandler): RequestRow {
+    const { store, requests, now } = this.deps;
+    const { idempotent } = handler;
+    const started = requests.moveRequest(row, "running", { idempotent, updatedAt: now() });
+    store.gate(() => this.track(this.execute(started, handler)));
+    return started;
+  }
+
+  /** Runs a paid request's action. Call inside a write. */
+  startPaid(row: RequestRow): void {
+    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    if (handler !== undefined) {
+      this.start(row, handler);
+      return;
+    }
+    this.fail(row, new StewardError("internal", { reason: "NO_HANDLER" }));
+  }
+
+  /** Takes up what an earlier process left: paid requests, and runs whose outcome is unknown. */
+  resume(): void {
+    const { store, requests } = this.deps;
+    store.write(() => {
+      for (const row of requests.listRequests("paid")) this.startPaid(row);
+      for (const row of requests.listRequests("running")) this.resumeRun(row);
+    });
+  }
+
+  /** Waits for the runs under way, at most `ms`. */
+  async drain(ms: number): Promise<void> {
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+    await Promise.race([Promise.allSettled([...this.running]), timeout]);
+  }
+
+  /** Gives up on runs under way; a later start takes them up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.abort.abort();
+    await Promise.allSettled([...this.running]);
+  }
+
+  private resumeRun(row: RequestRow): void {
+    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    if (row.idempotent && handler !== undefined) {
+      this.deps.store.gate(() => this.track(this.execute(row, handler)));
+      return;
+    }
+    this.endUnknown(row);
+  }
+
+  private endUnknown(row: RequestRow): void {
+    const { requests, now } = this.deps;
+    if (row.paid) requests.moveRequest(row, "undelivered", { updatedAt: now() });
+    else this.fail(row, new StewardError("internal", { reason: "UNDELIVERED" }));
+  }
+
+  private track(run: Promise<void>): void {
+    this.running.add(run);
+    run
+      .catch((error: unknown) => this.deps.log.error({ err: error }, "a run could not be recorded"))
+      .finally(() => this.running.delete(run));
+  }
+
+  private async execute(row: RequestRow, handler: ActionHandler): Promise<void> {
+    const { store, log } = this.deps;
+    try {
+      const result = await handler.invoke(toInvocation(row), this.abort.signal);
+      const text = toResultText(result);
+      store.write(() => this.finish(row, text));
+    } catch (error) {
+      if (this.abort.signal.aborted) return;
+      log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
+      const unknown = error instanceof StewardError && error.reason === "UNDELIVERED";
+      store.write(() => (unknown ? this.endUnknown(row) : this.fail(row, error)));
+    }
+  }
+
+  private finish(row: RequestRow, result: string): void {
+    const answered = this.deps.requests.moveRequest(row, "answered", {
+      result,
+      failure: null,
+      ...this.toKept(row),
+    });
+    if (row.paid) this.deps.payments()?.markDelivered(row);
+    this.announce(answered);
+  }
+
+  private fail(row: RequestRow, error: unknown): void {
+    const failure = JSON.stringify(toStoredFailure(error));
+    this.announce(this.deps.requests.moveRequest(row, "failed", { failure, ...this.toKept(row) }));
+  }
+
+  private toKept(row: RequestRow): { updatedAt: number; expiresAt: number } {
+    const { now, freeAnswerSecs, paidAnswerSecs } = this.deps;
+    return { updatedAt: now(), expiresAt: now() + (row.paid ? paidAnswerSecs : freeAnswerSecs) };
+  }
+
+  private announce(row: RequestRow): void {
+    const body = findFinalAnswer(this.deps.payments(), row);
+    if (body !== undefined) this.settle(row, body, row.messageId);
+  }
+
+  /** Answers everybody who waits for a request, or pushes the answer to its sender. */
+  settle(key: RequestKey, body: StewardBody, replyTo: string): void {
+    const { store, waiters, push } = this.deps;
+    store.gate(() => {
+      if (!waiters.settle(key, body)) push(key.nodeId, body, replyTo);
+    });
+  }
+}
+
+function toInvocation(row: RequestRow): Invocation {
+  return {
+    invokeId: row.invokeId,
+    zoneId: row.zoneId,
+    action: row.action,
+    params: JSON.parse(row.params) as JsonObject,
+    requester: row.nodeId,
+  };
+}
+
+function toResultText(result: JsonValue): string {
+  const text = JSON.stringify(result ?? null);
+  if (text.length > RESULT_CHARS_MAX) {
+    throw new StewardError("internal", {
+      reason: "HANDLER_FAILED",
+      message: "The action's result is too large.",
+    });
+  }
+  return text;
+}
+
+function toStoredFailure(error: unknown): StoredFailure {
+  const body = toZoneError(error);
+  const known = error instanceof StewardError && isZoneErrorCode(error.code);
+  return {
+    code: body.code,
+    reason: body.reason ?? "HANDLER_FAILED",
+    message: known ? toPeerText(error.message) : body.message,
+  };
+}

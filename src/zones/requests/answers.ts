@@ -1,0 +1,56 @@
+import type { ZoneErrorCode } from "../../error-catalogue.ts";
+import { StewardError, type StewardErrorOptions, toZoneError } from "../../errors.ts";
+import type { RequestRow } from "../../store/request-queries.ts";
+import type { JsonValue } from "../../wire/json.ts";
+import type { StewardBody, ZonePending } from "../../wire/zone-replies.ts";
+import type { PaymentPort } from "../payment-port.ts";
+
+const RETRY_PENDING_MS = 1000;
+const RETRY_UNDELIVERED_MS = 60_000;
+
+/** How a definite failure is kept with its request. */
+export interface StoredFailure {
+  readonly code: ZoneErrorCode;
+  readonly reason?: NonNullable<StewardErrorOptions["reason"]>;
+  readonly message: string;
+}
+
+/** Returns a request's final answer; undefined while there is none; `docs/protocol.md` §8. */
+export function findFinalAnswer(
+  payments: PaymentPort | undefined,
+  row: RequestRow,
+): StewardBody | undefined {
+  if (row.state === "answered") {
+    const settlement = row.paid ? payments?.findReceipt(row) : undefined;
+    return {
+      type: "zone.response",
+      request_id: row.requestId,
+      zone_id: row.zoneId,
+      action: row.action,
+      result: JSON.parse(row.result ?? "null") as JsonValue,
+      ...(settlement !== undefined && { settlement }),
+    };
+  }
+  if (row.state === "failed") return toZoneError(toFailure(row), row.requestId);
+  return undefined;
+}
+
+/** Returns what a request that is under way is answered with. */
+export function toPending(payments: PaymentPort | undefined, row: RequestRow): ZonePending {
+  const pending = row.state === "paying" ? payments?.findPending(row) : undefined;
+  return {
+    type: "zone.pending",
+    request_id: row.requestId,
+    state: pending?.state ?? row.state,
+    ...(pending?.txHash !== undefined && { tx_hash: pending.txHash }),
+    retry_after_ms: row.state === "undelivered" ? RETRY_UNDELIVERED_MS : RETRY_PENDING_MS,
+  };
+}
+
+function toFailure(row: RequestRow): StewardError {
+  const stored = JSON.parse(row.failure ?? "{}") as Partial<StoredFailure>;
+  return new StewardError(stored.code ?? "internal", {
+    ...(stored.reason !== undefined && { reason: stored.reason }),
+    ...(stored.message !== undefined && { message: stored.message }),
+  });
+}

@@ -1,0 +1,18 @@
+import type { RequestQueries } from "../../store/request-queries.ts";
+import type { HandlerTable } from "../actions/handler-table.ts";
+import type { ZoneCheckDeps } from "../checks.ts";
+import type { PaymentPort } from "../payment-port.ts";
+import type { ZoneLogDeps } from "../zone-log.ts";
+import type { ActionRunner } from "./action-runner.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** What the handlers of requests, payments and receipts share. */
+export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps {
+  readonly requests: RequestQueries;
+  readonly handlers: HandlerTable;
+  readonly runner: ActionRunner;
+  readonly waiters: Waiters;
+  /** Undefined on a steward without a chain. */
+  readonly payments: () => PaymentPort | undefined;
+  readonly paymentWaitMs: number;
+}

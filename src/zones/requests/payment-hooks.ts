@@ -1,0 +1,34 @@
+import { toZoneError } from "../../errors.ts";
+import type { RequestRow } from "../../store/request-queries.ts";
+import type { PaymentHooks, RequestKey } from "../payment-port.ts";
+import type { RequestDeps } from "./deps.ts";
+
+/** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
+export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
+  const { requests, runner, now } = deps;
+  const get = (key: RequestKey): RequestRow => {
+    const row = requests.findRequest(key.nodeId, key.requestId);
+    if (row === undefined) throw new Error(`Payment without a request: ${key.requestId}`);
+    return row;
+  };
+  return {
+    onAuthorized: (key) => {
+      const row = get(key);
+      if (row.state === "quoted") {
+        requests.moveRequest(row, "paying", { updatedAt: now(), expiresAt: null });
+      }
+    },
+    onSettled: (key) => {
+      const row = get(key);
+      if (row.paid) return;
+      const change = { paid: true, updatedAt: now(), expiresAt: null };
+      runner.startPaid(requests.moveRequest(row, "paid", change));
+    },
+    onFailed: (key, error) => {
+      const row = get(key);
+      if (row.state !== "paying") return;
+      requests.moveRequest(row, "quoted", { updatedAt: now() });
+      runner.settle(key, toZoneError(error, key.requestId), row.messageId);
+    },
+  };
+}

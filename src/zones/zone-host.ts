@@ -1,0 +1,143 @@
+import { StewardError } from "../errors.ts";
+import type { SignatureVerifier } from "../identity/verify.ts";
+import type { ZoneRow } from "../store/zone-queries.ts";
+import type { JsonObject } from "../wire/json.ts";
+import { type VerifiedEnvelope, verifyEnvelope } from "./envelope.ts";
+import type { Zone, ZoneReader } from "./zone.ts";
+import { appendEvent, toGenesisHash, type ZoneLogDeps } from "./zone-log.ts";
+
+export interface ZoneHostDeps extends ZoneLogDeps {
+  readonly zones: ZoneReader;
+  readonly verifier: SignatureVerifier;
+  readonly ownNodeId: string;
+}
+
+/**
+ * Starts to host a zone from its first envelope; the same envelope again is answered with the
+ * zone. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest`
+ */
+export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+  const verified = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash } = verified;
+  assertHosted(deps, verified);
+  const known = deps.zones.find(manifest.id);
+  if (known !== undefined) {
+    const first = deps.queries.findEnvelope(manifest.id, envelope.epoch);
+    if (first?.hash === hash) return known;
+    throw new StewardError("stale_manifest", { message: "The zone exists already." });
+  }
+  if (envelope.epoch !== 1 || envelope.prev !== null) {
+    throw new StewardError("invalid_params", {
+      message: "envelope.epoch: expected 1 and prev null for a new zone",
+    });
+  }
+  deps.queries.insertZone({
+    zoneId: manifest.id,
+    ...toIndexedFields(verified),
+    suspendedAt: null,
+    creator: manifest.creator.node_id,
+    headSeq: 0,
+    headHash: toGenesisHash(manifest.id),
+    memberCount: 0,
+    createdAt: deps.now(),
+  });
+  storeEnvelope(deps, verified);
+  appendEvent(deps, manifest.id, {
+    event: "created",
+    nodeId: manifest.creator.node_id,
+    detail: { epoch: 1, envelope_hash: hash },
+  });
+  return deps.zones.get(manifest.id);
+}
+
+/**
+ * Replaces a zone's envelope by its successor; the current one again changes nothing. Call inside
+ * a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `invalid_params`, `not_steward`, `stale_manifest`, `stopped`
+ */
+export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+  const verified = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash } = verified;
+  const zone = deps.zones.get(manifest.id);
+  assertHosted(deps, verified);
+  if (zone.row.envelopeHash === hash) return zone;
+  if (zone.row.state === "stopped") throw new StewardError("stopped");
+  assertSuccessor(deps, zone, verified);
+  deps.queries.updateZone({ zoneId: manifest.id, ...toIndexedFields(verified) });
+  storeEnvelope(deps, verified);
+  appendEvent(deps, manifest.id, {
+    event: envelope.state === "stopped" ? "stopped" : "updated",
+    nodeId: manifest.creator.node_id,
+    detail: { epoch: envelope.epoch, envelope_hash: hash },
+  });
+  return deps.zones.get(manifest.id);
+}
+
+function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void {
+  const set = manifest.steward_set;
+  if (!set.some((ref) => ref.node_id === deps.ownNodeId)) {
+    throw new StewardError("not_steward", {
+      message: "The envelope's steward_set does not name this steward.",
+    });
+  }
+}
+
+function assertSuccessor(
+  deps: ZoneHostDeps,
+  zone: Zone,
+  { envelope, manifest, hash }: VerifiedEnvelope,
+): void {
+  if (manifest.creator.node_id !== zone.row.creator) {
+    throw new StewardError("invalid_params", {
+      message: "manifest.creator: a zone's creator does not change",
+    });
+  }
+  if (envelope.epoch <= zone.row.epoch) {
+    const known = deps.queries.findEnvelope(manifest.id, envelope.epoch);
+    const fork = known !== undefined && known.hash !== hash;
+    throw new StewardError("stale_manifest", {
+      ...(fork && { reason: "FORK" as const }),
+      message: `The zone is at epoch ${zone.row.epoch}.`,
+    });
+  }
+  if (envelope.epoch !== zone.row.epoch + 1) {
+    throw new StewardError("invalid_params", {
+      message: `envelope.epoch: expected ${zone.row.epoch + 1}; send the ones between as chain`,
+    });
+  }
+  if (envelope.prev !== zone.row.envelopeHash) {
+    throw new StewardError("invalid_params", {
+      message: "envelope.prev: expected the hash of the current envelope",
+    });
+  }
+}
+
+function toIndexedFields({
+  envelope,
+  manifest,
+  hash,
+}: VerifiedEnvelope): Pick<
+  ZoneRow,
+  "epoch" | "envelopeHash" | "state" | "name" | "type" | "topic" | "description"
+> {
+  return {
+    epoch: envelope.epoch,
+    envelopeHash: hash,
+    state: envelope.state,
+    name: manifest.name,
+    type: manifest.type,
+    topic: manifest.topic ?? null,
+    description: manifest.description,
+  };
+}
+
+function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: VerifiedEnvelope) {
+  deps.queries.insertEnvelope({
+    zoneId: manifest.id,
+    epoch: envelope.epoch,
+    envelope: JSON.stringify(raw),
+    hash,
+    createdAt: deps.now(),
+  });
+}
