@@ -1,5 +1,5 @@
 import { createId } from "../wire/ids.ts";
-import type { JsonValue } from "../wire/json.ts";
+import type { JsonObject, JsonValue } from "../wire/json.ts";
 import type { Manifest, ZoneEnvelope } from "../wire/manifest.ts";
 import { AgentCore, type AgentEvents } from "./agent-core.ts";
 import { AgentError } from "./agent-error.ts";
@@ -209,6 +209,14 @@ export class Agent {
     options: CallOptions = {},
   ): Promise<void> {
     await this.#core.providing.provide(zoneId, handlers, this.#deadline(options));
+  }
+
+  /**
+   * Sends any zone body and returns the body that answers it: for message types this class has no
+   * method for. Nothing is checked or signed on the way; a zone.error is thrown.
+   */
+  async call(fields: BodyFields, options: CallOptions = {}): Promise<JsonObject> {
+    return this.#ask(fields, options);
   }
 
   /** Ends the session; calls that still wait fail with `closed`. */

@@ -58,7 +58,7 @@ export function answerHello(
     protocol_v: PROTOCOL_V,
     challenge,
     capabilities: [BOUND_CAPABILITY, "error_detail"],
-    signature: proveResponder(deps, hello, helloHash),
+    signature: proveResponder(deps, hello, helloHash, challenge),
   });
   const helloAckHash = sha256(helloAck.subarray(HEADER_BYTES));
   return { pending: { hello, challenge, bound, helloHash, helloAckHash }, helloAck };
@@ -106,12 +106,13 @@ function proveResponder(
   deps: HandshakeDeps,
   hello: HelloFields,
   helloHash: Uint8Array,
+  ownChallenge: Uint8Array,
 ): Uint8Array | undefined {
   if (hello.challenge === undefined) return undefined;
   if (hello.challenge.length !== CHALLENGE_BYTES) {
     throw new StewardError(1002, { message: "The Hello's challenge is not 32 bytes." });
   }
-  return deps.key.sign(toResponderContent(helloHash, hello.challenge, deps.key.nodeId));
+  return deps.key.sign(toResponderContent(helloHash, ownChallenge, deps.key.nodeId));
 }
 
 /**

@@ -70,14 +70,27 @@ export async function startPayWorld(): Promise<PayWorld> {
   };
 }
 
+const nonces = new Map<string, Promise<number>>();
+
 /** Sends a transaction from an account that anvil holds the key of, and waits until it is mined. */
 export async function sendAs(
   chain: TestChain,
   from: Address,
   tx: { to: Address; data: Hex },
 ): Promise<void> {
-  const hash = (await chain.rpc("eth_sendTransaction", [{ from, ...tx }])) as Hex;
-  await chain.client.waitForTransactionReceipt({ hash, checkReplacement: false });
+  // anvil gives concurrent senders of one account the same nonce.
+  const last = nonces.get(chain.rpcUrl + from);
+  const next = last
+    ? last.then((nonce) => nonce + 1)
+    : chain.client.getTransactionCount({ address: from });
+  nonces.set(chain.rpcUrl + from, next);
+  const nonce = `0x${(await next).toString(16)}`;
+  const hash = (await chain.rpc("eth_sendTransaction", [{ from, nonce, ...tx }])) as Hex;
+  const { status } = await chain.client.waitForTransactionReceipt({
+    hash,
+    checkReplacement: false,
+  });
+  if (status !== "success") throw new Error(`${hash} reverted`);
 }
 
 /** Remembers what the engine told, as a zone's side would. */
