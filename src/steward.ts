@@ -1,3 +1,5 @@
+import type { Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { type AdminDeps, createAdminApp } from "./admin/app.ts";
 import { ensureFirstToken } from "./admin/tokens.ts";
 import type { Config } from "./config.ts";
@@ -38,6 +40,8 @@ export interface Steward extends AsyncDisposable {
   readonly wireUrl: string;
   /** The first admin token, where this start made it. */
   readonly firstToken: string | undefined;
+  /** Settles payments and pays their gas; undefined without a chain. */
+  readonly walletAddress: Hex | undefined;
   readonly zones: ZoneService;
   /** Signs the zones the operator creates here. */
   readonly creatorKey: NodeKey;
@@ -62,6 +66,7 @@ interface Core {
 /** Parts that refer to each other; each is set before anything can reach it. */
 interface Parts {
   payments?: Payments;
+  walletAddress: Hex | undefined;
   sessions?: Sessions;
   wireUrl: string;
   draining: boolean;
@@ -78,9 +83,9 @@ export async function createSteward(
 ): Promise<Steward> {
   await using stack = new AsyncDisposableStack();
   const core = openCore(config, options, stack);
-  const parts: Parts = { wireUrl: "", draining: false };
+  const parts: Parts = { walletAddress: undefined, wireUrl: "", draining: false };
   const zones = buildZones(core, parts, stack);
-  if (config.chains.length > 0) parts.payments = stack.use(await buildPayments(core, zones));
+  if (config.chains.length > 0) parts.payments = stack.use(await buildPayments(core, zones, parts));
   const sessions = buildSessions(core, zones);
   parts.sessions = sessions;
   const firstToken = ensureFirstToken(core.store, core.now());
@@ -93,6 +98,7 @@ export async function createSteward(
     httpUrl,
     wireUrl: parts.wireUrl,
     firstToken,
+    walletAddress: parts.walletAddress,
     zones,
     creatorKey: core.creatorKey,
     idle: async () => {
@@ -152,8 +158,10 @@ function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): Zone
   return zones;
 }
 
-function buildPayments(core: Core, zones: ZoneService): Promise<Payments> {
+function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Payments> {
   const { config, log, store, now, key } = core;
+  const walletKey = loadOrCreateWalletKey(core.walletKeyPath);
+  parts.walletAddress = privateKeyToAccount(walletKey).address;
   return startPayments({
     store,
     log,
@@ -161,7 +169,7 @@ function buildPayments(core: Core, zones: ZoneService): Promise<Payments> {
     identity: { nodeId: key.nodeId, sign: (content) => key.sign(content) },
     chains: config.chains,
     payments: config.payments,
-    walletKey: loadOrCreateWalletKey(core.walletKeyPath),
+    walletKey,
     hooks: createPaymentHooks(zones),
   });
 }

@@ -1,10 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StewardError, toHttp } from "../errors.ts";
 import { createId } from "../wire/ids.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 
-/** Renders any thrown value; what was not thrown on purpose is logged with its causes. */
+const REALM = 'Bearer realm="zone-steward"';
+
+/**
+ * Renders any thrown value; what was not thrown on purpose is logged with its causes. Headers that
+ * were set for the answer that is not given do not reach the client.
+ */
 export function answerError(
   { log }: Pick<AdminDeps, "log">,
   context: Context<AdminEnv>,
@@ -12,14 +16,27 @@ export function answerError(
 ): Response {
   const requestId = context.get("requestId");
   const { status, retryAfterMs, body } = toHttp(thrown, requestId);
-  if (!(thrown instanceof StewardError)) {
+  if (!(thrown instanceof StewardError) || thrown.code === "internal") {
     const { method, path } = context.req;
     log.error({ err: thrown, request_id: requestId, method, path }, "an HTTP request failed");
   }
-  if (retryAfterMs !== undefined) {
-    context.header("Retry-After", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
-  }
-  return context.json(body, status as ContentfulStatusCode);
+  const challenge = findChallenge(thrown);
+  return Response.json(body, {
+    status,
+    headers: {
+      ...(challenge !== undefined && { "WWW-Authenticate": challenge }),
+      ...(retryAfterMs !== undefined && {
+        "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
+      }),
+    },
+  });
+}
+
+function findChallenge(thrown: unknown): string | undefined {
+  if (!(thrown instanceof StewardError)) return undefined;
+  if (thrown.code === "unauthorized") return REALM;
+  if (thrown.code !== "forbidden") return undefined;
+  return `${REALM}, error="insufficient_scope", scope="${thrown.details?.scope}"`;
 }
 
 /**
@@ -33,6 +50,7 @@ export function guardAnswers(deps: Pick<AdminDeps, "log" | "store">): Middleware
       await next();
       await deps.store.committed();
     } catch (thrown) {
+      // Otherwise Hono would carry the headers of the answer that is withdrawn over.
       context.res = undefined;
       context.res = answerError(deps, context, thrown);
     }

@@ -4,6 +4,13 @@ import { answerError, guardAnswers } from "./answers.ts";
 import { requireToken } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { createHealthRoutes } from "./health.ts";
+import { createMemberRoutes } from "./members.ts";
+import { createPaymentRoutes } from "./payments.ts";
+import { createSessionRoutes } from "./sessions.ts";
+import { createTokenRoutes } from "./token-routes.ts";
+import { createWireBanRoutes } from "./wire-bans.ts";
+import { createZoneBanRoutes } from "./zone-bans.ts";
+import { createZoneLogRoutes } from "./zone-log.ts";
 import { createZoneRoutes } from "./zones.ts";
 
 export type { AdminDeps };
@@ -17,5 +24,12 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.route("/", createHealthRoutes(deps));
   app.use("/v1/*", requireToken(deps));
   app.route("/v1/zones", createZoneRoutes(deps));
+  app.route("/v1/zones", createMemberRoutes(deps));
+  app.route("/v1/zones", createZoneBanRoutes(deps));
+  app.route("/v1/zones", createZoneLogRoutes(deps));
+  app.route("/v1/payments", createPaymentRoutes(deps));
+  app.route("/v1/sessions", createSessionRoutes(deps));
+  app.route("/v1/bans", createWireBanRoutes(deps));
+  app.route("/v1/tokens", createTokenRoutes(deps));
   return app;
 }

@@ -11,11 +11,7 @@ export function requireToken({ store }: Pick<AdminDeps, "store">): MiddlewareHan
     const header = context.req.header("Authorization");
     const text = header === undefined ? undefined : BEARER.exec(header)?.[1];
     const token = text === undefined ? undefined : findToken(store, text);
-    if (token === undefined) {
-      const problem = header === undefined ? "" : ', error="invalid_token"';
-      context.header("WWW-Authenticate", `Bearer realm="zone-steward"${problem}`);
-      throw new StewardError("unauthorized");
-    }
+    if (token === undefined) throw new StewardError("unauthorized");
     context.set("token", token);
     await next();
   };
@@ -26,10 +22,6 @@ export function requireScope(scope: TokenScope): MiddlewareHandler<AdminEnv> {
   const needed = TOKEN_SCOPES.indexOf(scope);
   return async (context, next) => {
     if (TOKEN_SCOPES.indexOf(context.get("token").scope) < needed) {
-      context.header(
-        "WWW-Authenticate",
-        `Bearer realm="zone-steward", error="insufficient_scope", scope="${scope}"`,
-      );
       throw new StewardError("forbidden", { details: { scope } });
     }
     await next();

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
-import { BODY_DEPTH_MAX } from "../wire/body.ts";
+import { assertBodyValue, BODY_DEPTH_MAX } from "../wire/body.ts";
 import { NODE_ID_PATTERN, ZONE_ID_PATTERN } from "../wire/ids.ts";
 import { parseJsonText } from "../wire/json-text.ts";
 import type { AdminEnv } from "./deps.ts";
@@ -22,9 +22,9 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.ou
   }));
   const first = issues[0];
   throw new StewardError("invalid_request", {
-    message: first && `${first.path === "" ? "body" : first.path}: ${first.message}`,
+    ...(first && { message: `${first.path || "request"}: ${first.message}` }),
     details: { issues },
-  } as { message: string; details: { issues: typeof issues } });
+  });
 }
 
 /**
@@ -67,12 +67,34 @@ async function readBytes(context: Context<AdminEnv>, bytesMax: number): Promise<
 }
 
 function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return parseJsonText(text, BODY_DEPTH_MAX);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    const known = cause instanceof StewardError ? cause.message : "The body is not UTF-8.";
-    throw new StewardError("invalid_request", { message: known, cause });
+    throw new StewardError("invalid_request", { message: "The body is not UTF-8.", cause });
+  }
+  return asRequestProblem(() => {
+    const value = parseJsonText(text, BODY_DEPTH_MAX);
+    assertBodyValue(value);
+    return value;
+  });
+}
+
+/**
+ * Refuses a value that could not be sent to agents in a message body; `docs/protocol.md` §5.
+ * @throws StewardError `invalid_request`
+ */
+export function assertSendable(value: unknown): void {
+  asRequestProblem(() => assertBodyValue(value));
+}
+
+/** The wire's parsers say 2003; over HTTP that is a request's problem like any other. */
+function asRequestProblem<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof StewardError)) throw cause;
+    throw new StewardError("invalid_request", { message: cause.message, cause });
   }
 }
 
@@ -98,8 +120,7 @@ export function getNodeId(context: Context<AdminEnv>): string {
   });
 }
 
-/** The largest `limit` of a list. */
-export const PAGE_ITEMS_MAX = 500;
+const PAGE_ITEMS_MAX = 500;
 const PAGE_ITEMS = 50;
 
 /** The query of every list. */

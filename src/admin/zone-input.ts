@@ -5,7 +5,7 @@ import type { JsonObject } from "../wire/json.ts";
 import { manifestSchema, zoneEnvelopeSchema } from "../wire/manifest.ts";
 import { signEnvelope } from "../zones/envelope.ts";
 import type { Zone } from "../zones/zone.ts";
-import { parseInput } from "./input.ts";
+import { assertSendable, parseInput } from "./input.ts";
 
 const value = z.unknown().optional();
 
@@ -36,7 +36,7 @@ export function parseCreateInput(body: unknown): JsonObject {
 }
 
 /** What a create-input leaves to the steward. */
-export interface SteadyFields {
+interface SteadyFields {
   readonly id: string;
   readonly creator: JsonObject;
   readonly steward_set: readonly JsonObject[];
@@ -80,6 +80,8 @@ function toManifest(input: JsonObject, steady: SteadyFields): JsonObject {
     ...(isFilled(entrypoints) && { entrypoints }),
   } as JsonObject;
   parseInput(manifestSchema, manifest);
+  // As deep as in the answers that carry it.
+  assertSendable({ envelope: { manifest } });
   return manifest;
 }
 
@@ -95,7 +97,7 @@ function withoutNull(object: object): object {
 }
 
 /** What a signed successor changes; the rest stays as it is. */
-export interface Successor {
+interface Successor {
   /** Replaces what the creator says about the zone. */
   readonly input?: JsonObject;
   readonly state: "active" | "stopped";

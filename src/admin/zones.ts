@@ -1,58 +1,89 @@
 import { type Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import type { JsonObject } from "../wire/json.ts";
 import { toZoneState, type Zone } from "../zones/zone.ts";
-import { createZone } from "../zones/zone-host.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { answerOnce, parseIdempotencyKey } from "./idempotency.ts";
 import { getZoneId, pageFields, parseInput, readJson } from "./input.ts";
-import { parseCreateInput, signFirst } from "./zone-input.ts";
+import { parseIfMatch, toEtag } from "./preconditions.ts";
+import { createFromInput, resumeZone, stopZone, updateFromInput } from "./zone-changes.ts";
 
-const envelopeInputSchema = z.strictObject({
-  envelope: z.record(z.string(), z.unknown()).transform((envelope) => envelope as JsonObject),
-});
+/** A page ends early rather than hold more envelopes than this, in characters of JSON. */
+const PAGE_CHARS_MAX = 4_000_000;
+
+const text = z.string().max(256).optional();
+const querySchema = z.strictObject({ ...pageFields, type: text, topic: text, keyword: text });
 
 /** Serves `/v1/zones`: zones, their signed envelopes, their end. */
 export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { zones, store, config } = deps;
+  const { store, zones, config } = deps;
   const routes = new Hono<AdminEnv>();
-  routes.get("/", requireScope("read"), (context) => {
-    const { after, limit } = parseInput(z.strictObject(pageFields), context.req.query());
-    const filter = { type: undefined, topic: undefined, keyword: undefined };
-    const rows = zones.queries.listZones(filter, after, limit + 1, true);
-    const page = rows.slice(0, limit);
-    return context.json({
-      zones: page.map((row) => toZoneBody(zones.zones.toZone(row))),
-      ...(rows.length > limit && { next: page.at(-1)?.zoneId }),
-    });
-  });
+  routes.get("/", requireScope("read"), (context) => context.json(listZones(deps, context)));
   routes.post("/", requireScope("operate"), async (context) => {
-    const body = await readJson(context, config.http.body_bytes_max);
-    const zone = store.write(() => createZone(zones, toFirstEnvelope(deps, body)));
-    context.header("Location", `/v1/zones/${zone.row.zoneId}`);
-    return answerZone(context, zone, 201);
+    const key = parseIdempotencyKey(context);
+    const content = await readJson(context, config.http.body_bytes_max);
+    const { status, body } = store.write(() =>
+      answerOnce(store, { key, content, now: deps.now() }, () => ({
+        status: 201,
+        body: toZoneBody(createFromInput(deps, content)),
+      })),
+    );
+    context.header("Location", `/v1/zones/${body.id}`);
+    context.header("ETag", toEtag(body.epoch as number));
+    return context.json(body, status as ContentfulStatusCode);
   });
   routes.get("/:zone_id", requireScope("read"), (context) =>
-    answerZone(context, zones.zones.get(getZoneId(context)), 200),
+    answerZone(context, zones.zones.get(getZoneId(context))),
   );
+  routes.put("/:zone_id", requireScope("operate"), async (context) => {
+    const zoneId = getZoneId(context);
+    const match = parseIfMatch(context, { required: true });
+    const body = await readJson(context, config.http.body_bytes_max);
+    return answerZone(
+      context,
+      store.write(() => updateFromInput(deps, { zoneId, match }, body)),
+    );
+  });
+  routes.post("/:zone_id/stop", requireScope("operate"), (context) => {
+    const zoneId = getZoneId(context);
+    const match = parseIfMatch(context, { required: false });
+    return answerZone(
+      context,
+      store.write(() => stopZone(deps, { zoneId, match })),
+    );
+  });
+  routes.post("/:zone_id/resume", requireScope("operate"), (context) => {
+    const zoneId = getZoneId(context);
+    return answerZone(
+      context,
+      store.write(() => resumeZone(deps, zoneId)),
+    );
+  });
   return routes;
 }
 
-function toFirstEnvelope(deps: AdminDeps, body: unknown): JsonObject {
-  if (typeof body === "object" && body !== null && "envelope" in body) {
-    return parseInput(envelopeInputSchema, body).envelope;
+function listZones({ zones }: AdminDeps, context: Context<AdminEnv>) {
+  const { after, limit, type, topic, keyword } = parseInput(querySchema, context.req.query());
+  const rows = zones.queries.listZones({ type, topic, keyword }, after, limit + 1, true);
+  const page: JsonObject[] = [];
+  let chars = 0;
+  for (const row of rows.slice(0, limit)) {
+    const zone = toZoneBody(zones.zones.toZone(row));
+    chars += JSON.stringify(zone).length;
+    if (page.length > 0 && chars > PAGE_CHARS_MAX) break;
+    page.push(zone);
   }
-  const chainId = deps.config.chains[0]?.chain_id;
-  const own = { nodeId: deps.key.nodeId, wireUrl: deps.wireUrl(), chainId, now: deps.now() };
-  return signFirst(deps.creatorKey, parseCreateInput(body), own);
+  return { zones: page, ...(rows.length > page.length && { next: page.at(-1)?.id }) };
 }
 
-function answerZone(context: Context<AdminEnv>, zone: Zone, status: 200 | 201): Response {
-  context.header("ETag", `"${zone.row.epoch}"`);
-  return context.json(toZoneBody(zone), status);
+function answerZone(context: Context<AdminEnv>, zone: Zone): Response {
+  context.header("ETag", toEtag(zone.row.epoch));
+  return context.json(toZoneBody(zone));
 }
 
-function toZoneBody({ row, envelope }: Zone) {
+function toZoneBody({ row, envelope }: Zone): JsonObject {
   return {
     id: row.zoneId,
     epoch: row.epoch,

@@ -62,7 +62,10 @@ async function connectAgents(world: DevWorld): Promise<Agents> {
 async function talk(world: DevWorld, { alice, bob }: Agents): Promise<void> {
   for (const [name, agent] of Object.entries({ alice, bob })) {
     const joined = await agent.join(world.zone.id);
-    say("join", `${name} ${agent.nodeId} is a ${joined.role}, the zone has ${joined.members} member(s)`);
+    say(
+      "join",
+      `${name} ${agent.nodeId} is a ${joined.role}, the zone has ${joined.members} member(s)`,
+    );
   }
   const arrived = new Promise<unknown>((resolve) => {
     bob.on("message", (message) => resolve(message.content));
@@ -139,7 +142,9 @@ async function payAgain(
   if (code !== "payment_invalid") throw new DemoError(`Another request: ${code}`);
   say("theft", "the same authorization under another request is payment_invalid");
   const last = await readBalances(world, wallet);
-  const moved = Object.entries(after).some(([name, amount]) => last[name as keyof Balances] !== amount);
+  const moved = Object.entries(after).some(
+    ([name, amount]) => last[name as keyof Balances] !== amount,
+  );
   if (moved) throw new DemoError("A repeated payment moved money.");
 }
 

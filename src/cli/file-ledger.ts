@@ -8,7 +8,7 @@ const TORN_MARK = "#torn";
 const NEWLINE = 0x0a;
 
 /** A ledger in a file of one JSON line per entry; the last line of a request counts. */
-export interface FileLedger extends PaymentLedger, AsyncDisposable {
+interface FileLedger extends PaymentLedger, AsyncDisposable {
   close(): Promise<void>;
 }
 

@@ -110,7 +110,7 @@ export const CLIENT_ERRORS = {
 export type ClientErrorCode = keyof typeof CLIENT_ERRORS;
 
 /** What an AgentError may carry beside its code. */
-export interface AgentErrorOptions {
+interface AgentErrorOptions {
   readonly message?: string | undefined;
   readonly reason?: string | undefined;
   readonly recovery?: Recovery | undefined;
@@ -158,7 +158,7 @@ function findRow(code: number | string): ClientErrorRow {
 }
 
 /** The error fields of an ErrorMessage or a zone.error, as they travel; `docs/protocol.md` §7. */
-export interface WireErrorFields {
+interface WireErrorFields {
   readonly code: number | string;
   readonly message: string;
   readonly reason?: string | undefined;

@@ -2,7 +2,6 @@ import { createId } from "../wire/ids.ts";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
 import type { Manifest, ZoneEnvelope } from "../wire/manifest.ts";
 import { AgentCore, type AgentEvents } from "./agent-core.ts";
-import { AgentError } from "./agent-error.ts";
 import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
 import { type BodyFields, toParams } from "./ask.ts";
 import type { Peer } from "./client-handshake.ts";
@@ -15,7 +14,7 @@ import {
   type SendOptions,
   sendMessage,
 } from "./membership.ts";
-import { createKeyedLock, type RequestInput } from "./paid-request.ts";
+import { createKeyedLock, parseMaxAmount, type RequestInput } from "./paid-request.ts";
 import type { ActionHandlers } from "./providing.ts";
 import {
   type DirectoryPage,
@@ -136,6 +135,11 @@ export class Agent {
     return joinZone(this.#core, zoneId, { ...options, deadline: this.#deadline(options) });
   }
 
+  /** The last position of a joined zone that was handed on; keep it to join with `afterSeq` later. */
+  lastSeq(zoneId: string): number | undefined {
+    return this.#core.sync.findLastSeq(zoneId);
+  }
+
   /** Leaves a zone. */
   async leave(zoneId: string, options: CallOptions = {}): Promise<void> {
     await leaveZone(this.#core, zoneId, this.#deadline(options));
@@ -190,7 +194,7 @@ export class Agent {
       zoneId,
       action,
       params: toParams(params),
-      maxAmount: options.pay && toAmount(options.pay.maxAmount),
+      maxAmount: options.pay && parseMaxAmount(options.pay.maxAmount),
       deadline: createDeadline(options, REQUEST_TIMEOUT_MS),
     };
     return runRequest(this.#requests, input);
@@ -236,12 +240,4 @@ export class Agent {
   async #ask(fields: BodyFields, options: CallOptions) {
     return (await this.#core.ask(fields, { deadline: this.#deadline(options) })).body;
   }
-}
-
-function toAmount(amount: bigint | string): bigint {
-  if (typeof amount === "bigint" && amount >= 0n) return amount;
-  if (typeof amount === "string" && /^[0-9]{1,78}$/.test(amount)) return BigInt(amount);
-  throw new AgentError("invalid_input", {
-    message: "pay.maxAmount: expected a bigint or a decimal string in the smallest unit.",
-  });
 }

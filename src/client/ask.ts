@@ -15,7 +15,7 @@ export interface Answer {
 }
 
 /** How to ask. */
-export interface AskOptions {
+interface AskOptions {
   readonly deadline: Deadline;
   /** The zone the body is about, where the body itself has no `zone_id`. */
   readonly zoneId?: string;

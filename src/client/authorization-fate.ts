@@ -3,7 +3,7 @@ import type { PayableChain } from "./chain-settings.ts";
 import type { LedgerEntry } from "./payment-ledger.ts";
 
 /** Whether an authorization could still move money, did so (or was cancelled), or never will. */
-export type AuthorizationFate = "open" | "used" | "void";
+type AuthorizationFate = "open" | "used" | "void";
 
 /** Without a look at the chain: its time may lag behind after an outage, so wait this much longer. */
 const UNSEEN_CHAIN_MARGIN_SECS = 3600;

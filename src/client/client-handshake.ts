@@ -7,7 +7,7 @@ import { isSignedBy, type NodeIdentity, toNodeId, toSha256 } from "./node-identi
 import type { WireSocket } from "./wire-socket.ts";
 
 /** Capabilities the SDK lists in Hello; `docs/protocol.md` §3, §7. */
-export const AGENT_CAPABILITIES = ["bound_verify", "error_detail"] as const;
+const AGENT_CAPABILITIES = ["bound_verify", "error_detail"] as const;
 
 const CHALLENGE_BYTES = 32;
 

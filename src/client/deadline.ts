@@ -29,7 +29,7 @@ export function createDeadline(options: CallOptions, defaultTimeoutMs: number): 
 }
 
 /** The error of a caller who gave up. */
-export function toAborted(signal: AbortSignal): AgentError {
+function toAborted(signal: AbortSignal): AgentError {
   return signal.reason instanceof AgentError
     ? signal.reason
     : new AgentError("aborted", { cause: signal.reason });

@@ -10,7 +10,7 @@ import { parseZoneError } from "./replies.ts";
 import type { SealMessage } from "./seal.ts";
 
 /** Calls that may wait at once; more fail with `overloaded`. */
-export const CALLS_MAX = 1024;
+const CALLS_MAX = 1024;
 /** How often one call is sent again because the steward asked to come back later. */
 const RETRIES_MAX = 3;
 const DEFAULT_RETRY_MS = 1000;
@@ -24,7 +24,7 @@ const RETRIABLE: ReadonlySet<number | string> = new Set([
 ]);
 
 /** A body on its way and what to do with it. */
-export interface CallSpec {
+interface CallSpec {
   readonly body: Body;
   /** Whether sending it twice has the effect of sending it once; `docs/protocol.md` §5, §6. */
   readonly repeatable: boolean;
@@ -49,7 +49,7 @@ interface Call {
 }
 
 /** What a call came to. */
-export interface CallOutcome {
+interface CallOutcome {
   /** Undefined for calls that end with the ack. */
   readonly reply: AtlasMessage | undefined;
   /** How often the message left; above 1 an earlier copy may have had the effect. */
@@ -159,7 +159,8 @@ export class Outbox {
 
   #fail(call: Call, error: AgentError): void {
     const delayMs = error.retryAfterMs ?? DEFAULT_RETRY_MS * 2 ** call.retries;
-    const at = monotonicMs() + delayMs;
+    const now = monotonicMs();
+    const at = now + delayMs;
     // A 4001 says that the message was not processed, so even a message that has to be unique may go again.
     const safe = call.spec.repeatable || error.code === 4001;
     const late = at >= call.spec.deadline.at;
@@ -168,7 +169,7 @@ export class Outbox {
     }
     call.retries += 1;
     call.notBefore = at;
-    if (error.code === 4001) this.#pacer.holdUntil(at);
+    if (error.code === 4001) this.#pacer.backOff(now, delayMs);
     this.#requeue(call);
     this.#pump();
   }

@@ -12,6 +12,12 @@ export const TIER_LIMITS = {
 } as const satisfies Record<string, SendLimits>;
 
 const MINUTE_MS = 60_000;
+/** Bounds of the gap that refusals teach. */
+const GAP_MS_MAX = 5000;
+const GAP_MS_MIN = 1;
+/** How a gap grows with each refusal after the first, and shrinks with each message that leaves. */
+const GAP_GROWTH = 1.5;
+const GAP_DECAY = 0.98;
 /** Used of every rate; the rest is for messages that the way pushes closer together. */
 const HEADROOM = 0.9;
 /** Used of the bucket, for the same reason: good for delays that differ by a quarter of a second. */
@@ -26,6 +32,7 @@ export class Pacer {
   #tokens = 0;
   #refilledAt = 0;
   #heldUntil = 0;
+  #gapMs = 0;
   readonly #sent: { readonly at: number; readonly bytes: number }[] = [];
   #bytes = 0;
 
@@ -41,9 +48,16 @@ export class Pacer {
     this.#limits = limits;
   }
 
-  /** Lets nothing leave before `time` (milliseconds), because the steward asked to wait. */
-  holdUntil(time: number): void {
-    this.#heldUntil = Math.max(this.#heldUntil, time);
+  /**
+   * Lets nothing leave for as long as the steward asked, and for some time after only one message per
+   * such a gap: what was refused together would be refused together again.
+   */
+  backOff(now: number, retryAfterMs: number): void {
+    // Messages that were on their way together are refused together: that is one lesson.
+    if (now >= this.#heldUntil) {
+      this.#gapMs = Math.min(GAP_MS_MAX, Math.max(this.#gapMs * GAP_GROWTH, retryAfterMs));
+    }
+    this.#heldUntil = Math.max(this.#heldUntil, now + retryAfterMs);
   }
 
   /** Milliseconds until a message of that size may leave; 0 means now. */
@@ -58,6 +72,10 @@ export class Pacer {
 
   /** Counts a message that leaves now. */
   note(now: number, bytes: number): void {
+    if (this.#gapMs > 0) {
+      this.#heldUntil = Math.max(this.#heldUntil, now + this.#gapMs);
+      this.#gapMs = this.#gapMs < GAP_MS_MIN ? 0 : this.#gapMs * GAP_DECAY;
+    }
     if (this.#limits === undefined) return;
     this.#refill(now, this.#limits);
     this.#tokens -= 1;

@@ -37,7 +37,7 @@ export interface PayDeps {
 }
 
 /** Runs functions one after the other per key. */
-export type KeyedLock = <T>(key: string, run: () => Promise<T>) => Promise<T>;
+type KeyedLock = <T>(key: string, run: () => Promise<T>) => Promise<T>;
 
 /** Creates a lock whose keys are forgotten when nobody waits. */
 export function createKeyedLock(): KeyedLock {
@@ -171,4 +171,16 @@ export async function useLedger<T>(run: () => Promise<T>): Promise<T> {
 
 function nowSecs(): number {
   return Math.floor(Date.now() / 1000);
+}
+
+/**
+ * Reads the most a caller agrees to pay, in the token's smallest unit.
+ * @throws AgentError `invalid_input`
+ */
+export function parseMaxAmount(amount: bigint | string): bigint {
+  if (typeof amount === "bigint" && amount >= 0n) return amount;
+  if (typeof amount === "string" && /^[0-9]{1,78}$/.test(amount)) return BigInt(amount);
+  throw new AgentError("invalid_input", {
+    message: "pay.maxAmount: expected a bigint or a decimal string in the smallest unit.",
+  });
 }

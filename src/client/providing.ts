@@ -40,7 +40,7 @@ const invokeSchema = z.object({
 
 type Invoke = z.output<typeof invokeSchema>;
 
-export interface ProvidingDeps {
+interface ProvidingDeps {
   readonly ask: Ask;
   /** Sends a body and waits for its ack. */
   readonly post: (

@@ -48,7 +48,7 @@ const logEntry = z.object({
 });
 
 /** The replies an agent reads, by `type`; unknown fields are dropped; `docs/protocol.md` §6, §8. */
-export const REPLY_SCHEMAS = {
+const REPLY_SCHEMAS = {
   "zone.directory": z.object({
     zones: z.array(directoryEntry),
     next_cursor: optionalField(z.string()),
@@ -101,7 +101,7 @@ export const REPLY_SCHEMAS = {
   }),
 } as const satisfies Record<string, z.ZodType>;
 
-export type ReplyType = keyof typeof REPLY_SCHEMAS;
+type ReplyType = keyof typeof REPLY_SCHEMAS;
 /** The parsed fields of one reply. */
 export type Reply<T extends ReplyType> = z.output<(typeof REPLY_SCHEMAS)[T]>;
 

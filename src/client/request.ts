@@ -26,6 +26,7 @@ export interface ActionOutcome {
   readonly escrow?: JsonObject;
 }
 
+/** What a request needs beside paying. */
 export interface RequestDeps extends PayDeps {
   readonly finals: Finals;
   /** The zone's newest known envelope, verified, and the connected node named in it. */

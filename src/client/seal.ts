@@ -5,14 +5,14 @@ import type { Peer } from "./client-handshake.ts";
 import type { NodeIdentity } from "./node-identity.ts";
 
 /** Where a message goes and, where it must convince a node behind the connected one, its signature. */
-export interface MessageSeal {
+interface MessageSeal {
   readonly to: string;
   readonly public_key?: string;
   readonly sig?: string;
 }
 
 /** A message before it is addressed. */
-export interface UnsealedMessage {
+interface UnsealedMessage {
   readonly id: string;
   readonly from: string;
   readonly timestamp: number;

@@ -1,7 +1,7 @@
 import { AgentError } from "./agent-error.ts";
 
 /** Where and as whom the agent dials. */
-export interface WireAddress {
+interface WireAddress {
   readonly url: string;
   /** `host:port`, lower case, port always present; Hello carries it; `docs/protocol.md` §3. */
   readonly authority: string;

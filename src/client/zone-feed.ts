@@ -41,9 +41,14 @@ export class ZoneFeed {
    */
   start(lastSeq: number, headSeq: number): Delivery[] {
     this.#lastSeq = lastSeq;
-    this.#knownSeq = Math.max(this.#knownSeq, headSeq);
+    this.noteHead(headSeq);
     for (const seq of this.#held.keys()) if (seq <= lastSeq) this.#held.delete(seq);
     return this.#drain();
+  }
+
+  /** Notes a head that is known to exist. */
+  noteHead(headSeq: number): void {
+    this.#knownSeq = Math.max(this.#knownSeq, headSeq);
   }
 
   /** Takes a live delivery; returns what is next in order, which may be nothing or several. */
@@ -67,7 +72,7 @@ export class ZoneFeed {
    * @returns what is next in order
    */
   takePage(deliveries: readonly Delivery[], headSeq: number): Delivery[] {
-    this.#knownSeq = Math.max(this.#knownSeq, headSeq);
+    this.noteHead(headSeq);
     return deliveries.flatMap((delivery) => {
       const own = delivery.type === "zone.message" && this.#unanswered.has(delivery.id);
       return this.#place(delivery.seq, own ? "own" : delivery);

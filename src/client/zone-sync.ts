@@ -18,7 +18,7 @@ const FINAL_CODES: ReadonlySet<number | string> = new Set([
   "not_steward",
 ]);
 
-export interface ZoneSyncDeps {
+interface ZoneSyncDeps {
   readonly ask: Ask;
   /** Hands a delivery on; called once per `seq`, in order. */
   readonly deliver: (delivery: Delivery) => void;
@@ -56,11 +56,15 @@ export class ZoneSync {
     return true;
   }
 
-  /** Hands on everything after `lastSeq`; does nothing where the zone is handed on already. */
+  /** Hands on everything after `lastSeq`; a zone that is handed on already goes on where it is. */
   start(zoneId: string, lastSeq: number, headSeq: number): void {
     const room = this.#rooms.get(zoneId);
-    if (room === undefined || room.feed.lastSeq !== undefined) return;
-    this.#handOn(room, room.feed.start(lastSeq, headSeq));
+    if (room === undefined) return;
+    if (room.feed.lastSeq === undefined) this.#handOn(room, room.feed.start(lastSeq, headSeq));
+    else {
+      room.feed.noteHead(headSeq);
+      this.#handOn(room, []);
+    }
   }
 
   /** Forgets a zone. */

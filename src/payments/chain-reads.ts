@@ -84,6 +84,11 @@ export function findReceipt(rpc: RpcCaller, hash: string): Promise<Receipt | und
   });
 }
 
+/** Whether a node has a transaction, mined or waiting. */
+export function isKnown(rpc: RpcCaller, hash: string): Promise<boolean> {
+  return rpc.call("eth_getTransactionByHash", [hash], (raw) => raw !== null);
+}
+
 /** What a read-only execution is asked to do. */
 export interface CallInput {
   readonly to: Hex;

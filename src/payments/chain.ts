@@ -124,12 +124,22 @@ export class Chain implements AsyncDisposable {
     return this.gasBalance >= reserve;
   }
 
+  /** The most a transaction may offer per unit of gas, in wei. */
+  get feeMax(): bigint {
+    return this.deps.payments.fee_max_wei;
+  }
+
   /** What to offer per unit of gas now, in wei: twice the base fee and the tip, within the limit. */
   fees(): { maxFee: bigint; priorityFee: bigint } {
-    const limit = this.deps.payments.fee_max_wei;
+    const limit = this.feeMax;
     const wanted = 2n * (this.head?.baseFeePerGas ?? 0n) + this.tip;
     const maxFee = wanted < limit ? wanted : limit;
     return { maxFee, priorityFee: this.tip < maxFee ? this.tip : maxFee };
+  }
+
+  /** Whether the wallet had enough for so much gas when it was last looked at. */
+  canPay(gas: bigint): boolean {
+    return (this.gasBalance ?? 0n) >= gas * this.fees().maxFee;
   }
 
   /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */

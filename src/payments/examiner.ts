@@ -14,18 +14,20 @@ import {
 } from "./ledger.ts";
 import { reconcile, type Verdict } from "./reconcile.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { wouldSettle } from "./simulate.ts";
+import { wouldRecover, wouldSettle } from "./simulate.ts";
 
 const AT_ONCE_MAX = 4;
 /** A payment that could settle but did not so often is given up. */
 const ATTEMPTS_MAX = 5;
+/** How long money that cannot be recovered is left alone before the chain is asked again. */
+const UNRECOVERABLE_BLOCKS = 30;
 
 /** What the examiner needs. */
 export interface ExaminerDeps extends LedgerDeps {
   readonly chain: Chain;
   readonly wallet: Hex;
   /** Takes the guarded path for money that was sent past the contract. */
-  readonly recover: (row: PaymentRow) => Promise<void>;
+  readonly recover: (row: PaymentRow) => void;
   /** Something became possible that was not before. */
   readonly wake: () => void;
 }
@@ -87,7 +89,7 @@ export class Examiner {
   private async run(row: PaymentRow): Promise<void> {
     const id = row.paymentId;
     try {
-      await this.look(row);
+      await this.look(id);
     } catch (err) {
       this.defer(id);
       const level = err instanceof RpcError ? "debug" : "error";
@@ -99,48 +101,84 @@ export class Examiner {
     }
   }
 
-  private defer(paymentId: string): void {
-    this.deferred.set(paymentId, this.deps.chain.head?.number ?? 0);
+  /** Leaves a payment alone for some blocks. */
+  defer(paymentId: string, blocks = 0): void {
+    this.deferred.set(paymentId, (this.deps.chain.head?.number ?? 0) + blocks);
   }
 
-  private async look(row: PaymentRow): Promise<void> {
-    await this.deps.store.committed();
-    const verdict = await reconcile(this.deps.chain, row);
-    if (verdict.kind === "stuck") return this.deps.recover(row);
+  private async look(paymentId: string): Promise<void> {
+    const { store, queries, chain } = this.deps;
+    await store.committed();
+    const row = queries.find(paymentId);
+    if (!row || !this.isDue(row)) return;
+    const verdict = await reconcile(chain, row);
+    if (verdict.kind === "stuck") return this.recover(row);
     if (verdict.kind === "open") return this.judgeOpen(row, verdict);
-    if (verdict.kind === "settling" || verdict.kind === "unknown") return this.defer(row.paymentId);
-    this.deps.store.write(() => {
+    if (verdict.kind === "settling" || verdict.kind === "unknown") return this.defer(paymentId);
+    store.write(() => {
       if (verdict.kind === "settled") confirm(this.deps, row, verdict.facts);
-      else this.end(row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
+      else if (this.isSame(row)) {
+        this.end(row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
+      }
     });
+  }
+
+  /** Whether the end of a payment is to be found out: not while a transaction may still bring it. */
+  private isDue({ state, txId }: PaymentRow): boolean {
+    if (state === "authorized" || ENDED.includes(state)) return true;
+    if (!IN_PROGRESS.includes(state) || txId === null) return false;
+    const tx = this.deps.txs.find(txId);
+    return tx?.applied === true || tx?.state === "lost";
+  }
+
+  /** Whether nothing happened to a payment while the chain was asked about it. */
+  private isSame({ paymentId, state, txId }: PaymentRow): boolean {
+    const now = this.deps.queries.find(paymentId);
+    return now?.state === state && now.txId === txId;
+  }
+
+  private async recover(row: PaymentRow): Promise<void> {
+    const { chain, wallet, log } = this.deps;
+    if (chain.recoverer && (await wouldRecover(chain, wallet, row))) {
+      this.deps.recover(row);
+      return;
+    }
+    log.error(
+      { payment_id: row.paymentId, payer: row.payer, recoverer: chain.recoverer },
+      "the payment's money lies in the contract and the wallet cannot recover it",
+    );
+    this.defer(row.paymentId, UNRECOVERABLE_BLOCKS);
   }
 
   private end(row: PaymentRow, failure: Failure, why: string): void {
-    const { state } = this.deps.queries.find(row.paymentId) ?? row;
-    if (ENDED.includes(state)) markVoid(this.deps, row, why);
-    else if (state === "authorized") reject(this.deps, row, failure);
-    else if (IN_PROGRESS.includes(state)) fail(this.deps, row, failure);
+    if (ENDED.includes(row.state)) markVoid(this.deps, row, why);
+    else if (row.state === "authorized") reject(this.deps, row, failure);
+    else fail(this.deps, row, failure);
   }
 
   private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
-    if (ENDED.includes(row.state)) return this.defer(row.paymentId);
     const { deps } = this;
+    if (ENDED.includes(row.state)) return this.defer(row.paymentId);
     const settles = await wouldSettle(deps.chain, deps.wallet, row);
+    const failure = toFailure(row, verdict);
     if (row.state === "authorized") {
-      if (settles) return this.defer(row.paymentId);
-      deps.store.write(() => reject(deps, row, toFailure(row, verdict)));
+      if (settles) this.defer(row.paymentId);
+      else deps.store.write(() => reject(deps, row, failure));
       return;
     }
     deps.store.write(() => {
+      if (!this.isSame(row)) return;
+      if (failure.reason !== "DEADLINE_PASSED") this.countFailure(row);
       if (settles && row.attempts < ATTEMPTS_MAX) release(deps, row, "not settled, but could be");
-      else if (fail(deps, row, toFailure(row, verdict))) this.countFailure(row);
+      else fail(deps, row, failure);
     });
   }
 
-  private countFailure(row: PaymentRow): void {
-    if (row.payer === null) return;
-    const { chainId, payer, paymentId } = row;
-    this.deps.queries.addFailure({ chainId, payer, paymentId, at: this.deps.now() });
+  /** Counts against the payer only what a mined transaction tried and could not do. */
+  private countFailure({ chainId, payer, paymentId, txId }: PaymentRow): void {
+    const { queries, txs, now } = this.deps;
+    if (payer === null || txId === null || txs.findOutcome(txId, paymentId) !== "failed") return;
+    queries.addFailure({ chainId, payer, paymentId, at: now() });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
 import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
 import type { TxQueries } from "../store/payment-queries-tx.ts";
-import type { PaymentState } from "../store/payment-schema.ts";
+import type { PaymentState, TxKind } from "../store/payment-schema.ts";
 import type { Authorization } from "./authorization.ts";
 
 /** Names a request by its sender and id. */
@@ -92,17 +92,23 @@ export function authorize(
   return moved;
 }
 
-/** authorized → submitting: carried by a transaction that is signed but not yet sent. */
-export function claim(
-  deps: LedgerDeps,
-  row: PaymentRow,
-  tx: { id: number; hash: string },
-): boolean {
+/** The transaction a payment is claimed for. */
+export interface Carrier {
+  readonly id: number;
+  readonly hash: string;
+  readonly kind: TxKind;
+}
+
+/**
+ * authorized → submitting: carried by a transaction that is signed but not yet sent. To be recovered
+ * a payment may also have been sent before, or have ended.
+ */
+export function claim(deps: LedgerDeps, row: PaymentRow, tx: Carrier): boolean {
   return move(deps, row.paymentId, {
-    from: ["authorized"],
+    from: tx.kind === "recover" ? [...IN_PROGRESS, ...ENDED] : ["authorized"],
     to: "submitting",
     set: { txId: tx.id, attempts: row.attempts + 1 },
-    detail: { tx_hash: tx.hash },
+    detail: { tx_hash: tx.hash, ...(tx.kind !== "settle" && { kind: tx.kind }) },
   });
 }
 
@@ -143,6 +149,17 @@ export function confirm(deps: LedgerDeps, row: PaymentRow, facts: SettlementFact
   });
   if (moved) deps.hooks.onSettled(row);
   return moved;
+}
+
+/** A settled payment that a reorg moved to another block keeps its state, with the new facts. */
+export function amend(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): void {
+  if (row.blockHash === facts.blockHash) return;
+  move(deps, row.paymentId, {
+    from: SETTLED,
+    to: row.state,
+    set: { ...facts },
+    detail: { reorg: true, tx_hash: facts.txHash, block_number: facts.blockNumber },
+  });
 }
 
 /** How an attempt ended without the money moving. */

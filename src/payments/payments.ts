@@ -85,6 +85,7 @@ export class Payments implements AsyncDisposable {
           wallet,
           batchMax: deps.payments.batch_max,
           inFlightMax: deps.payments.in_flight_max,
+          stuckAfterSecs: deps.payments.stuck_after_secs,
         }),
       ]),
     );

@@ -71,6 +71,17 @@ export function toSingleCall(row: PaymentRow): SettleCall {
   return { data, gas: toBatchGas([row]) };
 }
 
+/** The call that completes a payment whose money was sent past the contract. */
+export function toRecoverCall(row: PaymentRow): SettleCall {
+  const { terms, authorization } = toItem(row);
+  const data = encodeFunctionData({
+    abi: zoneSettlementAbi,
+    functionName: "recover",
+    args: [terms, authorization],
+  });
+  return { data, gas: toBatchGas([row]) };
+}
+
 /** Which items of a simulated batch would settle. @throws Error where the answer does not decode */
 export function parseBatchAnswer(data: Hex): readonly boolean[] {
   return decodeFunctionResult({ abi: zoneSettlementAbi, functionName: "settleBatch", data });

@@ -1,14 +1,26 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
-import { callContract } from "./chain-reads.ts";
+import { type CallInput, callContract } from "./chain-reads.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { parseBatchAnswer, toBatchCall, toSingleCall } from "./settle-call.ts";
+import {
+  parseBatchAnswer,
+  type SettleCall,
+  toBatchCall,
+  toRecoverCall,
+  toSingleCall,
+} from "./settle-call.ts";
 
 /** Payments of a batch, by whether they would settle now. */
 export interface Simulation {
   readonly good: readonly PaymentRow[];
   readonly bad: readonly PaymentRow[];
+}
+
+/** What to simulate: the batch, and payments on their way that spend the same payers' money first. */
+export interface SimulationInput {
+  readonly underWay: readonly PaymentRow[];
+  readonly rows: readonly PaymentRow[];
 }
 
 /**
@@ -19,30 +31,57 @@ export interface Simulation {
 export async function simulateBatch(
   chain: Chain,
   wallet: Hex,
-  input: { readonly underWay: readonly PaymentRow[]; readonly rows: readonly PaymentRow[] },
+  { underWay, rows }: SimulationInput,
 ): Promise<Simulation> {
-  const { underWay, rows } = input;
-  const { data, gas } = toBatchCall([...underWay, ...rows]);
-  try {
-    const answer = parseBatchAnswer(
-      await callContract(chain.rpc, { to: chain.config.settlement, data, gas, from: wallet }),
-    ).slice(underWay.length);
+  const answer = await tryBatch(chain, wallet, [...underWay, ...rows]);
+  if (answer) {
+    const settles = answer.slice(underWay.length);
     return {
-      good: rows.filter((_, i) => answer[i] === true),
-      bad: rows.filter((_, i) => answer[i] !== true),
+      good: rows.filter((_, i) => settles[i] === true),
+      bad: rows.filter((_, i) => settles[i] !== true),
     };
+  }
+  if (rows.length <= 1) return { good: [], bad: rows };
+  // No batch fails as a whole unless one item makes it: halving finds that one.
+  const half = Math.ceil(rows.length / 2);
+  const first = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(0, half) });
+  const second = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(half) });
+  return { good: [...first.good, ...second.good], bad: [...first.bad, ...second.bad] };
+}
+
+async function tryBatch(
+  chain: Chain,
+  wallet: Hex,
+  rows: readonly PaymentRow[],
+): Promise<readonly boolean[] | undefined> {
+  const { data, gas } = toBatchCall(rows);
+  try {
+    const to = chain.config.settlement;
+    return parseBatchAnswer(await callContract(chain.rpc, { to, data, gas, from: wallet }));
   } catch (error) {
-    if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
-    // The batch fails as a whole only where one item makes it: let each be looked at by itself.
-    return { good: [], bad: rows };
+    // A node that answers but will not execute says as little as a revert: try fewer.
+    if (error instanceof RpcError && error.fault !== "unavailable") return undefined;
+    throw error;
   }
 }
 
 /** Tells whether one payment would settle by itself now. @throws RpcError where no node answers */
-export async function wouldSettle(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
-  const { data, gas } = toSingleCall(row);
+export function wouldSettle(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
+  return wouldPass(chain, toCallInput(chain, wallet, toSingleCall(row)));
+}
+
+/** Tells whether the contract would let the wallet recover a payment now. @throws RpcError */
+export function wouldRecover(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
+  return wouldPass(chain, toCallInput(chain, wallet, toRecoverCall(row)));
+}
+
+function toCallInput(chain: Chain, wallet: Hex, { data, gas }: SettleCall): CallInput {
+  return { to: chain.config.settlement, data, gas, from: wallet };
+}
+
+async function wouldPass(chain: Chain, input: CallInput): Promise<boolean> {
   try {
-    await callContract(chain.rpc, { to: chain.config.settlement, data, gas, from: wallet });
+    await callContract(chain.rpc, input);
     return true;
   } catch (error) {
     if (error instanceof RpcError && error.fault === "reverted") return false;

@@ -39,7 +39,8 @@ export async function submit(
   submission: Submission,
 ): Promise<number | undefined> {
   const { chain, wallet, store } = deps;
-  const mined = await readNonce(chain.rpc, wallet.address, "latest");
+  // Checked anew: another chain's count would leave a gap that later transactions wait behind.
+  const mined = await chain.rpc.pinned((rpc) => readNonce(rpc, wallet.address, "latest"), true);
   const nonce = findFreeNonce(listOpen(deps), mined);
   const fees = chain.fees();
   const { to, data, gas, kind, rows } = submission;
@@ -73,7 +74,7 @@ export async function submit(
       );
       deps.txs.addAttempt({ ...signed, txId: id, ...fees, createdAt: at });
       for (const row of rows) {
-        if (!claim(deps, row, { id, hash: signed.hash })) throw new ClaimLost();
+        if (!claim(deps, row, { id, kind, hash: signed.hash })) throw new ClaimLost();
       }
       return id;
     });
@@ -86,21 +87,26 @@ export async function submit(
     { chain_id: chain.config.chain_id, nonce, tx_hash: signed.hash, payments: rows.length },
     "settling",
   );
-  await send(deps, txId, signed.raw);
+  await send(deps, { txId }, signed.raw);
   return txId;
 }
 
-/** Broadcasts a signed transaction that is already durable. */
-export async function send(deps: SubmitterDeps, txId: number, raw: string): Promise<boolean> {
+/** Broadcasts a signed transaction that is already durable; false where no node took it. */
+export async function send(
+  deps: SubmitterDeps,
+  { txId }: { readonly txId: number },
+  raw: string,
+): Promise<boolean> {
   const taken = await deps.chain.rpc.broadcast(raw);
-  if (taken) {
-    deps.store.write(() => {
-      for (const { payment } of deps.txs.listItems(txId)) {
-        if (payment.txId === txId) markSubmitted(deps, payment);
-      }
-    });
-  }
-  return taken;
+  if (!taken) return false;
+  deps.store.write(() => {
+    const at = deps.now();
+    deps.txs.compareAndSet(txId, ["signed"], { sentAt: at, updatedAt: at });
+    for (const { payment } of deps.txs.listItems(txId)) {
+      if (payment.txId === txId) markSubmitted(deps, payment);
+    }
+  });
+  return true;
 }
 
 function listOpen({ txs, chain, wallet }: SubmitterDeps): TxRow[] {

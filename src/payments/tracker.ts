@@ -1,24 +1,30 @@
+import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
-import type { TxItem, TxRow } from "../store/payment-queries-tx.ts";
+import type { TxRow } from "../store/payment-queries-tx.ts";
+import { bump } from "./bump.ts";
 import {
   type Block,
   findBlock,
   findReceipt,
+  isKnown,
   type Receipt,
   type RpcCaller,
   readNonce,
 } from "./chain-reads.ts";
-import { confirm } from "./ledger.ts";
+import { amend, confirm, SETTLED } from "./ledger.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 import { isAbout, type SettlementEvent, toFacts, toSettlementEvents } from "./settlement-events.ts";
-import type { SubmitterDeps } from "./submitter.ts";
-import { send } from "./submitter.ts";
+import { type SubmitterDeps, send } from "./submitter.ts";
 
-/** Blocks after which a mined transaction is no longer watched for a reorg, if not configured deeper. */
+/** Blocks for which a mined transaction is watched for a reorg, where `confirmations` is not more. */
 const FINAL_BLOCKS = 64;
-const RESEND_SECS = 2;
+/** Blocks that must agree before a nonce counts as used by somebody else. */
+const LOST_BLOCKS = 3;
+const RESEND_SECS = 10;
 
 /** What following transactions needs. */
 export interface TrackerDeps extends SubmitterDeps {
+  readonly stuckAfterSecs: number;
   /** Takes payments whose transaction was mined without settling them. */
   readonly examine: (row: PaymentRow) => void;
 }
@@ -29,60 +35,76 @@ interface Mined {
   readonly block: Block;
 }
 
+/** The head that transactions are looked at from. */
+export interface Sight {
+  readonly head: Block;
+  readonly reorg: boolean;
+}
+
 /**
- * Looks at every transaction of the key that is not final, as of a head.
- * @throws RpcError where no node answers; what was found until then is kept
+ * Looks at every transaction of the key that is not final, as of a head: records what was mined,
+ * sends again what was dropped, raises the fee of what is stuck, and gives up what cannot be mined.
+ * @returns `gap` where a nonce that nothing was signed for keeps later ones from being mined
+ * @throws RpcError where a transaction could not be asked about; the others were
  */
-export async function track(deps: TrackerDeps, head: Block, reorg: boolean): Promise<void> {
+export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boolean }> {
   const { chain, wallet } = deps;
   await deps.store.committed();
   const sender = { chainId: chain.config.chain_id, sender: wallet.address };
-  const mined = await readNonce(chain.rpc, wallet.address, "latest");
-  for (const tx of deps.txs.listOpen(sender)) {
-    const due = tx.state === "signed" || !tx.applied || reorg || isFinal(deps, tx, head);
-    if (tx.nonce >= mined && tx.state === "signed") await resend(deps, tx);
-    else if (due) await look(deps, tx, head);
+  const next = await readNonce(chain.rpc, wallet.address, "latest");
+  const open = deps.txs.listOpen(sender);
+  let failure: RpcError | undefined;
+  for (const tx of open) {
+    try {
+      if (tx.state === "signed" && tx.nonce >= next) await push(deps, tx, tx.nonce === next);
+      else if (isDue(deps, tx, sight)) await look(deps, tx, sight.head);
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      failure = error;
+    }
   }
+  if (failure) throw failure;
+  return { gap: hasGap(deps, open, next) };
 }
 
-function finalBlocks({ chain }: TrackerDeps): number {
-  return Math.max(FINAL_BLOCKS, chain.config.confirmations);
+function hasGap(deps: TrackerDeps, open: readonly TxRow[], next: number): boolean {
+  const first = open.find((tx) => tx.state === "signed" && tx.nonce >= next);
+  if (!first || open.some((tx) => tx.nonce === next)) return false;
+  return deps.now() - first.createdAt >= deps.stuckAfterSecs;
 }
 
-function isFinal(deps: TrackerDeps, tx: TxRow, head: Block): boolean {
-  return tx.blockNumber !== null && head.number - tx.blockNumber >= finalBlocks(deps);
+function isDue(deps: TrackerDeps, tx: TxRow, { head, reorg }: Sight): boolean {
+  return reorg || tx.state === "signed" || !tx.applied || isFinal(deps, tx.blockNumber, head);
 }
 
-async function resend(deps: TrackerDeps, tx: TxRow): Promise<void> {
-  if (deps.now() - tx.updatedAt < RESEND_SECS) return;
+function isFinal({ chain }: TrackerDeps, blockNumber: number | null, head: Block): boolean {
+  const depth = Math.max(FINAL_BLOCKS, chain.config.confirmations);
+  return blockNumber !== null && head.number - blockNumber >= depth;
+}
+
+/** Keeps a transaction on its way whose turn has not come, or has just come (`first`). */
+async function push(deps: TrackerDeps, tx: TxRow, first: boolean): Promise<void> {
   const [latest] = deps.txs.listAttempts(tx.txId);
   if (!latest) return;
-  deps.store.write(() => deps.txs.compareAndSet(tx.txId, ["signed"], { updatedAt: deps.now() }));
-  await send(deps, tx.txId, latest.raw);
+  const now = deps.now();
+  if (first && now - latest.createdAt >= deps.stuckAfterSecs && (await bump(deps, tx, latest))) {
+    return;
+  }
+  const idleSecs = now - (tx.sentAt ?? 0);
+  const dropped = first && idleSecs > 0 && !(await isKnown(deps.chain.rpc, latest.hash));
+  if (tx.sentAt === null || dropped || idleSecs >= RESEND_SECS) await send(deps, tx, latest.raw);
 }
 
 async function look(deps: TrackerDeps, tx: TxRow, head: Block): Promise<void> {
-  const found = await deps.chain.rpc.pinned((rpc) => findMined(deps, rpc, tx));
-  if (!found) return;
-  const { receipt, block } = found;
-  const depth = head.number - block.number + 1;
-  deps.store.write(() => {
-    deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
-      state: isFinal(deps, { ...tx, blockNumber: block.number }, head) ? "final" : "mined",
-      minedHash: receipt.transactionHash,
-      blockNumber: block.number,
-      blockHash: block.hash,
-      succeeded: receipt.status === 1,
-      gasUsed: Number(receipt.gasUsed),
-      gasCost: receipt.gasUsed * receipt.effectiveGasPrice,
-      updatedAt: deps.now(),
-    });
-    if (!tx.applied && depth >= deps.chain.config.confirmations) apply(deps, tx, found);
-  });
+  const hashes = deps.txs.listAttempts(tx.txId).map((attempt) => attempt.hash);
+  const found = await deps.chain.rpc.pinned((rpc) => findMined(rpc, hashes));
+  if (found) recordMined(deps, tx, found, head);
+  else if (tx.state === "mined") recordReorg(deps, tx);
+  else if (await isLost(deps, tx, hashes)) recordLost(deps, tx);
 }
 
-async function findMined(deps: TrackerDeps, rpc: RpcCaller, tx: TxRow): Promise<Mined | undefined> {
-  for (const { hash } of deps.txs.listAttempts(tx.txId)) {
+async function findMined(rpc: RpcCaller, hashes: readonly string[]): Promise<Mined | undefined> {
+  for (const hash of hashes) {
     const receipt = await findReceipt(rpc, hash);
     if (!receipt) continue;
     const block = await findBlock(rpc, receipt.blockNumber);
@@ -91,30 +113,93 @@ async function findMined(deps: TrackerDeps, rpc: RpcCaller, tx: TxRow): Promise<
   return undefined;
 }
 
+/** Whether another transaction has the nonce for good: none of ours can be mined any more. */
+function isLost(deps: TrackerDeps, tx: TxRow, hashes: readonly string[]): Promise<boolean> {
+  const { chain, wallet } = deps;
+  return chain.rpc.pinned(async (rpc) => {
+    const head = await findBlock(rpc, "latest");
+    const depth = Math.max(LOST_BLOCKS, chain.config.confirmations);
+    if (!head || head.number < depth || head.number < (chain.head?.number ?? 0)) return false;
+    const next = await readNonce(rpc, wallet.address, head.number - depth);
+    return next > tx.nonce && !(await findMined(rpc, hashes));
+  }, true);
+}
+
+function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): void {
+  const { receipt, block } = found;
+  const deep = head.number - block.number + 1 >= deps.chain.config.confirmations;
+  deps.store.write(() => {
+    const moved = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
+      state: isFinal(deps, block.number, head) ? "final" : "mined",
+      minedHash: receipt.transactionHash,
+      blockNumber: block.number,
+      blockHash: block.hash,
+      succeeded: receipt.status === 1,
+      gasUsed: Number(receipt.gasUsed),
+      gasCost: receipt.gasUsed * receipt.effectiveGasPrice,
+      updatedAt: deps.now(),
+    });
+    if (moved && deep && !(tx.applied && tx.blockHash === block.hash)) apply(deps, tx, found);
+  });
+}
+
+function recordReorg(deps: TrackerDeps, tx: TxRow): void {
+  deps.log.warn({ chain_id: tx.chainId, tx_hash: tx.minedHash }, "transaction was taken back");
+  deps.store.write(() => {
+    deps.txs.compareAndSet(tx.txId, ["mined"], {
+      state: "signed",
+      minedHash: null,
+      blockNumber: null,
+      blockHash: null,
+      sentAt: null,
+      updatedAt: deps.now(),
+    });
+  });
+}
+
+function recordLost(deps: TrackerDeps, tx: TxRow): void {
+  deps.log.error(
+    { chain_id: tx.chainId, nonce: tx.nonce, sender: tx.sender },
+    "the wallet's nonce was used by a transaction that is not ours; is its key shared?",
+  );
+  deps.store.write(() => {
+    deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
+  });
+}
+
 /** Tells each payment what the transaction did for it; must run inside `store.write`. */
 function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
-  const events = toSettlementEvents(receipt.logs, tx.to);
+  const events = toSettlementEvents(receipt.logs, deps.chain.config.settlement);
   const paid = new Map<string, SettlementEvent & { kind: "paid" }>();
-  const failed = new Map<number, SettlementEvent & { kind: "failed" }>();
+  const failed = new Map<number, Hex>();
   for (const event of events) {
     if (event.kind === "paid") paid.set(event.nonce, event);
-    else failed.set(event.position, event);
+    else failed.set(event.position, event.reason);
   }
-  const unsettled: TxItem[] = [];
-  for (const item of deps.txs.listItems(tx.txId)) {
-    const { payment, position } = item;
+  const unsettled: PaymentRow[] = [];
+  for (const { payment, position } of deps.txs.listItems(tx.txId)) {
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
       deps.txs.setOutcome(tx.txId, position, "settled", null);
-      confirm(deps, payment, toFacts(event.log, payment, block.timestamp));
-    } else {
-      const failure = failed.get(position);
-      if (failure) deps.txs.setOutcome(tx.txId, position, "failed", failure.reason);
-      unsettled.push(item);
+      const facts = toFacts(event.log, payment, block.timestamp);
+      if (!confirm(deps, payment, facts)) amend(deps, payment, facts);
+      continue;
     }
+    const reason = failed.get(position);
+    if (reason !== undefined) deps.txs.setOutcome(tx.txId, position, "failed", reason);
+    if (payment.txId === tx.txId) unsettled.push(payment);
   }
   deps.txs.compareAndSet(tx.txId, ["mined", "final"], { applied: true, updatedAt: deps.now() });
   deps.store.gate(() => {
-    for (const { payment } of unsettled) deps.examine(payment);
+    for (const payment of unsettled) settleAgain(deps, payment);
   });
+}
+
+function settleAgain(deps: TrackerDeps, payment: PaymentRow): void {
+  if (SETTLED.includes(payment.state)) {
+    const { paymentId, txHash } = payment;
+    deps.log.error({ payment_id: paymentId, tx_hash: txHash }, "a reorg undid a confirmed payment");
+  } else {
+    deps.examine(payment);
+  }
 }

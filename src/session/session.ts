@@ -7,11 +7,17 @@ import {
   type DecodedEnvelope,
   decodeEnvelope,
   encodeEnvelope,
+  findMessageId,
   type MessageType,
 } from "../wire/envelope.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { createId } from "../wire/ids.ts";
-import { type DisconnectReason, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import {
+  type DisconnectReason,
+  MESSAGE_SCHEMAS,
+  type MessageFields,
+  toSchemaMessage,
+} from "../wire/messages.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
 import {
@@ -166,18 +172,18 @@ export class Session {
     try {
       envelope = decodeEnvelope(bytes);
     } catch (error) {
-      this.onMalformed(error);
+      this.onMalformed(error, findMessageId(bytes));
       return;
     }
     try {
       this.onEnvelope(envelope);
     } catch (error) {
-      this.onEnvelopeError(error, envelope);
+      this.onEnvelopeError(error, bytes);
     }
   }
 
-  private onEnvelopeError(error: unknown, envelope: DecodedEnvelope): void {
-    const refMsgId = findMessageId(envelope);
+  private onEnvelopeError(error: unknown, bytes: Uint8Array): void {
+    const refMsgId = findMessageId(bytes);
     if (!(error instanceof StewardError)) {
       this.deps.log.error({ err: error, session: this.id }, "a message failed unexpectedly");
     } else if (error.code === 2003 && this.phase.name === "open") {
@@ -255,12 +261,15 @@ export class Session {
 
   private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
     switch (envelope.type) {
-      case "message":
       case "message_ack":
+        parseOpenFields("message_ack", envelope);
+        return;
+      case "message":
         return this.deps.onMessage(this, peer, envelope);
       case "ping":
         return this.onPing(peer, envelope);
       case "pong":
+        parseOpenFields("pong", envelope);
         this.keepalive?.onPong();
         return;
       case "error":
@@ -272,10 +281,9 @@ export class Session {
   }
 
   private onPing(peer: Peer, envelope: DecodedEnvelope): void {
-    const parsed = MESSAGE_SCHEMAS.ping.safeParse(envelope.fields);
-    if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
+    const { ts } = parseOpenFields("ping", envelope);
     if (!this.keepalive?.takeFreePing()) this.deps.onExtraPing(this, peer);
-    this.send("pong", { ts: Math.floor(this.deps.nowMs() / 1000), echo: parsed.data.ts });
+    this.send("pong", { ts: Math.floor(this.deps.nowMs() / 1000), echo: ts });
   }
 
   private startKeepalive(): Keepalive {
@@ -290,8 +298,12 @@ export class Session {
   }
 }
 
-/** Returns a message's id where it is readable, for `ref_msg_id`. */
-function findMessageId(envelope: DecodedEnvelope): string | undefined {
-  const { id } = envelope.fields;
-  return envelope.type === "message" && typeof id === "string" ? id.slice(0, 128) : undefined;
+/** Parses the fields of a message after the handshake; throws 2003. */
+function parseOpenFields<T extends "message_ack" | "ping" | "pong">(
+  type: T,
+  envelope: DecodedEnvelope,
+): MessageFields<T> {
+  const parsed = MESSAGE_SCHEMAS[type].safeParse(envelope.fields);
+  if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
+  return parsed.data as MessageFields<T>;
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { type PaymentRow, param } from "./payment-queries.ts";
 import {
@@ -57,14 +57,19 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     .where(eq(settlementItems.txId, param("id")))
     .orderBy(asc(settlementItems.position))
     .prepare();
-  const highest = db
-    .select({ nonce: sql<number | null>`max(${settlementTxs.nonce})` })
-    .from(settlementTxs)
-    .where(and(ofSender, ne(settlementTxs.state, "lost")))
-    .prepare();
   const addItem = db
     .insert(settlementItems)
     .values({ txId: param("txId"), position: param("position"), paymentId: param("paymentId") })
+    .prepare();
+  const outcome = db
+    .select({ outcome: settlementItems.outcome })
+    .from(settlementItems)
+    .where(
+      and(
+        eq(settlementItems.txId, param("txId")),
+        eq(settlementItems.paymentId, param("paymentId")),
+      ),
+    )
     .prepare();
   const setOutcome = db
     .update(settlementItems)
@@ -104,9 +109,9 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     ): void => {
       setOutcome.run({ txId, position, outcome, reason });
     },
-    /** The highest nonce that was signed and is not known to be lost. */
-    findHighestNonce: (sender: TxSender): number | undefined =>
-      highest.get({ ...sender })?.nonce ?? undefined,
+    /** What a transaction did for one payment it carried. */
+    findOutcome: (txId: number, paymentId: string): "settled" | "failed" | undefined =>
+      outcome.get({ txId, paymentId })?.outcome ?? undefined,
     /** Changes a transaction that is in one of the states, and says whether it was. */
     compareAndSet: (
       txId: number,

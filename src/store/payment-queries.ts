@@ -68,6 +68,18 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     )
     .limit(param("limit"))
     .prepare();
+  const anyEnded = db
+    .select({ id: payments.paymentId })
+    .from(payments)
+    .where(
+      and(
+        eq(payments.chainId, param("chainId")),
+        inArray(payments.state, ["rejected", "failed"]),
+        isNull(payments.voidAt),
+      ),
+    )
+    .limit(1)
+    .prepare();
   const unresolved = db
     .select()
     .from(payments)
@@ -122,6 +134,8 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     /** Ended attempts whose deadline has come and that are not yet known to be void. */
     listEnded: (chainId: number, time: number, limit: number): PaymentRow[] =>
       ended.all({ chainId, time, limit }),
+    /** Whether a chain has ended attempts that are not known to be void. */
+    hasEnded: (chainId: number): boolean => anyEnded.get({ chainId }) !== undefined,
     /** Sent payments whose transaction is mined, or lost, and did not settle them. */
     listUnresolved: (chainId: number, limit: number): PaymentRow[] =>
       unresolved.all({ chainId, limit }).map((row) => row.payments),

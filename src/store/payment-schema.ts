@@ -111,7 +111,7 @@ export const TX_STATES = ["signed", "mined", "final", "lost"] as const;
 export type TxState = (typeof TX_STATES)[number];
 
 /** What a transaction of the steward's key does. */
-export const TX_KINDS = ["settle", "recover", "fill"] as const;
+export const TX_KINDS = ["settle", "recover", "fill", "refund", "register"] as const;
 export type TxKind = (typeof TX_KINDS)[number];
 
 /** One row a nonce of the steward's key, written before anything with it is broadcast. */
@@ -135,6 +135,8 @@ export const settlementTxs = sqliteTable(
     gasUsed: integer("gas_used"),
     /** Wei: gas used times the effective price. */
     gasCost: amount("gas_cost"),
+    /** When a node last took it. */
+    sentAt: integer("sent_at"),
     /** Whether the payments were told the outcome. */
     applied: integer("applied", { mode: "boolean" }).notNull(),
     createdAt: integer("created_at").notNull(),
@@ -192,5 +194,54 @@ export const payerFailures = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.chainId, table.payer, table.paymentId, table.at] }),
     index("payer_failures_at").on(table.at),
+  ],
+);
+
+/** States of a refund; `failed` only where the chain showed that nothing was paid. */
+export const REFUND_STATES = ["requested", "submitted", "confirmed", "failed"] as const;
+
+/** Money the operator gives back, at most once a payment. */
+export const refunds = sqliteTable(
+  "refunds",
+  {
+    paymentId: text("payment_id").primaryKey(),
+    chainId: integer("chain_id").notNull(),
+    token: text("token").notNull(),
+    /** The payer. */
+    to: text("to").notNull(),
+    amount: amount("amount").notNull(),
+    state: text("state", { enum: REFUND_STATES }).notNull(),
+    /** Who asked for it, and why. */
+    requestedBy: text("requested_by").notNull(),
+    reason: text("reason"),
+    txId: integer("tx_id"),
+    txHash: text("tx_hash"),
+    blockNumber: integer("block_number"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [index("refunds_state").on(table.chainId, table.state)],
+);
+
+/** What is, or is to be, written about a zone in the registry on chain; for information only. */
+export const zoneRegistrations = sqliteTable(
+  "zone_registrations",
+  {
+    chainId: integer("chain_id").notNull(),
+    zoneId: text("zone_id").notNull(),
+    creator: text("creator").notNull(),
+    creatorFeeBps: integer("creator_fee_bps").notNull(),
+    epoch: integer("epoch").notNull(),
+    /** 0x-hex sha256 of the envelope's signed bytes. */
+    envelopeHash: text("envelope_hash").notNull(),
+    state: text("state", { enum: ["wanted", "submitted", "registered", "refused"] }).notNull(),
+    txId: integer("tx_id"),
+    txHash: text("tx_hash"),
+    detail: text("detail"),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chainId, table.zoneId] }),
+    index("zone_registrations_state").on(table.chainId, table.state),
   ],
 );

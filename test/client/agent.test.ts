@@ -55,7 +55,7 @@ test("two agents prove themselves, join, talk, and look around", async () => {
   const directory = await ada.discover({ keyword: "test" });
   expect(directory.zones.map((zone) => zone.zone_id)).toContain(zoneId);
   const info = await ada.inspect(zoneId);
-  expect(info).toMatchObject({ epoch: 1, state: "registered" });
+  expect(info).toMatchObject({ epoch: 1, members: 0 });
   const heardByAda = listen(ada);
   const heardByBen = listen(ben);
   const joined = await ada.join(zoneId);
@@ -158,7 +158,8 @@ test("an unpaced agent that is refused waits as asked and every message arrives 
 });
 
 test("a paced agent under the default limits is never refused", async () => {
-  const steward = await boot({ limits: {} });
+  // One refusal would be a ban here, and every later message refused.
+  const steward = await boot({ limits: { violations: 1 } });
   const zoneId = await steward.createZone();
   const agent = await connect(steward.wireUrl, { pacing: undefined } as never);
   await agent.join(zoneId);

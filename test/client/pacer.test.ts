@@ -57,11 +57,17 @@ test("the pace uses most of what the steward allows", () => {
   expect(pacer.waitMs(now, 100)).toBeGreaterThan(45_000);
 });
 
-test("a steward's request to wait holds everything, with or without limits", () => {
-  for (const limits of [undefined, TIER_LIMITS.unknown]) {
-    const pacer = new Pacer(limits);
-    pacer.holdUntil(5000);
-    expect(pacer.waitMs(1000, 1)).toBe(4000);
-    expect(pacer.waitMs(5000, 1)).toBe(0);
+test("a refusal holds everything, and then lets one message go at a time", () => {
+  const pacer = new Pacer(undefined);
+  for (let n = 0; n < 5; n++) pacer.backOff(1000, 200);
+  expect(pacer.waitMs(1000, 1)).toBe(200);
+  expect(pacer.waitMs(1200, 1)).toBe(0);
+  pacer.note(1200, 1);
+  expect(pacer.waitMs(1200, 1)).toBe(200);
+  let now = 1200;
+  for (let n = 0; n < 500; n++) {
+    now += pacer.waitMs(now, 1);
+    pacer.note(now, 1);
   }
+  expect(pacer.waitMs(now, 1)).toBe(0);
 });

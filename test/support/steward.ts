@@ -86,7 +86,8 @@ export async function startSteward(options: TestStewardOptions = {}): Promise<Te
   };
 }
 
-const TEST_ZONE = {
+/** The create-input of the zone most tests use. */
+export const TEST_ZONE = {
   name: "test-zone",
   description: "A zone of the tests.",
   type: "open",

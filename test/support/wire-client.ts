@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { WebSocket } from "ws";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
 import {
@@ -11,6 +11,7 @@ import {
 import { createId } from "../../src/wire/ids.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { toBoundVerifyContent } from "../../src/wire/signed-content.ts";
+import { noteCode } from "./seen-codes.ts";
 
 const WAIT_MS = 10_000;
 
@@ -47,7 +48,9 @@ export class WireClient implements AsyncDisposable {
     this.socket = socket;
     this.key = key;
     socket.on("message", (data: Buffer) => {
-      this.received.push(decodeEnvelope(Uint8Array.from(data)));
+      const envelope = decodeEnvelope(Uint8Array.from(data));
+      noteErrorCode(envelope);
+      this.received.push(envelope);
       this.notify();
     });
     socket.on("close", (code) => {
@@ -210,9 +213,10 @@ export class WireClient implements AsyncDisposable {
   }
 }
 
-/** A random 32-byte value. */
-export function randomChallenge(): Uint8Array {
-  return Uint8Array.from(randomBytes(32));
+function noteErrorCode({ type, fields }: DecodedEnvelope): void {
+  if (type === "error") noteCode(fields.code);
+  const body = fields.body as Reply | undefined;
+  if (type === "message" && body?.type === "zone.error") noteCode(body.code);
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

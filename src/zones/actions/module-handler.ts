@@ -18,6 +18,7 @@ interface ModuleOptions {
 }
 
 interface Waiting {
+  readonly child: ChildProcess;
   readonly resolve: (result: JsonValue) => void;
   readonly reject: (error: StewardError) => void;
 }
@@ -72,6 +73,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       };
       signal.addEventListener("abort", onAbort, { once: true });
       this.waiting.set(id, {
+        child,
         resolve: (result) => finish(() => resolve(result)),
         reject: (error) => finish(() => reject(error)),
       });
@@ -106,9 +108,11 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     child.on("message", (answer) => this.onAnswer(answer as Answer));
     child.on("error", (error) => log.error({ err: error, module: path }, "module process"));
     child.on("exit", (code, killed) => {
-      if (this.child === child) this.child = undefined;
-      log.warn({ module: path, code, killed }, "module process ended");
-      this.failAll();
+      if (this.child === child) {
+        this.child = undefined;
+        log.warn({ module: path, code, killed }, "module process ended");
+      }
+      this.failAll(child);
     });
     return child;
   }
@@ -118,8 +122,10 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     child.kill("SIGKILL");
   }
 
-  private failAll(): void {
-    for (const waiting of [...this.waiting.values()]) waiting.reject(toFailure());
+  private failAll(child: ChildProcess): void {
+    for (const waiting of [...this.waiting.values()]) {
+      if (waiting.child === child) waiting.reject(toFailure());
+    }
   }
 
   private onAnswer(answer: Answer): void {

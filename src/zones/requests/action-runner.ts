@@ -2,6 +2,7 @@ import { isZoneErrorCode, StewardError, toPeerText, toZoneError } from "../../er
 import type { Logger } from "../../log.ts";
 import type { Store } from "../../store/database.ts";
 import type { RequestQueries, RequestRow } from "../../store/request-queries.ts";
+import { assertBodyValue } from "../../wire/body.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
 import type { StewardBody } from "../../wire/zone-replies.ts";
 import type { ActionHandler, Invocation } from "../actions/handler.ts";
@@ -157,13 +158,15 @@ function toInvocation(row: RequestRow): Invocation {
 }
 
 function toResultText(result: JsonValue): string {
-  const text = JSON.stringify(result ?? null);
-  if (text.length > RESULT_CHARS_MAX) {
-    throw new StewardError("internal", {
-      reason: "HANDLER_FAILED",
-      message: "The action's result is too large.",
-    });
+  const refuse = (message: string, cause?: unknown) =>
+    new StewardError("internal", { reason: "HANDLER_FAILED", message, cause });
+  try {
+    assertBodyValue({ result });
+  } catch (cause) {
+    throw refuse("The action's result is nothing a message can carry.", cause);
   }
+  const text = JSON.stringify(result ?? null);
+  if (text.length > RESULT_CHARS_MAX) throw refuse("The action's result is too large.");
   return text;
 }
 

@@ -1,0 +1,16 @@
+// Runs the suite with the counts that the issues name: `npm run test:long`.
+import { spawn } from "node:child_process";
+
+const LONG_COUNTS = {
+  FUZZ_RUNS: "200000",
+  KILL_RUNS: "50",
+  CONTRACT_FUZZ_RUNS: "1000",
+};
+
+const child = spawn("vitest", ["run", "--testTimeout=1800000", ...process.argv.slice(2)], {
+  stdio: "inherit",
+  env: { ...process.env, ...LONG_COUNTS },
+});
+child.on("exit", (code) => {
+  process.exitCode = code ?? 1;
+});

@@ -1,0 +1,168 @@
+import type { PaymentRow } from "../store/payment-queries.ts";
+import { RpcError } from "./rpc-endpoint.ts";
+import { toBatchCall, toBatchGas, toRecoverCall } from "./settle-call.ts";
+import { simulateBatch } from "./simulate.ts";
+import { type SubmitterDeps, submit } from "./submitter.ts";
+
+/** A partial batch waits this long per transaction already under way, so that it can fill. */
+const COLLECT_MS = 50;
+/** Payments on their way are simulated before a batch up to this many. */
+const UNDER_WAY_MAX = 150;
+const BLOCK_GAS_UNKNOWN = 30_000_000n;
+const FILL_GAS = 21_000n;
+
+/** What forming batches needs. */
+export interface BatcherDeps extends SubmitterDeps {
+  readonly batchMax: number;
+  readonly inFlightMax: number;
+  readonly examiner: BatchExaminer;
+  /** Asks for another look in so many milliseconds. */
+  readonly wakeIn: (ms: number) => void;
+}
+
+/** Who takes the payments that would not simply settle. */
+export interface BatchExaminer {
+  readonly size: number;
+  holds(paymentId: string): boolean;
+  examine(row: PaymentRow): void;
+  defer(paymentId: string): void;
+}
+
+/** Makes transactions out of the payments that wait; called by one loop only. */
+export class Batcher {
+  private readonly deps: BatcherDeps;
+  private readonly stuck = new Map<string, PaymentRow>();
+  private waitingSinceMs: number | undefined;
+  private fillAsked = false;
+
+  constructor(deps: BatcherDeps) {
+    this.deps = deps;
+  }
+
+  /** Takes a payment whose money lies in the contract, to be paid out by `recover`. */
+  recover(row: PaymentRow): void {
+    this.stuck.set(row.paymentId, row);
+  }
+
+  /** Uses up a nonce that nothing was signed for, as those behind it cannot be mined before. */
+  fillGap(): void {
+    this.fillAsked = true;
+  }
+
+  /**
+   * Sends at most one transaction.
+   * @returns whether there may be more to send at once
+   * @throws RpcError where no node answers
+   */
+  async step(): Promise<boolean> {
+    const { chain, store, txs, wallet, inFlightMax, batchMax } = this.deps;
+    await store.committed();
+    const sender = { chainId: chain.config.chain_id, sender: wallet.address };
+    const open = txs.listOpen(sender);
+    const underWay = open.filter((tx) => tx.state === "signed").length;
+    const queued = this.listQueued();
+    chain.setBusy(queued.length > 0 || this.stuck.size > 0 || open.some((tx) => !tx.applied));
+    if (queued.length === 0) this.waitingSinceMs = undefined;
+    if (!chain.usable) return false;
+    if (this.fillAsked) return this.submitFill();
+    if (underWay >= inFlightMax) return false;
+    if (this.stuck.size > 0) return this.submitRecover();
+    if (queued.length === 0) return false;
+    if (queued.length < batchMax && this.waitsToFill(underWay)) return false;
+    this.waitingSinceMs = undefined;
+    return this.submitBatch(this.pickBatch(queued));
+  }
+
+  /** A lone payment never waits; the more is under way, the longer a batch may fill. */
+  private waitsToFill(underWay: number): boolean {
+    this.waitingSinceMs ??= performance.now();
+    const leftMs = this.waitingSinceMs + underWay * COLLECT_MS - performance.now();
+    if (leftMs <= 0) return false;
+    this.deps.wakeIn(leftMs);
+    return true;
+  }
+
+  private listQueued(): PaymentRow[] {
+    const { chain, queries, batchMax, examiner } = this.deps;
+    const limit = batchMax + examiner.size + this.stuck.size;
+    return queries
+      .listInStates(chain.config.chain_id, ["authorized"], limit)
+      .filter(({ paymentId }) => !examiner.holds(paymentId) && !this.stuck.has(paymentId));
+  }
+
+  private pickBatch(queued: readonly PaymentRow[]): PaymentRow[] {
+    const [first] = queued;
+    // What a payer's own code does must not touch the payments of others.
+    if (first?.byContract) return [first];
+    const rows = queued.filter((row) => !row.byContract).slice(0, this.deps.batchMax);
+    const gasMax = (this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN) / 2n;
+    while (rows.length > 1 && toBatchGas(rows) > gasMax) rows.length = Math.ceil(rows.length / 2);
+    return rows;
+  }
+
+  private async submitBatch(rows: readonly PaymentRow[]): Promise<boolean> {
+    const { chain, examiner } = this.deps;
+    const time = chain.head?.timestamp ?? 0;
+    const late = rows.filter((row) => row.deadline <= time + 1);
+    for (const row of late) examiner.examine(row);
+    const inTime = rows.filter((row) => !late.includes(row));
+    if (inTime.length === 0) return true;
+    const good = await this.simulate(inTime);
+    if (good.length === 0) return true;
+    const call = toBatchCall(good);
+    if (!this.canPay(call.gas)) return false;
+    await submit(this.deps, { kind: "settle", to: chain.config.settlement, rows: good, ...call });
+    return true;
+  }
+
+  private async simulate(rows: readonly PaymentRow[]): Promise<readonly PaymentRow[]> {
+    const { chain, wallet, examiner } = this.deps;
+    try {
+      const input = { underWay: this.listUnderWay(rows), rows };
+      const { good, bad } = await simulateBatch(chain, wallet.address, input);
+      for (const row of bad) examiner.examine(row);
+      return good;
+    } catch (error) {
+      const [first] = rows;
+      if (!(error instanceof RpcError) || !first?.byContract) throw error;
+      // A wallet's code that makes nodes give up must not keep the others waiting.
+      examiner.defer(first.paymentId);
+      return [];
+    }
+  }
+
+  /** Payments of the same payers that were sent but not seen mined: their money is spoken for. */
+  private listUnderWay(rows: readonly PaymentRow[]): PaymentRow[] {
+    const { chain, queries } = this.deps;
+    const payers = new Set(rows.map((row) => row.payer));
+    return queries
+      .listInStates(chain.config.chain_id, ["submitting", "submitted"], 10_000)
+      .filter((row) => payers.has(row.payer) && !row.byContract)
+      .slice(0, UNDER_WAY_MAX);
+  }
+
+  private async submitRecover(): Promise<boolean> {
+    const [row] = this.stuck.values();
+    if (!row) return false;
+    const call = toRecoverCall(row);
+    if (!this.canPay(call.gas)) return false;
+    const to = this.deps.chain.config.settlement;
+    await submit(this.deps, { kind: "recover", to, rows: [row], ...call });
+    this.stuck.delete(row.paymentId);
+    return true;
+  }
+
+  private async submitFill(): Promise<boolean> {
+    const to = this.deps.wallet.address;
+    await submit(this.deps, { kind: "fill", to, rows: [], data: "0x", gas: FILL_GAS });
+    this.fillAsked = false;
+    return true;
+  }
+
+  private canPay(gas: bigint): boolean {
+    const enough = this.deps.chain.canPay(gas);
+    if (!enough)
+      this.deps.log.error({ wallet: this.deps.wallet.address }, "too little gas to settle");
+    return enough;
+  }
+}

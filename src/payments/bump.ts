@@ -1,0 +1,52 @@
+import type { Hex } from "viem";
+import type { AttemptRow, TxRow } from "../store/payment-queries-tx.ts";
+import { IN_PROGRESS } from "./ledger.ts";
+import { type SubmitterDeps, send } from "./submitter.ts";
+
+/** What a plain transfer costs. */
+const FILL_GAS = 21_000n;
+
+/** Nodes take a replacement only if it offers a tenth more in both fees. */
+function raise(fee: bigint): bigint {
+  return (fee * 9n) / 8n + 1n;
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/**
+ * Signs the same nonce again with a higher fee and sends it; with nothing in it where all it carried
+ * has run out or is settled otherwise. The former forms stay remembered, for any may be mined.
+ * @returns false where the fee limit allows no more
+ */
+export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Promise<boolean> {
+  const { chain, wallet, store, txs } = deps;
+  const wanted = chain.fees();
+  const maxFee = larger(wanted.maxFee, raise(last.maxFee));
+  const priorityFee = larger(wanted.priorityFee, raise(last.priorityFee));
+  if (maxFee > chain.feeMax || priorityFee > maxFee) {
+    deps.log.error({ chain_id: tx.chainId, nonce: tx.nonce }, "stuck at the fee limit");
+    return false;
+  }
+  const content = hasWork(deps, tx)
+    ? { to: tx.to as Hex, data: tx.data as Hex, gas: BigInt(tx.gasLimit) }
+    : { to: wallet.address, data: "0x" as const, gas: FILL_GAS };
+  const { chainId, nonce } = tx;
+  const signed = await wallet.sign({ chainId, nonce, maxFee, priorityFee, ...content });
+  store.write(() => {
+    txs.addAttempt({ ...signed, txId: tx.txId, maxFee, priorityFee, createdAt: deps.now() });
+  });
+  await store.committed();
+  deps.log.warn({ chain_id: chainId, nonce, tx_hash: signed.hash }, "stuck; the fee was raised");
+  await send(deps, tx, signed.raw);
+  return true;
+}
+
+function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
+  const time = chain.head?.timestamp ?? 0;
+  return txs.listItems(tx.txId).some(({ payment }) => {
+    const running = payment.txId === tx.txId && IN_PROGRESS.includes(payment.state);
+    return running && (tx.kind === "recover" || payment.deadline > time);
+  });
+}

@@ -1,0 +1,48 @@
+import type { PaymentRow } from "../store/payment-queries.ts";
+import { type Block, readLogs } from "./chain-reads.ts";
+import { ENDED } from "./ledger.ts";
+import { PAID_TOPICS, toSettlementEvents } from "./settlement-events.ts";
+import type { SubmitterDeps } from "./submitter.ts";
+
+const SPAN_BLOCKS = 1_000;
+
+/**
+ * Notices that somebody else settled a payment whose attempt had ended here, while its
+ * authorization could still execute; `docs/protocol.md` §8. What happens while the steward is down
+ * is found when the deadline is over and the payment is reconciled.
+ */
+export class LateSettlements {
+  private readonly deps: SubmitterDeps;
+  private readTo: number | undefined;
+
+  constructor(deps: SubmitterDeps) {
+    this.deps = deps;
+  }
+
+  /**
+   * Returns ended payments that blocks up to this head pay out.
+   * @throws RpcError where no node answers; the same blocks are read again then
+   */
+  async find(head: Block): Promise<PaymentRow[]> {
+    const { chain, queries } = this.deps;
+    const from = Math.max((this.readTo ?? head.number) + 1, head.number - SPAN_BLOCKS);
+    if (from > head.number) return this.skipTo(head);
+    if (!queries.hasEnded(chain.config.chain_id)) return this.skipTo(head);
+    const logs = await readLogs(chain.rpc, {
+      address: chain.config.settlement,
+      topics: [PAID_TOPICS],
+      fromBlock: from,
+      toBlock: head.number,
+    });
+    this.readTo = head.number;
+    return toSettlementEvents(logs, chain.config.settlement).flatMap((event) => {
+      const row = queries.findByNonce(event.nonce);
+      return row && ENDED.includes(row.state) && row.voidAt === null ? [row] : [];
+    });
+  }
+
+  private skipTo(head: Block): [] {
+    this.readTo = head.number;
+    return [];
+  }
+}

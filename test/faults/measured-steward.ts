@@ -1,0 +1,58 @@
+// Runs a steward that answers "measure" over IPC: `node --expose-gc measured-steward.ts CONFIG`.
+import { subscribe } from "node:diagnostics_channel";
+import type { Socket } from "node:net";
+import { loadConfig } from "../../src/config.ts";
+import { createSteward } from "../../src/steward.ts";
+
+/** What a measured steward says of itself. */
+export interface Measurement {
+  readonly rss: number;
+  readonly heapUsed: number;
+  /** Buffers and other memory outside the heap. */
+  readonly external: number;
+  /** User and system time of the process so far, in microseconds. */
+  readonly cpuMicros: number;
+  /** Sockets accepted and not closed. */
+  readonly open: number;
+  /** Bytes read from every socket accepted so far, in the order they were accepted. */
+  readonly bytesRead: readonly number[];
+}
+
+const sockets: { readonly socket: WeakRef<Socket>; bytesRead: number; open: boolean }[] = [];
+
+// Held weakly: what is measured must not be kept alive by the measuring.
+subscribe("net.server.socket", (message) => {
+  const { socket } = message as { socket: Socket };
+  const entry = { socket: new WeakRef(socket), bytesRead: 0, open: true };
+  sockets.push(entry);
+  socket.once("close", () => {
+    entry.bytesRead = socket.bytesRead;
+    entry.open = false;
+  });
+});
+
+function measure(): Measurement {
+  for (let i = 0; i < 4; i++) globalThis.gc?.();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  return {
+    rss,
+    heapUsed,
+    external,
+    cpuMicros: cpu.user + cpu.system,
+    open: sockets.filter((entry) => entry.open).length,
+    bytesRead: sockets.map((entry) =>
+      entry.open ? (entry.socket.deref()?.bytesRead ?? 0) : entry.bytesRead,
+    ),
+  };
+}
+
+const steward = await createSteward(loadConfig({ file: process.argv[2] }));
+process.on("message", () => process.send?.(measure()));
+process.once("SIGTERM", async () => {
+  await steward[Symbol.asyncDispose]();
+  process.disconnect();
+});
+process.stdout.write(
+  `http ${steward.httpUrl}\nwire ${steward.wireUrl}\nnode ${steward.nodeId}\ntoken ${steward.firstToken}\n`,
+);

@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
+import {
+  askQuote,
+  type Engine,
+  fundPayer,
+  HookRecorder,
+  type PayWorld,
+  pay,
+  startEngine,
+  startPayWorld,
+} from "./support/engine.ts";
+
+let world: PayWorld;
+let proxy: RpcProxy;
+beforeAll(async () => {
+  world = await startPayWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(async () => {
+  proxy = await startRpcProxy(world.chain.rpcUrl);
+});
+afterEach(() => proxy[Symbol.asyncDispose]());
+
+const OPTIONS = () => ({ rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300 } });
+
+/** Starts a second engine on the first one's database, as a new process would. */
+async function restart(engine: Engine): Promise<Engine> {
+  await engine.stop();
+  proxy.heal();
+  return startEngine(world, { ...OPTIONS(), dir: engine.dir, hooks: new HookRecorder() });
+}
+
+async function stateOf(engine: Engine, requestId: string): Promise<unknown> {
+  const { items } = engine.payments.list({ limit: 50 });
+  return items.find((item) => item.request_id === requestId)?.state;
+}
+
+describe("a payment whose steward stops survives it and settles once", () => {
+  test("when it was quoted only", async () => {
+    const first = await startEngine(world, OPTIONS());
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(first, world);
+    await using second = await restart(first);
+    expect((await askQuote(second, world, key)).quote).toEqual(quote);
+    await second.payments.accept(key, await pay(payer, quote.payment_requirement));
+    await second.hooks.until("settled", key.requestId);
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+  });
+
+  test.each([
+    ["authorized, before it was simulated", "eth_call", "lose-request", "authorized"],
+    ["signed, the broadcast lost", "eth_sendRawTransaction", "lose-request", "submitting"],
+    ["broadcast, the reply lost", "eth_sendRawTransaction", "lose-reply", "submitting"],
+    ["broadcast, no reply in time", "eth_sendRawTransaction", "hang", "submitting"],
+    ["submitted, its receipt not read", "eth_getTransactionReceipt", "lose-reply", "submitted"],
+  ] as const)("when it was %s", async (_, method, fault, state) => {
+    const first = await startEngine(world, OPTIONS());
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(first, world);
+    const authorization = await pay(payer, quote.payment_requirement);
+    proxy.fail(method, fault);
+    const asked = proxy.asked(method);
+    await first.payments.accept(key, authorization);
+    await asked;
+    // The call goes wrong a moment after it was asked; the state is there by then.
+    await proxy.asked(method);
+    expect(await stateOf(first, key.requestId)).toBe(state);
+    expect(first.hooks.of(key.requestId)).toEqual(["authorized"]);
+    await using second = await restart(first);
+    expect(second.payments.findPending(key)?.state ?? "confirmed").toMatch(/^(auth|sub|conf)/);
+    await second.hooks.until("settled", key.requestId);
+    expect(await second.payments.accept(key, authorization)).toBe("settled");
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+    expect(second.hooks.of(key.requestId)).toEqual(["settled"]);
+  });
+
+  test("when it was confirmed, and is not settled again", async () => {
+    const first = await startEngine(world, OPTIONS());
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(first, world);
+    const authorization = await pay(payer, quote.payment_requirement);
+    await first.payments.accept(key, authorization);
+    await first.hooks.until("settled", key.requestId);
+    const receipt = first.payments.findReceipt(key);
+    await using second = await restart(first);
+    expect(second.payments.findReceipt(key)).toEqual(receipt);
+    expect(await second.payments.accept(key, authorization)).toBe("settled");
+    expect(second.hooks.calls).toEqual([]);
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+  });
+});
+
+describe("a node that misbehaves delays a payment but neither fails nor repeats it", () => {
+  test.each([
+    ["eth_call", "hang"],
+    ["eth_call", "garbage"],
+    ["eth_sendRawTransaction", "lose-request"],
+    ["eth_sendRawTransaction", "lose-reply"],
+    ["eth_sendRawTransaction", "duplicate"],
+    ["eth_sendRawTransaction", "rpc-error"],
+    ["eth_getTransactionReceipt", "empty-result"],
+    ["eth_getTransactionCount", "http-429"],
+    ["eth_getBlockByNumber", "http-500"],
+    ["eth_getBlockByNumber", "stale-block"],
+    ["eth_chainId", "wrong-chain"],
+  ] as const)("%s: %s", async (method, fault) => {
+    await using engine = await startEngine(world, OPTIONS());
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(engine, world);
+    const authorization = await pay(payer, quote.payment_requirement);
+    proxy.fail(method, fault, 3);
+    await engine.payments.accept(key, authorization);
+    await engine.hooks.until("settled", key.requestId);
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+    expect(engine.hooks.of(key.requestId)).toEqual(["authorized", "settled"]);
+  });
+});

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { ERROR_REASONS, WIRE_ERRORS, ZONE_ERRORS } from "../../src/error-catalogue.ts";
+import { SignatureVerifier } from "../../src/identity/verify.ts";
+import { parseBody } from "../../src/wire/body.ts";
+import { decodeEnvelope, encodeEnvelope, MESSAGE_TYPES } from "../../src/wire/envelope.ts";
+import type { JsonObject } from "../../src/wire/json.ts";
+import { manifestSchema } from "../../src/wire/manifest.ts";
+import { MESSAGE_SCHEMAS, parseMessageFields } from "../../src/wire/messages.ts";
+import { toSignedJson } from "../../src/wire/signed-content.ts";
+import { ZONE_REQUEST_SCHEMAS, type ZoneRequestType } from "../../src/wire/zone-requests.ts";
+import { verifyEnvelope } from "../../src/zones/envelope.ts";
+
+import { DOC, example } from "./protocol-doc.ts";
+
+const NAMES = {
+  hello: "Hello",
+  hello_ack: "HelloAck",
+  verify: "Verify",
+  verify_ack: "VerifyAck",
+  message: "Message",
+  message_ack: "MessageAck",
+  error: "Error",
+  ping: "Ping",
+  pong: "Pong",
+  disconnect: "Disconnect",
+} as const;
+const TYPES = Object.keys(NAMES) as (keyof typeof NAMES)[];
+
+describe("message types", () => {
+  test.each(TYPES)("%s: number, every field and an example", (type) => {
+    const number = MESSAGE_TYPES[type].toString(16).toUpperCase().padStart(2, "0");
+    const row = DOC.split("\n").find((line) =>
+      line.startsWith(`| \`0x${number}\` | ${NAMES[type]} |`),
+    );
+    const documented = [...(row ?? "").matchAll(/`(\w+)`/g)].map(([, field]) => field).slice(1);
+    expect(documented.sort()).toEqual(Object.keys(MESSAGE_SCHEMAS[type].shape).sort());
+    const fields = example(NAMES[type]);
+    for (const field of Object.keys(fields)) expect(documented).toContain(field);
+    const decoded = decodeEnvelope(encodeEnvelope(type, fields));
+    expect(() => parseMessageFields(type, decoded.fields)).not.toThrow();
+  });
+});
+
+describe("zone bodies", () => {
+  const requests = Object.keys(ZONE_REQUEST_SCHEMAS) as ZoneRequestType[];
+
+  test.each(requests)("%s: the example is valid and names no unknown field", (type) => {
+    const body = parseBody(example(type));
+    expect(body.type).toBe(type);
+    expect(ZONE_REQUEST_SCHEMAS[type].safeParse(body).error).toBeUndefined();
+    const known = [...Object.keys(ZONE_REQUEST_SCHEMAS[type].shape), "type"];
+    expect(known).toEqual(expect.arrayContaining(Object.keys(body)));
+  });
+
+  test.each(requests)("%s: every field is named in the text", (type) => {
+    const at = DOC.indexOf(`**${type}**`);
+    expect(at).toBeGreaterThan(0);
+    const text = DOC.slice(at, at + 900);
+    for (const field of Object.keys(ZONE_REQUEST_SCHEMAS[type].shape)) {
+      if (field !== "request_id") expect(text, field).toContain(`\`${field}\``);
+    }
+  });
+
+  test("every reply has an example that a body may be", () => {
+    for (const name of [
+      "directory manifest joined left sent page member_list message.delivered event response",
+      "payment_required pending error error.detailed escrow_state providing invoke done invited",
+    ]
+      .join(" ")
+      .split(" ")) {
+      expect(() => parseBody(example(`zone.${name}`)), name).not.toThrow();
+    }
+  });
+
+  test("the manifest and the envelopes verify", () => {
+    const verifier = new SignatureVerifier();
+    expect(manifestSchema.safeParse(example("manifest")).success).toBe(true);
+    const first = verifyEnvelope(verifier, example("envelope"));
+    const second = verifyEnvelope(verifier, example("zone.update").envelope as JsonObject);
+    expect(first.manifest).toEqual(manifestSchema.parse(example("manifest")));
+    expect(second.envelope.prev).toBe(first.hash);
+    expect(DOC).toContain(`sha256 \`${first.hash}\``);
+    for (const name of ["zone.manifest", "zone.joined", "zone.create"]) {
+      expect(example(name).envelope).toEqual(example("envelope"));
+    }
+  });
+
+  test("the log entries chain", () => {
+    const page = example("zone.page") as unknown as {
+      entries: { entry: JsonObject; hash: string }[];
+    };
+    const [first, second] = page.entries;
+    const chained = createHash("sha256")
+      .update(Buffer.from(first?.hash ?? "", "hex"))
+      .update(toSignedJson("atlas-head-v1", second?.entry).subarray("atlas-head-v1".length + 1));
+    expect(chained.digest("hex")).toBe(second?.hash);
+  });
+});
+
+test("every code of both sets has its row, and the reasons it names exist", () => {
+  const section = DOC.slice(DOC.indexOf("## 7."), DOC.indexOf("## 8."));
+  for (const code of Object.keys(WIRE_ERRORS)) expect(section).toContain(`\n| ${code} |`);
+  for (const code of Object.keys(ZONE_ERRORS)) expect(section).toContain(`\n| \`${code}\` |`);
+  const codes = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? "");
+  expect([...new Set(codes)].filter((code) => code !== "code").sort()).toEqual(
+    Object.keys(ZONE_ERRORS).sort(),
+  );
+  for (const [, reason] of DOC.matchAll(/`([A-Z]+_[A-Z_]+)`/g)) {
+    if (reason?.endsWith("TYPEHASH") || reason === "DOMAIN_SEPARATOR") continue;
+    expect(Object.keys(ERROR_REASONS), reason).toContain(reason);
+  }
+});
