@@ -1,125 +1,3 @@
-CREATE TABLE `admin_tokens` (
-	`token_id` text PRIMARY KEY NOT NULL,
-	`hash` text NOT NULL,
-	`name` text NOT NULL,
-	`scope` text NOT NULL,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `admin_tokens_hash_unique` ON `admin_tokens` (`hash`);--> statement-breakpoint
-CREATE TABLE `idempotency_keys` (
-	`key` text PRIMARY KEY NOT NULL,
-	`content_hash` text NOT NULL,
-	`status` integer NOT NULL,
-	`body` text NOT NULL,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `members` (
-	`zone_id` text NOT NULL,
-	`node_id` text NOT NULL,
-	`name` text NOT NULL,
-	`role` text NOT NULL,
-	`skills` text NOT NULL,
-	`joined_at` integer NOT NULL,
-	PRIMARY KEY(`zone_id`, `node_id`)
-);
---> statement-breakpoint
-CREATE INDEX `members_node_id` ON `members` (`node_id`);--> statement-breakpoint
-CREATE TABLE `peers` (
-	`node_id` text PRIMARY KEY NOT NULL,
-	`name` text NOT NULL,
-	`skills` text NOT NULL,
-	`bound_at` integer,
-	`seen_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `requests` (
-	`node_id` text NOT NULL,
-	`request_id` text NOT NULL,
-	`zone_id` text NOT NULL,
-	`action` text NOT NULL,
-	`params` text NOT NULL,
-	`content_hash` text NOT NULL,
-	`state` text NOT NULL,
-	`paid` integer NOT NULL,
-	`invoke_id` text NOT NULL,
-	`idempotent` integer NOT NULL,
-	`message_id` text NOT NULL,
-	`result` text,
-	`failure` text,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	`expires_at` integer,
-	PRIMARY KEY(`node_id`, `request_id`)
-);
---> statement-breakpoint
-CREATE INDEX `requests_state` ON `requests` (`state`);--> statement-breakpoint
-CREATE INDEX `requests_expires_at` ON `requests` (`expires_at`);--> statement-breakpoint
-CREATE TABLE `seen_messages` (
-	`node_id` text NOT NULL,
-	`message_id` text NOT NULL,
-	`seen_at` integer NOT NULL,
-	PRIMARY KEY(`node_id`, `message_id`)
-);
---> statement-breakpoint
-CREATE INDEX `seen_messages_seen_at` ON `seen_messages` (`seen_at`);--> statement-breakpoint
-CREATE TABLE `wire_bans` (
-	`node_id` text PRIMARY KEY NOT NULL,
-	`reason` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`expires_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `zone_bans` (
-	`zone_id` text NOT NULL,
-	`node_id` text NOT NULL,
-	`reason` text,
-	`created_at` integer NOT NULL,
-	`expires_at` integer,
-	PRIMARY KEY(`zone_id`, `node_id`)
-);
---> statement-breakpoint
-CREATE TABLE `zone_envelopes` (
-	`zone_id` text NOT NULL,
-	`epoch` integer NOT NULL,
-	`envelope` text NOT NULL,
-	`hash` text NOT NULL,
-	`created_at` integer NOT NULL,
-	PRIMARY KEY(`zone_id`, `epoch`)
-);
---> statement-breakpoint
-CREATE TABLE `zone_log` (
-	`zone_id` text NOT NULL,
-	`seq` integer NOT NULL,
-	`timestamp` integer NOT NULL,
-	`kind` text NOT NULL,
-	`node_id` text NOT NULL,
-	`data` text NOT NULL,
-	`hash` text NOT NULL,
-	`message_id` text,
-	PRIMARY KEY(`zone_id`, `seq`)
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `zone_log_message_id` ON `zone_log` (`zone_id`,`node_id`,`message_id`);--> statement-breakpoint
-CREATE TABLE `zones` (
-	`zone_id` text PRIMARY KEY NOT NULL,
-	`epoch` integer NOT NULL,
-	`envelope_hash` text NOT NULL,
-	`state` text NOT NULL,
-	`suspended_at` integer,
-	`creator` text NOT NULL,
-	`name` text NOT NULL,
-	`type` text NOT NULL,
-	`topic` text,
-	`description` text NOT NULL,
-	`head_seq` integer NOT NULL,
-	`head_hash` text NOT NULL,
-	`member_count` integer NOT NULL,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE INDEX `zones_type` ON `zones` (`type`);--> statement-breakpoint
 CREATE TABLE `payer_failures` (
 	`chain_id` integer NOT NULL,
 	`payer` text NOT NULL,
@@ -188,6 +66,23 @@ CREATE UNIQUE INDEX `payments_authorization` ON `payments` (`chain_id`,`token`,`
 CREATE INDEX `payments_state` ON `payments` (`chain_id`,`state`);--> statement-breakpoint
 CREATE INDEX `payments_request` ON `payments` (`node_id`,`request_id`);--> statement-breakpoint
 CREATE INDEX `payments_zone` ON `payments` (`zone_id`);--> statement-breakpoint
+CREATE TABLE `refunds` (
+	`payment_id` text PRIMARY KEY NOT NULL,
+	`chain_id` integer NOT NULL,
+	`token` text NOT NULL,
+	`to` text NOT NULL,
+	`amount` text NOT NULL,
+	`state` text NOT NULL,
+	`requested_by` text NOT NULL,
+	`reason` text,
+	`tx_id` integer,
+	`tx_hash` text,
+	`block_number` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `refunds_state` ON `refunds` (`chain_id`,`state`);--> statement-breakpoint
 CREATE TABLE `settlement_attempts` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`tx_id` integer NOT NULL,
@@ -224,10 +119,191 @@ CREATE TABLE `settlement_txs` (
 	`succeeded` integer,
 	`gas_used` integer,
 	`gas_cost` text,
+	`sent_at` integer,
 	`applied` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `settlement_txs_nonce` ON `settlement_txs` (`chain_id`,`sender`,`nonce`) WHERE state <> 'lost';--> statement-breakpoint
-CREATE INDEX `settlement_txs_state` ON `settlement_txs` (`chain_id`,`sender`,`state`);
+CREATE INDEX `settlement_txs_state` ON `settlement_txs` (`chain_id`,`sender`,`state`);--> statement-breakpoint
+CREATE TABLE `zone_registrations` (
+	`chain_id` integer NOT NULL,
+	`zone_id` text NOT NULL,
+	`creator` text NOT NULL,
+	`creator_fee_bps` integer NOT NULL,
+	`epoch` integer NOT NULL,
+	`envelope_hash` text NOT NULL,
+	`state` text NOT NULL,
+	`tx_id` integer,
+	`tx_hash` text,
+	`detail` text,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`chain_id`, `zone_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `zone_registrations_state` ON `zone_registrations` (`chain_id`,`state`);--> statement-breakpoint
+CREATE TABLE `admin_tokens` (
+	`token_id` text PRIMARY KEY NOT NULL,
+	`hash` text NOT NULL,
+	`name` text NOT NULL,
+	`scope` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `admin_tokens_hash_unique` ON `admin_tokens` (`hash`);--> statement-breakpoint
+CREATE TABLE `direct_messages` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`sender` text NOT NULL,
+	`receiver` text NOT NULL,
+	`message_id` text NOT NULL,
+	`message` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `direct_messages_message_id` ON `direct_messages` (`sender`,`receiver`,`message_id`);--> statement-breakpoint
+CREATE INDEX `direct_messages_receiver` ON `direct_messages` (`receiver`,`id`);--> statement-breakpoint
+CREATE INDEX `direct_messages_created_at` ON `direct_messages` (`created_at`);--> statement-breakpoint
+CREATE TABLE `idempotency_keys` (
+	`key` text PRIMARY KEY NOT NULL,
+	`content_hash` text NOT NULL,
+	`status` integer NOT NULL,
+	`body` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `invites` (
+	`invite_id` text PRIMARY KEY NOT NULL,
+	`zone_id` text NOT NULL,
+	`hash` text NOT NULL,
+	`node_id` text,
+	`max_uses` integer NOT NULL,
+	`uses` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`revoked_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `invites_hash_unique` ON `invites` (`hash`);--> statement-breakpoint
+CREATE INDEX `invites_zone_id` ON `invites` (`zone_id`,`invite_id`);--> statement-breakpoint
+CREATE TABLE `members` (
+	`zone_id` text NOT NULL,
+	`node_id` text NOT NULL,
+	`name` text NOT NULL,
+	`role` text NOT NULL,
+	`skills` text NOT NULL,
+	`joined_at` integer NOT NULL,
+	PRIMARY KEY(`zone_id`, `node_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `members_node_id` ON `members` (`node_id`);--> statement-breakpoint
+CREATE TABLE `peers` (
+	`node_id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`skills` text NOT NULL,
+	`bound_at` integer,
+	`seen_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `requests` (
+	`node_id` text NOT NULL,
+	`request_id` text NOT NULL,
+	`zone_id` text NOT NULL,
+	`action` text NOT NULL,
+	`params` text NOT NULL,
+	`content_hash` text NOT NULL,
+	`state` text NOT NULL,
+	`paid` integer NOT NULL,
+	`invoke_id` text NOT NULL,
+	`idempotent` integer NOT NULL,
+	`message_id` text NOT NULL,
+	`result` text,
+	`failure` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`expires_at` integer,
+	PRIMARY KEY(`node_id`, `request_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `requests_state` ON `requests` (`state`);--> statement-breakpoint
+CREATE INDEX `requests_expires_at` ON `requests` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `seen_messages` (
+	`node_id` text NOT NULL,
+	`message_id` text NOT NULL,
+	`seen_at` integer NOT NULL,
+	PRIMARY KEY(`node_id`, `message_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `seen_messages_seen_at` ON `seen_messages` (`seen_at`);--> statement-breakpoint
+CREATE TABLE `wire_bans` (
+	`node_id` text PRIMARY KEY NOT NULL,
+	`reason` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `zone_bans` (
+	`zone_id` text NOT NULL,
+	`node_id` text NOT NULL,
+	`reason` text,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	PRIMARY KEY(`zone_id`, `node_id`)
+);
+--> statement-breakpoint
+CREATE TABLE `zone_checkpoints` (
+	`zone_id` text PRIMARY KEY NOT NULL,
+	`seq` integer NOT NULL,
+	`hash` text NOT NULL,
+	`head` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `zone_envelopes` (
+	`zone_id` text NOT NULL,
+	`epoch` integer NOT NULL,
+	`envelope` text NOT NULL,
+	`hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`zone_id`, `epoch`)
+);
+--> statement-breakpoint
+CREATE TABLE `zone_forks` (
+	`zone_id` text NOT NULL,
+	`epoch` integer NOT NULL,
+	`hash` text NOT NULL,
+	`envelope` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`zone_id`, `epoch`, `hash`)
+);
+--> statement-breakpoint
+CREATE TABLE `zone_log` (
+	`zone_id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`timestamp` integer NOT NULL,
+	`kind` text NOT NULL,
+	`node_id` text NOT NULL,
+	`data` text NOT NULL,
+	`hash` text NOT NULL,
+	`message_id` text,
+	PRIMARY KEY(`zone_id`, `seq`)
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `zone_log_message_id` ON `zone_log` (`zone_id`,`node_id`,`message_id`);--> statement-breakpoint
+CREATE TABLE `zones` (
+	`zone_id` text PRIMARY KEY NOT NULL,
+	`epoch` integer NOT NULL,
+	`envelope_hash` text NOT NULL,
+	`state` text NOT NULL,
+	`suspended_at` integer,
+	`creator` text NOT NULL,
+	`name` text NOT NULL,
+	`type` text NOT NULL,
+	`topic` text,
+	`description` text NOT NULL,
+	`head_seq` integer NOT NULL,
+	`head_hash` text NOT NULL,
+	`member_count` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `zones_type` ON `zones` (`type`);

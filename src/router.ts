@@ -7,7 +7,7 @@ import type { Store } from "./store/database.ts";
 import type { PeerQueries } from "./store/peer-queries.ts";
 import { type Body, parseBody } from "./wire/body.ts";
 import type { DecodedEnvelope } from "./wire/envelope.ts";
-import { MESSAGE_ID_PATTERN } from "./wire/ids.ts";
+import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "./wire/ids.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "./wire/messages.ts";
 import {
   isZoneRequestType,
@@ -16,12 +16,14 @@ import {
   type ZoneRequestType,
 } from "./wire/zone-requests.ts";
 import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "./zones/call.ts";
+import type { DirectMessages } from "./zones/direct-messages.ts";
 
 export interface RouterDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly sessions: () => Sessions;
   readonly handlers: ZoneHandlers;
+  readonly direct: DirectMessages;
   readonly ownNodeId: string;
   readonly now: () => number;
   readonly maxClockDriftSecs: number;
@@ -42,8 +44,9 @@ export function routeMessage(
   envelope: DecodedEnvelope,
 ): void {
   const message = parseAtlasMessage(envelope.fields);
-  assertAddressing(deps, peer, message);
+  assertHeader(deps, peer, message);
   const body = parseBody(message.body);
+  if (message.to !== deps.ownNodeId) return routeDirect(deps, session, message);
   const { type } = body;
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
     throw new StewardError(2003, { message: "The body's type is unknown." });
@@ -55,17 +58,30 @@ export function routeMessage(
   });
 }
 
+/** Takes a message for another node; it is acknowledged as relayed or waiting. */
+function routeDirect(deps: RouterDeps, session: Session, message: AtlasMessage): void {
+  deps.store.write(() => {
+    const isNew = deps.peers.insertSeen(message.from, message.id, deps.now());
+    const status = isNew ? deps.direct.accept(message) : "received";
+    session.send("message_ack", { msg_id: message.id, status });
+    deps.store.gate(
+      () => {},
+      (error) => session.fail(error, message.id),
+    );
+  });
+}
+
 function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {
   const parsed = MESSAGE_SCHEMAS.message.safeParse(fields);
   if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
   return parsed.data;
 }
 
-function assertAddressing(deps: RouterDeps, peer: Peer, message: AtlasMessage): void {
+function assertHeader(deps: RouterDeps, peer: Peer, message: AtlasMessage): void {
   const refuse = (text: string) => new StewardError(2003, { message: text });
   if (!MESSAGE_ID_PATTERN.test(message.id)) throw refuse("id: expected msg_ and a UUIDv7");
   if (message.from !== peer.nodeId) throw refuse("from: expected the session's node id");
-  if (message.to !== deps.ownNodeId) throw refuse("to: expected this steward's node id");
+  if (!NODE_ID_PATTERN.test(message.to)) throw refuse("to: expected a node id");
   if (Math.abs(deps.now() - message.timestamp) > deps.maxClockDriftSecs) {
     throw refuse("timestamp: too far from our clock");
   }
@@ -113,6 +129,7 @@ function createCall(
     name: peer.name,
     skills: peer.skills,
     bound: peer.bound,
+    trust: peer.trust,
     sessionId: session.id,
   };
   return {

@@ -13,11 +13,14 @@ import { type Payments, startPayments } from "./payments/payments.ts";
 import { routeMessage } from "./router.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Store } from "./store/database.ts";
+import { createDirectMessageQueries } from "./store/direct-message-queries.ts";
 import { createPeerQueries, type PeerQueries } from "./store/peer-queries.ts";
 import { createClientAddressResolver } from "./transport/client-address.ts";
 import { WebSocketTransport } from "./transport/websocket.ts";
 import { HandlerTable } from "./zones/actions/handler-table.ts";
+import { DirectMessages } from "./zones/direct-messages.ts";
 import { createPaymentHooks } from "./zones/requests/payment-hooks.ts";
+import { pruneLogs } from "./zones/retention.ts";
 import { createZoneHandlers, createZoneService, type ZoneService } from "./zones/zone-service.ts";
 
 const SEEN_MESSAGES_SECS = 600;
@@ -68,6 +71,7 @@ interface Parts {
   payments?: Payments;
   walletAddress: Hex | undefined;
   sessions?: Sessions;
+  direct?: DirectMessages;
   wireUrl: string;
   draining: boolean;
 }
@@ -86,7 +90,7 @@ export async function createSteward(
   const parts: Parts = { walletAddress: undefined, wireUrl: "", draining: false };
   const zones = buildZones(core, parts, stack);
   if (config.chains.length > 0) parts.payments = stack.use(await buildPayments(core, zones, parts));
-  const sessions = buildSessions(core, zones);
+  const sessions = buildSessions(core, zones, parts);
   parts.sessions = sessions;
   const firstToken = ensureFirstToken(core.store, core.now());
   const httpUrl = await serve(core, zones, sessions, parts, stack);
@@ -143,7 +147,7 @@ function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): Zone
   const zones = createZoneService({
     store,
     verifier,
-    ownNodeId: key.nodeId,
+    key,
     nowMs,
     config: config.zones,
     messagesPerMinute: config.limits.zone.messages_per_minute,
@@ -174,10 +178,22 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
   });
 }
 
-function buildSessions(core: Core, zones: ZoneService): Sessions {
+function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
   const { config, log, store, peers, now, nowMs, key, verifier } = core;
   const maxClockDriftSecs = config.wire.max_clock_drift_secs;
   const authority = toAuthority(config.http.public_url);
+  const direct = new DirectMessages({
+    store,
+    queries: createDirectMessageQueries(store),
+    now,
+    limits: {
+      perReceiver: config.zones.direct_messages_per_receiver,
+      perSender: config.zones.direct_messages_per_sender,
+    },
+    forward: (nodeId, message) => sessions.forward(nodeId, message),
+    isOnline: (nodeId) => sessions.isOnline(nodeId),
+  });
+  parts.direct = direct;
   const sessions: Sessions = new Sessions({
     config: config.wire,
     limits: config.limits,
@@ -190,15 +206,22 @@ function buildSessions(core: Core, zones: ZoneService): Sessions {
       const deliver = session.deliver.bind(session);
       const outlet = { id: session.id, nodeId: peer.nodeId, deliver };
       zones.rooms.open(outlet, zones.queries.zonesOfMember(peer.nodeId));
+      // After the VerifyAck, which is queued once this returns.
+      process.nextTick(() => store.gate(() => direct.deliverWaiting(peer.nodeId)));
     },
+    onAck: (peer, messageId) => direct.acknowledge(peer.nodeId, messageId),
     onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
-    onClosed: (session) => zones.rooms.close(session.id),
+    onClosed: (session, peer) => {
+      zones.rooms.close(session.id);
+      if (!sessions.isOnline(peer.nodeId)) direct.forget(peer.nodeId);
+    },
   });
   const router = {
     store,
     peers,
     sessions: () => sessions,
     handlers: createZoneHandlers(zones),
+    direct,
     ownNodeId: key.nodeId,
     now,
     maxClockDriftSecs,
@@ -233,7 +256,7 @@ async function serve(
     urls: () => [parts.wireUrl],
     onConnection: (connection) => sessions.accept(connection),
   });
-  const pruneTimer = setInterval(() => prune(core, zones), PRUNE_INTERVAL_MS);
+  const pruneTimer = setInterval(() => prune(core, zones, parts), PRUNE_INTERVAL_MS);
   stack.defer(async () => {
     parts.draining = true;
     clearInterval(pruneTimer);
@@ -246,9 +269,11 @@ async function serve(
   return `http://${listener.authority}`;
 }
 
-function prune(core: Core, zones: ZoneService): void {
+function prune(core: Core, zones: ZoneService, parts: Parts): void {
   core.store.write(() => {
     core.peers.prune(core.now() - SEEN_MESSAGES_SECS, core.now());
     zones.requests.pruneRequests(core.now());
+    parts.direct?.prune();
   });
+  pruneLogs(zones);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Hex } from "viem";
@@ -17,6 +17,7 @@ const PARAMS = { text: "good morning", source_lang: "en", target_lang: "de" };
 interface Ready {
   wire: string;
   node_id: string;
+  data_dir: string;
   chain: { rpc_url: string; chain_id: number; usdc: Hex; settlement: Hex };
   zone: { id: string };
   funded_keys: [Hex, Hex];
@@ -49,6 +50,7 @@ afterAll(async () => {
   await ada?.close();
   await bob?.close();
   if (child && child.exitCode === null && child.kill("SIGTERM")) await once(child, "exit");
+  if (ready) rmSync(ready.data_dir, { recursive: true, force: true });
 });
 
 test("the foreign client shares no code with the steward", () => {
@@ -58,7 +60,7 @@ test("the foreign client shares no code with the steward", () => {
   const imports = files.flatMap((name) => {
     const source = readFileSync(join(support, name), "utf8");
     return Array.from(
-      source.matchAll(/(?:from|import|require)\s*\(?\s*["']([^"']+)["']/g),
+      source.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"']+)["']/g),
       (m) => m[1],
     );
   });

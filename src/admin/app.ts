@@ -4,6 +4,7 @@ import { answerError, guardAnswers } from "./answers.ts";
 import { requireToken } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { createHealthRoutes } from "./health.ts";
+import { createInviteRoutes } from "./invites.ts";
 import { createMemberRoutes } from "./members.ts";
 import { createPaymentRoutes } from "./payments.ts";
 import { createSessionRoutes } from "./sessions.ts";
@@ -26,6 +27,7 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.route("/v1/zones", createZoneRoutes(deps));
   app.route("/v1/zones", createMemberRoutes(deps));
   app.route("/v1/zones", createZoneBanRoutes(deps));
+  app.route("/v1/zones", createInviteRoutes(deps));
   app.route("/v1/zones", createZoneLogRoutes(deps));
   app.route("/v1/payments", createPaymentRoutes(deps));
   app.route("/v1/sessions", createSessionRoutes(deps));

@@ -11,7 +11,8 @@ export const TIER_LIMITS = {
   verified: { messagesPerSecond: 20, messagesPerMinute: 300, bytesPerMinute: 50_000_000 },
 } as const satisfies Record<string, SendLimits>;
 
-const MINUTE_MS = 60_000;
+/** A minute, and a second for a message that arrived later than its followers. */
+const WINDOW_MS = 61_000;
 /** Bounds of the gap that refusals teach. */
 const GAP_MS_MAX = 5000;
 const GAP_MS_MIN = 1;
@@ -98,7 +99,7 @@ export class Pacer {
     let expired = 0;
     let waitMs = 0;
     for (const entry of this.#sent) {
-      const leavesAt = entry.at + MINUTE_MS;
+      const leavesAt = entry.at + WINDOW_MS;
       const fits = count < messagesMax && (total + bytes <= bytesMax || count === 0);
       if (leavesAt > now && fits) break;
       if (leavesAt <= now) expired += 1;

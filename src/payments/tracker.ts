@@ -128,8 +128,9 @@ function isLost(deps: TrackerDeps, tx: TxRow, hashes: readonly string[]): Promis
 function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): void {
   const { receipt, block } = found;
   const deep = head.number - block.number + 1 >= deps.chain.config.confirmations;
+  const moved = tx.blockHash !== null && tx.blockHash !== block.hash;
   deps.store.write(() => {
-    const moved = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
+    const kept = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
       state: isFinal(deps, block.number, head) ? "final" : "mined",
       minedHash: receipt.transactionHash,
       blockNumber: block.number,
@@ -138,8 +139,9 @@ function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): v
       gasUsed: Number(receipt.gasUsed),
       gasCost: receipt.gasUsed * receipt.effectiveGasPrice,
       updatedAt: deps.now(),
+      ...(moved && { applied: false }),
     });
-    if (moved && deep && !(tx.applied && tx.blockHash === block.hash)) apply(deps, tx, found);
+    if (kept && deep && (moved || !tx.applied)) apply(deps, tx, found);
   });
 }
 
@@ -152,6 +154,7 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
       blockNumber: null,
       blockHash: null,
       sentAt: null,
+      applied: false,
       updatedAt: deps.now(),
     });
   });

@@ -1,7 +1,7 @@
 import { encodeFunctionData, type Hex, parseAbi } from "viem";
 import { StewardError } from "../errors.ts";
 import type { Chain } from "./chain.ts";
-import { callContract, readCode } from "./chain-reads.ts";
+import { type CallInput, callContract, type RpcCaller, readCode } from "./chain-reads.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 
 const ABI = parseAbi([
@@ -10,6 +10,8 @@ const ABI = parseAbi([
 /** ERC-1271's answer for yes, padded to a word. */
 const VALID = `0x1626ba7e${"00".repeat(28)}`;
 const GAS = 900_000n;
+/** The precompile that returns what it is given. */
+const IDENTITY: Hex = `0x${"00".repeat(19)}04`;
 
 /** A signature that the account's own code is asked about. */
 export interface WalletSignature {
@@ -34,17 +36,29 @@ export async function isSignedByContract(
   });
   try {
     return await chain.rpc.pinned(async (rpc) => {
-      if ((await readCode(rpc, account)) === "0x") return false;
-      return (await callContract(rpc, { to: account, data, gas: GAS })) === VALID;
+      const code = await readCode(rpc, account);
+      return code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
     });
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
-    if (error.fault === "reverted") return false;
     throw new StewardError("internal", {
       reason: "CHAIN_UNAVAILABLE",
       message: "The chain is not reachable at present.",
       retryAfterMs: 5_000,
       cause: error,
     });
+  }
+}
+
+async function answersValid(rpc: RpcCaller, call: CallInput): Promise<boolean> {
+  try {
+    return (await callContract(rpc, call)) === VALID;
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
+    if (error.fault === "reverted") return false;
+    // Code that uses up all gas is refused like a node's own failure: that nodes have a state at
+    // all is shown by a call that cannot fail.
+    await callContract(rpc, { to: IDENTITY, data: "0x" });
+    return false;
   }
 }

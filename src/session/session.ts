@@ -44,6 +44,7 @@ export interface SessionDeps {
   readonly admit: (session: Session, peer: Peer) => void;
   /** Takes one application message of a verified session. */
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
+  readonly onAck: (peer: Peer, messageId: string) => void;
   /** Counts a message that is none of the router's (a ping beyond the free ones). */
   readonly onExtraPing: (session: Session, peer: Peer) => void;
   readonly onClosed: (session: Session, peer: Peer | undefined) => void;
@@ -262,8 +263,7 @@ export class Session {
   private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
     switch (envelope.type) {
       case "message_ack":
-        parseOpenFields("message_ack", envelope);
-        return;
+        return this.deps.onAck(peer, parseOpenFields("message_ack", envelope).msg_id);
       case "message":
         return this.deps.onMessage(this, peer, envelope);
       case "ping":

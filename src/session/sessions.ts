@@ -4,7 +4,7 @@ import type { PeerQueries } from "../store/peer-queries.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
 import { createId } from "../wire/ids.ts";
-import type { DisconnectReason } from "../wire/messages.ts";
+import type { AtlasMessage, DisconnectReason } from "../wire/messages.ts";
 import { Admission } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";
 import type { Peer } from "./peer.ts";
@@ -17,6 +17,8 @@ export interface SessionsDeps extends Pick<SessionDeps, "config" | "handshake" |
   readonly limits: LimitsConfig;
   readonly onOpen: (session: Session, peer: Peer) => void;
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
+  /** The peer acknowledges what it was sent; acks come at the pace of deliveries, uncounted. */
+  readonly onAck: (peer: Peer, messageId: string) => void;
   readonly onClosed: (session: Session, peer: Peer) => void;
 }
 
@@ -91,6 +93,13 @@ export class Sessions {
     });
   }
 
+  /** Passes another node's message on, unchanged; tells whether there was a session. */
+  forward(nodeId: string, message: AtlasMessage): boolean {
+    const sessions = this.byNode.get(nodeId) ?? [];
+    for (const session of sessions) session.send("message", { ...message });
+    return sessions.length > 0;
+  }
+
   /** The verified sessions, newest last. */
   list(): Session[] {
     return [...this.all].filter((session) => session.peer !== undefined);
@@ -133,8 +142,6 @@ export class Sessions {
   }
 
   private onMessage(session: Session, peer: Peer, envelope: DecodedEnvelope): void {
-    // Acks of what the steward delivered come at the pace it delivers; they cost nothing.
-    if (envelope.type === "message_ack") return;
     this.count(peer, envelope.payload.length);
     this.deps.onMessage(session, peer, envelope);
   }

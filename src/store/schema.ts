@@ -111,6 +111,68 @@ export const zoneBans = sqliteTable(
   (table) => [primaryKey({ columns: [table.zoneId, table.nodeId] })],
 );
 
+/** Invitations; the secret itself is never stored; `docs/protocol.md` §6. */
+export const invites = sqliteTable(
+  "invites",
+  {
+    inviteId: text("invite_id").primaryKey(),
+    zoneId: text("zone_id").notNull(),
+    /** Hex sha256 of the secret. */
+    hash: text("hash").notNull().unique(),
+    /** The only node that may use it; null admits anyone who has it. */
+    nodeId: text("node_id"),
+    maxUses: integer("max_uses").notNull(),
+    uses: integer("uses").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  (table) => [index("invites_zone_id").on(table.zoneId, table.inviteId)],
+);
+
+/** Envelopes that a creator signed beside an accepted one of the same epoch: evidence. */
+export const zoneForks = sqliteTable(
+  "zone_forks",
+  {
+    zoneId: text("zone_id").notNull(),
+    epoch: integer("epoch").notNull(),
+    hash: text("hash").notNull(),
+    /** JSON as received. */
+    envelope: text("envelope").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.zoneId, table.epoch, table.hash] })],
+);
+
+/** Where a pruned log begins: the last entry that was removed; `docs/protocol.md` §6. */
+export const zoneCheckpoints = sqliteTable("zone_checkpoints", {
+  zoneId: text("zone_id").primaryKey(),
+  seq: integer("seq").notNull(),
+  hash: text("hash").notNull(),
+  /** JSON of the signed head. */
+  head: text("head").notNull(),
+});
+
+/** Direct messages until their receiver acknowledges them; `docs/protocol.md` §5. */
+export const directMessages = sqliteTable(
+  "direct_messages",
+  {
+    /** Orders a receiver's messages. */
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    sender: text("sender").notNull(),
+    receiver: text("receiver").notNull(),
+    messageId: text("message_id").notNull(),
+    /** JSON of the AtlasMessage's fields. */
+    message: text("message").notNull(),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("direct_messages_message_id").on(table.sender, table.receiver, table.messageId),
+    index("direct_messages_receiver").on(table.receiver, table.id),
+    index("direct_messages_created_at").on(table.createdAt),
+  ],
+);
+
 /** The hash-chained log of each zone; `docs/protocol.md` §6. */
 export const zoneLog = sqliteTable(
   "zone_log",

@@ -61,6 +61,15 @@ export interface LogRow {
   readonly messageId: string | null;
 }
 
+/** Where a pruned log begins. */
+export interface CheckpointRow {
+  readonly zoneId: string;
+  readonly seq: number;
+  readonly hash: string;
+  /** JSON text of the signed head. */
+  readonly head: string;
+}
+
 /** What a directory listing may be narrowed by; undefined fields match everything. */
 export interface ZoneFilter {
   readonly type: string | undefined;
@@ -117,6 +126,14 @@ function createZoneRowQueries({ raw }: Store) {
     `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt
      FROM zone_envelopes WHERE zone_id = ? AND epoch = ?`,
   );
+  const insertFork = raw.prepare<[EnvelopeRow]>(
+    `INSERT INTO zone_forks (zone_id, epoch, hash, envelope, created_at)
+     VALUES (@zoneId, @epoch, @hash, @envelope, @createdAt) ON CONFLICT DO NOTHING`,
+  );
+  const forks = raw.prepare<[string], EnvelopeRow>(
+    `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt
+     FROM zone_forks WHERE zone_id = ? ORDER BY epoch, hash`,
+  );
   return {
     findZone: (zoneId: string) => find.get(zoneId),
     insertZone: (row: ZoneRow) => insert.run(row),
@@ -140,6 +157,8 @@ function createZoneRowQueries({ raw }: Store) {
     countZones: () => count.pluck().get() ?? 0,
     insertEnvelope: (row: EnvelopeRow) => insertEnvelope.run(row),
     findEnvelope: (zoneId: string, epoch: number) => envelope.get(zoneId, epoch),
+    insertFork: (row: EnvelopeRow) => insertFork.run(row),
+    listForks: (zoneId: string) => forks.all(zoneId),
   };
 }
 
@@ -211,7 +230,35 @@ function createLogQueries({ raw }: Store) {
   const message = raw.prepare<[string, string, string], LogRow>(
     `SELECT ${LOG} FROM zone_log WHERE zone_id = ? AND node_id = ? AND message_id = ?`,
   );
+  const hashAt = raw.prepare<[string, number], string>(
+    "SELECT hash FROM zone_log WHERE zone_id = ? AND seq = ?",
+  );
+  // Timestamps follow the clock, which may step back; what is younger than the bound stays.
+  const firstSince = raw.prepare<[string, number], number | null>(
+    "SELECT min(seq) FROM zone_log WHERE zone_id = ? AND timestamp >= ?",
+  );
+  const lastSeq = raw.prepare<[string], number | null>(
+    "SELECT max(seq) FROM zone_log WHERE zone_id = ?",
+  );
+  const remove = raw.prepare("DELETE FROM zone_log WHERE zone_id = ? AND seq <= ?");
+  const checkpoint = raw.prepare<[string], CheckpointRow>(
+    "SELECT zone_id AS zoneId, seq, hash, head FROM zone_checkpoints WHERE zone_id = ?",
+  );
+  const putCheckpoint = raw.prepare<[CheckpointRow]>(
+    `INSERT INTO zone_checkpoints VALUES (@zoneId, @seq, @hash, @head)
+     ON CONFLICT (zone_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash,
+       head = excluded.head`,
+  );
   return {
+    findEntryHash: (zoneId: string, seq: number) => hashAt.pluck().get(zoneId, seq),
+    /** The last seq before every entry at or after a time; 0 where there is none. */
+    findLastBefore: (zoneId: string, timestamp: number) => {
+      const first = firstSince.pluck().get(zoneId, timestamp);
+      return first == null ? (lastSeq.pluck().get(zoneId) ?? 0) : first - 1;
+    },
+    deleteLogUpTo: (zoneId: string, seq: number) => remove.run(zoneId, seq),
+    findCheckpoint: (zoneId: string) => checkpoint.get(zoneId),
+    putCheckpoint: (row: CheckpointRow) => putCheckpoint.run(row),
     /** Adds the next entry and moves the zone's head to it. */
     insertLogEntry: (row: LogRow) => {
       insert.run(row);

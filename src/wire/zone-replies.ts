@@ -64,6 +64,35 @@ export interface ZoneSent extends Reply {
   readonly seq: number;
 }
 
+/** A creator's message took effect. */
+export interface ZoneDone extends Reply {
+  readonly type: "zone.done";
+  readonly zone_id: string;
+}
+
+/** A new invitation; the secret is nowhere else. */
+export interface ZoneInvited extends Reply {
+  readonly type: "zone.invited";
+  readonly zone_id: string;
+  readonly invite: string;
+  readonly invite_id: string;
+  readonly max_uses: number;
+  readonly expires_at?: number;
+}
+
+/** A position of a zone's log, signed by the steward; `docs/protocol.md` §6. */
+export interface SignedHead {
+  readonly zone_id: string;
+  readonly seq: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly signed_at: number;
+  readonly steward: string;
+  readonly public_key: string;
+  /** Hex, over `atlas-head-v1 ‖ 00 ‖ JCS({zone_id, seq, hash, signed_at})`. */
+  readonly signature: string;
+}
+
 /** One position of a zone's log. */
 export interface LogEntry {
   readonly zone_id: string;
@@ -79,6 +108,9 @@ export interface ZonePage extends Reply {
   readonly zone_id: string;
   readonly entries: readonly { readonly entry: LogEntry; readonly hash: string }[];
   readonly head_seq: number;
+  readonly head?: SignedHead;
+  /** Where a pruned log begins, when the page was asked for from before it. */
+  readonly checkpoint?: SignedHead;
 }
 
 export interface MemberInfo {
@@ -218,6 +250,8 @@ export type StewardBody =
   | ZoneSent
   | ZonePage
   | ZoneMemberList
+  | ZoneDone
+  | ZoneInvited
   | ZoneMessageDelivery
   | ZoneEventDelivery
   | PaymentRequired

@@ -8,6 +8,7 @@ export interface Sender {
   readonly skills: readonly string[];
   /** The session was verified in the bound form. */
   readonly bound: boolean;
+  readonly trust: "unknown" | "verified";
   /** The session that a zone message is not delivered back to. */
   readonly sessionId: string;
 }

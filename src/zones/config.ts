@@ -14,6 +14,19 @@ export const zonesSchema = z
       .int()
       .min(90 * 86_400)
       .default(90 * 86_400),
+    /** How much log a zone keeps, by zone id or `*`; without an entry all of it. */
+    retention: z
+      .record(
+        z.string(),
+        z.strictObject({
+          entries_max: z.int().min(1).optional(),
+          age_secs_max: z.int().min(60).optional(),
+        }),
+      )
+      .prefault({}),
+    /** Direct messages that may wait for one receiver, and of these by one sender. */
+    direct_messages_per_receiver: z.int().min(1).default(1000),
+    direct_messages_per_sender: z.int().min(1).default(100),
   })
   .prefault({});
 

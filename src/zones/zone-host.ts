@@ -1,5 +1,6 @@
 import { StewardError } from "../errors.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
+import type { Logger } from "../log.ts";
 import type { ZoneRow } from "../store/zone-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
 import { type VerifiedEnvelope, verifyEnvelope } from "./envelope.ts";
@@ -10,22 +11,23 @@ export interface ZoneHostDeps extends ZoneLogDeps {
   readonly zones: ZoneReader;
   readonly verifier: SignatureVerifier;
   readonly ownNodeId: string;
+  readonly log: Logger;
 }
 
 /**
- * Starts to host a zone from its first envelope; the same envelope again is answered with the
- * zone. Call inside a write; `docs/protocol.md` §6.
- * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest`
+ * Starts to host a zone from its first envelope. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest` where the zone exists
  */
 export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
   assertHosted(deps, verified);
-  const known = deps.zones.find(manifest.id);
-  if (known !== undefined) {
-    const first = deps.queries.findEnvelope(manifest.id, envelope.epoch);
-    if (first?.hash === hash) return known;
-    throw new StewardError("stale_manifest", { message: "The zone exists already." });
+  if (deps.zones.find(manifest.id) !== undefined) {
+    const fork = isFork(deps, verified);
+    throw new StewardError("stale_manifest", {
+      ...(fork && { reason: "FORK" as const }),
+      message: "The zone exists already.",
+    });
   }
   if (envelope.epoch !== 1 || envelope.prev !== null) {
     throw new StewardError("invalid_params", {
@@ -52,8 +54,7 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
 }
 
 /**
- * Replaces a zone's envelope by its successor; the current one again changes nothing. Call inside
- * a write; `docs/protocol.md` §6.
+ * Replaces a zone's envelope by its successor. Call inside a write; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `invalid_params`, `not_steward`, `stale_manifest`, `stopped`
  */
 export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
@@ -61,7 +62,6 @@ export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
   const { envelope, manifest, hash } = verified;
   const zone = deps.zones.get(manifest.id);
   assertHosted(deps, verified);
-  if (zone.row.envelopeHash === hash) return zone;
   if (zone.row.state === "stopped") throw new StewardError("stopped");
   assertSuccessor(deps, zone, verified);
   deps.queries.updateZone({ zoneId: manifest.id, ...toIndexedFields(verified) });
@@ -83,19 +83,15 @@ function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void 
   }
 }
 
-function assertSuccessor(
-  deps: ZoneHostDeps,
-  zone: Zone,
-  { envelope, manifest, hash }: VerifiedEnvelope,
-): void {
+function assertSuccessor(deps: ZoneHostDeps, zone: Zone, verified: VerifiedEnvelope): void {
+  const { envelope, manifest } = verified;
   if (manifest.creator.node_id !== zone.row.creator) {
     throw new StewardError("invalid_params", {
       message: "manifest.creator: a zone's creator does not change",
     });
   }
   if (envelope.epoch <= zone.row.epoch) {
-    const known = deps.queries.findEnvelope(manifest.id, envelope.epoch);
-    const fork = known !== undefined && known.hash !== hash;
+    const fork = isFork(deps, verified);
     throw new StewardError("stale_manifest", {
       ...(fork && { reason: "FORK" as const }),
       message: `The zone is at epoch ${zone.row.epoch}.`,
@@ -111,6 +107,13 @@ function assertSuccessor(
       message: "envelope.prev: expected the hash of the current envelope",
     });
   }
+}
+
+/** Tells whether the zone's own creator signed another envelope for an epoch we have. */
+function isFork(deps: ZoneHostDeps, { envelope, manifest, hash }: VerifiedEnvelope): boolean {
+  const known = deps.queries.findEnvelope(manifest.id, envelope.epoch);
+  const creator = deps.queries.findZone(manifest.id)?.creator;
+  return known !== undefined && known.hash !== hash && creator === manifest.creator.node_id;
 }
 
 function toIndexedFields({
@@ -140,4 +143,21 @@ function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: Ve
     hash,
     createdAt: deps.now(),
   });
+}
+
+/**
+ * Keeps an envelope that forks a zone as evidence against its creator. Call inside a write, apart
+ * from the one that refused it.
+ */
+export function keepFork(deps: ZoneHostDeps, raw: JsonObject): void {
+  const { envelope, manifest, hash } = verifyEnvelope(deps.verifier, raw);
+  const { epoch } = envelope;
+  deps.queries.insertFork({
+    zoneId: manifest.id,
+    epoch,
+    hash,
+    envelope: JSON.stringify(raw),
+    createdAt: deps.now(),
+  });
+  deps.log.error({ zone: manifest.id, epoch, hash }, "ALARM: a zone's creator signed a fork");
 }

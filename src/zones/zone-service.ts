@@ -1,35 +1,39 @@
+import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
+import { createInviteQueries } from "../store/invite-queries.ts";
 import { createRequestQueries } from "../store/request-queries.ts";
 import { createZoneQueries } from "../store/zone-queries.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { HandlerTable } from "./actions/handler-table.ts";
 import type { ZoneHandlers } from "./call.ts";
 import type { ZonesConfig } from "./config.ts";
+import { type CreateDeps, handleCreate, handleUpdate } from "./handlers/create.ts";
 import { handleDiscover } from "./handlers/discover.ts";
 import { handleHistory } from "./handlers/history.ts";
 import { handleInspect } from "./handlers/inspect.ts";
-import { handleJoin } from "./handlers/join.ts";
+import { handleJoin, type JoinDeps } from "./handlers/join.ts";
 import { handleLeave } from "./handlers/leave.ts";
 import { handleMembers } from "./handlers/members.ts";
 import { handleMessage } from "./handlers/message.ts";
+import { handleBan, handleInvite, handleUnban } from "./handlers/moderate.ts";
 import { handlePayment } from "./handlers/payment.ts";
 import { handleReceipt } from "./handlers/receipt.ts";
 import { handleRequest } from "./handlers/request.ts";
+import type { InvitationDeps } from "./invitations.ts";
 import type { PaymentPort } from "./payment-port.ts";
 import { ActionRunner } from "./requests/action-runner.ts";
 import type { RequestDeps } from "./requests/deps.ts";
 import { Waiters } from "./requests/waiters.ts";
 import { Rooms } from "./rooms.ts";
 import { ZoneReader } from "./zone.ts";
-import type { ZoneHostDeps } from "./zone-host.ts";
 import { ZoneLimiter } from "./zone-limiter.ts";
 
 export interface ZoneServiceOptions {
   readonly store: Store;
   readonly verifier: SignatureVerifier;
-  readonly ownNodeId: string;
+  readonly key: NodeKey;
   readonly nowMs: () => number;
   readonly config: ZonesConfig;
   readonly messagesPerMinute: number;
@@ -41,13 +45,15 @@ export interface ZoneServiceOptions {
 }
 
 /** Everything zone functions need, put together once. */
-export interface ZoneService extends RequestDeps, ZoneHostDeps {
-  readonly wireUrls: () => readonly string[];
+export interface ZoneService extends RequestDeps, CreateDeps, JoinDeps, InvitationDeps {
+  readonly key: NodeKey;
+  readonly retention: ZonesConfig["retention"];
 }
 
 /** Puts the zone domain together. */
 export function createZoneService(options: ZoneServiceOptions): ZoneService {
-  const { store, ownNodeId, nowMs, config } = options;
+  const { store, key, nowMs, config } = options;
+  const ownNodeId = key.nodeId;
   const now = () => Math.floor(nowMs() / 1000);
   const queries = createZoneQueries(store);
   const requests = createRequestQueries(store);
@@ -71,7 +77,12 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     waiters,
     runner,
     now,
+    key,
     ownNodeId,
+    log: options.log,
+    invites: createInviteQueries(store),
+    creation: config.creation,
+    retention: config.retention,
     zones: new ZoneReader(queries),
     rooms: new Rooms(ownNodeId, now),
     limiter: new ZoneLimiter(options.messagesPerMinute, nowMs),
@@ -86,6 +97,11 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
 /** Returns the handler of each body type agents may send. */
 export function createZoneHandlers(service: ZoneService): ZoneHandlers {
   return {
+    "zone.create": handleCreate(service),
+    "zone.update": handleUpdate(service),
+    "zone.ban": handleBan(service),
+    "zone.unban": handleUnban(service),
+    "zone.invite": handleInvite(service),
     "zone.discover": handleDiscover(service),
     "zone.inspect": handleInspect(service),
     "zone.join": handleJoin(service),

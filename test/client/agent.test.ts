@@ -247,6 +247,8 @@ test("after a restart of the steward the agent resumes: no gap, no duplicate, ow
   for (const text of ["missed 1", "missed 2", "missed 3"]) await ben.send(zoneId, text);
   expect(events).toEqual(["disconnect true"]);
   const own = await waiting;
+  // Nothing is said any more: only the resume can bring these.
+  await heard.until(() => heard.contents().includes("missed 3"));
   await ben.send(zoneId, "after");
   await heard.until(() => heard.contents().includes("after"));
   expect(events).toEqual(["disconnect true", "reconnect"]);

@@ -42,7 +42,7 @@ test("a paced agent is never refused by the steward's limiter, whatever it sends
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 300 },
   );
 });
 

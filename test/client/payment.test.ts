@@ -213,6 +213,15 @@ test("a steward that quotes anew cannot get a second authorization while the fir
 });
 
 test("the same request twice at once is paid with one authorization", async () => {
+  const memory = createMemoryLedger();
+  const slow: PaymentLedger = {
+    get: (key) => memory.get(key),
+    put: async (key, entry) => {
+      // Time in which the other request would look into the ledger, if it could.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      await memory.put(key, entry);
+    },
+  };
   let salt = 0;
   const peer = await startScriptedSteward(
     script({
@@ -220,7 +229,7 @@ test("the same request twice at once is paid with one authorization", async () =
       "zone.payment": reply(() => toResponse()),
     }),
   );
-  const agent = await connect(peer.wireUrl);
+  const agent = await connect(peer.wireUrl, { ledger: slow });
   const outcomes = await Promise.allSettled([pay(agent), pay(agent)]);
   expect(outcomes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   expect(paymentsOf(peer.bodies)).toHaveLength(1);

@@ -1,4 +1,4 @@
-// Runs a steward that answers "measure" over IPC: `node --expose-gc measured-steward.ts CONFIG`.
+// Runs a steward that answers "memory" and "cpu" over IPC: `node --expose-gc measured-steward.ts CONFIG`.
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
 import { loadConfig } from "../../src/config.ts";
@@ -31,8 +31,8 @@ subscribe("net.server.socket", (message) => {
   });
 });
 
-function measure(): Measurement {
-  for (let i = 0; i < 4; i++) globalThis.gc?.();
+function measure(collectGarbage: boolean): Measurement {
+  for (let i = 0; collectGarbage && i < 4; i++) globalThis.gc?.();
   const { rss, heapUsed, external } = process.memoryUsage();
   const cpu = process.cpuUsage();
   return {
@@ -48,7 +48,7 @@ function measure(): Measurement {
 }
 
 const steward = await createSteward(loadConfig({ file: process.argv[2] }));
-process.on("message", () => process.send?.(measure()));
+process.on("message", (what) => process.send?.(measure(what === "memory")));
 process.once("SIGTERM", async () => {
   await steward[Symbol.asyncDispose]();
   process.disconnect();

@@ -188,7 +188,12 @@ export class ForeignClient {
     this.stewardId = nodeIdOf(this.stewardKey);
     if (ack.node_id !== this.stewardId) throw new Error("the steward's id is not of its key");
     if (prove) {
-      const proof = tagged("atlas-responder-v1", sha256(hello), challenge, this.stewardId);
+      const proof = tagged(
+        "atlas-responder-v1",
+        sha256(hello),
+        bytesOf(ack.challenge),
+        this.stewardId,
+      );
       const signature = bytesOf(ack.signature);
       if (!verify(null, proof, publicKeyOf(this.stewardKey), signature)) {
         throw new Error("the steward did not prove its key");

@@ -1,13 +1,17 @@
-import type { LogEntry } from "../../wire/zone-replies.ts";
+import type { NodeKey } from "../../identity/node-key.ts";
+import type { LogEntry, SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { signHead } from "../signed-head.ts";
 import { toLogEntry } from "../zone-log.ts";
 
 /** A page stays well under one envelope; one entry always fits. */
 const PAGE_CHARS_MAX = 1_000_000;
 
 /** Answers `zone.history` with log entries and their hashes; `docs/protocol.md` §6. */
-export function handleHistory(deps: ZoneCheckDeps): ZoneHandler<"zone.history"> {
+export function handleHistory(
+  deps: ZoneCheckDeps & { readonly key: NodeKey },
+): ZoneHandler<"zone.history"> {
   return (call, body) => {
     const needs = { member: true, evenStopped: true };
     const { row } = checkZone(deps, call.sender, body, needs).zone;
@@ -18,12 +22,20 @@ export function handleHistory(deps: ZoneCheckDeps): ZoneHandler<"zone.history"> 
       if (entries.length > 0 && chars > PAGE_CHARS_MAX) break;
       entries.push({ entry: toLogEntry(entry), hash: entry.hash });
     }
+    const checkpoint = deps.queries.findCheckpoint(row.zoneId);
+    const isBefore = checkpoint !== undefined && body.after_seq < checkpoint.seq;
     call.reply({
       type: "zone.page",
       ...toReplyId(body),
       zone_id: row.zoneId,
       entries,
       head_seq: row.headSeq,
+      head: signHead(
+        deps.key,
+        { zoneId: row.zoneId, seq: row.headSeq, hash: row.headHash },
+        deps.now(),
+      ),
+      ...(isBefore && { checkpoint: JSON.parse(checkpoint.head) as SignedHead }),
     });
   };
 }

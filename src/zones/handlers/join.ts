@@ -1,12 +1,15 @@
 import { StewardError } from "../../errors.ts";
+import type { InviteQueries } from "../../store/invite-queries.ts";
 import type { MemberRole } from "../../store/zone-queries.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { redeemInvitation } from "../invitations.ts";
 import type { Rooms } from "../rooms.ts";
 import type { Zone } from "../zone.ts";
 import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
 
 export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps {
+  readonly invites: InviteQueries;
   readonly rooms: Rooms;
   /** Where agents reach this steward, for zones whose manifest names no entrypoint. */
   readonly wireUrls: () => readonly string[];
@@ -18,7 +21,7 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
     const { zone, member } = checkZone(deps, call.sender, body, {});
     const role = member?.role ?? toRole(zone, call.sender);
     if (member === undefined) {
-      assertAdmissible(deps, zone, call.sender, role);
+      assertAdmissible(deps, zone, call.sender, { role, invite: body.invite });
       admit(deps, zone, call, role);
     } else {
       const skills = JSON.stringify(call.sender.skills);
@@ -45,9 +48,19 @@ function toRole(zone: Zone, sender: Sender): MemberRole {
   return zone.row.creator === sender.nodeId ? "creator" : "member";
 }
 
-function assertAdmissible(deps: JoinDeps, zone: Zone, sender: Sender, role: MemberRole): void {
+function assertAdmissible(
+  deps: JoinDeps,
+  zone: Zone,
+  sender: Sender,
+  { role, invite }: { role: MemberRole; invite: string | undefined },
+): void {
   const { rules } = zone.manifest;
-  if (!rules.open && role !== "creator") throw new StewardError("not_open");
+  if (!rules.open && role !== "creator") {
+    // Counted here, in the transaction that admits: what refuses below undoes it.
+    const admitted =
+      invite !== undefined && redeemInvitation(deps, zone.row.zoneId, sender.nodeId, invite);
+    if (!admitted) throw new StewardError("not_open");
+  }
   const missing = rules.skills_required.find((skill) => !sender.skills.includes(skill));
   if (missing !== undefined) {
     throw new StewardError("skills_mismatch", { message: `The skill ${missing} is required.` });

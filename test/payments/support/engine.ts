@@ -3,7 +3,14 @@ import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Address, encodeFunctionData, type Hex } from "viem";
+import {
+  type Address,
+  concat,
+  encodeFunctionData,
+  type Hex,
+  numberToHex,
+  type TransactionReceipt,
+} from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
@@ -33,7 +40,7 @@ export interface PayWorld extends AsyncDisposable {
   creator: Address;
   treasury: Address;
   balanceOf(owner: Address): Promise<bigint>;
-  mint(to: Address, amount: bigint): Promise<void>;
+  mint(to: Address, amount: bigint): Promise<TransactionReceipt>;
 }
 
 /** Starts anvil (0.1 s blocks) with the contracts; one per test file. */
@@ -76,8 +83,8 @@ const nonces = new Map<string, Promise<number>>();
 export async function sendAs(
   chain: TestChain,
   from: Address,
-  tx: { to: Address; data: Hex },
-): Promise<void> {
+  tx: { to?: Address; data: Hex; gasPrice?: Hex },
+): Promise<TransactionReceipt> {
   // anvil gives concurrent senders of one account the same nonce.
   const last = nonces.get(chain.rpcUrl + from);
   const next = last
@@ -86,11 +93,9 @@ export async function sendAs(
   nonces.set(chain.rpcUrl + from, next);
   const nonce = `0x${(await next).toString(16)}`;
   const hash = (await chain.rpc("eth_sendTransaction", [{ from, nonce, ...tx }])) as Hex;
-  const { status } = await chain.client.waitForTransactionReceipt({
-    hash,
-    checkReplacement: false,
-  });
-  if (status !== "success") throw new Error(`${hash} reverted`);
+  const receipt = await chain.client.waitForTransactionReceipt({ hash, checkReplacement: false });
+  if (receipt.status !== "success") throw new Error(`${hash} reverted`);
+  return receipt;
 }
 
 /** Remembers what the engine told, as a zone's side would. */
@@ -244,6 +249,8 @@ export async function askQuote(
 export interface Payer {
   key: Hex;
   address: Address;
+  /** The smart account that the key signs for, where it pays with one. */
+  contract?: Address;
 }
 
 export async function fundPayer(world: PayWorld, amount = 100_000_000n): Promise<Payer> {
@@ -279,13 +286,14 @@ export async function pay(
   const { v, r, s } = await signAuthorization(privateKeyToAccount(payer.key), {
     chainId: requirement.chain_id,
     token: requirement.token as Address,
-    from: payer.address,
+    from: payer.contract ?? payer.address,
     kind: kind === "receive" ? 1 : 0,
     ...signed,
   });
   return {
+    ...(payer.contract && { signature: concat([r, s, numberToHex(v)]) }),
     type: kind,
-    from: payer.address,
+    from: payer.contract ?? payer.address,
     to: signed.to,
     value: signed.value.toString(),
     valid_after: Number(signed.validAfter),

@@ -1,0 +1,37 @@
+import { StewardError } from "../errors.ts";
+import type { Sender } from "./call.ts";
+import { type CheckedZone, checkZone, type ZoneCheckDeps } from "./checks.ts";
+
+/**
+ * Refuses a session that was not verified in the bound form; `docs/protocol.md` §3.
+ * @throws StewardError 2001, reason BOUND_REQUIRED
+ */
+export function assertBound(sender: Sender): void {
+  if (sender.bound) return;
+  throw new StewardError(2001, {
+    reason: "BOUND_REQUIRED",
+    message: "This message needs a session verified in the bound form.",
+  });
+}
+
+/**
+ * Checks a creator-only message; `docs/protocol.md` §3 and §7.
+ * @throws StewardError 2001, `zone_not_found`, 2003 NOT_ALLOWED, then as `checkZone`
+ */
+export function checkCreator(
+  deps: ZoneCheckDeps,
+  sender: Sender,
+  target: { readonly zone_id: string },
+): CheckedZone {
+  assertBound(sender);
+  if (deps.zones.get(target.zone_id).row.creator !== sender.nodeId) throw toNotAllowed();
+  return checkZone(deps, sender, target, {});
+}
+
+/** The answer to whoever asks for what only others may do. */
+export function toNotAllowed(): StewardError {
+  return new StewardError(2003, {
+    reason: "NOT_ALLOWED",
+    message: "Only the zone's creator may do this.",
+  });
+}

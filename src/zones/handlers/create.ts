@@ -1,0 +1,92 @@
+import { StewardError, toZoneError } from "../../errors.ts";
+import type { JsonObject } from "../../wire/json.ts";
+import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
+import type { ZoneCheckDeps } from "../checks.ts";
+import { assertBound, checkCreator, toNotAllowed } from "../creator.ts";
+import { toZoneState, type Zone } from "../zone.ts";
+import { createZone, keepFork, updateZone, type ZoneHostDeps } from "../zone-host.ts";
+
+export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
+  /** Who may create zones over the wire. */
+  readonly creation: "operator" | "verified" | "anyone";
+}
+
+/** Hosts a zone for a creator whose key the steward never sees; `docs/protocol.md` §6. */
+export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
+  return (call, body) => {
+    assertMayCreate(deps, call.sender, body.envelope);
+    answerChange(deps, call, body, [body.envelope], createZone);
+  };
+}
+
+/** Replaces a zone's envelope by what its creator signed; `docs/protocol.md` §6. */
+export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
+  return (call, body) => {
+    const zoneId = findZoneId(body.envelope);
+    if (zoneId === undefined) {
+      throw new StewardError("invalid_params", {
+        message: "envelope.manifest.id: expected a zone",
+      });
+    }
+    checkCreator(deps, call.sender, { zone_id: zoneId });
+    const chain = [...(body.chain ?? []), body.envelope];
+    if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
+      throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });
+    }
+    answerChange(deps, call, body, chain, updateZone);
+  };
+}
+
+function assertMayCreate(deps: CreateDeps, sender: Sender, envelope: JsonObject): void {
+  assertBound(sender);
+  const manifest = envelope.manifest as JsonObject | undefined;
+  const creator = manifest?.creator as JsonObject | undefined;
+  if (creator?.node_id !== undefined && creator.node_id !== sender.nodeId) throw toNotAllowed();
+  if (deps.creation === "anyone") return;
+  if (deps.creation === "verified" && sender.trust === "verified") return;
+  throw new StewardError(2003, {
+    reason: "NOT_ALLOWED",
+    message: "This steward's operator does not let you create zones here.",
+  });
+}
+
+/** Applies envelopes in their order, all or none; a fork is kept although it is refused. */
+function answerChange(
+  deps: CreateDeps,
+  call: ZoneCall,
+  body: { readonly request_id?: string | undefined },
+  chain: readonly JsonObject[],
+  apply: (deps: CreateDeps, raw: JsonObject) => Zone,
+): void {
+  let at: JsonObject = {};
+  try {
+    const zone = deps.store.write(() => {
+      let last: Zone | undefined;
+      for (const raw of chain) {
+        at = raw;
+        last = apply(deps, raw);
+      }
+      return last;
+    });
+    if (zone !== undefined) call.reply(toManifestReply(zone, body));
+  } catch (error) {
+    if (!(error instanceof StewardError) || error.reason !== "FORK") throw error;
+    keepFork(deps, at);
+    call.reply(toZoneError(error, body.request_id));
+  }
+}
+
+function toManifestReply(zone: Zone, body: { readonly request_id?: string | undefined }) {
+  return {
+    type: "zone.manifest",
+    ...toReplyId(body),
+    envelope: zone.envelope,
+    members: zone.row.memberCount,
+    state: toZoneState(zone.row),
+  } as const;
+}
+
+function findZoneId(envelope: JsonObject): string | undefined {
+  const manifest = envelope.manifest as JsonObject | undefined;
+  return typeof manifest?.id === "string" ? manifest.id : undefined;
+}

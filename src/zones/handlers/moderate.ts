@@ -1,0 +1,48 @@
+import { toReplyId, type ZoneHandler } from "../call.ts";
+import type { ZoneCheckDeps } from "../checks.ts";
+import { checkCreator } from "../creator.ts";
+import { createInvitation, type InvitationDeps } from "../invitations.ts";
+import { banNode, type ModerationDeps, unbanNode } from "../moderation.ts";
+
+type Deps = ZoneCheckDeps & ModerationDeps;
+
+/** Bans a node from the creator's zone; `docs/protocol.md` §6. */
+export function handleBan(deps: Deps): ZoneHandler<"zone.ban"> {
+  return (call, body) => {
+    const { zone_id, node_id, reason, expires_at } = body;
+    checkCreator(deps, call.sender, body);
+    banNode(deps, { zoneId: zone_id, nodeId: node_id, reason, expiresAt: expires_at });
+    call.reply({ type: "zone.done", ...toReplyId(body), zone_id });
+  };
+}
+
+/** Lifts a ban; `docs/protocol.md` §6. */
+export function handleUnban(deps: Deps): ZoneHandler<"zone.unban"> {
+  return (call, body) => {
+    checkCreator(deps, call.sender, body);
+    unbanNode(deps, { zoneId: body.zone_id, nodeId: body.node_id });
+    call.reply({ type: "zone.done", ...toReplyId(body), zone_id: body.zone_id });
+  };
+}
+
+/** Creates an invitation, whose secret is in the answer and nowhere else; `docs/protocol.md` §6. */
+export function handleInvite(deps: ZoneCheckDeps & InvitationDeps): ZoneHandler<"zone.invite"> {
+  return (call, body) => {
+    checkCreator(deps, call.sender, body);
+    const { secret, row } = createInvitation(deps, {
+      zoneId: body.zone_id,
+      nodeId: body.node_id,
+      maxUses: body.max_uses,
+      expiresAt: body.expires_at,
+    });
+    call.reply({
+      type: "zone.invited",
+      ...toReplyId(body),
+      zone_id: body.zone_id,
+      invite: secret,
+      invite_id: row.inviteId,
+      max_uses: row.maxUses,
+      ...(row.expiresAt !== null && { expires_at: row.expiresAt }),
+    });
+  };
+}

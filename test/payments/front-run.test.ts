@@ -1,0 +1,224 @@
+import { encodeFunctionData, type Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
+import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
+import { signAuthorization } from "../contracts/support/authorization.ts";
+import {
+  type AuthorizationJson,
+  askQuote,
+  type Engine,
+  fundPayer,
+  type Payer,
+  type PayWorld,
+  pay,
+  sendAs,
+  startEngine,
+  startPayWorld,
+} from "./support/engine.ts";
+
+let world: PayWorld;
+let engine: Engine;
+beforeAll(async () => {
+  world = await startPayWorld();
+  engine = await startEngine(world);
+});
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+});
+
+const stranger = () => world.chain.accounts[7]?.address as Hex;
+
+/** Sends a transfer authorization straight to the token, as anyone who sees it can. */
+async function sendToToken(authorization: AuthorizationJson): Promise<void> {
+  const { from, to, value, valid_after, valid_before, nonce, v, r, s } = authorization;
+  const data = encodeFunctionData({
+    abi: testUsdcAbi,
+    functionName: "transferWithAuthorization",
+    args: [
+      from as Hex,
+      to as Hex,
+      BigInt(value as string),
+      BigInt(valid_after as number),
+      BigInt(valid_before as number),
+      nonce as Hex,
+      v as number,
+      r as Hex,
+      s as Hex,
+    ],
+  });
+  await sendAs(world.chain, stranger(), { to: world.usdc, data });
+}
+
+/** Settles a payment through the contract with somebody else's transaction. */
+async function settleAsStranger(
+  { terms }: PaymentRequirement,
+  authorization: AuthorizationJson,
+): Promise<string> {
+  const data = encodeFunctionData({
+    abi: zoneSettlementAbi,
+    functionName: "settle",
+    args: [
+      {
+        chainId: BigInt(terms.chain_id),
+        verifyingContract: terms.verifying_contract as Hex,
+        token: terms.token as Hex,
+        zoneKey: terms.zone_key as Hex,
+        requestKey: terms.request_key as Hex,
+        recipient: terms.recipient as Hex,
+        creator: terms.creator as Hex,
+        creatorFeeBps: terms.creator_fee_bps,
+        amount: BigInt(terms.amount),
+        mode: terms.mode,
+        deadline: BigInt(terms.deadline),
+        salt: terms.salt as Hex,
+      },
+      {
+        from: authorization.from as Hex,
+        validAfter: BigInt(authorization.valid_after as number),
+        kind: authorization.type === "receive" ? 1 : 0,
+        v: authorization.v as number,
+        r: authorization.r as Hex,
+        s: authorization.s as Hex,
+        signature: "0x",
+      },
+    ],
+  });
+  const receipt = await sendAs(world.chain, stranger(), { to: world.settlement, data });
+  return receipt.transactionHash;
+}
+
+async function cancel(payer: Payer, nonce: Hex): Promise<void> {
+  const signature = await privateKeyToAccount(payer.key).signTypedData({
+    domain: {
+      name: "USD Coin",
+      version: "2",
+      chainId: world.chain.chainId,
+      verifyingContract: world.usdc,
+    },
+    types: {
+      CancelAuthorization: [
+        { name: "authorizer", type: "address" },
+        { name: "nonce", type: "bytes32" },
+      ],
+    },
+    primaryType: "CancelAuthorization",
+    message: { authorizer: payer.address, nonce },
+  });
+  const data = encodeFunctionData({
+    abi: testUsdcAbi,
+    functionName: "cancelAuthorization",
+    args: [payer.address, nonce, signature],
+  });
+  await sendAs(world.chain, stranger(), { to: world.usdc, data });
+}
+
+describe("an authorization that somebody else executed", () => {
+  test("straight at the token is recovered by the steward, exactly by the terms", async () => {
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(engine, world);
+    const authorization = await pay(payer, quote.payment_requirement, { kind: "transfer" });
+    const before = await world.balanceOf(world.recipient);
+    await sendToToken(authorization);
+    expect(await engine.payments.accept(key, authorization)).toBe("accepted");
+    await engine.hooks.until("settled", key.requestId);
+    expect((await world.balanceOf(world.recipient)) - before).toBe(1_978_000n);
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+    expect(await world.balanceOf(world.settlement)).toBe(0n);
+    expect(engine.payments.findReceipt(key)).toMatchObject({ recipient_amount: "1978000" });
+  });
+
+  test("through the contract counts as paid, with that transaction in the receipt", async () => {
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(engine, world);
+    const authorization = await pay(payer, quote.payment_requirement);
+    const txHash = await settleAsStranger(quote.payment_requirement, authorization);
+    await engine.payments.accept(key, authorization);
+    await engine.hooks.until("settled", key.requestId);
+    expect(engine.payments.findReceipt(key)).toMatchObject({ tx_hash: txHash });
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+  });
+
+  test("after the attempt had failed makes the request paid", async () => {
+    const payer = await fundPayer(world, 1n);
+    const { key, quote } = await askQuote(engine, world);
+    const authorization = await pay(payer, quote.payment_requirement);
+    await engine.payments.accept(key, authorization);
+    await engine.hooks.until("failed", key.requestId);
+    await world.mint(payer.address, 2_000_000n);
+    await settleAsStranger(quote.payment_requirement, authorization);
+    await engine.hooks.until("settled", key.requestId);
+    expect(engine.hooks.of(key.requestId)).toEqual(["authorized", "failed", "settled"]);
+    expect(await engine.payments.accept(key, authorization)).toBe("settled");
+    expect(await world.balanceOf(payer.address)).toBe(1n);
+  });
+
+  test("straight at the token after the attempt had failed is recovered at the deadline", async () => {
+    await using own = await startPayWorld();
+    await using late = await startEngine(own, { payments: { quote_ttl_secs: 30 } });
+    const payer = await fundPayer(own, 1n);
+    const { key, quote } = await askQuote(late, own);
+    const authorization = await pay(payer, quote.payment_requirement, { kind: "transfer" });
+    await late.payments.accept(key, authorization);
+    await late.hooks.until("failed", key.requestId);
+    await own.mint(payer.address, 2_000_000n);
+    const kept = world;
+    world = own;
+    await sendToToken(authorization).finally(() => {
+      world = kept;
+    });
+    await own.chain.setNextBlockTime(BigInt(quote.payment_requirement.deadline + 1));
+    await late.hooks.until("settled", key.requestId);
+    expect(await own.balanceOf(payer.address)).toBe(1n);
+    expect(await own.balanceOf(own.settlement)).toBe(0n);
+  });
+});
+
+describe("money that lies in the contract is not paid out", () => {
+  const strand = () => world.mint(world.settlement, 5_000_000n);
+
+  test("for an authorization that its payer cancelled", async () => {
+    await strand();
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(engine, world);
+    const authorization = await pay(payer, quote.payment_requirement, { kind: "transfer" });
+    await cancel(payer, quote.payment_requirement.nonce as Hex);
+    const stranded = await world.balanceOf(world.settlement);
+    await engine.payments.accept(key, authorization);
+    const { error } = await engine.hooks.until("failed", key.requestId);
+    expect(error).toMatchObject({ code: "payment_failed", reason: "AUTHORIZATION_USED" });
+    expect(await world.balanceOf(world.settlement)).toBe(stranded);
+    const fresh = await askQuote(engine, world, key);
+    expect(fresh.quote.payment_requirement.nonce).not.toBe(quote.payment_requirement.nonce);
+    await engine.payments.accept(key, await pay(payer, fresh.quote.payment_requirement));
+    await engine.hooks.until("settled", key.requestId);
+    expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+  });
+
+  test("for a nonce that its payer burnt with a transfer of nothing", async () => {
+    await strand();
+    const payer = await fundPayer(world);
+    const { key, quote } = await askQuote(engine, world);
+    const requirement = quote.payment_requirement;
+    const authorization = await pay(payer, requirement, { kind: "transfer" });
+    const burn = await signAuthorization(privateKeyToAccount(payer.key), {
+      chainId: world.chain.chainId,
+      token: world.usdc,
+      from: payer.address,
+      to: world.settlement,
+      value: 0n,
+      validBefore: BigInt(requirement.deadline),
+      nonce: requirement.nonce as Hex,
+      kind: 0,
+    });
+    await sendToToken({ ...authorization, value: "0", v: burn.v, r: burn.r, s: burn.s });
+    const stranded = await world.balanceOf(world.settlement);
+    await engine.payments.accept(key, authorization);
+    const { error } = await engine.hooks.until("failed", key.requestId);
+    expect(error).toMatchObject({ code: "payment_failed", reason: "AUTHORIZATION_USED" });
+    expect(await world.balanceOf(world.settlement)).toBe(stranded);
+    expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
+  });
+});
