@@ -130,7 +130,7 @@ abstract contract ZoneTill is ReentrancyGuardTransient {
     /// @dev Pays, or keeps the amount for its owner if the token refuses; never reverts for that reason.
     function _payOut(address payee, uint256 amount) internal {
         (bool ok, bytes memory result) = _callToken(PAYOUT_GAS, abi.encodeCall(IERC20.transfer, (payee, amount)));
-        if (ok && (result.length == 0 || (result.length == 32 && bytes32(result) == bytes32(uint256(1))))) return;
+        if (ok && (result.length == 0 || bytes32(result) == bytes32(uint256(1)))) return;
         claimable[payee] += amount;
         reserved += amount;
         emit ShareHeld(payee, amount);

@@ -4,6 +4,7 @@ import {
   type ErrorReason,
   type ErrorRow,
   HTTP_ERRORS,
+  REASON_ADVICE,
   type Recovery,
   WIRE_ERRORS,
   ZONE_ERRORS,
@@ -58,7 +59,10 @@ function toReasonStatuses(): string {
 
 function toErrorDocs(): string {
   const recoveries = Object.entries(RECOVERIES).map(([name, text]) => [`\`${name}\``, text]);
-  const reasons = Object.entries(ERROR_REASONS).map(([name, text]) => [`\`${name}\``, text]);
+  const reasons = Object.entries(ERROR_REASONS).map(([name, text]) => {
+    const advice = REASON_ADVICE[name as ErrorReason];
+    return [`\`${name}\``, text, advice?.recovery ?? "", advice?.hint ?? ""];
+  });
   return `# Errors
 
 Generated from \`src/error-catalogue.ts\` by \`node scripts/generate-error-docs.ts\`; do not edit.
@@ -93,7 +97,7 @@ ${toCodeTable(HTTP_ERRORS, false)}
 Beside the code, \`reason\` says what exactly went wrong. The list is closed; a reason may accompany more
 than one code.
 
-${toTable(["reason", "means"], reasons)}
+${toTable(["reason", "means", "recovery, where it differs from the code's", "what to do"], reasons)}
 `;
 }
 

@@ -376,6 +376,53 @@ export const ERROR_REASONS = {
   OVERLOADED: "A limit of the steward itself is reached.",
 } as const satisfies Record<string, string>;
 
+/** What to do where a reason says more about it than the code does; wins over the code's row. */
+export const REASON_ADVICE: Readonly<
+  Partial<
+    Record<keyof typeof ERROR_REASONS, { readonly hint: string; readonly recovery?: Recovery }>
+  >
+> = {
+  BOUND_REQUIRED: { hint: "List bound_verify in Hello's capabilities and sign the bound form." },
+  PLAIN_REFUSED: { hint: "Sign the bound form, as this node id did before." },
+  AUTHORITY_MISMATCH: { hint: "Put the host:port you dialled into Hello's authority." },
+  NOT_ALLOWED: { hint: "Ask the zone's creator or the operator.", recovery: "operator" },
+  REQUEST_ID_CONFLICT: { hint: "Use a new request_id for a new request." },
+  MESSAGE_ID_CONFLICT: { hint: "Use a new zmsg_ id for a new message." },
+  NO_HANDLER: { hint: "Ask the steward's operator to configure the action.", recovery: "operator" },
+  UPSTREAM_UNAVAILABLE: { hint: "Ask again after retry_after_ms; nothing was charged." },
+  UNDELIVERED: {
+    hint: "Ask zone.receipt later; the operator retries or refunds the request.",
+    recovery: "reconcile",
+  },
+  CHAIN_UNAVAILABLE: { hint: "Ask again later with the same request_id; nothing was charged." },
+  GAS_LOW: { hint: "Ask again later, or tell the operator to fund the steward's wallet." },
+  DEADLINE_PASSED: { hint: "Send zone.request again for a fresh requirement." },
+  PAYMENT_IN_PROGRESS: {
+    hint: "Send the authorization that was accepted first again, or ask zone.receipt.",
+    recovery: "reconcile",
+  },
+  AUTHORIZATION_USED: { hint: "Send zone.request, then sign the requirement it is answered with." },
+  AUTHORIZATION_OUTSTANDING: {
+    hint: "Send the earlier authorization again, or wait for retry_after_ms until it is void.",
+    recovery: "retry",
+  },
+  PAYER_COOLDOWN: {
+    hint: "Wait for retry_after_ms, or pay from another account.",
+    recovery: "retry",
+  },
+  INSUFFICIENT_BALANCE: {
+    hint: "Fund the payer and send the same authorization again before its deadline.",
+  },
+  UNSUPPORTED_ASSET: {
+    hint: "Ask the zone's creator to price the action in what the steward takes.",
+  },
+  FORK: {
+    hint: "Inspect the zone and build on its current envelope; the fork is kept as evidence.",
+  },
+  BANNED: { hint: "Wait for retry_after_ms, then send less than the limits allow." },
+  OVERLOADED: { hint: "Wait for retry_after_ms or a minute, then try again." },
+};
+
 export type WireErrorCode = keyof typeof WIRE_ERRORS;
 export type ZoneErrorCode = keyof typeof ZONE_ERRORS;
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;

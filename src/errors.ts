@@ -3,6 +3,7 @@ import {
   type ErrorReason,
   type ErrorRow,
   HTTP_ERRORS,
+  REASON_ADVICE,
   type Recovery,
   WIRE_ERRORS,
   type WireErrorCode,
@@ -95,13 +96,16 @@ export interface ErrorDetail {
 }
 
 function toDetail(error: StewardError): ErrorDetail {
-  const row = findErrorRow(error.code);
   return {
     ...(error.reason !== undefined && { reason: error.reason }),
-    recovery: row.recovery,
     ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
-    hint: row.hint,
+    ...toAdvice(error),
   };
+}
+
+function toAdvice(error: StewardError): { recovery: Recovery; hint: string } {
+  const { recovery, hint } = findErrorRow(error.code);
+  return { recovery, hint, ...(error.reason && REASON_ADVICE[error.reason]) };
 }
 
 /** The body of a `zone.error`; `docs/protocol.md` §7. */
@@ -187,6 +191,7 @@ const UPSTREAM_STATUS: Partial<Record<ErrorReason, number>> = {
 export function toHttp(thrown: unknown, requestId: string): HttpError {
   const error = thrown instanceof StewardError ? thrown : new StewardError("internal");
   const row = findErrorRow(error.code);
+  const { recovery, hint } = toAdvice(error);
   return {
     status: (error.reason && UPSTREAM_STATUS[error.reason]) ?? row.http,
     retryAfterMs: error.retryAfterMs,
@@ -197,9 +202,9 @@ export function toHttp(thrown: unknown, requestId: string): HttpError {
         details: {
           ...error.details,
           ...(error.reason && { reason: error.reason }),
-          recovery: row.recovery,
+          recovery,
         },
-        hint: row.hint,
+        hint,
         request_id: requestId,
       },
     },

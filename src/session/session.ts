@@ -10,7 +10,7 @@ import {
   findMessageId,
   type MessageType,
 } from "../wire/envelope.ts";
-import type { FanOutFrame } from "../wire/fan-out-frame.ts";
+import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
 import { createId } from "../wire/ids.ts";
 import {
   type DisconnectReason,
@@ -53,7 +53,7 @@ export interface SessionDeps {
 type Phase =
   | { readonly name: "hello" }
   | { readonly name: "verify"; readonly pending: PendingHandshake }
-  | { readonly name: "open"; readonly peer: Peer }
+  | { readonly name: "open"; readonly peer: Peer; readonly address: AddressPatch }
   | { readonly name: "closed"; readonly peer: Peer | undefined };
 
 /** One connection's life: handshake, frames, keepalive, end; `docs/protocol.md` §3 and §4. */
@@ -100,7 +100,7 @@ export class Session {
 
   /** Sends a frame that many recipients share; the caller holds the gate. */
   deliver(frame: FanOutFrame): void {
-    if (this.phase.name === "open") this.sendNow(frame.toBytes(this.phase.peer.nodeId));
+    if (this.phase.name === "open") this.sendNow(frame.envelope, this.phase.address);
   }
 
   /** Sends an ErrorMessage and closes where its code says so. */
@@ -129,7 +129,7 @@ export class Session {
     this.leave();
   }
 
-  private sendNow(bytes: Uint8Array): void {
+  private sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
     const { connection } = this;
     if (connection.bufferedBytes + bytes.length > this.deps.config.outbound_bytes_max) {
       if (this.phase.name === "closed") return;
@@ -138,7 +138,7 @@ export class Session {
       this.leave();
       return;
     }
-    connection.send(bytes);
+    connection.send(bytes, patch);
   }
 
   private leave(): void {
@@ -238,7 +238,7 @@ export class Session {
     }
     clearTimeout(this.handshakeTimer);
     this.ticket.verified();
-    this.phase = { name: "open", peer };
+    this.phase = { name: "open", peer, address: toAddressPatch(peer.nodeId) };
     this.keepalive = this.startKeepalive();
     this.send("verify_ack", { status: "ok", trust: peer.trust });
     this.deps.gate(

@@ -12,6 +12,12 @@ export interface ConnectionEvents {
   onClose(): void;
 }
 
+/** Bytes of a shared envelope that are others for one connection. */
+export interface EnvelopePatch {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * One peer's byte connection; the session sees nothing else of a transport.
  * `docs/decisions/transport.md` says why it is this small.
@@ -23,8 +29,11 @@ export interface Connection {
   readonly bufferedBytes: number;
   /** Starts delivery; called once. */
   open(events: ConnectionEvents): void;
-  /** Queues one envelope; everything queued within a turn leaves in one write. */
-  send(envelope: Uint8Array): void;
+  /**
+   * Queues one envelope, with other bytes where a patch says so; everything queued within a turn
+   * leaves in one write. Many connections may be given the same envelope: it must not be altered.
+   */
+  send(envelope: Uint8Array, patch?: EnvelopePatch): void;
   /** Takes no further bytes from the peer. */
   stopReading(): void;
   /** Writes what is queued, then closes; the peer has a second to take it. */

@@ -4,7 +4,8 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
 import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek } from "./frame-peek.ts";
-import type { Connection, ConnectionEvents, Transport } from "./transport.ts";
+import { OutboundBatch, ScratchBuffer } from "./outbound-batch.ts";
+import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
 
 /** One envelope and 64 KiB, so that a slightly larger one can be answered before 1009 closes. */
 const MESSAGE_BYTES_MAX = PAYLOAD_BYTES_MAX + HEADER_BYTES + 64 * 1024;
@@ -27,6 +28,7 @@ export interface WebSocketTransportOptions {
 export class WebSocketTransport implements Transport {
   private readonly options: WebSocketTransportOptions;
   private readonly sockets: WebSocketServer;
+  private readonly scratch = new ScratchBuffer();
   private readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
   constructor(options: WebSocketTransportOptions) {
@@ -68,7 +70,8 @@ export class WebSocketTransport implements Transport {
       Array.isArray(forwarded) ? forwarded.join(",") : forwarded,
     );
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.options.onConnection(new WebSocketConnection(webSocket, socket, address));
+      const connection = new WebSocketConnection(webSocket, socket, address, this.scratch);
+      this.options.onConnection(connection);
     });
   }
 }
@@ -81,18 +84,18 @@ class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   private readonly webSocket: WebSocket;
   private readonly socket: Duplex;
-  private pending: Uint8Array[] = [];
-  private pendingBytes = 0;
+  private readonly batch: OutboundBatch;
   private closing = false;
 
-  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string) {
+  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, scratch: ScratchBuffer) {
     this.webSocket = webSocket;
     this.socket = socket;
     this.remoteAddress = remoteAddress;
+    this.batch = new OutboundBatch(scratch);
   }
 
   get bufferedBytes(): number {
-    return this.socket.writableLength + this.pendingBytes;
+    return this.socket.writableLength + this.batch.bytes;
   }
 
   open(events: ConnectionEvents): void {
@@ -120,12 +123,10 @@ class WebSocketConnection implements Connection {
     webSocket.once("close", () => events.onClose());
   }
 
-  send(envelope: Uint8Array): void {
+  send(envelope: Uint8Array, patch?: EnvelopePatch): void {
     if (this.closing) return;
-    if (this.pending.length === 0) process.nextTick(() => this.flush());
-    const head = toFrameHead(envelope.length);
-    this.pending.push(head, envelope);
-    this.pendingBytes += head.length + envelope.length;
+    if (this.batch.bytes === 0) process.nextTick(flush, this);
+    this.batch.add(envelope, patch);
   }
 
   stopReading(): void {
@@ -142,20 +143,18 @@ class WebSocketConnection implements Connection {
 
   destroy(): void {
     this.closing = true;
-    this.pending = [];
-    this.pendingBytes = 0;
+    this.batch.clear();
     this.webSocket.terminate();
   }
 
-  private flush(): void {
-    const parts = this.pending;
-    if (parts.length === 0) return;
-    const bytes = this.pendingBytes;
-    this.pending = [];
-    this.pendingBytes = 0;
-    if (this.webSocket.readyState !== WebSocket.OPEN) return;
-    this.socket.write(Buffer.concat(parts, bytes));
+  flush(): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.batch.writeTo(this.socket);
+    else this.batch.clear();
   }
+}
+
+function flush(connection: WebSocketConnection): void {
+  connection.flush();
 }
 
 function announcesTooMuch(header: Uint8Array): boolean {
@@ -165,17 +164,4 @@ function announcesTooMuch(header: Uint8Array): boolean {
   } catch (error) {
     return (error as { code?: unknown }).code === 2002;
   }
-}
-
-/** The head of an unmasked, final, binary server frame (RFC 6455 §5.2). */
-function toFrameHead(payloadBytes: number): Uint8Array {
-  if (payloadBytes < 126) return Uint8Array.of(0x82, payloadBytes);
-  if (payloadBytes < 65_536) {
-    return Uint8Array.of(0x82, 126, payloadBytes >> 8, payloadBytes & 0xff);
-  }
-  const head = new Uint8Array(10);
-  head[0] = 0x82;
-  head[1] = 127;
-  new DataView(head.buffer).setBigUint64(2, BigInt(payloadBytes));
-  return head;
 }

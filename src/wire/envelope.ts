@@ -1,4 +1,4 @@
-import { encode } from "@msgpack/msgpack";
+import { Encoder } from "@msgpack/msgpack";
 import { StewardError } from "../errors.ts";
 import { decodePayload, findPayloadId } from "./messagepack-decode.ts";
 
@@ -104,6 +104,9 @@ export function findMessageId(bytes: Uint8Array): string | undefined {
   return id !== undefined && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
 }
 
+/** One for all: a new one for each envelope would cost more than the encoding itself. */
+const encoder = new Encoder({ ignoreUndefined: true });
+
 /** Fields that travel as arrays of integers, which is all a plain Rust `Vec<u8>` reads. */
 const BYTE_FIELDS: Partial<Record<MessageType, readonly string[]>> = {
   hello: ["public_key", "challenge"],
@@ -119,7 +122,7 @@ export function encodeEnvelope(
   type: MessageType,
   fields: Readonly<Record<string, unknown>>,
 ): Uint8Array {
-  const payload = encode(toWireFields(type, fields), { ignoreUndefined: true });
+  const payload = encoder.encodeSharedRef(toWireFields(type, fields));
   if (payload.length > PAYLOAD_BYTES_MAX) throw new StewardError(2002);
   const bytes = new Uint8Array(HEADER_BYTES + payload.length);
   bytes[0] = MAGIC_0;

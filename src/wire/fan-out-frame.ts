@@ -1,37 +1,37 @@
 import { encodeEnvelope } from "./envelope.ts";
 
-const NODE_ID_BYTES = 70;
 const PLACEHOLDER = `atlas_${"0".repeat(64)}`;
+/** Header (8), map head (1 for up to 15 fields), key "to" (3), str8 head (2). */
+const TO_OFFSET = 8 + 1 + 3 + 2;
 const encoder = new TextEncoder();
 
-/** An AtlasMessage encoded once, whose `to` alone is written per recipient. */
+/** An AtlasMessage encoded once for many recipients; only its `to` differs, by their AddressPatch. */
 export interface FanOutFrame {
-  /** Returns the envelope's bytes for one recipient. */
-  toBytes(nodeId: string): Uint8Array;
+  /** The whole envelope, with a placeholder in `to`; never altered. */
+  readonly envelope: Uint8Array;
+}
+
+/** What stands in a FanOutFrame for one recipient. */
+export interface AddressPatch {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
 }
 
 /**
  * Encodes a message for many recipients; node ids have one length, so only their 70 bytes differ.
  * @param fields an AtlasMessage without `to`
+ * @throws StewardError 2002 where it does not fit an envelope
  */
 export function createFanOutFrame(fields: Readonly<Record<string, unknown>>): FanOutFrame {
   // `to` goes first: what precedes it has a fixed length, whatever the body holds.
-  const template = encodeEnvelope("message", { to: PLACEHOLDER, ...fields });
-  const offset = findPlaceholder(template);
-  return {
-    toBytes(nodeId) {
-      const bytes = template.slice();
-      encoder.encodeInto(nodeId, bytes.subarray(offset, offset + NODE_ID_BYTES));
-      return bytes;
-    },
-  };
-}
-
-function findPlaceholder(template: Uint8Array): number {
-  // Header (8), map head (1 for up to 15 fields), key "to" (3), str8 head (2).
-  const offset = 8 + 1 + 3 + 2;
-  if (template[offset] !== PLACEHOLDER.charCodeAt(0)) {
+  const envelope = encodeEnvelope("message", { to: PLACEHOLDER, ...fields });
+  if (envelope[TO_OFFSET] !== PLACEHOLDER.charCodeAt(0)) {
     throw new Error("The fan-out template's `to` is not where it is expected.");
   }
-  return offset;
+  return { envelope };
+}
+
+/** Returns a recipient's part of every FanOutFrame. */
+export function toAddressPatch(nodeId: string): AddressPatch {
+  return { offset: TO_OFFSET, bytes: encoder.encode(nodeId) };
 }

@@ -1,7 +1,13 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ERROR_REASONS, HTTP_ERRORS, WIRE_ERRORS, ZONE_ERRORS } from "../../src/error-catalogue.ts";
+import {
+  ERROR_REASONS,
+  HTTP_ERRORS,
+  REASON_ADVICE,
+  WIRE_ERRORS,
+  ZONE_ERRORS,
+} from "../../src/error-catalogue.ts";
 import {
   findErrorRow,
   isWireErrorCode,
@@ -81,8 +87,9 @@ describe("zone.error", () => {
       reason: "OVERLOADED",
       recovery: "retry",
       retry_after_ms: 1500,
-      hint: ZONE_ERRORS.rate_limited.hint,
+      hint: REASON_ADVICE.OVERLOADED?.hint,
     });
+    expect(toZoneError(new StewardError("rate_limited")).hint).toBe(ZONE_ERRORS.rate_limited.hint);
     expect(withoutDetail(body)).toEqual({
       type: "zone.error",
       request_id: REQUEST_ID,
@@ -151,7 +158,7 @@ describe("HTTP", () => {
     expect(toHttp(error, "r").body.error.details).toEqual({
       scope: "admin",
       reason: "NOT_ALLOWED",
-      recovery: "change",
+      recovery: "operator",
     });
     const silent = toHttp(SECRET, "r");
     expect(silent.status).toBe(500);

@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { expect, test } from "vitest";
+import { SignatureVerifier } from "../../src/identity/verify.ts";
+import { createId } from "../../src/wire/ids.ts";
+import { toCanonicalJson } from "../../src/wire/json.ts";
+import { findBytesOfHex } from "../../src/wire/public-key.ts";
+import { toSignedJson } from "../../src/wire/signed-content.ts";
+import { pruneLogs } from "../../src/zones/retention.ts";
+import { startSteward } from "../support/steward.ts";
+import { type Reply, WireClient } from "../support/wire-client.ts";
+
+function isSigned(head: Reply): boolean {
+  const { zone_id, seq, hash, signed_at } = head;
+  const bytes = (hex: string) => findBytesOfHex(hex) ?? new Uint8Array();
+  return new SignatureVerifier().verify(
+    bytes(head.public_key),
+    toSignedJson("atlas-head-v1", { zone_id, seq, hash, signed_at }),
+    bytes(head.signature),
+  );
+}
+
+test("a pruned log begins at a signed checkpoint from which its chain verifies to the signed head", async () => {
+  await using steward = await startSteward({
+    config: { zones: { retention: { "*": { entries_max: 10 } } } },
+  });
+  const zone_id = await steward.createZone();
+  await using alice = await WireClient.connect(steward.wireUrl);
+  await alice.ask({ type: "zone.join", zone_id });
+  for (let i = 0; i < 30; i++) {
+    await alice.ask({ type: "zone.message", zone_id, id: createId("zmsg"), content: i });
+  }
+  pruneLogs(steward.steward.zones);
+  const page = await alice.ask({ type: "zone.history", zone_id, after_seq: 0, limit: 500 });
+  expect(page.entries).toHaveLength(10);
+  expect(page.checkpoint.seq).toBe(22);
+  expect(isSigned(page.checkpoint)).toBe(true);
+  let hash = Buffer.from(page.checkpoint.hash, "hex");
+  for (const { entry, hash: told } of page.entries) {
+    hash = createHash("sha256").update(hash).update(toCanonicalJson(entry)).digest();
+    expect(hash.toString("hex")).toBe(told);
+  }
+  expect(page.head).toMatchObject({ seq: 32, hash: hash.toString("hex") });
+  expect(isSigned(page.head)).toBe(true);
+  expect(isSigned({ ...page.head, seq: 31 })).toBe(false);
+  const tail = await alice.ask({ type: "zone.history", zone_id, after_seq: 22 });
+  expect(tail.checkpoint).toBeUndefined();
+});
+
+test("by age the older entries go and the head stays", async () => {
+  let offsetMs = 0;
+  await using steward = await startSteward({
+    config: { zones: { retention: { "*": { age_secs_max: 60 } } } },
+    nowMs: () => Date.now() + offsetMs,
+  });
+  const zone_id = await steward.createZone();
+  await using alice = await WireClient.connect(steward.wireUrl);
+  await alice.ask({ type: "zone.join", zone_id });
+  offsetMs = 120_000;
+  pruneLogs(steward.steward.zones);
+  const page = await alice.ask({ type: "zone.history", zone_id, after_seq: 0 });
+  expect(page.entries.map((e: Reply) => e.entry.seq)).toEqual([2]);
+  expect(page.checkpoint.seq).toBe(1);
+});
