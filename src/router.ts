@@ -51,11 +51,32 @@ export function routeMessage(
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
     throw new StewardError(2003, { message: "The body's type is unknown." });
   }
-  deps.store.write(() => {
-    session.send("message_ack", { msg_id: message.id, status: "received" });
-    if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
-    handle(deps, session, peer, message, body, type);
-  });
+  const call = createCall(deps, session, peer, message);
+  const requestId = typeof body.request_id === "string" ? body.request_id : undefined;
+  let answered = false;
+  const fail = (error: unknown): void => {
+    if (answered) return;
+    answered = true;
+    call.reply(toZoneError(error, requestId));
+  };
+  try {
+    deps.store.write(() => {
+      session.send("message_ack", { msg_id: message.id, status: "received" });
+      deps.store.gate(
+        () => {},
+        (error) => {
+          // What was answered before is lost with the turn.
+          answered = false;
+          fail(error);
+        },
+      );
+      if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
+      handle(deps, call, body, type, fail);
+    });
+  } catch (error) {
+    // A turn that is lost has answered all its messages, this one, too.
+    if (!answered) throw error;
+  }
 }
 
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */
@@ -89,19 +110,15 @@ function assertHeader(deps: RouterDeps, peer: Peer, message: AtlasMessage): void
 
 function handle(
   deps: RouterDeps,
-  session: Session,
-  peer: Peer,
-  message: AtlasMessage,
+  call: ZoneCall,
   body: Body,
   type: ZoneRequestType,
+  fail: (error: unknown) => void,
 ): void {
-  const call = createCall(deps, session, peer, message);
-  const requestId = typeof body.request_id === "string" ? body.request_id : undefined;
-  const answerError = (error: unknown): void => {
+  const onError = (error: unknown): void => {
     logUnexpected(deps.log, error, type);
-    call.reply(toZoneError(error, requestId));
+    fail(error);
   };
-  deps.store.gate(() => {}, answerError);
   try {
     deps.store.write(() => {
       const parsed = ZONE_REQUEST_SCHEMAS[type].safeParse(body);
@@ -109,12 +126,12 @@ function handle(
         throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
       }
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-      handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(answerError);
+      handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(onError);
     });
   } catch (error) {
     // A wire code refuses the message itself: neither acknowledged nor remembered.
     if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
-    answerError(error);
+    onError(error);
   }
 }
 

@@ -205,7 +205,11 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     onOpen: (session, peer) => {
       const deliver = session.deliver.bind(session);
       const outlet = { id: session.id, nodeId: peer.nodeId, deliver };
-      zones.rooms.open(outlet, zones.queries.zonesOfMember(peer.nodeId));
+      // What this turn delivers to its zones already precedes the session's VerifyAck.
+      store.gate(() => {
+        if (session.peer === undefined) return;
+        zones.rooms.open(outlet, zones.queries.zonesOfMember(peer.nodeId));
+      });
       // After the VerifyAck, which is queued once this returns.
       process.nextTick(() => store.gate(() => direct.deliverWaiting(peer.nodeId)));
     },

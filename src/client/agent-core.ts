@@ -8,6 +8,7 @@ import { type Ask, createAsk } from "./ask.ts";
 import type { Peer } from "./client-handshake.ts";
 import type { Connection } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
+import { DirectInbox, type DirectMessage } from "./direct.ts";
 import { Emitter } from "./emitter.ts";
 import { Finals } from "./finals.ts";
 import { Link, type LinkHandlers } from "./link.ts";
@@ -19,7 +20,7 @@ import { createSealer } from "./seal.ts";
 import { ZoneBook } from "./zone-book.ts";
 import { assertSteward, type VerifiedZone } from "./zone-envelope.ts";
 import type { Delivery } from "./zone-feed.ts";
-import { ZoneSync } from "./zone-sync.ts";
+import { type SkippedEntries, ZoneSync } from "./zone-sync.ts";
 
 /** What an agent tells its user, by event name. */
 export interface AgentEvents {
@@ -27,6 +28,10 @@ export interface AgentEvents {
   message: ZoneMessageDelivery;
   /** An event of a joined zone, in the same sequence. */
   event: ZoneEventDelivery;
+  /** Positions that the steward removed before this agent could read them. */
+  skipped: SkippedEntries;
+  /** A message another node sent to this one alone, each once; held until somebody listens. */
+  direct: DirectMessage;
   /** The connection ended. */
   disconnect: { readonly error: AgentError; readonly willReconnect: boolean };
   /** A new session stands; what was missed follows as `message` and `event`. */
@@ -46,7 +51,8 @@ export class AgentCore {
   readonly sync: ZoneSync;
   readonly providing: Providing;
   readonly ask: Ask;
-  readonly #outbox: Outbox;
+  readonly outbox: Outbox;
+  readonly #inbox: DirectInbox;
   readonly #pacer: Pacer;
   #link: Link | undefined;
   #peer: Peer | undefined;
@@ -56,25 +62,44 @@ export class AgentCore {
     this.settings = settings;
     this.book = new ZoneBook((zoneId) => this.sync.has(zoneId));
     this.#pacer = new Pacer(typeof settings.pacing === "object" ? settings.pacing : undefined);
-    this.#outbox = new Outbox({
+    this.outbox = new Outbox({
       from: settings.identity.nodeId,
       pacer: this.#pacer,
       seal: createSealer(settings.identity, (zoneId) => this.book.findPrimary(zoneId)),
     });
-    this.ask = withRequestId(createAsk(this.#outbox));
+    this.ask = withRequestId(createAsk(this.outbox));
     const report = (error: AgentError) => this.emitter.emit("error", error);
     this.sync = new ZoneSync({
       ask: this.ask,
       deliver: (delivery) => this.#deliver(delivery),
+      skip: (skipped) => this.emitter.emit("skipped", skipped),
+      isSteward: (zoneId, nodeId) => this.isSteward(zoneId, nodeId),
+      report,
+    });
+    this.#inbox = new DirectInbox({
+      ownNodeId: settings.identity.nodeId,
+      isWanted: () => this.emitter.has("direct"),
+      deliver: (message) => this.emitter.emit("direct", message),
+      acknowledge: (id) => this.#acknowledge(id),
       report,
     });
     this.providing = new Providing({
       ask: this.ask,
       post: async (body, options) => {
-        await this.#outbox.call({ body, repeatable: true, until: "ack", ...options });
+        await this.outbox.call({ body, repeatable: true, until: "ack", ...options });
       },
       report,
     });
+  }
+
+  /** Adds a listener; the returned function removes it. */
+  on<Name extends keyof AgentEvents>(
+    name: Name,
+    listener: (value: AgentEvents[Name]) => void,
+  ): () => void {
+    const remove = this.emitter.on(name, listener);
+    if (name === "direct") this.#inbox.pump();
+    return remove;
   }
 
   /** Dials and starts; throws AgentError. */
@@ -122,22 +147,28 @@ export class AgentCore {
     return zone;
   }
 
+  /** Whether a node may speak for a zone: by its signed steward_set, or as the connected node. */
+  isSteward(zoneId: string, nodeId: string): boolean {
+    const stewards = this.book.find(zoneId)?.manifest.steward_set ?? [];
+    return nodeId === this.#peer?.nodeId || stewards.some((ref) => ref.node_id === nodeId);
+  }
+
   #createHandlers(): LinkHandlers {
     return {
       onUp: (connection) => this.#onUp(connection),
       onDown: (error, willReconnect) => {
-        this.#outbox.detach(error);
+        this.outbox.detach(error);
         this.emitter.emit("disconnect", { error, willReconnect });
       },
       onEnd: (error) => {
         this.sync.stop();
-        this.#outbox.close(error);
+        this.outbox.close(error);
         this.emitter.emit("close", { error: this.#closedByUser ? undefined : error });
       },
       onMessage: (message) => this.#onMessage(message),
-      onAck: (messageId) => this.#outbox.takeAck(messageId),
+      onAck: (messageId, status) => this.outbox.takeAck(messageId, status),
       onError: (fields) => {
-        if (!this.#outbox.takeError(fields)) this.emitter.emit("error", toAgentError(fields));
+        if (!this.outbox.takeError(fields)) this.emitter.emit("error", toAgentError(fields));
       },
       onProblem: (error) => this.emitter.emit("error", error),
     };
@@ -147,7 +178,7 @@ export class AgentCore {
     const first = this.#peer === undefined;
     this.#peer = connection.peer;
     if (this.settings.pacing === "tier") this.#pacer.setLimits(TIER_LIMITS[connection.peer.trust]);
-    this.#outbox.attach(connection);
+    this.outbox.attach(connection);
     if (first) return;
     this.providing.resume();
     this.sync.resume();
@@ -156,8 +187,8 @@ export class AgentCore {
 
   #onMessage(message: AtlasMessage): void {
     const body = findBody(message.body);
-    if (body === undefined || !this.#isBySteward(message, body)) return;
-    if (this.#outbox.takeReply(message, body) || this.finals.take(body)) return;
+    if (body === undefined || !this.#isBySteward(message, body)) return this.#inbox.take(message);
+    if (this.outbox.takeReply(message, body) || this.finals.take(body)) return;
     if (body.type === "zone.message" || body.type === "zone.event") {
       this.sync.take(parseDelivery(body));
     } else if (body.type === "zone.invoke") this.providing.take(body);
@@ -170,10 +201,14 @@ export class AgentCore {
   #isBySteward(message: AtlasMessage, body: Body): boolean {
     if (message.from === this.#peer?.nodeId) return true;
     const zoneId =
-      this.#outbox.findZoneId(message.reply_to) ??
+      this.outbox.findZoneId(message.reply_to) ??
       this.finals.findZoneId(body.request_id) ??
       (typeof body.zone_id === "string" ? body.zone_id : "");
     return message.from === this.book.findPrimary(zoneId);
+  }
+
+  #acknowledge(messageId: string): void {
+    this.#link?.connection?.send("message_ack", { msg_id: messageId, status: "received" });
   }
 
   #deliver(delivery: Delivery): void {

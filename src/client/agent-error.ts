@@ -69,6 +69,11 @@ export const CLIENT_ERRORS = {
     summary: "The zone's envelope is not what its creator signed, or it goes back in time.",
     hint: "Do not use the zone through this steward; tell the zone's creator.",
   },
+  history_invalid: {
+    recovery: "never",
+    summary: "The zone's log does not fit its hashes or signatures.",
+    hint: "Keep the page as evidence and tell the zone's creator.",
+  },
   quote_invalid: {
     recovery: "never",
     summary: "The quote differs from the signed manifest or from the request.",
@@ -155,6 +160,11 @@ function findRow(code: number | string): ClientErrorRow {
     summary: "The steward answered with a code this SDK does not know.",
     hint: "Update the SDK.",
   };
+}
+
+/** Tells whether a thrown value is an AgentError with the code. */
+export function hasCode(error: unknown, code: number | string): boolean {
+  return error instanceof AgentError && error.code === code;
 }
 
 /** The error fields of an ErrorMessage or a zone.error, as they travel; `docs/protocol.md` §7. */

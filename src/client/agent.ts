@@ -1,11 +1,13 @@
 import { createId } from "../wire/ids.ts";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
-import type { Manifest, ZoneEnvelope } from "../wire/manifest.ts";
 import { AgentCore, type AgentEvents } from "./agent-core.ts";
 import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
 import { type BodyFields, toParams } from "./ask.ts";
 import type { Peer } from "./client-handshake.ts";
+import { CreatorMethods } from "./creator-methods.ts";
 import { type CallOptions, createDeadline, type Deadline } from "./deadline.ts";
+import { type DirectOptions, type DirectSent, sendDirect } from "./direct.ts";
+import { parseLogPage } from "./log-page.ts";
 import {
   type JoinedZone,
   type JoinOptions,
@@ -16,14 +18,9 @@ import {
 } from "./membership.ts";
 import { createKeyedLock, parseMaxAmount, type RequestInput } from "./paid-request.ts";
 import type { ActionHandlers } from "./providing.ts";
-import {
-  type DirectoryPage,
-  type HistoryPage,
-  type MembersPage,
-  parseReply,
-  type Reply,
-} from "./replies.ts";
+import { type DirectoryPage, type LogPage, type MembersPage, parseReply } from "./replies.ts";
 import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./request.ts";
+import { toZoneInfo, type ZoneInfo } from "./zone-info.ts";
 
 export type { AgentEvents } from "./agent-core.ts";
 export { AgentError, CLIENT_ERRORS, type ClientErrorCode } from "./agent-error.ts";
@@ -32,34 +29,30 @@ export type { AgentWallet } from "./authorization.ts";
 export type { ReconnectOptions } from "./backoff.ts";
 export type { ChainSettings } from "./chain-settings.ts";
 export type { Peer } from "./client-handshake.ts";
+export type { BanOptions, Invitation, InviteOptions } from "./creator.ts";
 export type { CallOptions } from "./deadline.ts";
+export type { DirectMessage, DirectOptions, DirectSent } from "./direct.ts";
 export type { JoinedZone, JoinOptions, SendOptions } from "./membership.ts";
 export type { AgentKey } from "./node-identity.ts";
 export type { SendLimits } from "./pacer.ts";
 export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./payment-ledger.ts";
 export type { ActionHandler, ActionHandlers, Invocation } from "./providing.ts";
-export type { DirectoryPage, HistoryPage, MembersPage } from "./replies.ts";
+export type { DirectoryPage, LogPage, MembersPage } from "./replies.ts";
 export type { ActionOutcome } from "./request.ts";
+export type { ZoneChange, ZoneInput } from "./zone-draft.ts";
+export type { ZoneInfo } from "./zone-info.ts";
+export type { SkippedEntries } from "./zone-sync.ts";
 
 /** Milliseconds a request may take by default: settlement and the action itself included. */
 const REQUEST_TIMEOUT_MS = 120_000;
 
-/** A zone as `inspect` shows it, its envelope verified. */
-export interface ZoneInfo {
-  readonly envelope: ZoneEnvelope;
-  /** With defaults applied. */
-  readonly manifest: Manifest;
-  readonly epoch: number;
-  readonly members: number;
-  readonly state: Reply<"zone.manifest">["state"];
-}
-
 /** An agent's verified, reconnecting session with a steward; interfaces: SDK, `docs/protocol.md`. */
-export class Agent {
+export class Agent extends CreatorMethods {
   readonly #core: AgentCore;
   readonly #requests: RequestDeps;
 
   private constructor(core: AgentCore) {
+    super(core);
     this.#core = core;
     const { identity, wallet, chains, ledger } = core.settings;
     this.#requests = {
@@ -101,7 +94,7 @@ export class Agent {
     name: Name,
     listener: (value: AgentEvents[Name]) => void,
   ): () => void {
-    return this.#core.emitter.on(name, listener);
+    return this.#core.on(name, listener);
   }
 
   /** Lists zones; entries are the steward's word until inspected; `docs/protocol.md` §6. */
@@ -122,9 +115,8 @@ export class Agent {
 
   /** Reads a zone's envelope and verifies its creator's signature; `docs/protocol.md` §6. */
   async inspect(zoneId: string, options: CallOptions = {}): Promise<ZoneInfo> {
-    const { zone, members, state } = await this.#core.inspect(zoneId, this.#deadline(options));
-    const { envelope, manifest } = zone;
-    return { envelope, manifest, epoch: envelope.epoch, members, state };
+    const { zone, ...shown } = await this.#core.inspect(zoneId, this.#deadline(options));
+    return toZoneInfo(zone, shown);
   }
 
   /**
@@ -158,14 +150,29 @@ export class Agent {
     return sendMessage(this.#core, { zoneId, content, ...options, deadline });
   }
 
-  /** Reads a page of a zone's log; `docs/protocol.md` §6. */
+  /**
+   * Sends a message to one node that shares a zone with this one, signed; `docs/protocol.md` §5.
+   * @param body a map with a string `type`
+   */
+  async sendDirect(
+    nodeId: string,
+    body: BodyFields,
+    options: DirectOptions = {},
+  ): Promise<DirectSent> {
+    const deadline = this.#deadline(options);
+    return sendDirect(this.#core.outbox, { ...options, nodeId, body, deadline });
+  }
+
+  /** Reads a page of a zone's log, its hash chain and signatures checked; `docs/protocol.md` §6. */
   async history(
     zoneId: string,
     options: CallOptions & { afterSeq?: number; limit?: number } = {},
-  ): Promise<HistoryPage> {
+  ): Promise<LogPage> {
     const { afterSeq = 0, limit } = options;
     const fields = { type: "zone.history", zone_id: zoneId, after_seq: afterSeq, limit };
-    return parseReply("zone.page", await this.#ask(fields, options));
+    const isSteward = (nodeId: string) => this.#core.isSteward(zoneId, nodeId);
+    const body = await this.#ask(fields, options);
+    return (await parseLogPage(body, { zoneId, afterSeq, isSteward })).page;
   }
 
   /** Lists a zone's members. */

@@ -15,7 +15,7 @@ const PINGS_UNANSWERED_MAX = 2;
 /** What one connection hands on; called in the order in which frames arrive. */
 export interface ConnectionHandlers {
   onMessage(message: AtlasMessage): void;
-  onAck(messageId: string): void;
+  onAck(messageId: string, status: MessageFields<"message_ack">["status"]): void;
   onError(error: MessageFields<"error">): void;
   /** Something unusable arrived and was dropped. */
   onProblem(error: AgentError): void;
@@ -135,8 +135,10 @@ export class Connection {
     switch (type) {
       case "message":
         return this.#handlers.onMessage(parseMessageFields(type, fields));
-      case "message_ack":
-        return this.#handlers.onAck(parseMessageFields(type, fields).msg_id);
+      case "message_ack": {
+        const { msg_id, status } = parseMessageFields(type, fields);
+        return this.#handlers.onAck(msg_id, status);
+      }
       case "error":
         return this.#handlers.onError(parseMessageFields(type, fields));
       case "ping":

@@ -12,6 +12,11 @@ export class Emitter<Events extends object> {
     };
   }
 
+  /** Tells whether an event has a listener. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   /** Calls the listeners in the order in which they were added. */
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {

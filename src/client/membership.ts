@@ -2,7 +2,7 @@ import { createId } from "../wire/ids.ts";
 import type { JsonValue } from "../wire/json.ts";
 import type { Manifest, ZoneEnvelope } from "../wire/manifest.ts";
 import type { AgentCore } from "./agent-core.ts";
-import { AgentError } from "./agent-error.ts";
+import { AgentError, hasCode } from "./agent-error.ts";
 import type { CallOptions, Deadline } from "./deadline.ts";
 import { parseReply, type Reply } from "./replies.ts";
 
@@ -125,8 +125,4 @@ export async function sendMessage(
   } finally {
     core.sync.settleOwn(zoneId, id, seq);
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof AgentError && error.code === code;
 }

@@ -4,7 +4,8 @@ import { createId } from "../wire/ids.ts";
 import type { AtlasMessage, MessageFields } from "../wire/messages.ts";
 import { AgentError, asAgentError, toAgentError } from "./agent-error.ts";
 import type { Connection } from "./connection.ts";
-import { armDeadline, type Deadline, monotonicMs } from "./deadline.ts";
+import { armDeadline, monotonicMs } from "./deadline.ts";
+import type { AckStatus, CallOutcome, CallSpec } from "./outbox-call.ts";
 import type { Pacer } from "./pacer.ts";
 import { parseZoneError } from "./replies.ts";
 import type { SealMessage } from "./seal.ts";
@@ -23,37 +24,15 @@ const RETRIABLE: ReadonlySet<number | string> = new Set([
   "steward_unavailable",
 ]);
 
-/** A body on its way and what to do with it. */
-interface CallSpec {
-  readonly body: Body;
-  /** Whether sending it twice has the effect of sending it once; `docs/protocol.md` §5, §6. */
-  readonly repeatable: boolean;
-  /** What ends the call: the zone reply, or the MessageAck where no reply follows. */
-  readonly until: "reply" | "ack";
-  readonly deadline: Deadline;
-  /** The zone the body is about, where the body does not say. */
-  readonly zoneId?: string | undefined;
-  /** Called each time the message leaves. */
-  readonly onSend?: () => void;
-}
-
 interface Call {
   readonly spec: CallSpec;
   readonly order: number;
-  readonly settle: (outcome: { reply?: AtlasMessage; error?: AgentError }) => void;
+  readonly settle: (outcome: Omit<CallOutcome, "sends"> & { error?: AgentError }) => void;
   messageId: string;
   sends: number;
   retries: number;
   /** Monotonic milliseconds. */
   notBefore: number;
-}
-
-/** What a call came to. */
-interface CallOutcome {
-  /** Undefined for calls that end with the ack. */
-  readonly reply: AtlasMessage | undefined;
-  /** How often the message left; above 1 an earlier copy may have had the effect. */
-  readonly sends: number;
 }
 
 /**
@@ -94,11 +73,11 @@ export class Outbox {
         sends: 0,
         retries: 0,
         notBefore: 0,
-        settle: (outcome) => {
+        settle: ({ error, ...outcome }) => {
           disarm();
           this.#forget(call);
-          if (outcome.error !== undefined) reject(outcome.error);
-          else resolve({ reply: outcome.reply, sends: call.sends });
+          if (error !== undefined) reject(error);
+          else resolve({ ...outcome, sends: call.sends });
         },
       };
       this.#waiting.push(call);
@@ -144,9 +123,9 @@ export class Outbox {
   }
 
   /** Takes a MessageAck. */
-  takeAck(messageId: string): void {
+  takeAck(messageId: string, status: AckStatus): void {
     const call = this.#sent.get(messageId);
-    if (call?.spec.until === "ack") call.settle({});
+    if (call?.spec.until === "ack") call.settle({ status });
   }
 
   /** Takes an ErrorMessage; returns false where it refers to no call. */
@@ -218,14 +197,14 @@ export class Outbox {
   async #send(call: Call, connection: Connection): Promise<number> {
     const pausedMs = this.#pacer.waitMs(monotonicMs(), 0);
     if (pausedMs > 0) return pausedMs;
-    const { body } = call.spec;
-    const id = createId("msg");
+    const { body, direct } = call.spec;
+    const id = direct?.id ?? createId("msg");
     const head = { id, from: this.#from, timestamp: Math.floor(Date.now() / 1000), body };
     try {
-      const seal = await this.#seal(head, call.spec.zoneId, connection.peer);
+      const seal = await this.#seal({ ...head, ...direct }, call.spec.zoneId, connection.peer);
       const stillWanted = this.#waiting.includes(call) && connection === this.#connection;
       if (!stillWanted) return 0;
-      const frame = encodeEnvelope("message", { ...head, ...seal });
+      const frame = encodeEnvelope("message", { ...head, ...direct, ...seal });
       const bytes = frame.length - HEADER_BYTES;
       const now = monotonicMs();
       const waitMs = this.#pacer.waitMs(now, bytes);

@@ -2,12 +2,7 @@ import { z } from "zod";
 import type { Body } from "../wire/body.ts";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
 import { optionalField } from "../wire/messages.ts";
-import type {
-  LogEntry,
-  MemberInfo,
-  ZoneEventDelivery,
-  ZoneMessageDelivery,
-} from "../wire/zone-replies.ts";
+import type { MemberInfo, ZoneEventDelivery, ZoneMessageDelivery } from "../wire/zone-replies.ts";
 import { AgentError, toAgentError } from "./agent-error.ts";
 import type { Delivery } from "./zone-feed.ts";
 
@@ -76,6 +71,14 @@ const REPLY_SCHEMAS = {
     next_cursor: optionalField(z.string()),
   }),
   "zone.providing": z.object({}),
+  "zone.done": z.object({ zone_id: z.string() }),
+  "zone.invited": z.object({
+    zone_id: z.string(),
+    invite: z.string(),
+    invite_id: z.string(),
+    max_uses: count,
+    expires_at: optionalField(z.int()),
+  }),
   "zone.response": z.object({
     request_id: z.string(),
     zone_id: z.string(),
@@ -107,11 +110,8 @@ export type Reply<T extends ReplyType> = z.output<(typeof REPLY_SCHEMAS)[T]>;
 
 /** One page of a zone's directory. */
 export type DirectoryPage = Reply<"zone.directory">;
-/** One page of a zone's log. */
-export type HistoryPage = { readonly entries: readonly { entry: LogEntry; hash: string }[] } & Pick<
-  Reply<"zone.page">,
-  "zone_id" | "head_seq"
->;
+/** One page of a zone's log, as it arrives. */
+export type LogPage = Reply<"zone.page">;
 /** One page of a zone's members. */
 export type MembersPage = {
   readonly members: readonly MemberInfo[];
@@ -184,7 +184,7 @@ export function parseDelivery(body: Body): Delivery {
 }
 
 /** Gives a log entry of history the form in which it is delivered live; `docs/protocol.md` §6. */
-export function toDelivery(entry: Reply<"zone.page">["entries"][number]["entry"]): Delivery {
+export function toDelivery(entry: LogPage["entries"][number]["entry"]): Delivery {
   const { zone_id, seq, timestamp, node_id, data } = entry;
   return entry.kind === "message"
     ? ({

@@ -11,10 +11,13 @@ interface MessageSeal {
   readonly sig?: string;
 }
 
-/** A message before it is addressed. */
+/** A message before it is addressed, unless it goes to a node of its own. */
 interface UnsealedMessage {
   readonly id: string;
   readonly from: string;
+  readonly to?: string;
+  readonly topic?: string | undefined;
+  readonly reply_to?: string | undefined;
   readonly timestamp: number;
   readonly body: Body;
 }
@@ -44,18 +47,21 @@ const SEALED_TYPES: ReadonlySet<string> = new Set([
 
 /**
  * Creates the function that addresses messages: to the connected node, or signed to the zone's primary
- * where that is another node; `docs/protocol.md` §5.
+ * where that is another node, or signed to the node that a direct message is for; `docs/protocol.md` §5.
  */
 export function createSealer(
   identity: NodeIdentity,
   findPrimary: (zoneId: string) => string | undefined,
 ): SealMessage {
   return async (message, zoneId, peer) => {
+    const seal = async (to: string): Promise<MessageSeal> => {
+      const signature = await identity.sign(toMessageContent({ ...message, to }));
+      return { to, public_key: toHex(identity.publicKey), sig: toHex(signature) };
+    };
+    if (message.to !== undefined) return seal(message.to);
     if (!SEALED_TYPES.has(message.body.type)) return { to: peer.nodeId };
     const primary = zoneId === undefined ? undefined : findPrimary(zoneId);
     if (primary === peer.nodeId) return { to: peer.nodeId };
-    const to = primary ?? peer.nodeId;
-    const signature = await identity.sign(toMessageContent({ ...message, to }));
-    return { to, public_key: toHex(identity.publicKey), sig: toHex(signature) };
+    return seal(primary ?? peer.nodeId);
   };
 }

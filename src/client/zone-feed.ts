@@ -51,6 +51,12 @@ export class ZoneFeed {
     this.#knownSeq = Math.max(this.#knownSeq, headSeq);
   }
 
+  /** Gives up what lies up to a position, which nobody keeps any more; returns what is next in order. */
+  skipTo(seq: number): Delivery[] {
+    if (this.#lastSeq === undefined || seq <= this.#lastSeq) return [];
+    return this.start(seq, seq);
+  }
+
   /** Takes a live delivery; returns what is next in order, which may be nothing or several. */
   offer(delivery: Delivery): Delivery[] {
     return this.#place(delivery.seq, delivery);

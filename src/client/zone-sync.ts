@@ -1,7 +1,8 @@
 import { AgentError, asAgentError } from "./agent-error.ts";
 import type { Ask } from "./ask.ts";
 import { createDeadline, sleep } from "./deadline.ts";
-import { parseReply, toDelivery } from "./replies.ts";
+import { type LogPosition, parseLogPage } from "./log-page.ts";
+import { toDelivery } from "./replies.ts";
 import { type Delivery, ZoneFeed } from "./zone-feed.ts";
 
 /** Entries asked for at once; `docs/protocol.md` §6. */
@@ -18,10 +19,20 @@ const FINAL_CODES: ReadonlySet<number | string> = new Set([
   "not_steward",
 ]);
 
+/** Positions of a zone's log, both included, that were removed before the agent could read them. */
+export interface SkippedEntries {
+  readonly zone_id: string;
+  readonly from_seq: number;
+  readonly to_seq: number;
+}
+
 interface ZoneSyncDeps {
   readonly ask: Ask;
   /** Hands a delivery on; called once per `seq`, in order. */
   readonly deliver: (delivery: Delivery) => void;
+  /** Tells of positions that the steward no longer keeps. */
+  readonly skip: (skipped: SkippedEntries) => void;
+  readonly isSteward: (zoneId: string, nodeId: string) => boolean;
   /** Tells of a zone that could not be kept in step. */
   readonly report: (error: AgentError) => void;
 }
@@ -138,26 +149,35 @@ export class ZoneSync {
 
   async #readToHead(room: Room): Promise<void> {
     const { feed, zoneId } = room;
+    let known: LogPosition | undefined;
     for (;;) {
       const afterSeq = feed.lastSeq ?? 0;
       const { body } = await this.#deps.ask(
         { type: "zone.history", zone_id: zoneId, after_seq: afterSeq, limit: HISTORY_PAGE_ENTRIES },
         { deadline: createDeadline({}, HISTORY_TIMEOUT_MS) },
       );
+      const isSteward = (nodeId: string) => this.#deps.isSteward(zoneId, nodeId);
+      const checked = await parseLogPage(body, { zoneId, afterSeq, known, isSteward });
       if (!this.#isWanted(room)) return;
-      const page = parseReply("zone.page", body);
-      const deliveries = page.entries.map(({ entry }) => toDelivery(entry));
-      if (deliveries.some((delivery) => delivery.zone_id !== zoneId)) {
-        throw new AgentError("protocol_error", { message: "The history is of another zone." });
-      }
-      for (const delivery of feed.takePage(deliveries, page.head_seq)) this.#deps.deliver(delivery);
+      this.#skipTo(room, checked.afterSeq);
+      const deliveries = checked.page.entries.map(({ entry }) => toDelivery(entry));
+      for (const next of feed.takePage(deliveries, checked.page.head_seq)) this.#deps.deliver(next);
       if (!feed.hasGap) return;
       if ((feed.lastSeq ?? 0) <= afterSeq) {
         throw new AgentError("protocol_error", {
           message: `The zone's history brings nothing after ${afterSeq}.`,
         });
       }
+      known = checked.last;
     }
+  }
+
+  #skipTo(room: Room, seq: number): void {
+    const { feed, zoneId } = room;
+    const lastSeq = feed.lastSeq ?? 0;
+    if (seq <= lastSeq) return;
+    this.#deps.skip({ zone_id: zoneId, from_seq: lastSeq + 1, to_seq: seq });
+    for (const delivery of feed.skipTo(seq)) this.#deps.deliver(delivery);
   }
 
   #isWanted(room: Room): boolean {

@@ -44,6 +44,8 @@ export interface Anvil extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const STATE_GRACE_MS = 3_000;
+
 // The shell becomes anvil (same pid). Its watcher reads from this process: a line means "anvil has ended",
 // end of file means that this process died without stopping anvil.
 const SUPERVISED =
@@ -75,7 +77,8 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     const listening = await readPort(child, startTimeoutMs);
     const rpcUrl = `http://127.0.0.1:${listening}`;
     await silence(rpcUrl);
-    const stop = () => stopProcess(child, exited);
+    const graceMs = args.includes("--state") ? STATE_GRACE_MS : 0;
+    const stop = () => stopProcess(child, exited, graceMs);
     const pid = child.pid ?? 0;
     return {
       rpcUrl,
@@ -87,7 +90,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
-    await stopProcess(child, exited);
+    await stopProcess(child, exited, 0);
     throw error;
   }
 }
@@ -152,7 +155,17 @@ async function silence(rpcUrl: string): Promise<void> {
   await response.body?.cancel();
 }
 
-async function stopProcess(child: ChildProcess, exited: Promise<void>): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+/** A chain that keeps its state on disk is given time to write it. */
+async function stopProcess(
+  child: ChildProcess,
+  exited: Promise<void>,
+  graceMs: number,
+): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill(graceMs > 0 ? "SIGTERM" : "SIGKILL");
+    const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+    await exited;
+    clearTimeout(timer);
+  }
   await exited;
 }

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ const NETWORK = "anvil";
 const [DEPLOYER_KEY, TREASURY_KEY, CREATOR_KEY, ...FUNDED_KEYS] = ANVIL_KEYS;
 
 export interface DevWorldOptions {
-  /** A temporary directory where it is left out. */
+  /** A temporary directory, removed at the end, where it is left out. */
   readonly dataDir?: string | undefined;
   /** 0 takes a free one. */
   readonly port?: number | undefined;
@@ -49,6 +49,7 @@ export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld>
   const dataDir = options.dataDir
     ? resolve(options.dataDir)
     : await mkdtemp(join(tmpdir(), "steward-dev-"));
+  if (!options.dataDir) stack.defer(() => rm(dataDir, { recursive: true, force: true }));
   const wallet = privateKeyToAccount(await makeWallet(dataDir));
   const anvil = stack.use(
     await startAnvil({

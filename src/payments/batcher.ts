@@ -2,7 +2,7 @@ import type { PaymentRow } from "../store/payment-queries.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchGas, toRecoverCall } from "./settle-call.ts";
 import { simulateBatch } from "./simulate.ts";
-import { type SubmitterDeps, submit } from "./submitter.ts";
+import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 
 /** A partial batch waits this long per transaction already under way, so that it can fill. */
 const COLLECT_MS = 50;
@@ -34,6 +34,7 @@ export class Batcher {
   private readonly stuck = new Map<string, PaymentRow>();
   private waitingSinceMs: number | undefined;
   private fillAsked = false;
+  private readonly sending = new Set<Promise<unknown>>();
 
   constructor(deps: BatcherDeps) {
     this.deps = deps;
@@ -107,12 +108,28 @@ export class Batcher {
     for (const row of late) examiner.examine(row);
     const inTime = rows.filter((row) => !late.includes(row));
     if (inTime.length === 0) return true;
-    const good = await this.simulate(inTime);
+    const [mined, good] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
     if (good.length === 0) return true;
     const call = toBatchCall(good);
     if (!this.canPay(call.gas)) return false;
-    await submit(this.deps, { kind: "settle", to: chain.config.settlement, rows: good, ...call });
+    const to = chain.config.settlement;
+    return this.submit({ kind: "settle", to, mined, rows: good, ...call });
+  }
+
+  /** Sends without waiting for the node's answer: the next batch need not either. */
+  private async submit(submission: Submission): Promise<boolean> {
+    const submitted = await submit(this.deps, submission);
+    if (!submitted) return true;
+    const sending = submitted.sent
+      .catch((err: unknown) => this.deps.log.error({ err }, "broadcast failed"))
+      .finally(() => this.sending.delete(sending));
+    this.sending.add(sending);
     return true;
+  }
+
+  /** Resolves when no broadcast is under way. */
+  async idle(): Promise<void> {
+    await Promise.all(this.sending);
   }
 
   private async simulate(rows: readonly PaymentRow[]): Promise<readonly PaymentRow[]> {
@@ -134,11 +151,8 @@ export class Batcher {
   /** Payments of the same payers that were sent but not seen mined: their money is spoken for. */
   private listUnderWay(rows: readonly PaymentRow[]): PaymentRow[] {
     const { chain, queries } = this.deps;
-    const payers = new Set(rows.map((row) => row.payer));
-    return queries
-      .listInStates(chain.config.chain_id, ["submitting", "submitted"], 10_000)
-      .filter((row) => payers.has(row.payer) && !row.byContract)
-      .slice(0, UNDER_WAY_MAX);
+    const payers = [...new Set(rows.map((row) => row.payer ?? ""))];
+    return queries.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
   }
 
   private async submitRecover(): Promise<boolean> {
@@ -147,16 +161,16 @@ export class Batcher {
     const call = toRecoverCall(row);
     if (!this.canPay(call.gas)) return false;
     const to = this.deps.chain.config.settlement;
-    await submit(this.deps, { kind: "recover", to, rows: [row], ...call });
+    const mined = await readMined(this.deps);
     this.stuck.delete(row.paymentId);
-    return true;
+    return this.submit({ kind: "recover", to, mined, rows: [row], ...call });
   }
 
   private async submitFill(): Promise<boolean> {
     const to = this.deps.wallet.address;
-    await submit(this.deps, { kind: "fill", to, rows: [], data: "0x", gas: FILL_GAS });
+    const mined = await readMined(this.deps);
     this.fillAsked = false;
-    return true;
+    return this.submit({ kind: "fill", to, mined, rows: [], data: "0x", gas: FILL_GAS });
   }
 
   private canPay(gas: bigint): boolean {

@@ -30,7 +30,7 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
     return false;
   }
   const content = hasWork(deps, tx)
-    ? { to: tx.to as Hex, data: tx.data as Hex, gas: BigInt(tx.gasLimit) }
+    ? { to: tx.to as Hex, data: txs.getData(tx.txId) as Hex, gas: BigInt(tx.gasLimit) }
     : { to: wallet.address, data: "0x" as const, gas: FILL_GAS };
   const { chainId, nonce } = tx;
   const signed = await wallet.sign({ chainId, nonce, maxFee, priorityFee, ...content });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Hex, isAddressEqual } from "viem";
 import { StewardError } from "../errors.ts";
-import type { NewPaymentRow, PaymentRow } from "../store/payment-queries.ts";
+import type { PaymentRow, QuotedRow } from "../store/payment-queries.ts";
 import { createId } from "../wire/ids.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { ActionPrice, Manifest } from "../wire/manifest.ts";
@@ -68,7 +68,7 @@ function refuse(message: string): StewardError {
  * Creates a payment requirement with a fresh salt, as the row that stores it; `docs/protocol.md` §8.
  * @throws StewardError `payment_failed` where the settlement contract itself would be paid
  */
-export function createRequirement(input: RequirementInput): NewPaymentRow {
+export function createRequirement(input: RequirementInput): QuotedRow {
   const { action, chain, recipient, deadline, now, signer } = input;
   const creator = findAddress(action.manifest.creator.wallet) ?? ZERO_ADDRESS;
   const creatorFeeBps = action.manifest.creator_fee_bps;
@@ -122,28 +122,10 @@ export function createRequirement(input: RequirementInput): NewPaymentRow {
   return { ...row, quoteSignature: toHex(signature) };
 }
 
-type Quoted = Pick<
-  PaymentRow,
-  | "zoneId"
-  | "action"
-  | "requestId"
-  | "contract"
-  | "recipient"
-  | "amount"
-  | "token"
-  | "chainId"
-  | "deadline"
-  | "nonce"
-  | "mode"
-  | "zoneKey"
-  | "requestKey"
-  | "creator"
-  | "creatorFeeBps"
-  | "salt"
->;
+type Unsigned = Omit<QuotedRow, "quoteSignature">;
 
 /** The requirement a row stores, as it travels. */
-function toRequirement(row: Quoted): PaymentRequirement {
+function toRequirement(row: Unsigned): PaymentRequirement {
   return {
     zone_id: row.zoneId,
     action: row.action,
@@ -161,7 +143,7 @@ function toRequirement(row: Quoted): PaymentRequirement {
   };
 }
 
-function toTermsJson(row: Quoted): TermsJson {
+function toTermsJson(row: Unsigned): TermsJson {
   return {
     chain_id: row.chainId,
     verifying_contract: row.contract,
@@ -179,10 +161,7 @@ function toTermsJson(row: Quoted): TermsJson {
 }
 
 /** The answer that quotes a stored requirement. */
-export function toPaymentRequired(
-  row: Quoted & { quoteSignature: string },
-  nodeId: string,
-): PaymentRequired {
+export function toPaymentRequired(row: QuotedRow, nodeId: string): PaymentRequired {
   return {
     type: "zone.payment_required",
     request_id: row.requestId,

@@ -18,6 +18,8 @@ export interface SubmitterDeps extends LedgerDeps {
 export interface Submission extends SettleCall {
   readonly kind: TxKind;
   readonly to: Hex;
+  /** From `readMined`. */
+  readonly mined: number;
   /** What it carries; all of it must still be claimable. */
   readonly rows: readonly PaymentRow[];
 }
@@ -27,21 +29,24 @@ class ClaimLost extends Error {
   override readonly name = "ClaimLost";
 }
 
+/** How many transactions of the wallet are mined: its lowest nonce that may be free. */
+export function readMined({ chain, wallet }: SubmitterDeps): Promise<number> {
+  // Checked anew: another chain's count would leave a gap that later transactions wait behind.
+  return chain.rpc.pinned((rpc) => readNonce(rpc, wallet.address, "latest"), true);
+}
+
 /**
  * Gives a transaction a nonce, signs it, makes it durable together with what it carries, and only
  * then broadcasts it. Only one call of this may run at a time per key.
- * @returns the transaction's row id; undefined where a payment was no longer claimable
- * @throws RpcError before anything was written; afterwards a broadcast that fails is tried again
- *   by the tracker
+ * @returns the broadcast under way, which the tracker repeats where it fails; undefined where a
+ *   payment was no longer claimable and nothing was written
  */
 export async function submit(
   deps: SubmitterDeps,
   submission: Submission,
-): Promise<number | undefined> {
+): Promise<{ readonly sent: Promise<boolean> } | undefined> {
   const { chain, wallet, store } = deps;
-  // Checked anew: another chain's count would leave a gap that later transactions wait behind.
-  const mined = await chain.rpc.pinned((rpc) => readNonce(rpc, wallet.address, "latest"), true);
-  const nonce = findFreeNonce(listOpen(deps), mined);
+  const nonce = findFreeNonce(listOpen(deps), submission.mined);
   const fees = chain.fees();
   const { to, data, gas, kind, rows } = submission;
   const signed = await wallet.sign({
@@ -87,8 +92,7 @@ export async function submit(
     { chain_id: chain.config.chain_id, nonce, tx_hash: signed.hash, payments: rows.length },
     "settling",
   );
-  await send(deps, { txId }, signed.raw);
-  return txId;
+  return { sent: send(deps, { txId }, signed.raw) };
 }
 
 /** Broadcasts a signed transaction that is already durable; false where no node took it. */

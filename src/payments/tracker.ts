@@ -53,17 +53,15 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   const sender = { chainId: chain.config.chain_id, sender: wallet.address };
   const next = await readNonce(chain.rpc, wallet.address, "latest");
   const open = deps.txs.listOpen(sender);
-  let failure: RpcError | undefined;
-  for (const tx of open) {
-    try {
+  const looks = await Promise.allSettled(
+    open.map(async (tx) => {
       if (tx.state === "signed" && tx.nonce >= next) await push(deps, tx, tx.nonce === next);
       else if (isDue(deps, tx, sight)) await look(deps, tx, sight.head);
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      failure = error;
-    }
-  }
-  if (failure) throw failure;
+    }),
+  );
+  const failed = looks.filter((one) => one.status === "rejected").map(({ reason }) => reason);
+  const worst = failed.find((reason) => !(reason instanceof RpcError)) ?? failed[0];
+  if (worst !== undefined) throw worst;
   return { gap: hasGap(deps, open, next) };
 }
 

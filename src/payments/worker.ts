@@ -74,7 +74,7 @@ export class Worker implements AsyncDisposable {
     this.work.raise();
     this.blocks.raise();
     await this.loops;
-    await this.examiner.idle();
+    await Promise.all([this.examiner.idle(), this.batcher.idle()]);
   }
 
   private async submitLoop(): Promise<void> {

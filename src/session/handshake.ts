@@ -5,12 +5,17 @@ import { toNodeId } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
 import { NODE_ID_PATTERN } from "../wire/ids.ts";
+import { decodePayload } from "../wire/messagepack-decode.ts";
 import { byteField, type HelloFields, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../wire/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../wire/signed-content.ts";
 import type { Peer } from "./peer.ts";
 
 const CHALLENGE_BYTES = 32;
+/** A Hello waits for its Verify as it came; thousands may wait at once. */
+const HELLO_BYTES_MAX = 8192;
+/** Kept for as long as the session; small maps are many times their size in memory. */
+const OPERATOR_CHARS_MAX = 1024;
 const PROTOCOL_V = 1;
 const BOUND_CAPABILITY = "bound_verify";
 
@@ -24,9 +29,9 @@ export interface HandshakeDeps {
   readonly authority: string | undefined;
 }
 
-/** What the responder remembers between its HelloAck and the Verify. */
+/** What the responder remembers between its HelloAck and the Verify; no parsed fields, see above. */
 export interface PendingHandshake {
-  readonly hello: HelloFields;
+  readonly helloPayload: Uint8Array;
   readonly challenge: Uint8Array;
   readonly bound: boolean;
   readonly helloHash: Uint8Array;
@@ -42,6 +47,9 @@ export function answerHello(
   payload: Uint8Array,
   fields: Readonly<Record<string, unknown>>,
 ): { pending: PendingHandshake; helloAck: Uint8Array } {
+  if (payload.length > HELLO_BYTES_MAX) {
+    throw new StewardError(1002, { message: `The Hello is longer than ${HELLO_BYTES_MAX} bytes.` });
+  }
   const hello = parseHello(fields);
   if (Math.abs(deps.now() - hello.timestamp) > deps.maxClockDriftSecs) {
     throw new StewardError(1002, { message: "The Hello's timestamp is too far from our clock." });
@@ -61,7 +69,8 @@ export function answerHello(
     signature: proveResponder(deps, hello, helloHash, challenge),
   });
   const helloAckHash = sha256(helloAck.subarray(HEADER_BYTES));
-  return { pending: { hello, challenge, bound, helloHash, helloAckHash }, helloAck };
+  const pending = { helloPayload: payload, challenge, bound, helloHash, helloAckHash };
+  return { pending, helloAck };
 }
 
 function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
@@ -71,6 +80,12 @@ function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
   const parsed = MESSAGE_SCHEMAS.hello.safeParse(fields);
   if (!parsed.success) {
     throw new StewardError(1002, { message: `Hello: ${toSchemaMessage(parsed.error)}` });
+  }
+  const { operator } = parsed.data;
+  if (operator !== undefined && JSON.stringify(operator).length > OPERATOR_CHARS_MAX) {
+    throw new StewardError(1002, {
+      message: `Hello: operator: longer than ${OPERATOR_CHARS_MAX} characters of JSON`,
+    });
   }
   return parsed.data;
 }
@@ -129,7 +144,7 @@ export function checkVerify(
     throw new StewardError(1002, { message: `Verify: ${toSchemaMessage(parsed.error)}` });
   }
   const { signature, challenge } = parsed.data;
-  const { hello } = pending;
+  const hello = parseHello(decodePayload(pending.helloPayload));
   if (challenge.length !== CHALLENGE_BYTES || !timingSafeEqual(challenge, pending.challenge)) {
     throw new StewardError(1002, { message: "The challenge echo differs." });
   }

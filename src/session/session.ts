@@ -66,7 +66,8 @@ export class Session {
   private phase: Phase = { name: "hello" };
   private bytesBeforeVerify = 0;
   private framesBeforeVerify = 0;
-  private readonly malformed = new SlidingWindow();
+  /** Made when it is first needed: most sessions never send a malformed frame. */
+  private malformed: SlidingWindow | undefined;
   private handshakeTimer: NodeJS.Timeout | undefined;
   private keepalive: Keepalive | undefined;
 
@@ -198,6 +199,7 @@ export class Session {
   private onMalformed(error: unknown, refMsgId?: string): void {
     this.fail(error, refMsgId);
     const { malformed_per_minute } = this.deps.config;
+    this.malformed ??= new SlidingWindow();
     if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.nowMs())) this.end();
   }
 

@@ -27,6 +27,8 @@ export class Sessions {
   private readonly deps: SessionsDeps;
   private readonly admission: Admission;
   private readonly limiter: RateLimiter;
+  /** One for all sessions. */
+  private readonly sessionDeps: SessionDeps;
   private readonly all = new Set<Session>();
   private readonly byNode = new Map<string, Session[]>();
 
@@ -43,19 +45,24 @@ export class Sessions {
       deps.nowMs,
     );
     this.limiter = new RateLimiter(deps.limits, deps.nowMs);
+    this.sessionDeps = {
+      ...deps,
+      gate: (run, abort) => deps.store.gate(run, abort),
+      admit: (of, peer) => this.admit(of, peer),
+      onMessage: (of, peer, envelope) => this.onMessage(of, peer, envelope),
+      onExtraPing: (_of, peer) => this.count(peer, 0),
+      onClosed: (of, peer) => this.remove(of, peer),
+    };
   }
 
   /** Takes a transport's new connection. */
   accept(connection: Connection): void {
     const ticket = this.admission.enter(connection.remoteAddress);
-    const session = new Session(connection, ticket ?? { verified() {}, closed() {} }, {
-      ...this.deps,
-      gate: (run, abort) => this.deps.store.gate(run, abort),
-      admit: (of, peer) => this.admit(of, peer),
-      onMessage: (of, peer, envelope) => this.onMessage(of, peer, envelope),
-      onExtraPing: (_of, peer) => this.count(peer, 0),
-      onClosed: (of, peer) => this.remove(of, peer),
-    });
+    const session = new Session(
+      connection,
+      ticket ?? { verified() {}, closed() {} },
+      this.sessionDeps,
+    );
     this.all.add(session);
     if (ticket === undefined) {
       connection.stopReading();
@@ -135,6 +142,12 @@ export class Sessions {
       });
     }
     store.write(() => peers.upsertPeer({ ...peer, now: handshake.now() }));
+    // What was queued earlier in this turn would otherwise reach the session before its VerifyAck.
+    store.gate(() => this.enter(session, peer));
+  }
+
+  private enter(session: Session, peer: Peer): void {
+    if (session.peer === undefined) return; // gone within the turn
     const sessions = this.byNode.get(peer.nodeId) ?? [];
     this.byNode.set(peer.nodeId, [...sessions, session]);
     if (sessions.length >= this.deps.config.sessions_per_node) sessions[0]?.disconnect("replaced");

@@ -37,6 +37,8 @@ export class Store implements AsyncDisposable {
   private draining: Effect[] | undefined;
   private commitTimer: NodeJS.Immediate | undefined;
   private turnOpen = false;
+  /** Operations under way, one inside the other. */
+  private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
 
   private constructor(raw: Database.Database, events: StoreEvents) {
@@ -59,6 +61,15 @@ export class Store implements AsyncDisposable {
    */
   static open(path: string, events: StoreEvents): Store {
     const raw = new Database(path);
+    try {
+      return Store.prepare(raw, events);
+    } catch (error) {
+      raw.close();
+      throw error;
+    }
+  }
+
+  private static prepare(raw: Database.Database, events: StoreEvents): Store {
     raw.pragma("journal_mode = WAL");
     raw.pragma("synchronous = FULL");
     raw.pragma("busy_timeout = 5000");
@@ -79,27 +90,32 @@ export class Store implements AsyncDisposable {
    * @throws whatever `fn` throws; StewardError `internal` when the whole turn was lost with it
    */
   write<T>(fn: () => T): T {
+    // Inside an operation whose turn is lost nothing may begin another one.
+    if (this.depth > 0 && !this.turnOpen) throw new StewardError("internal");
     this.openTurn();
     const queued = this.queue.length;
-    this.statements.savepoint.run();
+    this.depth++;
     try {
+      this.statements.savepoint.run();
       const result = fn();
+      if (!this.turnOpen) throw new StewardError("internal");
       this.statements.release.run();
       return result;
     } catch (error) {
-      if (!this.raw.inTransaction) throw this.loseTurn(error);
-      this.statements.rollbackTo.run();
-      this.statements.release.run();
+      if (!this.turnOpen) throw error;
+      if (!this.undo()) throw this.loseTurn(error, isFatal(error));
       this.queue.length = queued;
       if (isFatal(error)) this.events.onFatal(error);
       throw error;
+    } finally {
+      this.depth--;
     }
   }
 
   /**
    * Runs an effect (a frame, an HTTP answer, a cache update) after the COMMIT of everything the
    * process has read or written so far: at once where no transaction is open.
-   * @param abort runs instead where the turn is lost
+   * @param abort runs instead where the turn is lost; it must not write
    */
   gate(run: () => void, abort?: (error: Error) => void): void {
     if (this.turnOpen) this.queue.push({ run, abort });
@@ -122,13 +138,31 @@ export class Store implements AsyncDisposable {
 
   /** Commits what is open and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.turnOpen) this.commitTurn();
+    // An effect may write, and its write has effects again.
+    while (this.turnOpen) this.commitTurn();
     this.raw.close();
+  }
+
+  /** Takes the innermost operation back; false where SQLite took the whole transaction back. */
+  private undo(): boolean {
+    if (!this.raw.inTransaction) return false;
+    try {
+      this.statements.rollbackTo.run();
+      this.statements.release.run();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   private openTurn(): void {
     if (this.turnOpen) return;
-    this.statements.begin.run();
+    try {
+      this.statements.begin.run();
+    } catch (error) {
+      if (isFatal(error)) this.events.onFatal(error);
+      throw error;
+    }
     this.turnOpen = true;
     this.commitTimer = setImmediate(() => this.commitTurn());
   }
@@ -137,14 +171,13 @@ export class Store implements AsyncDisposable {
     clearImmediate(this.commitTimer);
     if (!this.turnOpen) return;
     if (!this.raw.inTransaction) {
-      this.loseTurn(new Error("SQLite rolled the transaction back."));
+      this.loseTurn(new Error("SQLite rolled the transaction back."), false);
       return;
     }
     try {
       this.statements.commit.run();
     } catch (error) {
-      this.events.onFatal(error);
-      this.loseTurn(error);
+      this.loseTurn(error, true);
       return;
     }
     this.turnOpen = false;
@@ -166,17 +199,18 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  private loseTurn(cause: unknown): StewardError {
+  private loseTurn(cause: unknown, fatal: boolean): StewardError {
     clearImmediate(this.commitTimer);
-    if (this.raw.inTransaction) this.statements.rollback.run();
     this.turnOpen = false;
     const lost = this.queue;
     this.queue = [];
+    if (fatal) this.events.onFatal(cause);
+    if (this.raw.inTransaction) this.statements.rollback.run();
     const error = new StewardError("internal", { cause });
-    if (isFatal(cause)) this.events.onFatal(cause);
     for (const listener of this.rollbackListeners) listener();
-    for (const effect of lost)
-      this.runEffect({ run: () => effect.abort?.(error), abort: undefined });
+    for (const { abort } of lost) {
+      if (abort !== undefined) this.runEffect({ run: () => abort(error), abort: undefined });
+    }
     return error;
   }
 }

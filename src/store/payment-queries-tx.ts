@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { type PaymentRow, param } from "./payment-queries.ts";
 import {
@@ -9,8 +9,8 @@ import {
   type TxState,
 } from "./payment-schema.ts";
 
-/** A transaction of the steward's key as stored. */
-export type TxRow = typeof settlementTxs.$inferSelect;
+/** A transaction of the steward's key as stored, without its call data. */
+export type TxRow = Omit<typeof settlementTxs.$inferSelect, "data">;
 /** A transaction as first written. */
 export type NewTxRow = typeof settlementTxs.$inferInsert;
 /** One signed form of a transaction. */
@@ -33,14 +33,20 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     eq(settlementTxs.chainId, param("chainId")),
     eq(settlementTxs.sender, param("sender")),
   );
+  const { data, ...columns } = getTableColumns(settlementTxs);
   const open = db
-    .select()
+    .select(columns)
     .from(settlementTxs)
     .where(and(ofSender, inArray(settlementTxs.state, ["signed", "mined"])))
     .orderBy(asc(settlementTxs.nonce))
     .prepare();
+  const dataOf = db
+    .select({ data })
+    .from(settlementTxs)
+    .where(eq(settlementTxs.txId, param("id")))
+    .prepare();
   const byId = db
-    .select()
+    .select(columns)
     .from(settlementTxs)
     .where(eq(settlementTxs.txId, param("id")))
     .prepare();
@@ -96,6 +102,12 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
       db.insert(settlementAttempts).values(row).run();
     },
     find: (id: number): TxRow | undefined => byId.get({ id }),
+    /** A transaction's call data, 0x-hex. @throws Error where there is no such transaction */
+    getData: (id: number): string => {
+      const row = dataOf.get({ id });
+      if (!row) throw new Error(`no transaction ${id}`);
+      return row.data;
+    },
     /** Transactions that are not final, lowest nonce first. */
     listOpen: (sender: TxSender): TxRow[] => open.all({ ...sender }),
     /** The signed forms of a transaction, newest first. */

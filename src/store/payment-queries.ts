@@ -10,8 +10,35 @@ import {
 
 /** A payment as stored. */
 export type PaymentRow = typeof payments.$inferSelect;
-/** A payment as first written. */
-export type NewPaymentRow = typeof payments.$inferInsert;
+/** A payment as first written: what became of it is not there yet. */
+export type QuotedRow = Pick<
+  PaymentRow,
+  | "paymentId"
+  | "nodeId"
+  | "requestId"
+  | "zoneId"
+  | "action"
+  | "current"
+  | "chainId"
+  | "token"
+  | "contract"
+  | "mode"
+  | "recipient"
+  | "creator"
+  | "creatorFeeBps"
+  | "amount"
+  | "zoneKey"
+  | "requestKey"
+  | "deadline"
+  | "salt"
+  | "nonce"
+  | "quoteSignature"
+  | "quotedBlock"
+  | "state"
+  | "attempts"
+  | "createdAt"
+  | "updatedAt"
+>;
 /** One line of a payment's history. */
 export type PaymentHistoryRow = typeof paymentHistory.$inferSelect;
 
@@ -22,6 +49,36 @@ export function param(name: string): never {
 
 /** Prepares the statements on payments; the ones that write must run inside `store.write`. */
 export function preparePaymentQueries({ db }: Pick<Store, "db">) {
+  const insert = db
+    .insert(payments)
+    .values({
+      paymentId: param("paymentId"),
+      nodeId: param("nodeId"),
+      requestId: param("requestId"),
+      zoneId: param("zoneId"),
+      action: param("action"),
+      current: param("current"),
+      chainId: param("chainId"),
+      token: param("token"),
+      contract: param("contract"),
+      mode: param("mode"),
+      recipient: param("recipient"),
+      creator: param("creator"),
+      creatorFeeBps: param("creatorFeeBps"),
+      amount: param("amount"),
+      zoneKey: param("zoneKey"),
+      requestKey: param("requestKey"),
+      deadline: param("deadline"),
+      salt: param("salt"),
+      nonce: param("nonce"),
+      quoteSignature: param("quoteSignature"),
+      quotedBlock: param("quotedBlock"),
+      state: param("state"),
+      attempts: param("attempts"),
+      createdAt: param("createdAt"),
+      updatedAt: param("updatedAt"),
+    })
+    .prepare();
   const byId = db
     .select()
     .from(payments)
@@ -53,6 +110,19 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
       ),
     )
     .orderBy(asc(sql`rowid`))
+    .limit(param("limit"))
+    .prepare();
+  const underWay = db
+    .select()
+    .from(payments)
+    .where(
+      and(
+        eq(payments.chainId, param("chainId")),
+        inArray(payments.state, ["submitting", "submitted"]),
+        sql`${payments.byContract} = 0`,
+        sql`${payments.payer} in (select value from json_each(${param("payers")}))`,
+      ),
+    )
     .limit(param("limit"))
     .prepare();
   const ended = db
@@ -121,8 +191,9 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     .prepare();
 
   return {
-    insert: (row: NewPaymentRow): void => {
-      db.insert(payments).values(row).run();
+    /** Writes a quoted payment. */
+    insert: (row: QuotedRow): void => {
+      insert.run({ ...row });
     },
     find: (id: string): PaymentRow | undefined => byId.get({ id }),
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
@@ -131,6 +202,9 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     /** The oldest payments of a chain in one of the states. */
     listInStates: (chainId: number, states: readonly PaymentState[], limit: number): PaymentRow[] =>
       inStates.all({ chainId, states: JSON.stringify(states), limit }),
+    /** Payments of these payers that were sent and are not known to be mined. */
+    listUnderWay: (chainId: number, payers: readonly string[], limit: number): PaymentRow[] =>
+      underWay.all({ chainId, payers: JSON.stringify(payers), limit }),
     /** Ended attempts whose deadline has come and that are not yet known to be void. */
     listEnded: (chainId: number, time: number, limit: number): PaymentRow[] =>
       ended.all({ chainId, time, limit }),
@@ -186,7 +260,7 @@ export interface PaymentFilter {
   readonly state?: PaymentState;
 }
 
-type PaymentChange = Partial<Omit<NewPaymentRow, "paymentId" | "state" | "updatedAt">>;
+type PaymentChange = Partial<Omit<PaymentRow, "paymentId" | "state" | "updatedAt">>;
 
 /** What a change of state is: from where, to where, and what else is written. */
 export interface PaymentTransition {

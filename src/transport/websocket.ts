@@ -4,7 +4,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
 import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek } from "./frame-peek.ts";
-import { OutboundBatch, ScratchBuffer } from "./outbound-batch.ts";
+import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
 
 /** One envelope and 64 KiB, so that a slightly larger one can be answered before 1009 closes. */
@@ -84,18 +84,18 @@ class WebSocketConnection implements Connection {
   readonly remoteAddress: string;
   private readonly webSocket: WebSocket;
   private readonly socket: Duplex;
-  private readonly batch: OutboundBatch;
+  private readonly queue: OutboundQueue;
   private closing = false;
 
   constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, scratch: ScratchBuffer) {
     this.webSocket = webSocket;
     this.socket = socket;
     this.remoteAddress = remoteAddress;
-    this.batch = new OutboundBatch(scratch);
+    this.queue = new OutboundQueue(scratch);
   }
 
   get bufferedBytes(): number {
-    return this.socket.writableLength + this.batch.bytes;
+    return this.socket.writableLength + this.queue.bytes;
   }
 
   open(events: ConnectionEvents): void {
@@ -111,6 +111,7 @@ class WebSocketConnection implements Connection {
       peek.push(chunk);
     };
     socket.prependListener("data", tap);
+    socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
       if (isBinary) events.onFrame(data as Buffer);
@@ -119,14 +120,19 @@ class WebSocketConnection implements Connection {
     webSocket.on("ping", (data) => {
       if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);
     });
-    webSocket.on("error", () => webSocket.terminate());
+    webSocket.on("error", () => {
+      // The library has written a close frame with the fault's code; the peer may read it.
+      socket.off("data", tap);
+      this.closing = true;
+      this.terminateSoon();
+    });
     webSocket.once("close", () => events.onClose());
   }
 
   send(envelope: Uint8Array, patch?: EnvelopePatch): void {
     if (this.closing) return;
-    if (this.batch.bytes === 0) process.nextTick(flush, this);
-    this.batch.add(envelope, patch);
+    if (this.queue.bytes === 0) process.nextTick(flush, this);
+    this.queue.add(envelope, patch);
   }
 
   stopReading(): void {
@@ -135,21 +141,25 @@ class WebSocketConnection implements Connection {
 
   close(): void {
     if (this.closing) return;
-    this.flush();
     this.closing = true;
-    this.webSocket.close(1000);
-    setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS).unref();
+    this.terminateSoon();
+    this.flush();
   }
 
   destroy(): void {
     this.closing = true;
-    this.batch.clear();
+    this.queue.clear();
     this.webSocket.terminate();
   }
 
   flush(): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.batch.writeTo(this.socket);
-    else this.batch.clear();
+    if (this.webSocket.readyState !== WebSocket.OPEN) return this.queue.clear();
+    this.queue.writeTo(this.socket);
+    if (this.closing && this.queue.bytes === 0) this.webSocket.close(1000);
+  }
+
+  private terminateSoon(): void {
+    setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS).unref();
   }
 }
 

@@ -34,6 +34,8 @@ export interface RpcProxy extends AsyncDisposable {
   fail(method: string, kind: RpcFaultKind, times?: number): void;
   /** Lets everything through again. */
   heal(): void;
+  /** Calls back when a method is asked, before or after the node has done it. */
+  on(method: string, when: "before" | "after", callback: () => void): void;
   /** Resolves when a method was asked once more. */
   asked(method: string): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     }
     if (kind === "wrong-chain") return reply(response, call, { result: "0x2105" });
     const text = await forward(target, body);
+    emitter.emit(`${call.method} after`);
     if (kind === "duplicate") await forward(target, body);
     if (kind === "lose-reply") return void response.destroy();
     if (call.method === "eth_getBlockByNumber" && call.params[0] === "latest") {
@@ -100,6 +103,9 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       faults.clear();
       for (const response of hanging) response.destroy();
       hanging.clear();
+    },
+    on: (method, when, callback) => {
+      emitter.on(when === "before" ? method : `${method} after`, callback);
     },
     asked: async (method) => {
       await once(emitter, method);

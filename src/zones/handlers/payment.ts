@@ -2,7 +2,7 @@ import { StewardError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
-import { findFinalAnswer } from "../requests/answers.ts";
+import { findFinalAnswer, toFailureAnswer } from "../requests/answers.ts";
 import type { RequestDeps } from "../requests/deps.ts";
 import { isPaying, wait } from "./request.ts";
 
@@ -33,6 +33,8 @@ async function accept(
     const now = deps.requests.findRequest(nodeId, requestId);
     if (now === undefined) throw new StewardError("payment_required");
     const touched = deps.requests.moveRequest(now, now.state, { messageId: call.messageId });
+    // The attempt may have ended before this line.
+    if (touched.state === "quoted") return call.reply(toFailureAnswer(touched));
     const answer =
       touched.state === "failed" ? undefined : findFinalAnswer(deps.payments(), touched);
     if (answer !== undefined) return call.reply(answer);

@@ -1,6 +1,6 @@
 import { StewardError } from "../../errors.ts";
 import type { ZoneHandler } from "../call.ts";
-import { findFinalAnswer } from "../requests/answers.ts";
+import { findFinalAnswer, toFailureAnswer } from "../requests/answers.ts";
 import type { RequestDeps } from "../requests/deps.ts";
 import { wait } from "./request.ts";
 
@@ -16,6 +16,7 @@ export function handleReceipt(deps: RequestDeps): ZoneHandler<"zone.receipt"> {
     }
     const answer = findFinalAnswer(deps.payments(), row);
     if (answer !== undefined) return call.reply(answer);
+    if (row.state === "quoted" && row.failure !== null) return call.reply(toFailureAnswer(row));
     if (row.state === "quoted") throw new StewardError("payment_required");
     wait(deps, call, row, 0);
   };

@@ -1,4 +1,4 @@
-import { isZoneErrorCode, StewardError, toPeerText, toZoneError } from "../../errors.ts";
+import { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Store } from "../../store/database.ts";
 import type { RequestQueries, RequestRow } from "../../store/request-queries.ts";
@@ -8,7 +8,7 @@ import type { StewardBody } from "../../wire/zone-replies.ts";
 import type { ActionHandler, Invocation } from "../actions/handler.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { PaymentPort, RequestKey } from "../payment-port.ts";
-import { findFinalAnswer, type StoredFailure } from "./answers.ts";
+import { findFinalAnswer, toStoredFailure } from "./answers.ts";
 import type { Waiters } from "./waiters.ts";
 
 /** A result stays under one envelope in its MessagePack form, whatever it holds. */
@@ -113,19 +113,35 @@ export class ActionRunner implements AsyncDisposable {
     }
   }
 
-  private finish(row: RequestRow, result: string): void {
+  private finish(key: RequestKey, result: string): void {
+    const row = this.get(key);
+    const kept = this.toKept(row);
     const answered = this.deps.requests.moveRequest(row, "answered", {
       result,
       failure: null,
-      ...this.toKept(row),
+      ...kept,
     });
     if (row.paid) this.deps.payments()?.markDelivered(row);
     this.announce(answered);
   }
 
-  private fail(row: RequestRow, error: unknown): void {
-    const failure = JSON.stringify(toStoredFailure(error));
+  private fail(key: RequestKey, error: unknown): void {
+    const row = this.get(key);
+    const failure = toStoredFailure(error);
     this.announce(this.deps.requests.moveRequest(row, "failed", { failure, ...this.toKept(row) }));
+  }
+
+  /** A run takes its time: the row may have been paid meanwhile. */
+  private get({ nodeId, requestId }: RequestKey): RequestRow {
+    const row = this.deps.requests.findRequest(nodeId, requestId);
+    if (row === undefined) throw new Error(`The request ${requestId} is gone.`);
+    return row;
+  }
+
+  /** Keeps the answer of a request that was paid after it had run. Call inside a write. */
+  keepPaid(row: RequestRow): void {
+    this.deps.requests.moveRequest(row, row.state, this.toKept(row));
+    this.deps.payments()?.markDelivered(row);
   }
 
   private toKept(row: RequestRow): { updatedAt: number; expiresAt: number } {
@@ -168,14 +184,4 @@ function toResultText(result: JsonValue): string {
   const text = JSON.stringify(result ?? null);
   if (text.length > RESULT_CHARS_MAX) throw refuse("The action's result is too large.");
   return text;
-}
-
-function toStoredFailure(error: unknown): StoredFailure {
-  const body = toZoneError(error);
-  const known = error instanceof StewardError && isZoneErrorCode(error.code);
-  return {
-    code: body.code,
-    reason: body.reason ?? "HANDLER_FAILED",
-    message: known ? toPeerText(error.message) : body.message,
-  };
 }

@@ -1,5 +1,10 @@
 import type { ZoneErrorCode } from "../../error-catalogue.ts";
-import { StewardError, type StewardErrorOptions, toZoneError } from "../../errors.ts";
+import {
+  StewardError,
+  type StewardErrorOptions,
+  toZoneError,
+  type ZoneErrorBody,
+} from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { JsonValue } from "../../wire/json.ts";
 import type { StewardBody, ZonePending } from "../../wire/zone-replies.ts";
@@ -9,7 +14,7 @@ const RETRY_PENDING_MS = 1000;
 const RETRY_UNDELIVERED_MS = 60_000;
 
 /** How a definite failure is kept with its request. */
-export interface StoredFailure {
+interface StoredFailure {
   readonly code: ZoneErrorCode;
   readonly reason?: NonNullable<StewardErrorOptions["reason"]>;
   readonly message: string;
@@ -31,8 +36,20 @@ export function findFinalAnswer(
       ...(settlement !== undefined && { settlement }),
     };
   }
-  if (row.state === "failed") return toZoneError(toFailure(row), row.requestId);
+  if (row.state === "failed") return toFailureAnswer(row);
   return undefined;
+}
+
+/** Returns the zone.error of a request's last definite failure. */
+export function toFailureAnswer(row: RequestRow): ZoneErrorBody {
+  return toZoneError(toFailure(row), row.requestId);
+}
+
+/** Returns the JSON under which a definite failure is kept with its request. */
+export function toStoredFailure(error: unknown): string {
+  const { code, reason, message } = toZoneError(error);
+  const stored: StoredFailure = { code, reason: reason ?? "HANDLER_FAILED", message };
+  return JSON.stringify(stored);
 }
 
 /** Returns what a request that is under way is answered with. */

@@ -1,6 +1,7 @@
 import { toZoneError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { PaymentHooks, RequestKey } from "../payment-port.ts";
+import { toStoredFailure } from "./answers.ts";
 import type { RequestDeps } from "./deps.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
@@ -15,19 +16,24 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
     onAuthorized: (key) => {
       const row = get(key);
       if (row.state === "quoted") {
-        requests.moveRequest(row, "paying", { updatedAt: now(), expiresAt: null });
+        requests.moveRequest(row, "paying", { failure: null, updatedAt: now(), expiresAt: null });
       }
     },
     onSettled: (key) => {
       const row = get(key);
       if (row.paid) return;
-      const change = { paid: true, updatedAt: now(), expiresAt: null };
-      runner.startPaid(requests.moveRequest(row, "paid", change));
+      const change = { paid: true, failure: null, updatedAt: now(), expiresAt: null };
+      // An action that became free meanwhile may have run already; a result is never computed twice.
+      const hasRun = row.state === "answered" || row.state === "running";
+      const paid = requests.moveRequest(row, hasRun ? row.state : "paid", change);
+      if (!hasRun) runner.startPaid(paid);
+      else if (row.state === "answered") runner.keepPaid(paid);
     },
     onFailed: (key, error) => {
       const row = get(key);
       if (row.state !== "paying") return;
-      requests.moveRequest(row, "quoted", { updatedAt: now() });
+      const failure = toStoredFailure(error);
+      requests.moveRequest(row, "quoted", { failure, updatedAt: now() });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
     },
   };
