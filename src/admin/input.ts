@@ -100,12 +100,12 @@ function asRequestProblem<T>(run: () => T): T {
 
 /**
  * Gets the zone id of the path.
- * @throws StewardError `invalid_request`
+ * @throws StewardError `zone_not_found` for what can be no zone's id
  */
 export function getZoneId(context: Context<AdminEnv>): string {
   const id = context.req.param("zone_id") ?? "";
   if (ZONE_ID_PATTERN.test(id)) return id;
-  throw new StewardError("invalid_request", { message: "zone_id: expected zone_ and a UUIDv7" });
+  throw new StewardError("zone_not_found");
 }
 
 /**

@@ -84,7 +84,7 @@ export class Session {
       onOversize: () => this.fail(new StewardError(2002)),
       onForeignFrame: () =>
         this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." })),
-      onBytes: (count) => this.onBytes(count),
+      onBytes: (bytes, frames) => this.onBytes(bytes, frames),
       onClose: () => this.leave(),
     });
   }
@@ -152,24 +152,20 @@ export class Session {
     this.deps.onClosed(this, peer);
   }
 
-  private onBytes(count: number): void {
+  private onBytes(bytes: number, frames: number): void {
     if (this.phase.name !== "hello" && this.phase.name !== "verify") return;
-    this.bytesBeforeVerify += count;
-    if (this.bytesBeforeVerify > this.deps.config.handshake_bytes_max) {
-      this.connection.stopReading();
-      this.refuse(new StewardError(4001, { message: "Too many bytes before the handshake." }));
-    }
+    const { handshake_bytes_max, handshake_frames_max } = this.deps.config;
+    this.bytesBeforeVerify += bytes;
+    this.framesBeforeVerify += frames;
+    const tooLong = this.bytesBeforeVerify > handshake_bytes_max;
+    if (!tooLong && this.framesBeforeVerify <= handshake_frames_max) return;
+    this.connection.stopReading();
+    const what = tooLong ? "bytes" : "frames";
+    this.refuse(new StewardError(4001, { message: `Too many ${what} before the handshake.` }));
   }
 
   private onFrame(bytes: Uint8Array): void {
     if (this.phase.name === "closed") return;
-    if (this.phase.name !== "open") {
-      this.framesBeforeVerify++;
-      if (this.framesBeforeVerify > this.deps.config.handshake_frames_max) {
-        this.refuse(new StewardError(4001, { message: "Too many frames before the handshake." }));
-        return;
-      }
-    }
     let envelope: DecodedEnvelope;
     try {
       envelope = decodeEnvelope(bytes);

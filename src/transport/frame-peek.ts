@@ -18,18 +18,21 @@ export class FramePeek {
   private inData = false;
   private readonly peeked = new Uint8Array(PEEK_BYTES);
   private peekFilled = PEEK_BYTES;
+  private frames = 0;
 
   constructor(onHeader: (header: Uint8Array) => void) {
     this.onHeader = onHeader;
   }
 
-  /** Takes the next bytes of the stream. */
-  push(chunk: Uint8Array): void {
+  /** Takes the next bytes of the stream; returns how many frames, of any kind, began in them. */
+  push(chunk: Uint8Array): number {
+    this.frames = 0;
     let offset = 0;
     while (offset < chunk.length) {
       offset =
         this.payloadLeft > 0 ? this.readPayload(chunk, offset) : this.readHead(chunk, offset);
     }
+    return this.frames;
   }
 
   private readHead(chunk: Uint8Array, start: number): number {
@@ -57,7 +60,9 @@ export class FramePeek {
     else this.payloadLeft = length === 126 ? view.getUint16(2) : length;
     this.maskAt = second & 0x80 ? this.headFilled - 4 : -1;
     const opcode = (this.head[0] as number) & 0x0f;
-    if (opcode === 2) this.peekFilled = 0; // a new binary message
+    if (opcode === 2) this.peekFilled = 0;
+    if (opcode === 1) this.peekFilled = PEEK_BYTES; // text has no header, nor have its fragments
+    this.frames++;
     this.inData = opcode === 2 || opcode === 0;
     this.maskOffset = 0;
     this.headFilled = 0;

@@ -6,8 +6,11 @@ export interface ConnectionEvents {
   onOversize(): void;
   /** The peer sent something that is no binary frame. */
   onForeignFrame(): void;
-  /** Raw bytes arrived, counted before they are complete frames. */
-  onBytes(count: number): void;
+  /**
+   * So many raw bytes arrived, and in them the beginnings of so many frames of the transport, which
+   * may be fragments; called after the complete envelopes in them were handed over.
+   */
+  onBytes(bytes: number, frames: number): void;
   /** The connection is gone; called once. */
   onClose(): void;
 }

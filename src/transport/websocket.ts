@@ -100,17 +100,20 @@ class WebSocketConnection implements Connection {
 
   open(events: ConnectionEvents): void {
     const { webSocket, socket } = this;
+    let frames = 0;
     const peek = new FramePeek((header) => {
       if (!announcesTooMuch(header)) return;
-      socket.off("data", tap);
+      socket.off("data", look);
       this.stopReading();
       events.onOversize();
     });
-    const tap = (chunk: Uint8Array): void => {
-      events.onBytes(chunk.length);
-      peek.push(chunk);
+    const look = (chunk: Uint8Array): void => {
+      frames = peek.push(chunk);
     };
-    socket.prependListener("data", tap);
+    // After the library: a Verify in the same bytes has taken effect by then.
+    const count = (chunk: Uint8Array): void => events.onBytes(chunk.length, frames);
+    socket.prependListener("data", look);
+    socket.on("data", count);
     socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
@@ -122,7 +125,8 @@ class WebSocketConnection implements Connection {
     });
     webSocket.on("error", () => {
       // The library has written a close frame with the fault's code; the peer may read it.
-      socket.off("data", tap);
+      socket.off("data", look);
+      socket.off("data", count);
       this.closing = true;
       this.terminateSoon();
     });

@@ -91,7 +91,7 @@ describe("what is sent", () => {
     expectError(await send("/nothing", {}), 404, "not_found");
     expectError(await steward.api("GET", "/v1/nothing"), 404, "not_found");
     expectError(await steward.api("PATCH", "/v1/zones"), 404, "not_found");
-    expectError(await steward.api("GET", "/v1/zones/%zz"), 400, "invalid_request");
+    expectError(await steward.api("GET", "/v1/zones/%zz"), 404, "zone_not_found");
   });
 
   test("a body that is not JSON by its type is 415", async () => {

@@ -145,8 +145,10 @@ test("a message delivered again is acknowledged again and handed on once", async
   const agent = await connect(peer.wireUrl, 11);
   const { heard, until } = listen(agent);
   const id = createId("msg");
+  const acks = () => peer.frames.filter((type) => type === "message_ack").length;
   deliver(peer, { id });
   await until(1);
+  await expect.poll(acks).toBe(1);
   const back = new Promise((resolve) => agent.on("reconnect", resolve));
   peer.sockets[0]?.drop();
   await back;
@@ -157,7 +159,6 @@ test("a message delivered again is acknowledged again and handed on once", async
     ["x", false],
     ["next", false],
   ]);
-  const acks = () => peer.frames.filter((type) => type === "message_ack").length;
   await expect.poll(acks).toBe(3);
 });
 

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { createId } from "../../src/wire/ids.ts";
+import { writeCanonicalJson } from "../wire/independent/canonical-json.ts";
 import type { Fields } from "./envelopes.ts";
 import {
   append,
@@ -143,7 +144,12 @@ export function say(args: SayArgs): Op {
       body: { type: "zone.message", zone_id, epoch, ...message },
       expected: toAnswer(() => {
         const zone = enter(model, zone_id, nodeId, { member: true, epoch });
-        return { type: "zone.sent", zone_id, id: message.id, seq: log(model, zone, session, message) };
+        return {
+          type: "zone.sent",
+          zone_id,
+          id: message.id,
+          seq: log(model, zone, session, message),
+        };
       }),
     };
   };
@@ -169,7 +175,7 @@ function log(model: Model, zone: ModelZone, session: ModelSession, message: Fiel
       entry.kind === "message" && entry.node_id === nodeId && entry.data.id === message.id,
   );
   if (known !== undefined) {
-    const same = JSON.stringify(known.entry.data) === JSON.stringify(message);
+    const same = writeCanonicalJson(known.entry.data) === writeCanonicalJson(message);
     return same ? known.entry.seq : refuse("invalid_params", "MESSAGE_ID_CONFLICT");
   }
   const seq = append(model, zone, { kind: "message", nodeId, data: message });

@@ -129,8 +129,9 @@ export class World implements AsyncDisposable {
     client.send("ping", { ts: this.now });
     await client.next("pong");
     const told = client.received.splice(0).filter(({ type }) => type !== "ping");
-    expect(told.map(({ type, fields }) => (type === "message" ? (fields.body as Reply) : type)))
-      .toEqual(session.heard);
+    expect(
+      told.map(({ type, fields }) => (type === "message" ? (fields.body as Reply) : type)),
+    ).toEqual(session.heard);
     session.heard.length = 0;
   }
 

@@ -16,6 +16,14 @@ export const hexBlocks = new Map(
     (text ?? "").replaceAll("\n", ""),
   ]),
 );
+/** The names of its fenced JSON, in their order. */
+export const exampleNames: readonly string[] = [...examples.keys()];
+/** The seeds (hex) of its worked example, by who has them. */
+export const seeds: ReadonlyMap<string, string> = new Map(
+  [...DOC.matchAll(/^\| (\w+) \| `([0-9a-f]{64})` \| `[0-9a-f]{64}` \| `atlas_/gm)].map(
+    ([, who, seed]) => [who ?? "", seed ?? ""],
+  ),
+);
 
 /** Returns a fenced JSON example by name. */
 export function example(name: string): JsonObject {
