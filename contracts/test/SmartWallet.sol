@@ -11,11 +11,14 @@ contract SmartWallet is IERC1271 {
         Refuse,
         Revert,
         BurnGas,
-        Garbage
+        Garbage,
+        Hungry
     }
 
     address private immutable _owner;
     Mood public mood;
+    /// @dev The gas that a hungry wallet uses before it answers honestly.
+    uint256 public hunger;
 
     constructor(address owner) {
         _owner = owner;
@@ -23,6 +26,11 @@ contract SmartWallet is IERC1271 {
 
     function setMood(Mood mood_) external {
         mood = mood_;
+    }
+
+    function setHunger(uint256 hunger_) external {
+        mood = Mood.Hungry;
+        hunger = hunger_;
     }
 
     /// @dev Anyone may: these wallets hold test money only.
@@ -48,8 +56,13 @@ contract SmartWallet is IERC1271 {
                 return(0, 32)
             }
         }
+        if (mood == Mood.Hungry) {
+            uint256 start = gasleft();
+            uint256 appetite = hunger;
+            while (start - gasleft() < appetite) {}
+        }
         (address signer, ECDSA.RecoverError err,) = ECDSA.tryRecoverCalldata(hash, signature);
-        bool valid = mood == Mood.Honest && err == ECDSA.RecoverError.NoError && signer == _owner;
+        bool valid = (mood == Mood.Honest || mood == Mood.Hungry) && err == ECDSA.RecoverError.NoError && signer == _owner;
         return valid ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 }

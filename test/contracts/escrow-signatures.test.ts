@@ -43,17 +43,18 @@ const releaseRefusal = (escrowId: Hex, signature: Hex) =>
 
 describe("a signed Release", () => {
   it("carried by anyone pays as the depositor's own call, and costs the depositor no gas", async () => {
-    const { escrowId } = await deposited(world);
+    const amount = 7_654_321n;
+    const { escrowId } = await deposited(world, { base: { amount } });
     const gasMoney = await world.chain.client.getBalance({ address: people.payer.address });
     const receipt = await release(
       escrowId,
-      await signRelease(world, people.payer, releaseOf(escrowId)),
+      await signRelease(world, people.payer, { ...releaseOf(escrowId), amount }),
     );
     expect(eventsOf(receipt, world.escrow)).toMatchObject([
       { eventName: "Released", args: { escrowId, by: people.payer.address } },
     ]);
     expect(await world.balanceOf(people.recipient.address)).toBe(
-      sharesOf(5_000_000n, 100).recipientAmount,
+      sharesOf(amount, 100).recipientAmount,
     );
     expect(await world.chain.client.getBalance({ address: people.payer.address })).toBe(gasMoney);
   });

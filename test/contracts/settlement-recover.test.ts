@@ -70,6 +70,23 @@ describe("recover", () => {
     expect((await world.send(recoverItem(world, item))).status).toBe("success");
   });
 
+  it("keeps two payers of the same terms apart", async () => {
+    const first = await transferItem(world);
+    const { terms } = first;
+    const second = {
+      terms,
+      authorization: await authorize(world, terms, {
+        kind: KIND_TRANSFER,
+        signer: people.stranger,
+      }),
+    };
+    await frontRun(world, first);
+    await frontRun(world, second);
+    expect((await world.send(recoverItem(world, first))).status).toBe("success");
+    expect((await world.send(recoverItem(world, second))).status).toBe("success");
+    expect(await world.refusalOf(recoverItem(world, second))).toBe("AlreadyRecovered");
+  });
+
   it("cannot happen to a receive authorization", async () => {
     const terms = await buildTerms(world);
     const auth = await authorize(world, terms);

@@ -1,5 +1,7 @@
 import type { Address, Hex } from "viem";
+import { decodeFunctionResult } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
 import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";
 import type { Item } from "./support/settlement.ts";
@@ -98,5 +100,29 @@ describe("a smart account as payer", () => {
       await world.chain.revert(id);
       id = await world.chain.snapshot();
     }
+  });
+
+  it("that needs all the gas it is promised gets all of it, or the whole call reverts", async () => {
+    const data = settleBatchCall([await walletItem()]);
+    const outcome = async (gas: bigint): Promise<string> => {
+      const call = { account: people.stranger.address, to: world.settlement, data, gas };
+      const answer = await world.chain.client.call(call).catch(() => undefined);
+      if (answer?.data === undefined) return "reverted";
+      const abi = zoneSettlementAbi;
+      const settled = decodeFunctionResult({ abi, functionName: "settleBatch", data: answer.data });
+      return settled[0] ? "settled" : "failed";
+    };
+    let [fed, starved] = [0, 1_000_000];
+    while (starved - fed > 500) {
+      const hunger = Math.floor((fed + starved) / 2);
+      await world.send(helperCall("SmartWallet", wallet, "setHunger", [hunger]));
+      if ((await outcome(5_000_000n)) === "settled") fed = hunger;
+      else starved = hunger;
+    }
+    expect(fed).toBeGreaterThan(800_000);
+    await world.send(helperCall("SmartWallet", wallet, "setHunger", [fed]));
+    const outcomes = new Set<string>();
+    for (let gas = 1_000_000n; gas <= 1_400_000n; gas += 3_000n) outcomes.add(await outcome(gas));
+    expect(outcomes).toEqual(new Set(["reverted", "settled"]));
   });
 });

@@ -8,10 +8,7 @@ import type { Call, World } from "./world.ts";
 import { people } from "./world.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const FILES = ["BlockingToken", "HostileToken", "SmartWallet"].map(
-  (name) => `contracts/test/${name}.sol`,
-);
-const compiled = compileSolidity(ROOT, FILES, { viaIR: false });
+const compiled = new Map<HelperName, { abi: Abi; bytecode: Hex }>();
 
 export type HelperName = "BlockingToken" | "HostileToken" | "SmartWallet";
 
@@ -31,10 +28,17 @@ export const TRICK = {
   burnGas: 8,
 };
 
+/** Compiles contracts/test/<name>.sol when a test first asks for it. */
 export function helper(name: HelperName): { abi: Abi; bytecode: Hex } {
-  const contract = compiled.get(name);
+  const known = compiled.get(name);
+  if (known) return known;
+  const contract = compileSolidity(ROOT, [`contracts/test/${name}.sol`], { viaIR: false }).get(
+    name,
+  );
   if (!contract) throw new Error(`no ${name} in contracts/test`);
-  return { abi: contract.abi as Abi, bytecode: contract.bytecode };
+  const result = { abi: contract.abi as Abi, bytecode: contract.bytecode };
+  compiled.set(name, result);
+  return result;
 }
 
 export function deployHelper(
