@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { EXIT, toExitCode } from "./cli/exit-codes.ts";
+import { EXIT } from "./cli/exit-codes.ts";
 import { createProgram } from "./cli/program.ts";
 
 /**
@@ -12,6 +12,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
     process.channel?.unref();
   }
+  // Whoever reads the output may stop early, as `head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.failed);
+  });
   try {
     await createProgram().parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -19,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
       return;
     }
-    process.stderr.write(`steward: ${error instanceof Error ? error.message : String(error)}\n`);
+    const { toExitCode, toFailureText } = await import("./cli/failure.ts");
+    process.stderr.write(toFailureText(error));
     process.exitCode = toExitCode(error);
   }
 }

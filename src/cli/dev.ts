@@ -54,9 +54,13 @@ The dev world is running. Ctrl-C stops all of it.
   funded key   ${world.fundedKeys[0]} (10,000 test USDC)
 
 Try next:
+  export STEWARD_URL=${steward.httpUrl} STEWARD_TOKEN=${world.adminToken}
+  npx steward zone list
+  npx steward agent keygen --key my.key
+  npx steward agent join ${zone.id} --key my.key
+  npx steward agent request ${zone.id} echo '{"text": "hi"}' --key my.key
+  npx steward agent listen ${zone.id} --key my.key
   curl -s ${steward.httpUrl}/.well-known/atlas.json
-  curl -s -H 'Authorization: Bearer ${world.adminToken}' ${steward.httpUrl}/v1/zones
-  npm run demo
 
 `;
 }

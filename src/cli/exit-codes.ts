@@ -1,5 +1,3 @@
-import { ConfigError } from "../config.ts";
-
 /** The exit codes of every command. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;
 
@@ -8,9 +6,7 @@ export class UnreachableError extends Error {
   override readonly name = "UnreachableError";
 }
 
-/** Returns the exit code an error ends the process with. */
-export function toExitCode(error: unknown): number {
-  if (error instanceof UnreachableError) return EXIT.unreachable;
-  if (error instanceof ConfigError) return EXIT.usage;
-  return EXIT.failed;
+/** A command was given something it cannot use, or lacks something it needs. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }

@@ -1,45 +1,63 @@
-import { Command, InvalidArgumentError } from "commander";
-import { runDemo } from "./demo.ts";
-import { runDev } from "./dev.ts";
-import { runInit } from "./init.ts";
-import { runStart } from "./start.ts";
+import { Command } from "commander";
+import { addAgentCommands } from "./agent.ts";
+import { addBanCommands } from "./ban.ts";
+import { integerOf } from "./input.ts";
+import { addInviteCommands } from "./invite.ts";
+import { addMemberCommands } from "./member.ts";
+import { addSessionCommands } from "./session.ts";
+import { addSettlementCommands } from "./settlement.ts";
+import { addTokenCommands } from "./token.ts";
+import { addZoneCommands } from "./zone.ts";
 
-/** Builds the command tree; each command lives in a file of its own. */
+const EXIT_CODES = "\nExit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.";
+
+/**
+ * Builds the command tree; each family lives in a file of its own. What takes long to load is loaded
+ * by the command that needs it.
+ */
 export function createProgram(): Command {
   const program = new Command("steward")
     .description("Hosts agent zones: signed manifests, durable messages, actions sold for USDC.")
     .exitOverride()
-    .showHelpAfterError();
+    .showHelpAfterError("(add --help for help)")
+    .addHelpText("afterAll", EXIT_CODES);
+  addServiceCommands(program.commandsGroup("Service:"));
+  program.commandsGroup("Operator, over the admin API:");
+  addZoneCommands(program);
+  addMemberCommands(program);
+  addInviteCommands(program);
+  addBanCommands(program);
+  addSettlementCommands(program);
+  addSessionCommands(program);
+  addTokenCommands(program);
+  addAgentCommands(program.commandsGroup("Agent, over the wire:"));
+  return program;
+}
+
+function addServiceCommands(program: Command): void {
   program
     .command("init")
     .description("create keys, configuration, database and the first admin token")
     .option("--data <dir>", "data directory", "./data")
-    .action(runInit);
+    .action(async (options: { data: string }) => (await import("./init.ts")).runInit(options));
   program
     .command("start")
     .description("run the service")
     .option("--config <file>", "configuration file")
     .option("--data <dir>", "data directory")
-    .action(runStart);
+    .action(async (options: { config?: string; data?: string }) =>
+      (await import("./start.ts")).runStart(options),
+    );
   program
     .command("dev")
     .description("run a complete local world: chain, contracts, steward, zone, funded wallets")
     .option("--json", "print one JSON line when ready")
     .option("--data <dir>", "keep the world's data here")
-    .option("--port <n>", "HTTP and wire port", parsePort)
-    .option("--anvil-port <n>", "the local chain's port", parsePort)
-    .action(runDev);
+    .option("--port <n>", "HTTP and wire port", integerOf(0, 65_535))
+    .option("--anvil-port <n>", "the local chain's port", integerOf(0, 65_535))
+    .action(async (options: object) => (await import("./dev.ts")).runDev(options));
   program
     .command("demo")
     .description("run the main job end to end on a local chain, then exit")
-    .action(runDemo);
-  return program;
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new InvalidArgumentError("expected a port from 0 to 65535");
-  }
-  return port;
+    .action(async () => (await import("./demo.ts")).runDemo());
 }

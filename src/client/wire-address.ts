@@ -38,8 +38,8 @@ function parseUrl(wireUrl: string): URL {
   return url;
 }
 
-/** `URL` has already normalised every spelling of an IPv4 address to four decimal parts. */
-function isLoopback(hostname: string): boolean {
+/** Tells whether a `URL` hostname is this machine; `URL` has already normalised every spelling of IPv4. */
+export function isLoopback(hostname: string): boolean {
   const host = hostname.toLowerCase();
   return (
     host === "localhost" ||

@@ -11,3 +11,8 @@ export function findAddress(text: unknown): Hex | undefined {
   if (!oneCase && !isAddress(text)) return undefined;
   return getAddress(text.toLowerCase());
 }
+
+/** Gives an address its EIP-55 form, whatever case it is in: the wire compares without case. */
+export function toAddress(text: string): Hex {
+  return getAddress(text.toLowerCase());
+}

@@ -1,6 +1,7 @@
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchGas, toRecoverCall } from "./settle-call.ts";
+import { nextJob } from "./side-jobs.ts";
 import { simulateBatch } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 
@@ -68,7 +69,7 @@ export class Batcher {
     if (this.fillAsked) return this.submitFill();
     if (underWay >= inFlightMax) return false;
     if (this.stuck.size > 0) return this.submitRecover();
-    if (queued.length === 0) return false;
+    if (queued.length === 0) return this.submitJob();
     if (queued.length < batchMax && this.waitsToFill(underWay)) return false;
     this.waitingSinceMs = undefined;
     return this.submitBatch(this.pickBatch(queued));
@@ -84,18 +85,26 @@ export class Batcher {
   }
 
   private listQueued(): PaymentRow[] {
-    const { chain, queries, batchMax, examiner } = this.deps;
+    const { chain, due, batchMax, examiner } = this.deps;
     const limit = batchMax + examiner.size + this.stuck.size;
-    return queries
-      .listInStates(chain.config.chain_id, ["authorized"], limit)
-      .filter(({ paymentId }) => !examiner.holds(paymentId) && !this.stuck.has(paymentId));
+    const time = BigInt(chain.head?.timestamp ?? 0);
+    return due.listAuthorized(chain.config.chain_id, limit).filter((row) => {
+      const { paymentId, validAfter } = row;
+      if (examiner.holds(paymentId) || this.stuck.has(paymentId)) return false;
+      // The chain's clock is the last block's, which may be behind ours.
+      return validAfter !== null && validAfter < time;
+    });
   }
 
   private pickBatch(queued: readonly PaymentRow[]): PaymentRow[] {
     const [first] = queued;
     // What a payer's own code does must not touch the payments of others.
     if (first?.byContract) return [first];
-    const rows = queued.filter((row) => !row.byContract).slice(0, this.deps.batchMax);
+    // What a transaction did not settle goes again with ever fewer others, until it is alone.
+    const tries = first?.attempts ?? 0;
+    const rows = queued
+      .filter((row) => !row.byContract && row.attempts > 0 === tries > 0)
+      .slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const gasMax = (this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN) / 2n;
     while (rows.length > 1 && toBatchGas(rows) > gasMax) rows.length = Math.ceil(rows.length / 2);
     return rows;
@@ -150,9 +159,9 @@ export class Batcher {
 
   /** Payments of the same payers that were sent but not seen mined: their money is spoken for. */
   private listUnderWay(rows: readonly PaymentRow[]): PaymentRow[] {
-    const { chain, queries } = this.deps;
+    const { chain, due } = this.deps;
     const payers = [...new Set(rows.map((row) => row.payer ?? ""))];
-    return queries.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
+    return due.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
   }
 
   private async submitRecover(): Promise<boolean> {
@@ -171,6 +180,15 @@ export class Batcher {
     const mined = await readMined(this.deps);
     this.fillAsked = false;
     return this.submit({ kind: "fill", to, mined, rows: [], data: "0x", gas: FILL_GAS });
+  }
+
+  /** Refunds and registrations wait until no payment does. */
+  private async submitJob(): Promise<boolean> {
+    const { chain, wallet } = this.deps;
+    const job = await nextJob(this.deps, chain, wallet.address);
+    if (!job || !this.canPay(job.gas)) return false;
+    const mined = await readMined(this.deps);
+    return this.submit({ ...job, mined, rows: [] });
   }
 
   private canPay(gas: bigint): boolean {

@@ -44,6 +44,8 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
 }
 
 function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
+  // Their rows take any form of the nonce that was mined for the deed itself.
+  if (tx.kind === "refund" || tx.kind === "register") return true;
   const time = chain.head?.timestamp ?? 0;
   return txs.listItems(tx.txId).some(({ payment }) => {
     const running = payment.txId === tx.txId && IN_PROGRESS.includes(payment.state);

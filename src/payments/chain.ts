@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { ChainHealth } from "./chain-health.ts";
 import { type Block, findBlock, readBalance, readPriorityFee } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./contract-check.ts";
@@ -21,22 +22,6 @@ export interface ChainDeps {
   readonly config: ChainConfig;
   readonly payments: PaymentsConfig;
   readonly wallet: Hex;
-}
-
-/** What the outside may know about a chain; block age in seconds. */
-export interface ChainHealth {
-  readonly chain_id: number;
-  readonly network: string;
-  readonly ok: boolean;
-  readonly reachable: boolean;
-  /** Whether chain id, contract code and token domain were found as configured. */
-  readonly verified: boolean;
-  readonly block_number?: number;
-  readonly block_age_secs?: number;
-  /** Wei of the steward's wallet. */
-  readonly gas_balance?: string;
-  readonly gas_ok: boolean;
-  readonly problem?: string;
 }
 
 /** Knows one chain's head, fees and health, and keeps its contracts verified. */

@@ -32,7 +32,8 @@ export const chainConfigSchema = z.strictObject({
 
 /** How payments are taken; keys of the configuration's `payments`. */
 export const paymentsConfigSchema = z.strictObject({
-  quote_ttl_secs: z.int().min(30).max(86_400).default(300),
+  /** Agents refuse to sign for more than an hour ahead. */
+  quote_ttl_secs: z.int().min(30).max(3_600).default(300),
   /** Who gets what is left after the fees; default: the steward's wallet. */
   recipient: address.optional(),
   /** Payments one transaction settles at most. */

@@ -16,7 +16,7 @@ import { reconcile, type Verdict } from "./reconcile.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { wouldRecover, wouldSettle } from "./simulate.ts";
 
-const AT_ONCE_MAX = 4;
+const AT_ONCE_MAX = 8;
 /** A payment that could settle but did not so often is given up. */
 const ATTEMPTS_MAX = 5;
 /** How long money that cannot be recovered is left alone before the chain is asked again. */
@@ -110,7 +110,7 @@ export class Examiner {
     const { store, queries, chain } = this.deps;
     await store.committed();
     const row = queries.find(paymentId);
-    if (!row || !this.isDue(row)) return;
+    if (!row || !(IN_PROGRESS.includes(row.state) || ENDED.includes(row.state))) return;
     const verdict = await reconcile(chain, row);
     if (verdict.kind === "stuck") return this.recover(row);
     if (verdict.kind === "open") return this.judgeOpen(row, verdict);
@@ -123,10 +123,9 @@ export class Examiner {
     });
   }
 
-  /** Whether the end of a payment is to be found out: not while a transaction may still bring it. */
-  private isDue({ state, txId }: PaymentRow): boolean {
-    if (state === "authorized" || ENDED.includes(state)) return true;
-    if (!IN_PROGRESS.includes(state) || txId === null) return false;
+  /** Whether no transaction under way may still settle a payment. */
+  private isUncarried({ state, txId }: PaymentRow): boolean {
+    if (txId === null || !["submitting", "submitted"].includes(state)) return true;
     const tx = this.deps.txs.find(txId);
     return tx?.applied === true || tx?.state === "lost";
   }
@@ -158,7 +157,7 @@ export class Examiner {
 
   private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
     const { deps } = this;
-    if (ENDED.includes(row.state)) return this.defer(row.paymentId);
+    if (ENDED.includes(row.state) || !this.isUncarried(row)) return this.defer(row.paymentId);
     const settles = await wouldSettle(deps.chain, deps.wallet, row);
     const failure = toFailure(row, verdict);
     if (row.state === "authorized") {

@@ -24,10 +24,10 @@ export class LateSettlements {
    * @throws RpcError where no node answers; the same blocks are read again then
    */
   async find(head: Block): Promise<PaymentRow[]> {
-    const { chain, queries } = this.deps;
+    const { chain, due, queries } = this.deps;
     const from = Math.max((this.readTo ?? head.number) + 1, head.number - SPAN_BLOCKS);
     if (from > head.number) return this.skipTo(head);
-    if (!queries.hasEnded(chain.config.chain_id)) return this.skipTo(head);
+    if (!due.hasEnded(chain.config.chain_id)) return this.skipTo(head);
     const logs = await readLogs(chain.rpc, {
       address: chain.config.settlement,
       topics: [PAID_TOPICS],

@@ -3,6 +3,8 @@ import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
 import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
+import type { DueQueries } from "../store/payment-queries-due.ts";
+import type { JobQueries } from "../store/payment-queries-jobs.ts";
 import type { TxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState, TxKind } from "../store/payment-schema.ts";
 import type { Authorization } from "./authorization.ts";
@@ -21,13 +23,17 @@ export interface PaymentHooks {
   onSettled(key: RequestKey): void;
   /** This attempt ended in `payment_failed`. */
   onFailed(key: RequestKey, error: StewardError): void;
+  /** The operator's refund of a settled payment is confirmed on chain. */
+  onRefunded?(key: RequestKey): void;
 }
 
 /** What every part of the engine that changes payments needs. */
 export interface LedgerDeps {
   readonly store: Store;
   readonly queries: PaymentQueries;
+  readonly due: DueQueries;
   readonly txs: TxQueries;
+  readonly jobs: JobQueries;
   /** Unix seconds. */
   readonly now: () => number;
   readonly hooks: PaymentHooks;
@@ -38,6 +44,8 @@ export interface LedgerDeps {
 export const IN_PROGRESS: readonly PaymentState[] = ["authorized", "submitting", "submitted"];
 /** States in which the money has moved. */
 export const SETTLED: readonly PaymentState[] = ["confirmed", "delivered", "refunded"];
+/** States whose money the operator may give back. */
+export const REFUNDABLE: readonly PaymentState[] = ["confirmed", "delivered"];
 /** States of an attempt that ended; its authorization may still execute until `voidAt` is set. */
 export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
 
@@ -212,4 +220,15 @@ export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolea
 /** confirmed → delivered: the answer to the paid request is stored. */
 export function deliver(deps: LedgerDeps, row: PaymentRow): boolean {
   return move(deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
+}
+
+/** confirmed or delivered → refunded: the money went back to the payer. */
+export function markRefunded(deps: LedgerDeps, row: PaymentRow, txHash: string): boolean {
+  const moved = move(deps, row.paymentId, {
+    from: REFUNDABLE,
+    to: "refunded",
+    detail: { tx_hash: txHash },
+  });
+  if (moved) deps.hooks.onRefunded?.(row);
+  return moved;
 }

@@ -1,30 +1,39 @@
 import type { Hex } from "viem";
-import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
-import { type PaymentFilter, preparePaymentQueries } from "../store/payment-queries.ts";
+import { preparePaymentQueries } from "../store/payment-queries.ts";
+import { prepareBookQueries } from "../store/payment-queries-books.ts";
+import { prepareDueQueries } from "../store/payment-queries-due.ts";
+import { prepareJobQueries } from "../store/payment-queries-jobs.ts";
 import { prepareTxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState } from "../store/payment-schema.ts";
-import type { JsonObject } from "../wire/json.ts";
 import type { ActionPrice } from "../wire/manifest.ts";
 import type { PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
 import { type Acceptance, acceptAuthorization } from "./accept.ts";
-import { Chain, type ChainHealth } from "./chain.ts";
+import { ZERO_ADDRESS } from "./addresses.ts";
+import { Chain } from "./chain.ts";
+import type { ChainHealth } from "./chain-health.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
-import {
-  deliver,
-  IN_PROGRESS,
-  type LedgerDeps,
-  type PaymentHooks,
-  type RequestKey,
-} from "./ledger.ts";
+import { ContractMismatch } from "./contract-check.ts";
+import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledger.ts";
+import { OperatorPayments, type PaymentParts } from "./operator-payments.ts";
 import { quoteAction } from "./quote.ts";
+import type { RefundRequest } from "./refunds.ts";
+import type { ZoneRegistration } from "./registrations.ts";
 import { assertSupported, type PayableAction, type QuoteSigner } from "./requirement.ts";
-import { findReceiptOf, toPaymentView } from "./views.ts";
+import { findReceiptOf } from "./views.ts";
 import { Wallet } from "./wallet.ts";
 import { Worker } from "./worker.ts";
 
-export type { Acceptance, ChainHealth, PayableAction, PaymentHooks, RequestKey };
+export type {
+  Acceptance,
+  ChainHealth,
+  PayableAction,
+  PaymentHooks,
+  RefundRequest,
+  RequestKey,
+  ZoneRegistration,
+};
 
 /** What the payments domain is built from. */
 export interface PaymentsDeps {
@@ -46,6 +55,7 @@ export interface PaymentsDeps {
  */
 export async function startPayments(deps: PaymentsDeps): Promise<Payments> {
   const wallet = new Wallet(deps.walletKey);
+  assertPayees(deps, deps.payments.recipient ?? wallet.address);
   const { log, now, payments } = deps;
   const started = await Promise.allSettled(
     deps.chains.map((config) =>
@@ -58,37 +68,50 @@ export async function startPayments(deps: PaymentsDeps): Promise<Payments> {
     await Promise.all(chains.map((chain) => chain[Symbol.asyncDispose]()));
     throw failed.reason;
   }
-  return new Payments(deps, wallet, chains);
+  return new Payments(deps, assemble(deps, wallet, chains));
+}
+
+function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]): PaymentParts {
+  const { store, now, hooks, log } = deps;
+  const ledger = {
+    ...{ store, now, hooks, log },
+    queries: preparePaymentQueries(store),
+    due: prepareDueQueries(store),
+    txs: prepareTxQueries(store),
+    jobs: prepareJobQueries(store),
+  };
+  const { batch_max, in_flight_max, stuck_after_secs } = deps.payments;
+  const limits = {
+    batchMax: batch_max,
+    inFlightMax: in_flight_max,
+    stuckAfterSecs: stuck_after_secs,
+  };
+  const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));
+  return {
+    ledger,
+    wallet,
+    books: prepareBookQueries(store),
+    chains: new Map(chains.map((chain) => [chain.config.chain_id, chain])),
+    workers: new Map(workers.map((worker) => [worker.chainId, worker])),
+  };
+}
+
+function assertPayees({ chains }: PaymentsDeps, recipient: Hex): void {
+  const unpayable = chains.flatMap(({ settlement, escrow }) => [settlement, escrow ?? settlement]);
+  if ([ZERO_ADDRESS, ...unpayable].includes(recipient)) {
+    throw new ContractMismatch("payments.recipient cannot be paid by the contracts");
+  }
 }
 
 /** Quotes, takes and settles payments; `docs/protocol.md` §8. */
-export class Payments implements AsyncDisposable {
-  private readonly deps: PaymentsDeps & LedgerDeps;
-  private readonly chains: ReadonlyMap<number, Chain>;
-  private readonly workers: ReadonlyMap<number, Worker>;
+export class Payments extends OperatorPayments implements AsyncDisposable {
+  private readonly deps: PaymentsDeps;
   private readonly recipient: Hex;
 
-  constructor(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]) {
-    this.deps = {
-      ...deps,
-      queries: preparePaymentQueries(deps.store),
-      txs: prepareTxQueries(deps.store),
-    };
-    this.recipient = deps.payments.recipient ?? wallet.address;
-    this.chains = new Map(chains.map((chain) => [chain.config.chain_id, chain]));
-    this.workers = new Map(
-      chains.map((chain) => [
-        chain.config.chain_id,
-        new Worker({
-          ...this.deps,
-          chain,
-          wallet,
-          batchMax: deps.payments.batch_max,
-          inFlightMax: deps.payments.in_flight_max,
-          stuckAfterSecs: deps.payments.stuck_after_secs,
-        }),
-      ]),
-    );
+  constructor(deps: PaymentsDeps, parts: PaymentParts) {
+    super(parts);
+    this.deps = deps;
+    this.recipient = deps.payments.recipient ?? parts.wallet.address;
   }
 
   /**
@@ -96,7 +119,7 @@ export class Payments implements AsyncDisposable {
    * @throws StewardError `payment_failed` UNSUPPORTED_ASSET; `internal` CHAIN_UNAVAILABLE or GAS_LOW
    */
   assertPayable(price: ActionPrice, chainId: number): void {
-    const chain = this.chains.get(chainId);
+    const chain = this.parts.chains.get(chainId);
     assertSupported(price, chain?.config);
     chain?.assertUsable();
   }
@@ -108,13 +131,16 @@ export class Payments implements AsyncDisposable {
    *   ended attempt could still execute on chain; `internal` for a request that is being or is paid
    */
   quote(action: PayableAction): PaymentRequired {
-    const chain = this.chains.get(action.manifest.chain_id);
-    return quoteAction(this.deps, {
-      action,
-      chain,
-      recipient: this.recipient,
-      ttlSecs: this.deps.payments.quote_ttl_secs,
-    });
+    const chain = this.parts.chains.get(action.manifest.chain_id);
+    return quoteAction(
+      { ...this.parts.ledger, identity: this.deps.identity },
+      {
+        action,
+        chain,
+        recipient: this.recipient,
+        ttlSecs: this.deps.payments.quote_ttl_secs,
+      },
+    );
   }
 
   /**
@@ -124,62 +150,53 @@ export class Payments implements AsyncDisposable {
    *   CHAIN_UNAVAILABLE; the order is in `accept.ts`
    */
   async accept(key: RequestKey, authorization: unknown): Promise<Acceptance> {
-    const findChain = (chainId: number) => this.chains.get(chainId);
-    const acceptance = await acceptAuthorization({ ...this.deps, findChain }, key, authorization);
+    const findChain = (chainId: number) => this.parts.chains.get(chainId);
+    const acceptance = await acceptAuthorization(
+      { ...this.parts.ledger, findChain },
+      key,
+      authorization,
+    );
     if (acceptance !== "accepted") return acceptance;
-    const row = this.deps.queries.findCurrent(key.nodeId, key.requestId);
-    if (row) this.workers.get(row.chainId)?.wake();
+    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    if (row) this.parts.workers.get(row.chainId)?.wake();
     return acceptance;
   }
 
   /** The receipt of a request's settled payment. */
   findReceipt(key: RequestKey): SettlementReceipt | undefined {
-    const row = this.deps.queries.findCurrent(key.nodeId, key.requestId);
+    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
     return row && findReceiptOf(row);
   }
 
   /** The state of a request's accepted payment that has no final answer yet. */
   findPending(key: RequestKey): { state: PaymentState; txHash?: string } | undefined {
-    const row = this.deps.queries.findCurrent(key.nodeId, key.requestId);
+    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
     if (!row || !(IN_PROGRESS.includes(row.state) || row.state === "confirmed")) return undefined;
-    const sent = row.txId === null ? [] : this.deps.txs.listAttempts(row.txId);
+    const sent = row.txId === null ? [] : this.parts.ledger.txs.listAttempts(row.txId);
     const txHash = row.txHash ?? sent[0]?.hash;
     return { state: row.state, ...(txHash !== undefined && { txHash }) };
   }
 
   /** Records that the answer to a paid request is stored; runs inside `store.write`. */
   markDelivered(key: RequestKey): void {
-    const row = this.deps.queries.findCurrent(key.nodeId, key.requestId);
-    if (row) deliver(this.deps, row);
+    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    if (row) deliver(this.parts.ledger, row);
   }
 
   /** What is known of each chain. */
   health(): ChainHealth[] {
-    return [...this.chains.values()].map((chain) => chain.health());
-  }
-
-  /** Payments, newest first, and the id to go on after. */
-  list(filter: PaymentFilter): { items: JsonObject[]; next?: string } {
-    const rows = this.deps.queries.list({ ...filter, limit: filter.limit + 1 });
-    const page = rows.slice(0, filter.limit);
-    const next = rows.length > filter.limit ? page.at(-1)?.paymentId : undefined;
-    return { items: page.map((row) => toPaymentView(row)), ...(next !== undefined && { next }) };
-  }
-
-  /** @throws StewardError `not_found` */
-  get(id: string): JsonObject {
-    const row = this.deps.queries.find(id);
-    if (!row) throw new StewardError("not_found");
-    return toPaymentView(row, this.deps.queries.historyOf(id));
+    return [...this.parts.chains.values()].map((chain) => chain.health());
   }
 
   /** Takes up what is in flight; called once, when the hooks can be used. */
   resume(): void {
-    for (const worker of this.workers.values()) worker.start();
+    for (const worker of this.parts.workers.values()) worker.start();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.workers.values()].map((worker) => worker[Symbol.asyncDispose]()));
-    await Promise.all([...this.chains.values()].map((chain) => chain[Symbol.asyncDispose]()));
+    await Promise.all(
+      [...this.parts.workers.values()].map((worker) => worker[Symbol.asyncDispose]()),
+    );
+    await Promise.all([...this.parts.chains.values()].map((chain) => chain[Symbol.asyncDispose]()));
   }
 }

@@ -15,7 +15,7 @@ import {
   toZoneKey,
 } from "../wire/terms.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../wire/zone-replies.ts";
-import { findAddress, ZERO_ADDRESS } from "./addresses.ts";
+import { toAddress, ZERO_ADDRESS } from "./addresses.ts";
 import type { ChainConfig } from "./config.ts";
 
 /** A request for a priced action. */
@@ -70,7 +70,7 @@ function refuse(message: string): StewardError {
  */
 export function createRequirement(input: RequirementInput): QuotedRow {
   const { action, chain, recipient, deadline, now, signer } = input;
-  const creator = findAddress(action.manifest.creator.wallet) ?? ZERO_ADDRESS;
+  const creator = toAddress(action.manifest.creator.wallet ?? ZERO_ADDRESS);
   const creatorFeeBps = action.manifest.creator_fee_bps;
   if (
     creatorFeeBps > 0 &&

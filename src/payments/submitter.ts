@@ -4,7 +4,7 @@ import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
 import { readNonce } from "./chain-reads.ts";
-import { claim, type LedgerDeps, markSubmitted } from "./ledger.ts";
+import { type Carrier, claim, type LedgerDeps, markSubmitted } from "./ledger.ts";
 import type { SettleCall } from "./settle-call.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -22,6 +22,8 @@ export interface Submission extends SettleCall {
   readonly mined: number;
   /** What it carries; all of it must still be claimable. */
   readonly rows: readonly PaymentRow[];
+  /** Ties something else to it, inside the write that makes it durable; false where that changed. */
+  readonly claim?: (tx: Carrier) => boolean;
 }
 
 /** Is thrown where a payment changed between the decision to send it and the write. */
@@ -78,9 +80,10 @@ export async function submit(
         rows.map((row) => row.paymentId),
       );
       deps.txs.addAttempt({ ...signed, txId: id, ...fees, createdAt: at });
-      for (const row of rows) {
-        if (!claim(deps, row, { id, kind, hash: signed.hash })) throw new ClaimLost();
-      }
+      const carrier = { id, kind, hash: signed.hash };
+      const claims = rows.map((row) => () => claim(deps, row, carrier));
+      if (submission.claim) claims.push(() => submission.claim?.(carrier) ?? true);
+      if (!claims.every((take) => take())) throw new ClaimLost();
       return id;
     });
   } catch (error) {

@@ -11,9 +11,10 @@ import {
   type RpcCaller,
   readNonce,
 } from "./chain-reads.ts";
-import { amend, confirm, SETTLED } from "./ledger.ts";
+import { amend, confirm, SETTLED, type SettlementFacts } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { isAbout, type SettlementEvent, toFacts, toSettlementEvents } from "./settlement-events.ts";
+import { applyJob, returnJob } from "./side-jobs.ts";
 import { type SubmitterDeps, send } from "./submitter.ts";
 
 /** Blocks for which a mined transaction is watched for a reorg, where `confirmations` is not more. */
@@ -21,6 +22,8 @@ const FINAL_BLOCKS = 64;
 /** Blocks that must agree before a nonce counts as used by somebody else. */
 const LOST_BLOCKS = 3;
 const RESEND_SECS = 10;
+/** So many nonces are used up at most to let a transaction be mined. */
+const GAP_MAX = 8;
 
 /** What following transactions needs. */
 export interface TrackerDeps extends SubmitterDeps {
@@ -62,13 +65,28 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   const failed = looks.filter((one) => one.status === "rejected").map(({ reason }) => reason);
   const worst = failed.find((reason) => !(reason instanceof RpcError)) ?? failed[0];
   if (worst !== undefined) throw worst;
-  return { gap: hasGap(deps, open, next) };
+  return { gap: closeGap(deps, open, next) };
 }
 
-function hasGap(deps: TrackerDeps, open: readonly TxRow[], next: number): boolean {
+/**
+ * Whether a nonce below a signed one is to be used up. Behind too many of them, which only a node's
+ * wrong count explains, the signed one is given up: what it settles can be settled by another, and
+ * only once.
+ */
+function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): boolean {
   const first = open.find((tx) => tx.state === "signed" && tx.nonce >= next);
-  if (!first || open.some((tx) => tx.nonce === next)) return false;
-  return deps.now() - first.createdAt >= deps.stuckAfterSecs;
+  if (!first || first.nonce === next) return false;
+  if (deps.now() - first.createdAt < deps.stuckAfterSecs) return false;
+  if (first.nonce - next <= GAP_MAX) return true;
+  const { chainId, nonce, kind } = first;
+  deps.log.error({ chain_id: chainId, nonce, next, kind }, "signed far above the wallet's nonce");
+  if (kind !== "refund") deps.store.write(() => giveUp(deps, first));
+  return false;
+}
+
+function giveUp(deps: TrackerDeps, tx: TxRow): void {
+  deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
+  returnJob(deps, tx);
 }
 
 function isDue(deps: TrackerDeps, tx: TxRow, { head, reorg }: Sight): boolean {
@@ -116,7 +134,9 @@ function isLost(deps: TrackerDeps, tx: TxRow, hashes: readonly string[]): Promis
   const { chain, wallet } = deps;
   return chain.rpc.pinned(async (rpc) => {
     const head = await findBlock(rpc, "latest");
-    const depth = Math.max(LOST_BLOCKS, chain.config.confirmations);
+    // Nothing on chain keeps a refund from being paid twice, so it must be lost for good.
+    const lostBlocks = tx.kind === "refund" ? FINAL_BLOCKS : LOST_BLOCKS;
+    const depth = Math.max(lostBlocks, chain.config.confirmations);
     if (!head || head.number < depth || head.number < (chain.head?.number ?? 0)) return false;
     const next = await readNonce(rpc, wallet.address, head.number - depth);
     return next > tx.nonce && !(await findMined(rpc, hashes));
@@ -163,9 +183,7 @@ function recordLost(deps: TrackerDeps, tx: TxRow): void {
     { chain_id: tx.chainId, nonce: tx.nonce, sender: tx.sender },
     "the wallet's nonce was used by a transaction that is not ours; is its key shared?",
   );
-  deps.store.write(() => {
-    deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
-  });
+  deps.store.write(() => giveUp(deps, tx));
 }
 
 /** Tells each payment what the transaction did for it; must run inside `store.write`. */
@@ -182,18 +200,35 @@ function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
       deps.txs.setOutcome(tx.txId, position, "settled", null);
-      const facts = toFacts(event.log, payment, block.timestamp);
-      if (!confirm(deps, payment, facts)) amend(deps, payment, facts);
+      if (!tell(deps, payment, toFacts(event.log, payment, block.timestamp))) {
+        unsettled.push(payment);
+      }
       continue;
     }
     const reason = failed.get(position);
     if (reason !== undefined) deps.txs.setOutcome(tx.txId, position, "failed", reason);
     if (payment.txId === tx.txId) unsettled.push(payment);
   }
+  const { transactionHash: txHash, blockNumber, status } = receipt;
+  applyJob(deps, tx, { txHash, blockNumber, succeeded: status === 1 });
   deps.txs.compareAndSet(tx.txId, ["mined", "final"], { applied: true, updatedAt: deps.now() });
   deps.store.gate(() => {
     for (const payment of unsettled) settleAgain(deps, payment);
   });
+}
+
+/** Confirms one payment; that its request cannot be told must not hold up the rest of the batch. */
+function tell(deps: TrackerDeps, payment: PaymentRow, facts: SettlementFacts): boolean {
+  try {
+    deps.store.write(() => {
+      if (!confirm(deps, payment, facts)) amend(deps, payment, facts);
+    });
+    return true;
+  } catch (err) {
+    if (!deps.store.raw.inTransaction) throw err;
+    deps.log.error({ err, payment_id: payment.paymentId }, "a settled payment was not taken");
+    return false;
+  }
 }
 
 function settleAgain(deps: TrackerDeps, payment: PaymentRow): void {

@@ -12,6 +12,10 @@ const RETRY_MS = 500;
 const TRACK_MS = 2_000;
 /** Payments with an end to find out that are looked at per block. */
 const LEFTOVERS_MAX = 50;
+const PRUNE_SECS = 60;
+const PRUNE_MAX = 500;
+/** How long a requirement that nobody paid is kept after its deadline. */
+const QUOTE_KEPT_SECS = 86_400;
 
 /** What a worker needs. */
 export interface WorkerDeps extends SubmitterDeps {
@@ -33,6 +37,7 @@ export class Worker implements AsyncDisposable {
   private readonly blocks = new Signal();
   private reorg = true;
   private stopped = false;
+  private prunedAt = 0;
   private loops: Promise<unknown> | undefined;
 
   constructor(deps: WorkerDeps) {
@@ -49,6 +54,10 @@ export class Worker implements AsyncDisposable {
       wakeIn: (ms) => this.work.raiseIn(ms),
     });
     this.late = new LateSettlements(deps);
+  }
+
+  get chainId(): number {
+    return this.deps.chain.config.chain_id;
   }
 
   /** Starts working, with whatever a former process left. */
@@ -114,15 +123,24 @@ export class Worker implements AsyncDisposable {
     }
     this.examineLeftovers(head.timestamp);
     for (const row of await this.late.find(head)) this.examiner.examine(row);
+    this.prune();
   }
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */
   private examineLeftovers(time: number): void {
-    const { chain, queries } = this.deps;
+    const { chain, due } = this.deps;
     const { chain_id } = chain.config;
-    const unresolved = queries.listUnresolved(chain_id, LEFTOVERS_MAX);
-    const ended = queries.listEnded(chain_id, time, LEFTOVERS_MAX);
-    for (const row of [...unresolved, ...ended]) this.examiner.examine(row);
+    const unresolved = due.listUnresolved(chain_id, LEFTOVERS_MAX);
+    const overdue = due.listOverdue(chain_id, time, LEFTOVERS_MAX);
+    for (const row of [...unresolved, ...overdue]) this.examiner.examine(row);
+  }
+
+  /** Forgets requirements that nobody paid. */
+  private prune(): void {
+    const { queries, store, now } = this.deps;
+    if (now() - this.prunedAt < PRUNE_SECS) return;
+    this.prunedAt = now();
+    store.write(() => queries.prune(now() - QUOTE_KEPT_SECS, PRUNE_MAX));
   }
 
   private async guard(what: string, run: () => Promise<void>): Promise<void> {

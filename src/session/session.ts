@@ -84,7 +84,7 @@ export class Session {
       onOversize: () => this.fail(new StewardError(2002)),
       onForeignFrame: () =>
         this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." })),
-      onBytes: (bytes, frames) => this.onBytes(bytes, frames),
+      onBytes: (count) => this.onBytes(count),
       onClose: () => this.leave(),
     });
   }
@@ -134,6 +134,8 @@ export class Session {
     const { connection } = this;
     if (connection.bufferedBytes + bytes.length > this.deps.config.outbound_bytes_max) {
       if (this.phase.name === "closed") return;
+      // The reason goes ahead of what the peer would not read in time anyway.
+      connection.clearQueue();
       connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
       connection.close();
       this.leave();
@@ -152,20 +154,24 @@ export class Session {
     this.deps.onClosed(this, peer);
   }
 
-  private onBytes(bytes: number, frames: number): void {
+  private onBytes(count: number): void {
     if (this.phase.name !== "hello" && this.phase.name !== "verify") return;
-    const { handshake_bytes_max, handshake_frames_max } = this.deps.config;
-    this.bytesBeforeVerify += bytes;
-    this.framesBeforeVerify += frames;
-    const tooLong = this.bytesBeforeVerify > handshake_bytes_max;
-    if (!tooLong && this.framesBeforeVerify <= handshake_frames_max) return;
-    this.connection.stopReading();
-    const what = tooLong ? "bytes" : "frames";
-    this.refuse(new StewardError(4001, { message: `Too many ${what} before the handshake.` }));
+    this.bytesBeforeVerify += count;
+    if (this.bytesBeforeVerify > this.deps.config.handshake_bytes_max) {
+      this.connection.stopReading();
+      this.refuse(new StewardError(4001, { message: "Too many bytes before the handshake." }));
+    }
   }
 
   private onFrame(bytes: Uint8Array): void {
     if (this.phase.name === "closed") return;
+    if (this.phase.name !== "open") {
+      this.framesBeforeVerify++;
+      if (this.framesBeforeVerify > this.deps.config.handshake_frames_max) {
+        this.refuse(new StewardError(4001, { message: "Too many frames before the handshake." }));
+        return;
+      }
+    }
     let envelope: DecodedEnvelope;
     try {
       envelope = decodeEnvelope(bytes);

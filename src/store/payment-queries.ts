@@ -1,12 +1,6 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
-import {
-  type PaymentState,
-  payerFailures,
-  paymentHistory,
-  payments,
-  settlementTxs,
-} from "./payment-schema.ts";
+import { type PaymentState, payerFailures, paymentHistory, payments } from "./payment-schema.ts";
 
 /** A payment as stored. */
 export type PaymentRow = typeof payments.$inferSelect;
@@ -100,69 +94,6 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
       ),
     )
     .prepare();
-  const inStates = db
-    .select()
-    .from(payments)
-    .where(
-      and(
-        eq(payments.chainId, param("chainId")),
-        sql`${payments.state} in (select value from json_each(${param("states")}))`,
-      ),
-    )
-    .orderBy(asc(sql`rowid`))
-    .limit(param("limit"))
-    .prepare();
-  const underWay = db
-    .select()
-    .from(payments)
-    .where(
-      and(
-        eq(payments.chainId, param("chainId")),
-        inArray(payments.state, ["submitting", "submitted"]),
-        sql`${payments.byContract} = 0`,
-        sql`${payments.payer} in (select value from json_each(${param("payers")}))`,
-      ),
-    )
-    .limit(param("limit"))
-    .prepare();
-  const ended = db
-    .select()
-    .from(payments)
-    .where(
-      and(
-        eq(payments.chainId, param("chainId")),
-        inArray(payments.state, ["rejected", "failed"]),
-        isNull(payments.voidAt),
-        lte(payments.deadline, param("time")),
-      ),
-    )
-    .limit(param("limit"))
-    .prepare();
-  const anyEnded = db
-    .select({ id: payments.paymentId })
-    .from(payments)
-    .where(
-      and(
-        eq(payments.chainId, param("chainId")),
-        inArray(payments.state, ["rejected", "failed"]),
-        isNull(payments.voidAt),
-      ),
-    )
-    .limit(1)
-    .prepare();
-  const unresolved = db
-    .select()
-    .from(payments)
-    .innerJoin(settlementTxs, eq(settlementTxs.txId, payments.txId))
-    .where(
-      and(
-        eq(payments.chainId, param("chainId")),
-        inArray(payments.state, ["submitting", "submitted"]),
-        or(sql`${settlementTxs.applied} = 1`, eq(settlementTxs.state, "lost")),
-      ),
-    )
-    .limit(param("limit"))
-    .prepare();
   const history = db
     .insert(paymentHistory)
     .values({
@@ -199,20 +130,6 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
     findCurrent: (nodeId: string, requestId: string): PaymentRow | undefined =>
       current.get({ nodeId, requestId }),
-    /** The oldest payments of a chain in one of the states. */
-    listInStates: (chainId: number, states: readonly PaymentState[], limit: number): PaymentRow[] =>
-      inStates.all({ chainId, states: JSON.stringify(states), limit }),
-    /** Payments of these payers that were sent and are not known to be mined. */
-    listUnderWay: (chainId: number, payers: readonly string[], limit: number): PaymentRow[] =>
-      underWay.all({ chainId, payers: JSON.stringify(payers), limit }),
-    /** Ended attempts whose deadline has come and that are not yet known to be void. */
-    listEnded: (chainId: number, time: number, limit: number): PaymentRow[] =>
-      ended.all({ chainId, time, limit }),
-    /** Whether a chain has ended attempts that are not known to be void. */
-    hasEnded: (chainId: number): boolean => anyEnded.get({ chainId }) !== undefined,
-    /** Sent payments whose transaction is mined, or lost, and did not settle them. */
-    listUnresolved: (chainId: number, limit: number): PaymentRow[] =>
-      unresolved.all({ chainId, limit }).map((row) => row.payments),
     addHistory: (paymentId: string, state: PaymentState, at: number, detail?: object): void => {
       history.run({ paymentId, state, at, detail: detail ? JSON.stringify(detail) : null });
     },
@@ -223,7 +140,17 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     addFailure: (row: typeof payerFailures.$inferInsert): void => {
       db.insert(payerFailures).values(row).onConflictDoNothing().run();
     },
-    deleteFailures: (before: number): void => {
+    /** Deletes requirements that ran out unpaid before a time, and failures as old. */
+    prune: (before: number, limit: number): void => {
+      const old = db
+        .select({ id: payments.paymentId })
+        .from(payments)
+        .where(and(inArray(payments.state, ["quoted", "expired"]), lt(payments.deadline, before)))
+        .limit(limit)
+        .all()
+        .map((row) => row.id);
+      db.delete(paymentHistory).where(inArray(paymentHistory.paymentId, old)).run();
+      db.delete(payments).where(inArray(payments.paymentId, old)).run();
       db.delete(payerFailures).where(lt(payerFailures.at, before)).run();
     },
     /**

@@ -25,6 +25,9 @@ export const PAYMENT_STATES = [
 
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 
+/** Ended attempts that could still execute; in the index's own words, or SQLite does not use it. */
+export const ENDED_UNVOIDED = "state in ('rejected', 'failed') and void_at is null";
+
 /** One row a payment requirement, and everything that became of it; `docs/protocol.md` §8. */
 export const payments = sqliteTable(
   "payments",
@@ -89,6 +92,7 @@ export const payments = sqliteTable(
     index("payments_state").on(table.chainId, table.state),
     index("payments_request").on(table.nodeId, table.requestId),
     index("payments_zone").on(table.zoneId),
+    index("payments_ended").on(table.chainId, table.deadline).where(sql.raw(ENDED_UNVOIDED)),
   ],
 );
 
@@ -223,7 +227,7 @@ export const refunds = sqliteTable(
   (table) => [index("refunds_state").on(table.chainId, table.state)],
 );
 
-/** What is, or is to be, written about a zone in the registry on chain; for information only. */
+/** What the registry on chain is to say about a zone; for information only. */
 export const zoneRegistrations = sqliteTable(
   "zone_registrations",
   {

@@ -1,5 +1,17 @@
 /** Bytes of an envelope's header. */
 const PEEK_BYTES = 8;
+/** Fragments of any size that one message may have. */
+const SMALL_FRAGMENTS_MAX = 16;
+/** What the fragments after those have on average, or keeping them would cost more than they hold. */
+const FRAGMENT_BYTES_MIN = 1024;
+
+/** What a FramePeek reports. */
+export interface FramePeekEvents {
+  /** The first eight payload bytes of a binary message. */
+  onHeader(header: Uint8Array): void;
+  /** A message comes in many tiny fragments; called once for each further one. */
+  onShreds(): void;
+}
 
 /**
  * Follows a client's WebSocket byte stream beside the WebSocket library and reports the first
@@ -8,7 +20,7 @@ const PEEK_BYTES = 8;
  * the library remains the judge of the framing.
  */
 export class FramePeek {
-  private readonly onHeader: (header: Uint8Array) => void;
+  private readonly events: FramePeekEvents;
   private readonly head = new Uint8Array(14);
   private headFilled = 0;
   private headNeeded = 2;
@@ -16,23 +28,22 @@ export class FramePeek {
   private maskOffset = 0;
   private maskAt = 0;
   private inData = false;
+  private fragments = 0;
+  private messageBytes = 0;
   private readonly peeked = new Uint8Array(PEEK_BYTES);
   private peekFilled = PEEK_BYTES;
-  private frames = 0;
 
-  constructor(onHeader: (header: Uint8Array) => void) {
-    this.onHeader = onHeader;
+  constructor(events: FramePeekEvents) {
+    this.events = events;
   }
 
-  /** Takes the next bytes of the stream; returns how many frames, of any kind, began in them. */
-  push(chunk: Uint8Array): number {
-    this.frames = 0;
+  /** Takes the next bytes of the stream. */
+  push(chunk: Uint8Array): void {
     let offset = 0;
     while (offset < chunk.length) {
       offset =
         this.payloadLeft > 0 ? this.readPayload(chunk, offset) : this.readHead(chunk, offset);
     }
-    return this.frames;
   }
 
   private readHead(chunk: Uint8Array, start: number): number {
@@ -59,14 +70,25 @@ export class FramePeek {
     if (length === 127) this.payloadLeft = Number(view.getBigUint64(2));
     else this.payloadLeft = length === 126 ? view.getUint16(2) : length;
     this.maskAt = second & 0x80 ? this.headFilled - 4 : -1;
-    const opcode = (this.head[0] as number) & 0x0f;
-    if (opcode === 2) this.peekFilled = 0;
-    if (opcode === 1) this.peekFilled = PEEK_BYTES; // text has no header, nor have its fragments
-    this.frames++;
-    this.inData = opcode === 2 || opcode === 0;
     this.maskOffset = 0;
     this.headFilled = 0;
     this.headNeeded = 2;
+    this.startFrame((this.head[0] as number) & 0x0f);
+  }
+
+  private startFrame(opcode: number): void {
+    this.inData = opcode <= 2;
+    if (!this.inData) return;
+    if (opcode !== 0) {
+      // Text has no header to look at, nor have its fragments.
+      this.peekFilled = opcode === 2 ? 0 : PEEK_BYTES;
+      this.fragments = 0;
+      this.messageBytes = 0;
+    }
+    this.fragments++;
+    this.messageBytes += this.payloadLeft;
+    const shreds = this.fragments - SMALL_FRAGMENTS_MAX;
+    if (this.messageBytes < shreds * FRAGMENT_BYTES_MIN) this.events.onShreds();
   }
 
   private readPayload(chunk: Uint8Array, start: number): number {
@@ -83,6 +105,6 @@ export class FramePeek {
         this.maskAt < 0 ? 0 : (this.head[this.maskAt + ((this.maskOffset + i) & 3)] as number);
       this.peeked[this.peekFilled++] = (chunk[start + i] as number) ^ mask;
     }
-    if (this.peekFilled === PEEK_BYTES) this.onHeader(this.peeked);
+    if (this.peekFilled === PEEK_BYTES) this.events.onHeader(this.peeked);
   }
 }

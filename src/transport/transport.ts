@@ -6,11 +6,8 @@ export interface ConnectionEvents {
   onOversize(): void;
   /** The peer sent something that is no binary frame. */
   onForeignFrame(): void;
-  /**
-   * So many raw bytes arrived, and in them the beginnings of so many frames of the transport, which
-   * may be fragments; called after the complete envelopes in them were handed over.
-   */
-  onBytes(bytes: number, frames: number): void;
+  /** Raw bytes arrived, counted before they are complete frames. */
+  onBytes(count: number): void;
   /** The connection is gone; called once. */
   onClose(): void;
 }
@@ -37,6 +34,8 @@ export interface Connection {
    * leaves in one write. Many connections may be given the same envelope: it must not be altered.
    */
   send(envelope: Uint8Array, patch?: EnvelopePatch): void;
+  /** Drops queued envelopes of which no byte has been handed to the system. */
+  clearQueue(): void;
   /** Takes no further bytes from the peer. */
   stopReading(): void;
   /** Writes what is queued, then closes; the peer has a second to take it. */

@@ -15,6 +15,7 @@ const CLOSE_GRACE_MS = 1000;
 /** Control answers are dropped for a peer that does not read them. */
 const PONG_BACKLOG_BYTES_MAX = 64 * 1024;
 const SUBPROTOCOL = "atlas.v1";
+const POLICY_VIOLATION = 1008;
 
 export interface WebSocketTransportOptions {
   readonly server: Server;
@@ -86,6 +87,7 @@ class WebSocketConnection implements Connection {
   private readonly socket: Duplex;
   private readonly queue: OutboundQueue;
   private closing = false;
+  private graceTimer: NodeJS.Timeout | undefined;
 
   constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, scratch: ScratchBuffer) {
     this.webSocket = webSocket;
@@ -100,20 +102,23 @@ class WebSocketConnection implements Connection {
 
   open(events: ConnectionEvents): void {
     const { webSocket, socket } = this;
-    let frames = 0;
-    const peek = new FramePeek((header) => {
-      if (!announcesTooMuch(header)) return;
-      socket.off("data", look);
-      this.stopReading();
-      events.onOversize();
+    const peek = new FramePeek({
+      onHeader: (header) => {
+        if (!announcesTooMuch(header)) return;
+        socket.off("data", tap);
+        this.stopReading();
+        events.onOversize();
+      },
+      onShreds: () => {
+        socket.off("data", tap);
+        this.refuse(POLICY_VIOLATION);
+      },
     });
-    const look = (chunk: Uint8Array): void => {
-      frames = peek.push(chunk);
+    const tap = (chunk: Uint8Array): void => {
+      events.onBytes(chunk.length);
+      peek.push(chunk);
     };
-    // After the library: a Verify in the same bytes has taken effect by then.
-    const count = (chunk: Uint8Array): void => events.onBytes(chunk.length, frames);
-    socket.prependListener("data", look);
-    socket.on("data", count);
+    socket.prependListener("data", tap);
     socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
@@ -123,20 +128,22 @@ class WebSocketConnection implements Connection {
     webSocket.on("ping", (data) => {
       if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);
     });
-    webSocket.on("error", () => {
-      // The library has written a close frame with the fault's code; the peer may read it.
-      socket.off("data", look);
-      socket.off("data", count);
-      this.closing = true;
-      this.terminateSoon();
+    // The library has written a close frame with the fault's code by then; the peer may read it.
+    webSocket.on("error", () => this.refuse(POLICY_VIOLATION));
+    webSocket.once("close", () => {
+      clearTimeout(this.graceTimer);
+      events.onClose();
     });
-    webSocket.once("close", () => events.onClose());
   }
 
   send(envelope: Uint8Array, patch?: EnvelopePatch): void {
     if (this.closing) return;
     if (this.queue.bytes === 0) process.nextTick(flush, this);
     this.queue.add(envelope, patch);
+  }
+
+  clearQueue(): void {
+    this.queue.clear();
   }
 
   stopReading(): void {
@@ -162,8 +169,19 @@ class WebSocketConnection implements Connection {
     if (this.closing && this.queue.bytes === 0) this.webSocket.close(1000);
   }
 
+  /** Closes for a fault of the framing, which no envelope can answer. */
+  private refuse(code: number): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.stopReading();
+    this.queue.clear();
+    this.webSocket.close(code);
+    this.terminateSoon();
+  }
+
   private terminateSoon(): void {
-    setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS).unref();
+    this.graceTimer = setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS);
+    this.graceTimer.unref();
   }
 }
 

@@ -127,6 +127,25 @@ export interface ZoneMemberList extends Reply {
   readonly next_cursor?: string;
 }
 
+/** An offer was taken; `zone.invoke` follows for each run. */
+export interface ZoneProviding extends Reply {
+  readonly type: "zone.providing";
+  readonly zone_id: string;
+  readonly actions: readonly string[];
+}
+
+/** A run sent to a provider. */
+export interface ZoneInvoke {
+  readonly type: "zone.invoke";
+  /** The same for every repetition of one run. */
+  readonly invoke_id: string;
+  readonly zone_id: string;
+  readonly action: string;
+  readonly params: JsonObject;
+  /** Node id of whoever asked. */
+  readonly requester: string;
+}
+
 /** A message delivered to a member. */
 export interface ZoneMessageDelivery {
   readonly type: "zone.message";
@@ -252,6 +271,8 @@ export type StewardBody =
   | ZoneMemberList
   | ZoneDone
   | ZoneInvited
+  | ZoneProviding
+  | ZoneInvoke
   | ZoneMessageDelivery
   | ZoneEventDelivery
   | PaymentRequired

@@ -23,7 +23,8 @@ export interface BanInput extends ModerationTarget {
 /**
  * Bans a node from a zone and ends its membership; the same ban again changes nothing. The banned
  * node still hears of it. Call inside a write; `docs/protocol.md` §6.
- * @throws StewardError `zone_not_found`, `stopped`, `invalid_params` for the creator
+ * @throws StewardError `zone_not_found`, `stopped`, `invalid_params` for the creator and for an end
+ *   that is past
  */
 export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
   const { zoneId, nodeId } = input;
@@ -32,6 +33,9 @@ export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
     throw new StewardError("invalid_params", {
       message: "node_id: a zone's creator cannot be banned from it",
     });
+  }
+  if (input.expiresAt !== undefined && input.expiresAt <= deps.now()) {
+    throw new StewardError("invalid_params", { message: "expires_at: expected a time to come" });
   }
   const reason = input.reason ?? null;
   const expiresAt = input.expiresAt ?? null;

@@ -1,6 +1,6 @@
 import { createFanOutFrame, type FanOutFrame } from "../wire/fan-out-frame.ts";
 import { createId } from "../wire/ids.ts";
-import type { ZoneEventDelivery, ZoneMessageDelivery } from "../wire/zone-replies.ts";
+import type { ZoneEventDelivery, ZoneInvoke, ZoneMessageDelivery } from "../wire/zone-replies.ts";
 
 /** One verified session, as a place that deliveries go to. */
 export interface Outlet {
@@ -20,6 +20,7 @@ export class Rooms {
   private readonly rooms = new Map<string, Map<string, Outlet>>();
   private readonly places = new Map<string, Place>();
   private readonly byNode = new Map<string, Set<Place>>();
+  private readonly closedListeners: ((outletId: string) => void)[] = [];
   private readonly ownNodeId: string;
   private readonly now: () => number;
 
@@ -46,6 +47,24 @@ export class Rooms {
     const places = this.byNode.get(place.outlet.nodeId);
     places?.delete(place);
     if (places?.size === 0) this.byNode.delete(place.outlet.nodeId);
+    for (const listener of this.closedListeners) listener(outletId);
+  }
+
+  /** Calls back when a session has closed. */
+  onClosed(listener: (outletId: string) => void): void {
+    this.closedListeners.push(listener);
+  }
+
+  /** Tells whether a session is open. */
+  isOpen(outletId: string): boolean {
+    return this.places.has(outletId);
+  }
+
+  /** Sends a frame to one session; false where it is closed. The caller holds the store's gate. */
+  send(outletId: string, frame: FanOutFrame): boolean {
+    const place = this.places.get(outletId);
+    place?.outlet.deliver(frame);
+    return place !== undefined;
   }
 
   /** Adds all sessions of a node to a zone, when it becomes a member. */
@@ -64,10 +83,10 @@ export class Rooms {
   }
 
   /**
-   * Encodes a delivery for everybody in a zone.
+   * Encodes a delivery for everybody in a zone, or for one session.
    * @throws StewardError 2002 where it does not fit an envelope
    */
-  createFrame(body: ZoneMessageDelivery | ZoneEventDelivery): FanOutFrame {
+  createFrame(body: ZoneMessageDelivery | ZoneEventDelivery | ZoneInvoke): FanOutFrame {
     return createFanOutFrame({
       id: createId("msg"),
       from: this.ownNodeId,

@@ -3,12 +3,16 @@ import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
 import { createInviteQueries } from "../store/invite-queries.ts";
+import { createProviderQueries } from "../store/provider-queries.ts";
 import { createRequestQueries } from "../store/request-queries.ts";
 import { createZoneQueries } from "../store/zone-queries.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { HandlerTable } from "./actions/handler-table.ts";
+import { ParamsChecker } from "./actions/params.ts";
+import { ProviderPool } from "./actions/provider-pool.ts";
 import type { ZoneHandlers } from "./call.ts";
 import type { ZonesConfig } from "./config.ts";
+import { handleApprove } from "./handlers/approve.ts";
 import { type CreateDeps, handleCreate, handleUpdate } from "./handlers/create.ts";
 import { handleDiscover } from "./handlers/discover.ts";
 import { handleHistory } from "./handlers/history.ts";
@@ -19,8 +23,10 @@ import { handleMembers } from "./handlers/members.ts";
 import { handleMessage } from "./handlers/message.ts";
 import { handleBan, handleInvite, handleUnban } from "./handlers/moderate.ts";
 import { handlePayment } from "./handlers/payment.ts";
+import { handleProvide, type ProvideDeps } from "./handlers/provide.ts";
 import { handleReceipt } from "./handlers/receipt.ts";
 import { handleRequest } from "./handlers/request.ts";
+import { handleResult } from "./handlers/result.ts";
 import type { InvitationDeps } from "./invitations.ts";
 import type { PaymentPort } from "./payment-port.ts";
 import { ActionRunner } from "./requests/action-runner.ts";
@@ -45,7 +51,12 @@ export interface ZoneServiceOptions {
 }
 
 /** Everything zone functions need, put together once. */
-export interface ZoneService extends RequestDeps, CreateDeps, JoinDeps, InvitationDeps {
+export interface ZoneService
+  extends RequestDeps,
+    CreateDeps,
+    JoinDeps,
+    InvitationDeps,
+    ProvideDeps {
   readonly key: NodeKey;
   readonly retention: ZonesConfig["retention"];
 }
@@ -58,6 +69,10 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
   const queries = createZoneQueries(store);
   const requests = createRequestQueries(store);
   const waiters = new Waiters();
+  const rooms = new Rooms(ownNodeId, now);
+  const providers = createProviderQueries(store);
+  const providerPool = new ProviderPool({ store, rooms, providers, queries, now });
+  options.actionHandlers.start({ pool: providerPool, nowMs });
   const runner = new ActionRunner({
     store,
     requests,
@@ -84,7 +99,10 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     creation: config.creation,
     retention: config.retention,
     zones: new ZoneReader(queries),
-    rooms: new Rooms(ownNodeId, now),
+    rooms,
+    providers,
+    providerPool,
+    paramsChecker: new ParamsChecker(),
     limiter: new ZoneLimiter(options.messagesPerMinute, nowMs),
     verifier: options.verifier,
     handlers: options.actionHandlers,
@@ -112,5 +130,8 @@ export function createZoneHandlers(service: ZoneService): ZoneHandlers {
     "zone.request": handleRequest(service),
     "zone.payment": handlePayment(service),
     "zone.receipt": handleReceipt(service),
+    "zone.provide": handleProvide(service),
+    "zone.result": handleResult(service),
+    "zone.approve": handleApprove(service),
   };
 }

@@ -21,22 +21,33 @@ function toCommand({ text, check = () => true, run }: CommandParts): ZoneCommand
   return { check, run, toString: () => text };
 }
 
-/** Finds an agent's session; undefined while it is offline. */
-function findSession(model: Readonly<Model>, agent: number, which: number) {
-  const sessions = model.agents[agent]?.sessions ?? [];
-  return sessions[which % (sessions.length || 1)];
+/** Who does it, and on which of its sessions. */
+export interface Actor {
+  /** An agent's index, or whoever created the zone it is about; agent 0 where that is no agent. */
+  readonly agent: number | "creator";
+  readonly session: number;
 }
 
-function getSession(model: Model, agent: number, which: number): ModelSession {
-  const session = findSession(model, agent, which);
+function findAgent(model: Readonly<Model>, { agent }: Pick<Actor, "agent">, slot = 0) {
+  if (agent !== "creator") return model.agents[agent];
+  const zone = model.zones.get(model.slots[slot % model.slots.length] as string);
+  return model.agents.find(({ key }) => key.nodeId === zone?.creator) ?? model.agents[0];
+}
+
+/** Finds an agent's session; undefined while it is offline. */
+function findSession(model: Readonly<Model>, actor: Actor, slot?: number) {
+  const sessions = findAgent(model, actor, slot)?.sessions ?? [];
+  return sessions[actor.session % (sessions.length || 1)];
+}
+
+function getSession(model: Model, actor: Actor, slot?: number): ModelSession {
+  const session = findSession(model, actor, slot);
   if (session === undefined) throw new Error("The agent is offline.");
   return session;
 }
 
-/** Who does it, and on which of its sessions. */
-export interface Actor {
-  readonly agent: number;
-  readonly session: number;
+function toText({ agent, session }: Actor): string {
+  return agent === "creator" ? `creator.${session}` : `agent${agent}.${session}`;
 }
 
 interface Pending {
@@ -58,29 +69,32 @@ async function finish(
   const refused = await world.accepted(sent);
   if (refused === undefined) model.accepted.push({ agent, id: sent.id, at: model.now });
   const reply = refused ?? (await world.replied(sent));
+  world.note(
+    `${step.body.type} ${reply.code ?? reply.type}${reply.reason ? ` ${reply.reason}` : ""}`,
+  );
   expect(reply).toEqual(step.expected);
   step.learn?.(reply);
 }
 
 /** An agent asks and is answered. */
-export function asAgent(name: string, { agent, session }: Actor, args: object, op: Op) {
+export function asAgent(name: string, actor: Actor, args: { readonly slot?: number }, op: Op) {
   return toCommand({
-    text: `agent${agent}.${session} ${name} ${JSON.stringify(args)}`,
-    check: (model) => findSession(model, agent, session) !== undefined,
+    text: `${toText(actor)} ${name} ${JSON.stringify(args)}`,
+    check: (model) => findSession(model, actor, args.slot) !== undefined,
     run: async (model, world) => {
-      const from = getSession(model, agent, session);
+      const from = getSession(model, actor, args.slot);
       await finish(model, world, from, start(model, world, from, op));
     },
   });
 }
 
 /** An agent asks several things before it reads an answer; they are taken in their order. */
-export function asBurst({ agent, session }: Actor, args: object, ops: readonly Op[]) {
+export function asBurst(actor: Actor, args: object, ops: readonly Op[]) {
   return toCommand({
-    text: `agent${agent}.${session} burst ${JSON.stringify(args)}`,
-    check: (model) => findSession(model, agent, session) !== undefined,
+    text: `${toText(actor)} burst ${JSON.stringify(args)}`,
+    check: (model) => findSession(model, actor) !== undefined,
     run: async (model, world) => {
-      const from = getSession(model, agent, session);
+      const from = getSession(model, actor);
       const pending = ops.map((op) => start(model, world, from, op));
       for (const one of pending) await finish(model, world, from, one);
     },
@@ -101,6 +115,7 @@ export function asOperator(
     run: async (model, world) => {
       const call = op(model);
       const answer = await world.call(call);
+      world.note(`${name} by operator ${answer?.code ?? "ok"}`);
       expect(answer).toEqual(call.expected);
       if (answer !== undefined) call.learn?.(answer);
     },
@@ -120,6 +135,7 @@ export function resend({ pick, session, op }: { pick: number; session: number; o
       // On a copy: the model must not do it.
       const { body } = op(structuredCloneModel(model), from);
       expect(await world.accepted(world.send(from, body, found.id))).toBeUndefined();
+      world.note(`resent ${body.type}`);
     },
   });
 }
@@ -140,7 +156,7 @@ function structuredCloneModel(model: Model): Model {
 export function goOffline(agent: number) {
   return toCommand({
     text: `agent${agent} goes offline`,
-    check: (model) => findSession(model, agent, 0) !== undefined,
+    check: (model) => findSession(model, { agent, session: 0 }) !== undefined,
     run: async (model, world) => {
       const who = model.agents[agent];
       if (who === undefined) return;
@@ -154,7 +170,7 @@ export function goOffline(agent: number) {
 export function comeBack(agent: number, name: string, skills: readonly string[]) {
   return toCommand({
     text: `agent${agent} comes back as ${name} [${skills}]`,
-    check: (model) => findSession(model, agent, 0) === undefined,
+    check: (model) => findSession(model, { agent, session: 0 }) === undefined,
     run: async (model, world) => {
       const who = model.agents[agent];
       if (who === undefined) return;
@@ -173,6 +189,7 @@ export function restart() {
       const online = model.agents.filter(({ sessions }) => sessions.length > 0);
       for (const { sessions } of online) for (const one of sessions) await world.settle(one);
       await world.restart();
+      world.note("restart");
       for (const agent of online) {
         agent.sessions = [];
         await world.connect(agent);

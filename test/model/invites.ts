@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Fields } from "./envelopes.ts";
-import { type Op, toZoneId } from "./membership.ts";
+import { fromLast, type Op, toZoneId } from "./membership.ts";
 import { enterAsCreator, type Model, refuse, toAnswer } from "./model.ts";
 import { getUnstopped, type OperatorOp, toTarget } from "./moderation.ts";
 
@@ -94,7 +94,7 @@ export function revokeByOperator({ slot, pick }: { slot: number; pick: number })
   return (model) => {
     const zoneId = toZoneId(model, slot);
     const invites = model.zones.get(zoneId)?.invites ?? [];
-    const found = invites[pick % (invites.length + 1)];
+    const found = fromLast(invites, pick);
     return {
       method: "DELETE",
       path: `/v1/zones/${zoneId}/invites/${found?.inviteId ?? "inv_none"}`,

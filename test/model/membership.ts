@@ -7,7 +7,6 @@ import {
   enter,
   happen,
   type Model,
-  type ModelEntry,
   type ModelInvite,
   type ModelSession,
   type ModelZone,
@@ -40,10 +39,15 @@ function toNamedEpoch(model: Model, zoneId: string, off: number | undefined): nu
   return off === undefined ? undefined : Math.max(0, (zone ? toEpoch(zone) : 1) + off);
 }
 
+/** Picks from the last on, as what is new is what most is about; undefined past the first. */
+export function fromLast<T>(list: readonly T[], index: number): T | undefined {
+  return list[list.length - 1 - (index % (list.length + 1))];
+}
+
 export interface JoinArgs {
   readonly slot: number;
   readonly epochOff: number | undefined;
-  /** Which of the zone's invitations is shown; -1 shows one that never was. */
+  /** Which of the zone's invitations is shown, from the last; past the first, one that never was. */
   readonly invite: number | undefined;
 }
 
@@ -52,7 +56,7 @@ export function join({ slot, epochOff, invite }: JoinArgs): Op {
     const zone_id = toZoneId(model, slot);
     const epoch = toNamedEpoch(model, zone_id, epochOff);
     const invites = model.zones.get(zone_id)?.invites ?? [];
-    const shown = invite === undefined ? undefined : invites[invite % (invites.length + 1)];
+    const shown = invite === undefined ? undefined : fromLast(invites, invite);
     const secret = invite === undefined ? undefined : (shown?.secret ?? "never-made");
     const { agent } = session;
     const { nodeId } = agent.key;
@@ -127,8 +131,8 @@ export interface SayArgs {
   readonly epochOff: number | undefined;
   readonly content: unknown;
   readonly topic: string | undefined;
-  /** Uses the id of an earlier message, whosever: with what it said, or with this content. */
-  readonly again: { readonly pick: number; readonly same: boolean } | undefined;
+  /** Uses the id of an earlier message, saying the same or not; a stolen one is anybody's. */
+  readonly again: { pick: number; same: boolean; stolen: boolean } | undefined;
   /** Answers an earlier message. */
   readonly replyTo: number | undefined;
 }
@@ -138,7 +142,7 @@ export function say(args: SayArgs): Op {
     const zone_id = toZoneId(model, args.slot);
     const { nodeId } = session.agent.key;
     const epoch = toNamedEpoch(model, zone_id, args.epochOff);
-    const message = toMessage(model, args);
+    const message = toMessage(model, nodeId, args);
     model.said.push({ nodeId, message });
     return {
       body: { type: "zone.message", zone_id, epoch, ...message },
@@ -155,11 +159,12 @@ export function say(args: SayArgs): Op {
   };
 }
 
-function toMessage(model: Model, { content, topic, again, replyTo }: SayArgs): Fields {
-  const pick = (index: number) => model.said[index % (model.said.length || 1)]?.message;
-  const earlier = again && pick(again.pick);
+function toMessage(model: Model, nodeId: string, args: SayArgs): Fields {
+  const { content, topic, again, replyTo } = args;
+  const own = model.said.filter((one) => one.nodeId === nodeId || again?.stolen);
+  const earlier = again && fromLast(own, again.pick)?.message;
   if (earlier && again?.same) return earlier;
-  const reply_to = replyTo === undefined ? undefined : pick(replyTo)?.id;
+  const reply_to = replyTo === undefined ? undefined : fromLast(model.said, replyTo)?.message.id;
   return {
     id: earlier?.id ?? createId("zmsg"),
     content,

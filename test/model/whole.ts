@@ -56,10 +56,10 @@ async function readLog(world: World, zone: ModelZone): Promise<unknown[]> {
   const entries: unknown[] = [];
   for (let after: unknown = 0; after !== undefined; ) {
     const path = `/v1/zones/${zone.id}/log?after=${after}&limit=${LOG_PAGE}`;
-    const page = await world.call({ method: "GET", path, expected: undefined });
-    entries.push(...(page?.entries as unknown[]));
-    expect(page?.head_seq).toBe(zone.log.length);
-    after = page?.next;
+    const page = (await world.call({ method: "GET", path, expected: undefined })) ?? {};
+    entries.push(...(page.entries as unknown[]));
+    expect(page.head_seq).toBe(zone.log.length);
+    after = page.next;
   }
   return entries;
 }

@@ -33,6 +33,8 @@ export class World implements AsyncDisposable {
   nowMs = Math.floor(Date.now() / 1000) * 1000;
   /** Log lines of level error and above. */
   readonly errors: Fields[] = [];
+  /** How often each answer came, so that what is never reached is seen. */
+  readonly reached = new Map<string, number>();
   private readonly dataDir = mkdtempSync(join(tmpdir(), "zone-model-"));
   private readonly clients = new Map<ModelSession, WireClient>();
   private steward: Steward | undefined;
@@ -43,6 +45,10 @@ export class World implements AsyncDisposable {
     const world = new World();
     await world.boot();
     return world;
+  }
+
+  note(what: string): void {
+    this.reached.set(what, (this.reached.get(what) ?? 0) + 1);
   }
 
   get now(): number {

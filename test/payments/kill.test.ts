@@ -1,8 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
+import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,
   fundPayer,
@@ -12,9 +9,7 @@ import {
   startEngine,
   startPayWorld,
 } from "./support/engine.ts";
-import type { EngineOrder } from "./support/engine-process.ts";
-
-const PROCESS = fileURLToPath(new URL("./support/engine-process.ts", import.meta.url));
+import { startEngineChild } from "./support/engine-child.ts";
 
 let world: PayWorld;
 beforeAll(async () => {
@@ -30,14 +25,19 @@ const METHODS = [
   "eth_getBlockByNumber",
   "eth_getTransactionReceipt",
 ];
-const POINTS = METHODS.flatMap((method) => [
-  [method, "before"] as const,
-  [method, "after"] as const,
+type Point = readonly [method: string, when: "before" | "after"];
+const ALL: Point[] = METHODS.flatMap((method): Point[] => [
+  [method, "before"],
+  [method, "after"],
 ]);
-/** Every how many of the points is tried; 1 tries all. */
-const STEP = Number(process.env.PAYMENT_KILL_STEP ?? 2);
+const FEW: Point[] = [
+  ["eth_call", "before"],
+  ["eth_sendRawTransaction", "before"],
+  ["eth_sendRawTransaction", "after"],
+  ["eth_getTransactionReceipt", "after"],
+];
 
-test.each(POINTS.filter((_, i) => i % STEP === STEP - 1))(
+test.each(process.env.PAYMENT_FAULTS === "all" ? ALL : FEW)(
   "killed at %s, %s the node did it: one charge, and the payment is confirmed after a restart",
   async (method, when) => {
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
@@ -47,25 +47,10 @@ test.each(POINTS.filter((_, i) => i % STEP === STEP - 1))(
     const { key, quote } = await askQuote(first, world);
     const authorization = await pay(payer, quote.payment_requirement);
     await first.stop();
-    const { walletKey, usdc, settlement, escrow, recipient, creator, chain } = world;
-    await runAndKill(
-      proxy,
-      { method, when },
-      {
-        world: {
-          walletKey,
-          usdc,
-          settlement,
-          escrow,
-          recipient,
-          creator,
-          chain: { chainId: chain.chainId },
-        },
-        options: { ...options, dir: first.dir },
-        key,
-        authorization,
-      },
-    );
+    const child = await startEngineChild(world, { ...options, dir: first.dir });
+    proxy.on(method, when, () => child.kill());
+    child.send({ key, authorization });
+    expect(await child.exited).toBe("SIGKILL");
     const hooks = new HookRecorder();
     await using second = await startEngine(world, { ...options, dir: first.dir, hooks });
     const answer = await second.payments.accept(key, authorization);
@@ -76,20 +61,3 @@ test.each(POINTS.filter((_, i) => i % STEP === STEP - 1))(
     expect(items.map((item) => item.state)).toEqual(["confirmed"]);
   },
 );
-
-/** Runs an engine process and kills it the first time it asks a method when told to pay. */
-async function runAndKill(
-  proxy: RpcProxy,
-  { method, when }: { method: string; when: "before" | "after" },
-  order: EngineOrder,
-): Promise<void> {
-  const child = spawn(process.execPath, [PROCESS], {
-    env: { ...process.env, ENGINE_ORDER: JSON.stringify(order) },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit");
-  await Promise.race([once(child.stdout, "data"), exited]);
-  proxy.on(method, when, () => child.kill("SIGKILL"));
-  child.stdin.end();
-  expect((await exited)[1]).toBe("SIGKILL");
-}

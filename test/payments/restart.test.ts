@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
+import {
+  RPC_FAULTS,
+  type RpcFaultKind,
+  type RpcProxy,
+  startRpcProxy,
+} from "../support/rpc-proxy.ts";
 import {
   askQuote,
   type Engine,
@@ -22,7 +27,10 @@ beforeEach(async () => {
 });
 afterEach(() => proxy[Symbol.asyncDispose]());
 
-const OPTIONS = () => ({ rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300 } });
+const OPTIONS = () => ({
+  rpcUrls: [proxy.url],
+  payments: { rpc_timeout_ms: 300, stuck_after_secs: 1 },
+});
 
 /** Starts a second engine on the first one's database, as a new process would. */
 async function restart(engine: Engine): Promise<Engine> {
@@ -89,20 +97,37 @@ describe("a payment whose steward stops survives it and settles once", () => {
   });
 });
 
+const METHODS = [
+  "eth_chainId",
+  "eth_getBlockByNumber",
+  "eth_getBalance",
+  "eth_maxPriorityFeePerGas",
+  "eth_getTransactionCount",
+  "eth_call",
+  "eth_sendRawTransaction",
+  "eth_getTransactionReceipt",
+  "eth_getTransactionByHash",
+  "eth_getLogs",
+];
+type Fault = readonly [method: string, kind: RpcFaultKind];
+const ALL: Fault[] = METHODS.flatMap((method) => RPC_FAULTS.map((kind): Fault => [method, kind]));
+const FEW: Fault[] = [
+  ["eth_call", "hang"],
+  ["eth_call", "garbage"],
+  ["eth_sendRawTransaction", "lose-request"],
+  ["eth_sendRawTransaction", "lose-reply"],
+  ["eth_sendRawTransaction", "duplicate"],
+  ["eth_sendRawTransaction", "rpc-error"],
+  ["eth_getTransactionReceipt", "empty-result"],
+  ["eth_getTransactionCount", "http-429"],
+  ["eth_getTransactionCount", "wrong-chain"],
+  ["eth_getBlockByNumber", "http-500"],
+  ["eth_getBlockByNumber", "stale-block"],
+  ["eth_chainId", "wrong-chain"],
+];
+
 describe("a node that misbehaves delays a payment but neither fails nor repeats it", () => {
-  test.each([
-    ["eth_call", "hang"],
-    ["eth_call", "garbage"],
-    ["eth_sendRawTransaction", "lose-request"],
-    ["eth_sendRawTransaction", "lose-reply"],
-    ["eth_sendRawTransaction", "duplicate"],
-    ["eth_sendRawTransaction", "rpc-error"],
-    ["eth_getTransactionReceipt", "empty-result"],
-    ["eth_getTransactionCount", "http-429"],
-    ["eth_getBlockByNumber", "http-500"],
-    ["eth_getBlockByNumber", "stale-block"],
-    ["eth_chainId", "wrong-chain"],
-  ] as const)("%s: %s", async (method, fault) => {
+  test.each(process.env.PAYMENT_FAULTS === "all" ? ALL : FEW)("%s: %s", async (method, fault) => {
     await using engine = await startEngine(world, OPTIONS());
     const payer = await fundPayer(world);
     const { key, quote } = await askQuote(engine, world);

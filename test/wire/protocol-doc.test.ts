@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ERROR_REASONS, WIRE_ERRORS, ZONE_ERRORS } from "../../src/error-catalogue.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
@@ -11,7 +12,7 @@ import { toSignedJson } from "../../src/wire/signed-content.ts";
 import { ZONE_REQUEST_SCHEMAS, type ZoneRequestType } from "../../src/wire/zone-requests.ts";
 import { verifyEnvelope } from "../../src/zones/envelope.ts";
 
-import { DOC, example } from "./protocol-doc.ts";
+import { DOC, example, exampleNames } from "./protocol-doc.ts";
 
 const NAMES = {
   hello: "Hello",
@@ -62,15 +63,23 @@ describe("zone bodies", () => {
     }
   });
 
-  test("every reply has an example that a body may be", () => {
-    for (const name of [
-      "directory manifest joined left sent page member_list message.delivered event response",
-      "payment_required pending error error.detailed escrow_state providing invoke done invited",
-    ]
-      .join(" ")
-      .split(" ")) {
-      expect(() => parseBody(example(`zone.${name}`)), name).not.toThrow();
-    }
+  test("every body a steward sends has an example that a body may be", () => {
+    const source = readFileSync(new URL("../../src/wire/zone-replies.ts", import.meta.url), "utf8");
+    const sent = [...source.matchAll(/readonly type: "(zone\.\w+)"/g)].map(([, type]) => type);
+    expect(sent.length).toBeGreaterThan(10);
+    const bodies = exampleNames.filter((name) => name.startsWith("zone.")).map(example);
+    const shown = new Set(bodies.map((body) => parseBody(body).type));
+    for (const type of [...sent, "zone.error"]) expect([...shown]).toContain(type);
+  });
+
+  test("every event has its row", () => {
+    const source = readFileSync(new URL("../../src/wire/zone-replies.ts", import.meta.url), "utf8");
+    const union = /type ZoneEventName =([^;]+);/.exec(source)?.[1] ?? "";
+    const events = [...union.matchAll(/"(\w+)"/g)].map(([, event]) => event ?? "");
+    expect(events).toContain("joined");
+    const table = DOC.slice(DOC.indexOf("| `event` | further fields |"));
+    const rows = table.slice(0, table.indexOf("\n\n"));
+    for (const event of events) expect(rows).toContain(`\`${event}\``);
   });
 
   test("the manifest and the envelopes verify", () => {
@@ -102,12 +111,14 @@ test("every code of both sets has its row, and the reasons it names exist", () =
   const section = DOC.slice(DOC.indexOf("## 7."), DOC.indexOf("## 8."));
   for (const code of Object.keys(WIRE_ERRORS)) expect(section).toContain(`\n| ${code} |`);
   for (const code of Object.keys(ZONE_ERRORS)) expect(section).toContain(`\n| \`${code}\` |`);
-  const codes = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? "");
-  expect([...new Set(codes)].filter((code) => code !== "code").sort()).toEqual(
+  const codes = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code ?? "");
+  const heads = ["code", "reason"];
+  expect([...new Set(codes)].filter((code) => !heads.includes(code)).sort()).toEqual(
     Object.keys(ZONE_ERRORS).sort(),
   );
   for (const [, reason] of DOC.matchAll(/`([A-Z]+_[A-Z_]+)`/g)) {
     if (reason?.endsWith("TYPEHASH") || reason === "DOMAIN_SEPARATOR") continue;
     expect(Object.keys(ERROR_REASONS), reason).toContain(reason);
   }
+  for (const reason of Object.keys(ERROR_REASONS)) expect(DOC).toContain(`\`${reason}\``);
 });

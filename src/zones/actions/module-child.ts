@@ -6,20 +6,48 @@ interface Call {
   readonly invocation: unknown;
 }
 
-const path = process.argv[2] ?? "";
-const loaded = (await import(pathToFileURL(path).href)) as { default?: unknown };
-const run = loaded.default;
-if (typeof run !== "function") {
-  process.send?.({ fatal: "the module has no default export that is a function" });
-  process.exit(1);
+/** As much as the parent takes; checked here, so that the parent never reads more. */
+const RESULT_CHARS_MAX = 1_500_000;
+const MESSAGE_CHARS_MAX = 1000;
+
+const send = process.send?.bind(process);
+shield();
+
+const run = await load(process.argv[2] ?? "");
+process.on("message", ({ id, invocation }: Call) => void answer(id, invocation));
+send?.({ ready: true });
+
+/** Keeps a careless module from the parent: its pid, signals to it, its channel. */
+function shield(): void {
+  const kill = process.kill.bind(process);
+  const killSelf = (pid: number, signal?: string | number): true => {
+    if (pid === process.pid) return kill(pid, signal);
+    throw new Error("A module may not signal other processes.");
+  };
+  const fixed = { writable: false, configurable: false };
+  Object.defineProperty(process, "kill", { value: killSelf, ...fixed });
+  Object.defineProperty(process, "ppid", { value: 0, ...fixed });
+  Object.defineProperty(process, "send", { value: undefined, ...fixed });
+  // Ctrl-C reaches the whole process group; runs under way are to end first.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+  process.on("disconnect", () => process.exit(0));
 }
 
-process.on("message", async ({ id, invocation }: Call) => {
-  try {
-    process.send?.({ id, result: (await run(invocation)) ?? null });
-  } catch (error) {
-    process.send?.({ id, error: error instanceof Error ? error.message : String(error) });
+async function load(file: string): Promise<(invocation: unknown) => unknown> {
+  const loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
+  if (typeof loaded.default === "function") {
+    return loaded.default as (invocation: unknown) => unknown;
   }
-});
-process.on("disconnect", () => process.exit(0));
-process.send?.({ ready: true });
+  throw new Error("The module has no default export that is a function.");
+}
+
+async function answer(id: number, invocation: unknown): Promise<void> {
+  try {
+    const text = JSON.stringify((await run(invocation)) ?? null) ?? "null";
+    if (text.length > RESULT_CHARS_MAX) throw new Error("The module's result is too large.");
+    send?.({ id, text });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "The module threw no Error.";
+    send?.({ id, error: String(message).slice(0, MESSAGE_CHARS_MAX) });
+  }
+}

@@ -1,144 +1,200 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { extname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { StewardError } from "../../errors.ts";
+import type { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { JsonValue } from "../../wire/json.ts";
-import type { ActionHandler, Invocation } from "./handler.ts";
+import { type ActionHandler, type Invocation, toFailure } from "./handler.ts";
+import { type ModuleAnswer, ModuleProcess, type ModuleSpec } from "./module-process.ts";
 
-const CHILD_PATH = fileURLToPath(
-  new URL(`./module-child${extname(import.meta.url)}`, import.meta.url),
-);
+/** A run that lost its process to another run's fault gets one more. */
+const ATTEMPTS_MAX = 2;
+const RUNS_MAX = 1000;
+const RETRY_BUSY_MS = 1000;
+const LOAD_MS_MAX = 10_000;
+const BACKOFF_MS = 100;
+const BACKOFF_MS_MAX = 30_000;
 
-interface ModuleOptions {
-  readonly path: string;
+export interface ModuleHandlerOptions extends ModuleSpec {
   readonly timeoutMs: number;
-  readonly memoryMb: number;
   readonly log: Logger;
 }
 
-interface Waiting {
-  readonly child: ChildProcess;
-  readonly resolve: (result: JsonValue) => void;
-  readonly reject: (error: StewardError) => void;
-}
-
-interface Answer {
-  readonly id?: number;
-  readonly result?: JsonValue;
-  readonly error?: string;
-  readonly fatal?: string;
+interface Run {
+  readonly invocation: Invocation;
+  readonly timeout: NodeJS.Timeout;
+  /** The process it runs in; undefined while it waits for one. */
+  process: ModuleProcess | undefined;
+  attempts: number;
+  /** Was in a process that died of a run, perhaps this one: it gets the next one for itself. */
+  isSuspect: boolean;
+  settle(result: JsonValue | StewardError): void;
 }
 
 /**
- * Runs an operator's module in a warm child process with an empty environment, a memory limit and
- * a deadline per call, so that a bad module cannot stop the steward. It is no sandbox: modules
- * are the operator's own code.
+ * Runs an operator's module in a warm child process with a deadline for each run, so that a bad
+ * module cannot stop the steward. It is no sandbox: modules are the operator's own code; see
+ * `docs/decisions/action-handlers.md`.
  */
 export class ModuleHandler implements ActionHandler, AsyncDisposable {
   readonly idempotent = true;
-  private readonly options: ModuleOptions;
-  private readonly waiting = new Map<number, Waiting>();
-  private child: ChildProcess | undefined;
+  private readonly options: ModuleHandlerOptions;
+  private readonly runs = new Map<number, Run>();
+  private process: ModuleProcess | undefined;
   private nextId = 1;
+  /** Ends of the process since it last answered. */
+  private crashes = 0;
+  private restart: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
+  private loading: NodeJS.Timeout | undefined;
+  private isDisposed = false;
+  /** The process that is ended because a run passed its deadline: the others are not to blame. */
+  private overdue: ModuleProcess | undefined;
 
-  constructor(options: ModuleOptions) {
+  /** Starts the process at once: the first run finds it warm. */
+  constructor(options: ModuleHandlerOptions) {
     this.options = options;
+    this.start();
+  }
+
+  /** Refuses while the module keeps failing, and while too many runs wait for it. */
+  assertAvailable(): void {
+    if (this.restart !== undefined) {
+      throw toFailure({
+        reason: "UPSTREAM_UNAVAILABLE",
+        message: "The action's module keeps failing; it is started again soon.",
+        retryAfterMs: Math.max(0, Math.ceil(this.restart.atMs - performance.now())),
+      });
+    }
+    this.assertRoom();
   }
 
   /** Runs the module's default export with the invocation. */
-  invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
-    const child = this.child ?? this.start();
+  async invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
+    // What was paid for waits for the restart, as long as its deadline lets it.
+    this.assertRoom();
     const id = this.nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        // A module that does not answer may hold the child's only thread.
-        this.restart(child);
-        finish(() =>
-          reject(
-            new StewardError("internal", {
-              reason: "HANDLER_FAILED",
-              message: "The action's module did not answer in time.",
-            }),
-          ),
-        );
-      }, this.options.timeoutMs);
-      const onAbort = (): void =>
-        finish(() => reject(new StewardError("internal", { reason: "HANDLER_FAILED" })));
-      const finish = (settle: () => void): void => {
-        clearTimeout(timer);
+    const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
+    const onAbort = (): void => run.settle(toModuleFailure("The steward stops."));
+    const run: Run = {
+      invocation,
+      process: undefined,
+      attempts: 0,
+      isSuspect: false,
+      timeout: setTimeout(() => this.onTimeout(run), this.options.timeoutMs),
+      settle: (result) => {
+        clearTimeout(run.timeout);
         signal.removeEventListener("abort", onAbort);
-        this.waiting.delete(id);
-        settle();
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.waiting.set(id, {
-        child,
-        resolve: (result) => finish(() => resolve(result)),
-        reject: (error) => finish(() => reject(error)),
-      });
-      child.send({ id, invocation }, (error) => {
-        if (error) this.waiting.get(id)?.reject(toFailure());
-      });
-    });
+        this.runs.delete(id);
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+        this.dispatch();
+      },
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.runs.set(id, run);
+    this.dispatch();
+    return promise;
   }
 
   /** Ends the child process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { child } = this;
-    if (child === undefined) return;
-    this.child = undefined;
-    const exited = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
-    else return;
-    await exited;
+    this.isDisposed = true;
+    clearTimeout(this.loading);
+    clearTimeout(this.restart?.timer);
+    await this.process?.[Symbol.asyncDispose]();
   }
 
-  private start(): ChildProcess {
-    const { path, memoryMb, log } = this.options;
-    const child = fork(CHILD_PATH, [path], {
-      env: {},
-      execArgv: [`--max-old-space-size=${memoryMb}`],
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
+  private assertRoom(): void {
+    if (this.runs.size < RUNS_MAX) return;
+    throw toFailure({
+      reason: "UPSTREAM_UNAVAILABLE",
+      message: "Too many runs wait for the action's module.",
+      retryAfterMs: RETRY_BUSY_MS,
     });
-    this.child = child;
-    child.stderr?.on("data", (text: Buffer) => {
-      log.warn({ module: path, text: text.toString().slice(0, 500) }, "module stderr");
+  }
+
+  private start(): void {
+    this.restart = undefined;
+    const started: ModuleProcess = new ModuleProcess(this.options, this.options.log, {
+      onReady: () => {
+        clearTimeout(this.loading);
+        this.dispatch();
+      },
+      onAnswer: (answer) => this.onAnswer(answer),
+      onEnd: () => this.onEnd(started),
     });
-    child.on("message", (answer) => this.onAnswer(answer as Answer));
-    child.on("error", (error) => log.error({ err: error, module: path }, "module process"));
-    child.on("exit", (code, killed) => {
-      if (this.child === child) {
-        this.child = undefined;
-        log.warn({ module: path, code, killed }, "module process ended");
+    this.process = started;
+    this.loading = setTimeout(() => started.kill("it does not load in time"), LOAD_MS_MAX);
+  }
+
+  private dispatch(): void {
+    const { process } = this;
+    if (process === undefined || !process.isReady) return;
+    for (const [id, run] of this.listNext()) {
+      if (run.process !== undefined) continue;
+      run.process = process;
+      run.attempts++;
+      run.timeout.refresh();
+      process.send(id, run.invocation);
+    }
+  }
+
+  /** Suspects run one after another, and nothing else meanwhile, so that they harm only themselves. */
+  private listNext(): Iterable<[number, Run]> {
+    for (const entry of this.runs) if (entry[1].isSuspect) return [entry];
+    return this.runs;
+  }
+
+  private onAnswer({ id, text, error }: ModuleAnswer): void {
+    this.crashes = 0;
+    const run = this.runs.get(id);
+    if (text === undefined) run?.settle(toModuleFailure(error ?? "The action's module failed."));
+    else run?.settle(parseResult(text));
+  }
+
+  private onTimeout(run: Run): void {
+    const { process } = run;
+    run.settle(toModuleFailure("The action's module did not answer in time."));
+    // It may hold the only thread; the others get another process.
+    if (process === undefined || process !== this.process) return;
+    this.overdue = process;
+    process.kill("a run passed its deadline");
+  }
+
+  private onEnd(ended: ModuleProcess): void {
+    if (this.process !== ended || this.isDisposed) return;
+    this.process = undefined;
+    clearTimeout(this.loading);
+    this.crashes++;
+    for (const run of [...this.runs.values()]) {
+      if (!ended.isReady) run.attempts++;
+      if (run.process === ended) {
+        run.isSuspect = this.overdue !== ended;
+        run.timeout.refresh();
       }
-      this.failAll(child);
-    });
-    return child;
-  }
-
-  private restart(child: ChildProcess): void {
-    if (this.child === child) this.child = undefined;
-    child.kill("SIGKILL");
-  }
-
-  private failAll(child: ChildProcess): void {
-    for (const waiting of [...this.waiting.values()]) {
-      if (waiting.child === child) waiting.reject(toFailure());
+      run.process = undefined;
+      if (run.attempts >= ATTEMPTS_MAX) {
+        run.settle(toModuleFailure("The action's module ended while it ran."));
+      }
     }
+    this.scheduleStart();
   }
 
-  private onAnswer(answer: Answer): void {
-    if (answer.fatal !== undefined) {
-      this.options.log.error({ module: this.options.path, reason: answer.fatal }, "bad module");
-    }
-    if (answer.id === undefined) return;
-    const waiting = this.waiting.get(answer.id);
-    if (answer.error === undefined) waiting?.resolve(answer.result ?? null);
-    else waiting?.reject(toFailure(answer.error));
+  private scheduleStart(): void {
+    if (this.crashes <= 1) return this.start();
+    const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (this.crashes - 2));
+    this.restart = {
+      atMs: performance.now() + backoffMs,
+      timer: setTimeout(() => this.start(), backoffMs),
+    };
   }
 }
 
-function toFailure(message = "The action's module failed."): StewardError {
-  return new StewardError("internal", { reason: "HANDLER_FAILED", message });
+function parseResult(text: string): JsonValue | StewardError {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return toModuleFailure("The action's module answered with no JSON.");
+  }
+}
+
+function toModuleFailure(message: string): StewardError {
+  return toFailure({ reason: "HANDLER_FAILED", message });
 }

@@ -6,7 +6,6 @@ import { toCanonicalJson } from "../../wire/json.ts";
 import { findAction, type ManifestAction } from "../../wire/manifest.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ActionHandler } from "../actions/handler.ts";
-import { assertParams } from "../actions/params.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
 import { findFinalAnswer, toPending } from "../requests/answers.ts";
@@ -30,7 +29,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");
-    assertParams(action.params, body.params);
+    deps.paramsChecker.assert(action.params, body.params);
     if (known && known.contentHash !== contentHash) {
       throw new StewardError("invalid_params", {
         reason: "REQUEST_ID_CONFLICT",
@@ -42,6 +41,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     }
     const handler = deps.handlers.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
+    handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
     const row = known ?? insertRequest(deps, call, body, contentHash, action);
     if (action.price === undefined) runFree(deps, call, row, handler);
     else quote(deps, call, row, zone, action);

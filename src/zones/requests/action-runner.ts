@@ -5,7 +5,12 @@ import type { RequestQueries, RequestRow } from "../../store/request-queries.ts"
 import { assertBodyValue } from "../../wire/body.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
 import type { StewardBody } from "../../wire/zone-replies.ts";
-import type { ActionHandler, Invocation } from "../actions/handler.ts";
+import {
+  type ActionHandler,
+  type Invocation,
+  isUnknownOutcome,
+  toUnknownOutcome,
+} from "../actions/handler.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { PaymentPort, RequestKey } from "../payment-port.ts";
 import { findFinalAnswer, toStoredFailure } from "./answers.ts";
@@ -65,6 +70,24 @@ export class ActionRunner implements AsyncDisposable {
     });
   }
 
+  /**
+   * Completes a paid run that was given up on: what came late is its result, and it is not repeated.
+   * Call inside a write.
+   */
+  completeLate(key: RequestKey, invokeId: string, outcome: JsonValue | StewardError): void {
+    const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
+    if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
+    let text: string;
+    try {
+      if (outcome instanceof StewardError) throw outcome;
+      text = toResultText(outcome);
+    } catch (error) {
+      this.endFailed(row, error);
+      return;
+    }
+    this.finish(row, text);
+  }
+
   /** Waits for the runs under way, at most `ms`. */
   async drain(ms: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
@@ -83,13 +106,14 @@ export class ActionRunner implements AsyncDisposable {
       this.deps.store.gate(() => this.track(this.execute(row, handler)));
       return;
     }
-    this.endUnknown(row);
+    this.endUnknown(row, new StewardError("internal", { reason: "UNDELIVERED" }));
   }
 
-  private endUnknown(row: RequestRow): void {
+  private endUnknown(key: RequestKey, error: unknown): void {
     const { requests, now } = this.deps;
+    const row = this.get(key);
     if (row.paid) requests.moveRequest(row, "undelivered", { updatedAt: now() });
-    else this.fail(row, new StewardError("internal", { reason: "UNDELIVERED" }));
+    else this.fail(row, error);
   }
 
   private track(run: Promise<void>): void {
@@ -108,9 +132,14 @@ export class ActionRunner implements AsyncDisposable {
     } catch (error) {
       if (this.abort.signal.aborted) return;
       log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
-      const unknown = error instanceof StewardError && error.reason === "UNDELIVERED";
-      store.write(() => (unknown ? this.endUnknown(row) : this.fail(row, error)));
+      store.write(() => this.endFailed(row, error));
     }
+  }
+
+  private endFailed(row: RequestRow, error: unknown): void {
+    // Where a run may be repeated anyway, it does not matter whether it took effect.
+    if (!row.idempotent && isUnknownOutcome(error)) this.endUnknown(row, error);
+    else this.fail(row, error);
   }
 
   private finish(key: RequestKey, result: string): void {
@@ -170,12 +199,14 @@ function toInvocation(row: RequestRow): Invocation {
     action: row.action,
     params: JSON.parse(row.params) as JsonObject,
     requester: row.nodeId,
+    requestId: row.requestId,
   };
 }
 
+/** The action has run: a result that cannot be delivered is lost, not undone. */
 function toResultText(result: JsonValue): string {
   const refuse = (message: string, cause?: unknown) =>
-    new StewardError("internal", { reason: "HANDLER_FAILED", message, cause });
+    toUnknownOutcome({ reason: "HANDLER_FAILED", message, cause });
   try {
     assertBodyValue({ result });
   } catch (cause) {

@@ -1,5 +1,6 @@
 import type { RequestQueries } from "../../store/request-queries.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
+import type { ParamsChecker } from "../actions/params.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
 import type { PaymentPort } from "../payment-port.ts";
 import type { ZoneLogDeps } from "../zone-log.ts";
@@ -10,6 +11,7 @@ import type { Waiters } from "./waiters.ts";
 export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps {
   readonly requests: RequestQueries;
   readonly handlers: HandlerTable;
+  readonly paramsChecker: ParamsChecker;
   readonly runner: ActionRunner;
   readonly waiters: Waiters;
   /** Undefined on a steward without a chain. */

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { example, exampleNames } from "../../wire/protocol-doc.ts";
 import type { Reply } from "../../support/wire-client.ts";
+import { example, exampleNames } from "../../wire/protocol-doc.ts";
 
 const HEX_32 = /^0x[0-9a-f]{64}$/;
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -35,7 +35,6 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
   "zone.response": {
     "settlement.tx_hash": HEX_32,
     "settlement.block_number": isInteger(1, 10_000),
-    "settlement.settled_at": isInteger(1_790_000_000, 1_790_000_100),
   },
 };
 
@@ -58,10 +57,11 @@ export class Replay {
     const expected: Reply = { ...structuredClone(example(name)), ...change };
     const seen = JSON.parse(JSON.stringify(actual)) as Reply;
     for (const [path, form] of Object.entries(FORMS[name] ?? {})) {
-      const value = find(seen, path);
-      const fits = form instanceof RegExp ? form.test(String(value)) : form(value);
-      if (fits) replace(seen, path, find(expected, path));
-      expect(fits, `${name}: ${path} is ${JSON.stringify(value)}`).toBe(true);
+      const values = [find(seen, path), find(expected, path)];
+      for (const value of values) {
+        expect(hasForm(value, form), `${name}: ${path} is ${JSON.stringify(value)}`).toBe(true);
+      }
+      replace(seen, path, values[1]);
     }
     expect(seen, name).toEqual(expected);
     return actual as Reply;
@@ -71,6 +71,11 @@ export class Replay {
   get missing(): string[] {
     return exampleNames.filter((name) => !this.done.has(name));
   }
+}
+
+function hasForm(value: unknown, form: Form): boolean {
+  if (form instanceof RegExp) return typeof value === "string" && form.test(value);
+  return form(value);
 }
 
 function find(value: unknown, path: string): unknown {

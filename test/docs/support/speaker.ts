@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { createId } from "../../../src/wire/ids.ts";
 import { type Reply, WireClient } from "../../support/wire-client.ts";
-import { type DocWorld, keyOf } from "./world.ts";
+import { DOC_TIME, type DocWorld, keyOf } from "./world.ts";
 
 /** One session of somebody in the worked example, at the time of the examples. */
 export class Speaker implements AsyncDisposable {
@@ -87,8 +87,9 @@ export class Speaker implements AsyncDisposable {
       id: expect.stringMatching(/^msg_/),
       from: this.client.stewardId,
       to: this.client.nodeId,
-      timestamp: this.world.clock.now(),
     });
+    expect(fields.timestamp).toBeGreaterThanOrEqual(DOC_TIME);
+    expect(fields.timestamp).toBeLessThanOrEqual(DOC_TIME + 60);
     return fields.body as Reply;
   }
 }

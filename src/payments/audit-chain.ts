@@ -1,0 +1,111 @@
+import type { PaymentRow } from "../store/payment-queries.ts";
+import type { BookQueries } from "../store/payment-queries-books.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { Chain } from "./chain.ts";
+import { type Block, type ChainLog, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { IN_PROGRESS, SETTLED } from "./ledger.ts";
+import {
+  isAbout,
+  PAID_TOPICS,
+  type SettlementEvent,
+  toFacts,
+  toSettlementEvents,
+} from "./settlement-events.ts";
+
+const SPAN_BLOCKS = 2_000;
+const ROWS_AT_ONCE = 500;
+
+/** Where a row and the chain differ, in words. */
+interface Difference {
+  readonly payment_id: string;
+  readonly state: string;
+  readonly problem: string;
+}
+
+type Paid = SettlementEvent & { kind: "paid" };
+
+/**
+ * Compares every accepted payment of a chain with the events of its settlement contract: settled
+ * here but not there, there but not here, or with other amounts. What is in progress is counted.
+ * @throws RpcError where no node answers
+ */
+export function auditChain(chain: Chain, books: BookQueries): Promise<JsonObject> {
+  return chain.rpc.pinned(async (rpc) => {
+    const head = await findBlock(rpc, "latest");
+    if (!head) throw new Error("a chain without a block");
+    const fromBlock = books.findFirstBlock(chain.config.chain_id) ?? head.number;
+    const paid = await readPaid(rpc, chain, { fromBlock, head });
+    return compare(chain, books, { fromBlock, head, paid });
+  }, true);
+}
+
+async function readPaid(
+  rpc: RpcCaller,
+  chain: Chain,
+  { fromBlock, head }: { fromBlock: number; head: Block },
+): Promise<Map<string, Paid[]>> {
+  const paid = new Map<string, Paid[]>();
+  const address = chain.config.settlement;
+  for (let at = fromBlock; at <= head.number; at += SPAN_BLOCKS) {
+    const toBlock = Math.min(at + SPAN_BLOCKS - 1, head.number);
+    const logs: ChainLog[] = await readLogs(rpc, {
+      address,
+      topics: [PAID_TOPICS],
+      fromBlock: at,
+      toBlock,
+    });
+    for (const event of toSettlementEvents(logs, address)) {
+      if (event.kind === "paid") paid.set(event.nonce, [...(paid.get(event.nonce) ?? []), event]);
+    }
+  }
+  return paid;
+}
+
+function compare(
+  chain: Chain,
+  books: BookQueries,
+  { fromBlock, head, paid }: { fromBlock: number; head: Block; paid: Map<string, Paid[]> },
+): JsonObject {
+  const differences: Difference[] = [];
+  let checked = 0;
+  let pending = 0;
+  let settled = 0n;
+  let after = "";
+  for (;;) {
+    const rows = books.listAccepted(chain.config.chain_id, after, ROWS_AT_ONCE);
+    for (const row of rows) {
+      const event = (paid.get(row.nonce) ?? []).find((one) => isAbout(one, row));
+      checked += 1;
+      if (event) settled += row.amount;
+      if (!event && IN_PROGRESS.includes(row.state)) pending += 1;
+      const problem = findProblem(row, event);
+      if (problem) differences.push({ payment_id: row.paymentId, state: row.state, problem });
+    }
+    after = rows.at(-1)?.paymentId ?? "";
+    if (rows.length < ROWS_AT_ONCE) break;
+  }
+  return {
+    chain_id: chain.config.chain_id,
+    from_block: fromBlock,
+    to_block: head.number,
+    checked,
+    pending,
+    settled: settled.toString(),
+    differences: differences.map((one) => ({ ...one })),
+  };
+}
+
+function findProblem(row: PaymentRow, event: Paid | undefined): string | undefined {
+  if (SETTLED.includes(row.state)) {
+    if (!event) return "settled here, but the chain has no such settlement";
+    const facts = toFacts(event.log, row, row.settledAt ?? 0);
+    if (facts.txHash !== row.txHash) return "settled by another transaction than recorded";
+    if (facts.protocolFee !== row.protocolFee || facts.creatorFee !== row.creatorFee) {
+      return "other fees were taken than recorded";
+    }
+    return undefined;
+  }
+  // A settlement of the last blocks may not be taken in yet.
+  if (event && !IN_PROGRESS.includes(row.state)) return "settled on chain, but not here";
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import { StewardError } from "../errors.ts";
+import type { PaymentFilter } from "../store/payment-queries.ts";
+import type { BookQueries, BookSpan } from "../store/payment-queries-books.ts";
+import type { JsonObject } from "../wire/json.ts";
+import { toAccounts } from "./accounts.ts";
+import { auditChain } from "./audit-chain.ts";
+import type { Chain } from "./chain.ts";
+import type { LedgerDeps } from "./ledger.ts";
+import { type RefundRequest, requestRefund, toRefundView } from "./refunds.ts";
+import { wantRegistration, type ZoneRegistration } from "./registrations.ts";
+import { RpcError } from "./rpc-endpoint.ts";
+import { toPaymentView } from "./views.ts";
+import type { Wallet } from "./wallet.ts";
+import type { Worker } from "./worker.ts";
+
+/** What the payments domain consists of, per chain id where there is one for each chain. */
+export interface PaymentParts {
+  readonly ledger: LedgerDeps;
+  readonly books: BookQueries;
+  readonly wallet: Wallet;
+  readonly chains: ReadonlyMap<number, Chain>;
+  readonly workers: ReadonlyMap<number, Worker>;
+}
+
+/** Numbers of payments and of the wallet's transactions that are not final. */
+export interface PaymentStats {
+  readonly payments: ReturnType<BookQueries["countByState"]>;
+  readonly transactions: ReturnType<BookQueries["countTxs"]>;
+}
+
+/** What the operator sees and does of payments. */
+export class OperatorPayments {
+  protected readonly parts: PaymentParts;
+
+  constructor(parts: PaymentParts) {
+    this.parts = parts;
+  }
+
+  /** Payments, newest first, and the id to go on after. */
+  list(filter: PaymentFilter): { items: JsonObject[]; next?: string } {
+    const rows = this.parts.ledger.queries.list({ ...filter, limit: filter.limit + 1 });
+    const page = rows.slice(0, filter.limit);
+    const next = rows.length > filter.limit ? page.at(-1)?.paymentId : undefined;
+    return { items: page.map((row) => toPaymentView(row)), ...(next !== undefined && { next }) };
+  }
+
+  /** @throws StewardError `not_found` */
+  get(id: string): JsonObject {
+    const row = this.parts.ledger.queries.find(id);
+    if (!row) throw new StewardError("not_found");
+    const refund = this.parts.ledger.jobs.findRefund(id);
+    return {
+      ...toPaymentView(row, this.parts.ledger.queries.historyOf(id)),
+      refund: refund ? toRefundView(refund) : null,
+    };
+  }
+
+  /**
+   * Gives a settled payment's whole amount back to its payer, out of the wallet's own balance; the
+   * same refund again where there is one. It is sent in the background.
+   * @throws StewardError `not_found`, `conflict`, `internal` CHAIN_UNAVAILABLE
+   */
+  async refund(request: RefundRequest): Promise<JsonObject> {
+    const chainId = this.parts.ledger.queries.find(request.paymentId)?.chainId ?? 0;
+    const chain = this.parts.chains.get(chainId);
+    const view = await requestRefund(
+      this.parts.ledger,
+      { chain, wallet: this.parts.wallet.address },
+      request,
+    );
+    this.parts.workers.get(chainId)?.wake();
+    return view;
+  }
+
+  /**
+   * Has a zone written into the registry on chain, in the background, for information only; runs
+   * inside `store.write`.
+   */
+  registerZone(registration: ZoneRegistration): void {
+    wantRegistration(this.parts.ledger, registration);
+    this.parts.ledger.store.gate(() => this.parts.workers.get(registration.chainId)?.wake());
+  }
+
+  /** What was settled in a span, per zone, token and UTC day. */
+  accounts(span: BookSpan): JsonObject[] {
+    return toAccounts(this.parts.books, span);
+  }
+
+  /**
+   * Compares every accepted payment with the chain, and lists the differences, per chain.
+   * @throws StewardError `internal` CHAIN_UNAVAILABLE
+   */
+  async audit(): Promise<JsonObject[]> {
+    try {
+      return await Promise.all(
+        [...this.parts.chains.values()].map((chain) => auditChain(chain, this.parts.books)),
+      );
+    } catch (cause) {
+      if (!(cause instanceof RpcError)) throw cause;
+      throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", cause });
+    }
+  }
+
+  /** How many payments are in each state, and transactions on each chain, for metrics. */
+  stats(): PaymentStats {
+    return { payments: this.parts.books.countByState(), transactions: this.parts.books.countTxs() };
+  }
+}

@@ -1,0 +1,45 @@
+import type { Hex } from "viem";
+import type { TxRow } from "../store/payment-queries-tx.ts";
+import type { TxKind } from "../store/payment-schema.ts";
+import type { Chain } from "./chain.ts";
+import type { Carrier, LedgerDeps } from "./ledger.ts";
+import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
+import { applyRegistration, nextRegistrationJob } from "./registrations.ts";
+import type { SettleCall } from "./settle-call.ts";
+
+/** A transaction of the wallet that settles nothing. */
+export interface Job extends SettleCall {
+  readonly kind: TxKind;
+  readonly to: Hex;
+  /** Ties what is to be done to its transaction, inside the write that makes it durable. */
+  readonly claim: (tx: Carrier) => boolean;
+}
+
+/** The next thing for the wallet to do beside settling. @throws RpcError where no node answers */
+export async function nextJob(
+  deps: LedgerDeps,
+  chain: Chain,
+  wallet: Hex,
+): Promise<Job | undefined> {
+  return nextRefundJob(deps, chain.config.chain_id) ?? nextRegistrationJob(deps, chain, wallet);
+}
+
+/** Records what a mined transaction did beside settling; runs inside `store.write`. */
+export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+  if (tx.kind === "refund") applyRefund(deps, tx, mined);
+  if (tx.kind === "register") applyRegistration(deps, tx, mined);
+}
+
+/** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
+export function returnJob(deps: LedgerDeps, tx: TxRow): void {
+  const updatedAt = deps.now();
+  const again = { txId: null, updatedAt };
+  const refund = deps.jobs.findRefundOfTx(tx.txId);
+  if (refund) {
+    deps.jobs.moveRefund(refund.paymentId, ["submitted"], { ...again, state: "requested" });
+  }
+  const registration = deps.jobs.findRegistrationOfTx(tx.txId);
+  if (registration) {
+    deps.jobs.moveRegistration(registration, ["submitted"], { ...again, state: "wanted" });
+  }
+}

@@ -1,0 +1,75 @@
+import { and, asc, count, eq, gt, gte, inArray, isNotNull, lt, ne, type SQL } from "drizzle-orm";
+import type { Store } from "./database.ts";
+import type { PaymentRow } from "./payment-queries.ts";
+import { type PaymentState, payments, settlementTxs, type TxState } from "./payment-schema.ts";
+
+/** A span of settlement times, Unix seconds: from the first, up to but without the second. */
+export interface BookSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly zoneId?: string;
+}
+
+/** Statements for accounts, reports and metrics; rare, so built on each call. */
+export function prepareBookQueries({ db }: Pick<Store, "db">) {
+  return {
+    /** Payments settled within a span. */
+    listSettled: ({ from, to, zoneId }: BookSpan): PaymentRow[] => {
+      const conditions: SQL[] = [gte(payments.settledAt, from), lt(payments.settledAt, to)];
+      if (zoneId !== undefined) conditions.push(eq(payments.zoneId, zoneId));
+      return db
+        .select()
+        .from(payments)
+        .where(and(...conditions))
+        .orderBy(asc(payments.settledAt), asc(payments.paymentId))
+        .all();
+    },
+    /** What mined transactions cost, in wei, by their hash. */
+    listGas: (hashes: readonly string[]) =>
+      db
+        .select({ hash: settlementTxs.minedHash, gasCost: settlementTxs.gasCost })
+        .from(settlementTxs)
+        .where(and(isNotNull(settlementTxs.gasCost), inArray(settlementTxs.minedHash, [...hashes])))
+        .all(),
+    /** Accepted payments of a chain after an id, oldest first. */
+    listAccepted: (chainId: number, after: string, limit: number): PaymentRow[] =>
+      db
+        .select()
+        .from(payments)
+        .where(
+          and(
+            eq(payments.chainId, chainId),
+            gt(payments.paymentId, after),
+            isNotNull(payments.payer),
+          ),
+        )
+        .orderBy(asc(payments.paymentId))
+        .limit(limit)
+        .all(),
+    /** The block of a chain's oldest accepted quote. */
+    findFirstBlock: (chainId: number): number | undefined =>
+      db
+        .select({ block: payments.quotedBlock })
+        .from(payments)
+        .where(and(eq(payments.chainId, chainId), isNotNull(payments.payer)))
+        .orderBy(asc(payments.quotedBlock))
+        .limit(1)
+        .get()?.block,
+    countByState: (): { state: PaymentState; count: number }[] =>
+      db
+        .select({ state: payments.state, count: count() })
+        .from(payments)
+        .groupBy(payments.state)
+        .all(),
+    countTxs: (): { chainId: number; state: TxState; count: number }[] =>
+      db
+        .select({ chainId: settlementTxs.chainId, state: settlementTxs.state, count: count() })
+        .from(settlementTxs)
+        .where(ne(settlementTxs.state, "final"))
+        .groupBy(settlementTxs.chainId, settlementTxs.state)
+        .all(),
+  };
+}
+
+/** The statements for accounts, reports and metrics. */
+export type BookQueries = ReturnType<typeof prepareBookQueries>;

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { encodeEnvelope, HEADER_BYTES, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
+import { createId } from "../../src/wire/ids.ts";
+import { startSteward } from "../support/steward.ts";
+import { WireClient } from "../support/wire-client.ts";
+
+test("a message as long as an envelope carries is delivered, read from history, and bounded", async () => {
+  await using steward = await startSteward();
+  const zone_id = await steward.createZone();
+  await using alice = await WireClient.connect(steward.wireUrl);
+  await using bob = await WireClient.connect(steward.wireUrl);
+  await alice.ask({ type: "zone.join", zone_id });
+  await bob.ask({ type: "zone.join", zone_id });
+  const say = (content: string) => {
+    return alice.ask({ type: "zone.message", zone_id, id: createId("zmsg"), content });
+  };
+  // The longest content that is taken, by halving what is between taken and refused.
+  let taken = PAYLOAD_BYTES_MAX - 4096;
+  let refused = PAYLOAD_BYTES_MAX - 200;
+  expect((await say("x".repeat(refused))).code).toBe("invalid_params");
+  expect((await say("x".repeat(taken))).type).toBe("zone.sent");
+  while (refused - taken > 1) {
+    const middle = (taken + refused) >> 1;
+    const answer = await say("x".repeat(middle));
+    if (answer.type === "zone.sent") taken = middle;
+    else {
+      expect(answer.code).toBe("invalid_params");
+      refused = middle;
+    }
+  }
+  const { seq } = await say("y".repeat(taken));
+  const delivered = await bob.take(
+    (e) => e.type === "message" && (e.fields.body as { seq: number }).seq === seq,
+  );
+  expect((delivered.fields.body as { content: string }).content).toBe("y".repeat(taken));
+  expect(delivered.payload.length).toBeGreaterThan(PAYLOAD_BYTES_MAX - 2048);
+  const request_id = "r".repeat(128);
+  const after_seq = seq - 1;
+  const page = await bob.ask({ type: "zone.history", request_id, zone_id, after_seq, limit: 500 });
+  expect(page.entries).toHaveLength(1);
+  expect(page.entries[0].entry.data.content).toBe("y".repeat(taken));
+});
+
+test("an envelope of exactly 4 MiB is taken, whatever it holds", async () => {
+  await using steward = await startSteward();
+  await using client = await WireClient.connect(steward.wireUrl);
+  const empty = encodeEnvelope("ping", { ts: 3, pad: "p".repeat(70_000) }).length - 70_000;
+  const pad = "p".repeat(HEADER_BYTES + PAYLOAD_BYTES_MAX - empty);
+  const envelope = encodeEnvelope("ping", { ts: 3, pad });
+  expect(envelope.length).toBe(HEADER_BYTES + PAYLOAD_BYTES_MAX);
+  client.sendBytes(envelope);
+  expect((await client.next("pong")).fields.echo).toBe(3);
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type AuthorizationJson,
+  askQuote,
+  fundPayer,
+  HookRecorder,
+  type Payer,
+  type PayWorld,
+  pay,
+  startEngine,
+  startPayWorld,
+} from "./support/engine.ts";
+import { type EngineChild, startEngineChild } from "./support/engine-child.ts";
+import type { EngineNews, PaymentOrder } from "./support/engine-process.ts";
+
+const PAYMENTS = Number(process.env.PAYMENT_SOAK_RUNS ?? 100);
+const PAYERS = Number(process.env.PAYMENT_SOAK_PAYERS ?? 20);
+const KILLS = Number(process.env.PAYMENT_SOAK_KILLS ?? 2);
+const FUNDS = 1_000_000_000n;
+const AMOUNT = 2_000_000n;
+
+let world: PayWorld;
+beforeAll(async () => {
+  world = await startPayWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+type Kind = "good" | "unfunded" | "replayed" | "malformed";
+interface Plan extends PaymentOrder {
+  kind: Kind;
+}
+
+/** Five in a hundred each are unfunded, another request's authorization, or malformed. */
+function kindOf(i: number): Kind {
+  if (i % 20 === 7) return "unfunded";
+  if (i % 20 === 11) return "replayed";
+  return i % 20 === 17 ? "malformed" : "good";
+}
+
+async function makePlans(dir: { value: string }, payers: Payer[]): Promise<Plan[]> {
+  const engine = await startEngine(world, { payments: { quote_ttl_secs: 3_000 } });
+  const poor = await fundPayer(world, 1n);
+  const plans: Plan[] = [];
+  let former: AuthorizationJson | undefined;
+  for (let i = 0; i < PAYMENTS; i++) {
+    const kind = kindOf(i);
+    const { key, quote } = await askQuote(engine, world);
+    const payer = kind === "unfunded" ? poor : (payers[i % payers.length] as Payer);
+    const own = await pay(payer, quote.payment_requirement, {
+      kind: i % 2 === 0 ? "receive" : "transfer",
+    });
+    const authorization =
+      kind === "replayed" ? former : kind === "malformed" ? { ...own, r: 1 } : own;
+    if (kind === "good") former = own;
+    plans.push({ key, kind, authorization });
+  }
+  dir.value = engine.dir;
+  await engine.stop();
+  return plans;
+}
+
+const ENDS: Record<Kind, string[]> = {
+  good: ["settled"],
+  unfunded: ["failed"],
+  replayed: ["AUTHORIZATION_USED", "NONCE_MISMATCH"],
+  malformed: ["MALFORMED_AUTHORIZATION"],
+};
+
+/** Sends what has no end yet to a new process, and waits for all ends or for so many of them. */
+async function run(child: EngineChild, open: Map<string, Plan>, ends: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let seen = 0;
+  child.news.on("news", ({ requestId, event }: EngineNews) => {
+    const plan = open.get(requestId ?? "");
+    if (!plan || event === "accepted" || event === "joined") return;
+    if (!ENDS[plan.kind].includes(event)) reject(new Error(`${plan.kind} ended as ${event}`));
+    open.delete(requestId ?? "");
+    seen += 1;
+    if (seen >= ends || open.size === 0) resolve();
+  });
+  for (const { key, authorization } of open.values()) child.send({ key, authorization });
+  await promise;
+}
+
+test("books and chain agree after crashes: every good payment once, nobody else charged", async () => {
+  const payers = await Promise.all(Array.from({ length: PAYERS }, () => fundPayer(world, FUNDS)));
+  const dir = { value: "" };
+  const plans = await makePlans(dir, payers);
+  const open = new Map(plans.map((plan) => [plan.key.requestId, plan]));
+  const options = { rpcUrls: [world.chain.rpcUrl], dir: dir.value };
+  for (let kill = 0; kill < KILLS && open.size > 0; kill++) {
+    const child = await startEngineChild(world, options);
+    await run(child, open, Math.ceil(PAYMENTS / (KILLS + 1)));
+    child.kill();
+    await child.exited;
+  }
+  const hooks = new HookRecorder();
+  await using last = await startEngine(world, { ...options, hooks });
+  for (const { key, authorization, kind } of open.values()) {
+    const answer = await last.payments.accept(key, authorization).catch((error) => error.reason);
+    if (kind === "good" && answer !== "settled") await hooks.until("settled", key.requestId);
+  }
+  const good = plans.filter((plan) => plan.kind === "good");
+  for (const { key, authorization } of good) {
+    expect(await last.payments.accept(key, authorization)).toBe("settled");
+  }
+  const [audit] = await last.payments.audit();
+  expect(audit).toMatchObject({
+    differences: [],
+    pending: 0,
+    settled: (AMOUNT * BigInt(good.length)).toString(),
+  });
+  for (const [i, payer] of payers.entries()) {
+    const paid = good.filter((plan) => plans.indexOf(plan) % payers.length === i).length;
+    expect(await world.balanceOf(payer.address)).toBe(FUNDS - AMOUNT * BigInt(paid));
+  }
+  expect(await world.balanceOf(world.settlement)).toBe(0n);
+  expect(await world.balanceOf(world.recipient)).toBe(1_978_000n * BigInt(good.length));
+});
