@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { chainConfigSchema, paymentsConfigSchema } from "./payments/config.ts";
@@ -104,14 +104,24 @@ function readConfigFile(path: string, required: boolean): Record<string, unknown
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
+    if (isPlainObject(value)) {
+      assertSecretsHidden(path, value);
+      return value;
     }
     throw new ConfigError([`${path}: expected a JSON object`]);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError([`${path}: is not valid JSON`]);
   }
+}
+
+/** A file with a secret in it must be readable by its owner only. */
+function assertSecretsHidden(path: string, value: Record<string, unknown>): void {
+  const hasSecret = JSON.stringify(value.handlers ?? {}).includes('"secret":');
+  if (!hasSecret || (statSync(path).mode & 0o077) === 0) return;
+  throw new ConfigError([
+    `${path}: holds a secret and may be read by others; run: chmod 600 ${path}`,
+  ]);
 }
 
 /** `STEWARD_HTTP__PORT=1` becomes {http: {port: 1}}; values are JSON where they parse as such. */

@@ -9,6 +9,7 @@ import { type Body, parseBody } from "./wire/body.ts";
 import type { DecodedEnvelope } from "./wire/envelope.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "./wire/ids.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "./wire/messages.ts";
+import { safeParse } from "./wire/safe-parse.ts";
 import {
   isZoneRequestType,
   ZONE_REQUEST_SCHEMAS,
@@ -93,7 +94,7 @@ function routeDirect(deps: RouterDeps, session: Session, message: AtlasMessage):
 }
 
 function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {
-  const parsed = MESSAGE_SCHEMAS.message.safeParse(fields);
+  const parsed = safeParse(MESSAGE_SCHEMAS.message, fields);
   if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
   return parsed.data;
 }
@@ -121,7 +122,7 @@ function handle(
   };
   try {
     deps.store.write(() => {
-      const parsed = ZONE_REQUEST_SCHEMAS[type].safeParse(body);
+      const parsed = safeParse(ZONE_REQUEST_SCHEMAS[type], body);
       if (!parsed.success) {
         throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
       }

@@ -35,6 +35,8 @@ export class SlidingWindow {
   }
 
   private advance(second: number): void {
+    // The clock was set back: what was counted would never leave before it has caught up.
+    if (second < this.lastSecond - BUCKETS) this.clear(second);
     if (second <= this.lastSecond) return;
     const steps = Math.min(BUCKETS, second - this.lastSecond);
     for (let i = 1; i <= steps; i++) {
@@ -42,6 +44,12 @@ export class SlidingWindow {
       this.total -= this.buckets[index] as number;
       this.buckets[index] = 0;
     }
+    this.lastSecond = second;
+  }
+
+  private clear(second: number): void {
+    this.buckets.fill(0);
+    this.total = 0;
     this.lastSecond = second;
   }
 }

@@ -7,6 +7,7 @@ import { createHealthRoutes } from "./health.ts";
 import { createInviteRoutes } from "./invites.ts";
 import { createMemberRoutes } from "./members.ts";
 import { createPaymentRoutes } from "./payments.ts";
+import { createProviderRoutes } from "./providers.ts";
 import { createSessionRoutes } from "./sessions.ts";
 import { createTokenRoutes } from "./token-routes.ts";
 import { createWireBanRoutes } from "./wire-bans.ts";
@@ -28,6 +29,7 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.route("/v1/zones", createMemberRoutes(deps));
   app.route("/v1/zones", createZoneBanRoutes(deps));
   app.route("/v1/zones", createInviteRoutes(deps));
+  app.route("/v1/zones", createProviderRoutes(deps));
   app.route("/v1/zones", createZoneLogRoutes(deps));
   app.route("/v1/payments", createPaymentRoutes(deps));
   app.route("/v1/sessions", createSessionRoutes(deps));

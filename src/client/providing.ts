@@ -100,7 +100,10 @@ export class Providing {
       if (this.#runs.size > RESULTS_KEPT_MAX) this.#forgetOldest();
     }
     try {
-      await this.#deps.post(toBody(await run), {
+      const result = await run;
+      // A failure is final for this run only: a request that is asked again is run again.
+      if (result.error !== undefined) this.#runs.delete(invoke_id);
+      await this.#deps.post(toBody(result), {
         deadline: createDeadline({}, RESULT_TIMEOUT_MS),
         zoneId: found?.zoneId,
       });

@@ -1,6 +1,8 @@
 import type { PaymentRow } from "../store/payment-queries.ts";
+import type { TxRow } from "../store/payment-queries-tx.ts";
+import { toGasLeft } from "./block-space.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { toBatchCall, toBatchGas, toRecoverCall } from "./settle-call.ts";
+import { toBatchCall, toBatchSize, toRecoverCall } from "./settle-call.ts";
 import { nextJob } from "./side-jobs.ts";
 import { simulateBatch } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
@@ -11,6 +13,8 @@ const COLLECT_MS = 50;
 const UNDER_WAY_MAX = 150;
 const BLOCK_GAS_UNKNOWN = 30_000_000n;
 const FILL_GAS = 21_000n;
+/** A batch is not made smaller than this to fit a block. */
+const SPLIT_MIN = 20;
 
 /** What forming batches needs. */
 export interface BatcherDeps extends SubmitterDeps {
@@ -61,18 +65,18 @@ export class Batcher {
     await store.committed();
     const sender = { chainId: chain.config.chain_id, sender: wallet.address };
     const open = txs.listOpen(sender);
-    const underWay = open.filter((tx) => tx.state === "signed").length;
+    const waiting = open.filter((tx) => tx.state === "signed");
     const queued = this.listQueued();
     chain.setBusy(queued.length > 0 || this.stuck.size > 0 || open.some((tx) => !tx.applied));
     if (queued.length === 0) this.waitingSinceMs = undefined;
     if (!chain.usable) return false;
     if (this.fillAsked) return this.submitFill();
-    if (underWay >= inFlightMax) return false;
+    if (waiting.length >= inFlightMax) return false;
     if (this.stuck.size > 0) return this.submitRecover();
     if (queued.length === 0) return this.submitJob();
-    if (queued.length < batchMax && this.waitsToFill(underWay)) return false;
+    if (queued.length < batchMax && this.waitsToFill(waiting.length)) return false;
     this.waitingSinceMs = undefined;
-    return this.submitBatch(this.pickBatch(queued));
+    return this.submitBatch(this.pickBatch(queued, waiting));
   }
 
   /** A lone payment never waits; the more is under way, the longer a batch may fill. */
@@ -96,7 +100,7 @@ export class Batcher {
     });
   }
 
-  private pickBatch(queued: readonly PaymentRow[]): PaymentRow[] {
+  private pickBatch(queued: readonly PaymentRow[], waiting: readonly TxRow[]): PaymentRow[] {
     const [first] = queued;
     // What a payer's own code does must not touch the payments of others.
     if (first?.byContract) return [first];
@@ -105,9 +109,11 @@ export class Batcher {
     const rows = queued
       .filter((row) => !row.byContract && row.attempts > 0 === tries > 0)
       .slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
-    const gasMax = (this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN) / 2n;
-    while (rows.length > 1 && toBatchGas(rows) > gasMax) rows.length = Math.ceil(rows.length / 2);
-    return rows;
+    const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
+    const full = rows.slice(0, toBatchSize(rows, blockGas / 2n));
+    // What does not fit the present block would wait for the next with everything behind it.
+    const fitting = toBatchSize(full, toGasLeft(waiting, blockGas));
+    return fitting < SPLIT_MIN ? full : full.slice(0, fitting);
   }
 
   private async submitBatch(rows: readonly PaymentRow[]): Promise<boolean> {
@@ -192,9 +198,9 @@ export class Batcher {
   }
 
   private canPay(gas: bigint): boolean {
-    const enough = this.deps.chain.canPay(gas);
-    if (!enough)
-      this.deps.log.error({ wallet: this.deps.wallet.address }, "too little gas to settle");
+    const { chain, wallet } = this.deps;
+    const enough = chain.gas.canPay(gas);
+    if (!enough) chain.alarm("the wallet cannot pay for gas: fund it", { wallet: wallet.address });
     return enough;
   }
 }

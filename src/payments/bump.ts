@@ -22,11 +22,11 @@ function larger(a: bigint, b: bigint): bigint {
  */
 export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Promise<boolean> {
   const { chain, wallet, store, txs } = deps;
-  const wanted = chain.fees();
+  const wanted = chain.gas.fees();
   const maxFee = larger(wanted.maxFee, raise(last.maxFee));
   const priorityFee = larger(wanted.priorityFee, raise(last.priorityFee));
-  if (maxFee > chain.feeMax || priorityFee > maxFee) {
-    deps.log.error({ chain_id: tx.chainId, nonce: tx.nonce }, "stuck at the fee limit");
+  if (maxFee > chain.gas.feeMax || priorityFee > maxFee) {
+    chain.alarm("stuck at payments.fee_max_wei: raise it or wait", { nonce: tx.nonce });
     return false;
   }
   const content = hasWork(deps, tx)

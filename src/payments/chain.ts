@@ -1,20 +1,17 @@
 import type { Hex } from "viem";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { ChainHealth } from "./chain-health.ts";
-import { type Block, findBlock, readBalance, readPriorityFee } from "./chain-reads.ts";
+import { Alarms, type ChainHealth } from "./chain-health.ts";
+import { type Block, findBlock } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./contract-check.ts";
+import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
 import { RpcPool } from "./rpc-pool.ts";
 
 const IDLE_POLL_MS = 2_000;
 const DOWN_POLL_MS = 500;
 const VERIFY_MS = 30_000;
-const GAS_READ_MS = 5_000;
-/** What a full batch may use: facts about the contract are in `gas.ts`. */
-const GAS_RESERVE = 14_000_000n;
-
 /** What a chain's watcher needs. */
 export interface ChainDeps {
   readonly log: Logger;
@@ -28,17 +25,16 @@ export interface ChainDeps {
 export class Chain implements AsyncDisposable {
   readonly config: ChainConfig;
   readonly rpc: RpcPool;
+  readonly gas: GasWatch;
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
+  private readonly alarms = new Alarms();
   private readonly stop = new AbortController();
   private readonly listeners = new Set<(head: Block, reorg: boolean) => void>();
   private contracts: VerifiedContracts | undefined;
   private mismatch: string | undefined;
   private reachable = false;
-  private gasBalance: bigint | undefined;
-  private tip = 1_000_000n;
   private verifiedAtMs = Number.NEGATIVE_INFINITY;
-  private gasReadAtMs = Number.NEGATIVE_INFINITY;
   private busy = false;
   private wake: (() => void) | undefined;
   private loop: Promise<void> | undefined;
@@ -46,6 +42,7 @@ export class Chain implements AsyncDisposable {
   private constructor(deps: ChainDeps) {
     this.deps = deps;
     this.config = deps.config;
+    this.gas = new GasWatch(deps.payments, deps.wallet, () => this.head);
     this.rpc = new RpcPool({
       log: deps.log,
       chainId: deps.config.chain_id,
@@ -103,30 +100,6 @@ export class Chain implements AsyncDisposable {
     return ageMax > 0 && age > ageMax ? "the newest block is too old" : undefined;
   }
 
-  private get gasOk(): boolean {
-    if (this.gasBalance === undefined) return false;
-    const reserve = this.deps.payments.gas_low_wei ?? GAS_RESERVE * this.fees().maxFee;
-    return this.gasBalance >= reserve;
-  }
-
-  /** The most a transaction may offer per unit of gas, in wei. */
-  get feeMax(): bigint {
-    return this.deps.payments.fee_max_wei;
-  }
-
-  /** What to offer per unit of gas now, in wei: twice the base fee and the tip, within the limit. */
-  fees(): { maxFee: bigint; priorityFee: bigint } {
-    const limit = this.feeMax;
-    const wanted = 2n * (this.head?.baseFeePerGas ?? 0n) + this.tip;
-    const maxFee = wanted < limit ? wanted : limit;
-    return { maxFee, priorityFee: this.tip < maxFee ? this.tip : maxFee };
-  }
-
-  /** Whether the wallet had enough for so much gas when it was last looked at. */
-  canPay(gas: bigint): boolean {
-    return (this.gasBalance ?? 0n) >= gas * this.fees().maxFee;
-  }
-
   /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
   assertUsable(): void {
     if (!this.usable) {
@@ -136,7 +109,7 @@ export class Chain implements AsyncDisposable {
         retryAfterMs: 5_000,
       });
     }
-    if (this.gasOk) return;
+    if (this.gas.enough) return;
     throw new StewardError("internal", {
       reason: "GAS_LOW",
       message: "The steward cannot pay for settlement at present.",
@@ -144,7 +117,8 @@ export class Chain implements AsyncDisposable {
   }
 
   health(): ChainHealth {
-    const { head, gasBalance, problem } = this;
+    const { head, problem } = this;
+    const { balance } = this.gas;
     return {
       chain_id: this.config.chain_id,
       network: this.config.network,
@@ -153,10 +127,17 @@ export class Chain implements AsyncDisposable {
       verified: this.contracts !== undefined && this.mismatch === undefined,
       ...(head && { block_number: head.number }),
       ...(head && { block_age_secs: Math.max(0, this.deps.now() - head.timestamp) }),
-      ...(gasBalance !== undefined && { gas_balance: gasBalance.toString() }),
-      gas_ok: this.gasOk,
+      ...(balance !== undefined && { gas_balance: balance.toString() }),
+      gas_ok: this.gas.enough,
       ...(problem !== undefined && { problem }),
+      alarms: this.alarms.list(this.deps.now()),
     };
+  }
+
+  /** Logs what an operator should look at, and keeps it in `health` for an hour. */
+  alarm(text: string, details: object): void {
+    if (!this.alarms.raise(text, this.deps.now())) return;
+    this.deps.log.error({ chain_id: this.config.chain_id, ...details }, text);
   }
 
   /** Calls back for every new head; `reorg` where blocks were taken back. */
@@ -196,7 +177,7 @@ export class Chain implements AsyncDisposable {
     try {
       await this.keepVerified();
       await this.readHead();
-      await this.readGas();
+      await this.gas.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
     } catch (err) {
@@ -234,12 +215,5 @@ export class Chain implements AsyncDisposable {
     }
     if (news === "same" || news === "behind") return;
     for (const listener of this.listeners) listener(block, news === "reorg");
-  }
-
-  private async readGas(): Promise<void> {
-    if (performance.now() - this.gasReadAtMs < GAS_READ_MS) return;
-    this.gasBalance = await readBalance(this.rpc, this.deps.wallet);
-    this.tip = await readPriorityFee(this.rpc).catch(() => this.tip);
-    this.gasReadAtMs = performance.now();
   }
 }

@@ -137,15 +137,16 @@ export class Examiner {
   }
 
   private async recover(row: PaymentRow): Promise<void> {
-    const { chain, wallet, log } = this.deps;
+    const { chain, wallet } = this.deps;
     if (chain.recoverer && (await wouldRecover(chain, wallet, row))) {
       this.deps.recover(row);
       return;
     }
-    log.error(
-      { payment_id: row.paymentId, payer: row.payer, recoverer: chain.recoverer },
-      "the payment's money lies in the contract and the wallet cannot recover it",
-    );
+    chain.alarm("money of a payment lies in the contract and the wallet may not recover it", {
+      payment_id: row.paymentId,
+      payer: row.payer,
+      recoverer: chain.recoverer,
+    });
     this.defer(row.paymentId, UNRECOVERABLE_BLOCKS);
   }
 

@@ -18,22 +18,12 @@ import { ContractMismatch } from "./contract-check.ts";
 import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledger.ts";
 import { OperatorPayments, type PaymentParts } from "./operator-payments.ts";
 import { quoteAction } from "./quote.ts";
-import type { RefundRequest } from "./refunds.ts";
-import type { ZoneRegistration } from "./registrations.ts";
 import { assertSupported, type PayableAction, type QuoteSigner } from "./requirement.ts";
 import { findReceiptOf } from "./views.ts";
 import { Wallet } from "./wallet.ts";
 import { Worker } from "./worker.ts";
 
-export type {
-  Acceptance,
-  ChainHealth,
-  PayableAction,
-  PaymentHooks,
-  RefundRequest,
-  RequestKey,
-  ZoneRegistration,
-};
+export type { Acceptance, ChainHealth, PayableAction, PaymentHooks, RequestKey };
 
 /** What the payments domain is built from. */
 export interface PaymentsDeps {
@@ -194,9 +184,8 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(
-      [...this.parts.workers.values()].map((worker) => worker[Symbol.asyncDispose]()),
-    );
-    await Promise.all([...this.parts.chains.values()].map((chain) => chain[Symbol.asyncDispose]()));
+    // Together: a worker that waits for a dead node goes on when its chain gives up.
+    const all = [...this.parts.workers.values(), ...this.parts.chains.values()];
+    await Promise.all(all.map((part) => part[Symbol.asyncDispose]()));
   }
 }

@@ -50,6 +50,17 @@ export function toBatchGas(rows: readonly PaymentRow[]): bigint {
   );
 }
 
+/** How many of these payments, from the first, a batch of so much gas can hold; at least one. */
+export function toBatchSize(rows: readonly PaymentRow[], gasMax: bigint): number {
+  let size = rows.length;
+  while (size > 1) {
+    const over = toBatchGas(rows.slice(0, size)) - gasMax;
+    if (over <= 0n) return size;
+    size -= Math.max(1, Math.ceil(Number(over) / Number(ITEM_GAS + 2n * PAYEE_GAS)));
+  }
+  return Math.max(1, Math.min(size, rows.length));
+}
+
 /** The call that settles each of these payments it can. */
 export function toBatchCall(rows: readonly PaymentRow[]): SettleCall {
   const data = encodeFunctionData({

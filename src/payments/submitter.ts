@@ -49,7 +49,7 @@ export async function submit(
 ): Promise<{ readonly sent: Promise<boolean> } | undefined> {
   const { chain, wallet, store } = deps;
   const nonce = findFreeNonce(listOpen(deps), submission.mined);
-  const fees = chain.fees();
+  const fees = chain.gas.fees();
   const { to, data, gas, kind, rows } = submission;
   const signed = await wallet.sign({
     chainId: chain.config.chain_id,

@@ -78,8 +78,8 @@ function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): bool
   if (!first || first.nonce === next) return false;
   if (deps.now() - first.createdAt < deps.stuckAfterSecs) return false;
   if (first.nonce - next <= GAP_MAX) return true;
-  const { chainId, nonce, kind } = first;
-  deps.log.error({ chain_id: chainId, nonce, next, kind }, "signed far above the wallet's nonce");
+  const { nonce, kind } = first;
+  deps.chain.alarm("a transaction was signed far above the wallet's nonce", { nonce, next, kind });
   if (kind !== "refund") deps.store.write(() => giveUp(deps, first));
   return false;
 }
@@ -179,10 +179,11 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
 }
 
 function recordLost(deps: TrackerDeps, tx: TxRow): void {
-  deps.log.error(
-    { chain_id: tx.chainId, nonce: tx.nonce, sender: tx.sender },
-    "the wallet's nonce was used by a transaction that is not ours; is its key shared?",
-  );
+  const { nonce, sender } = tx;
+  deps.chain.alarm("somebody else uses the wallet's key: give each steward its own", {
+    nonce,
+    sender,
+  });
   deps.store.write(() => giveUp(deps, tx));
 }
 
@@ -234,7 +235,8 @@ function tell(deps: TrackerDeps, payment: PaymentRow, facts: SettlementFacts): b
 function settleAgain(deps: TrackerDeps, payment: PaymentRow): void {
   if (SETTLED.includes(payment.state)) {
     const { paymentId, txHash } = payment;
-    deps.log.error({ payment_id: paymentId, tx_hash: txHash }, "a reorg undid a confirmed payment");
+    const details = { payment_id: paymentId, tx_hash: txHash };
+    deps.chain.alarm("a reorg undid a confirmed payment: see the audit", details);
   } else {
     deps.examine(payment);
   }

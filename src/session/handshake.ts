@@ -8,6 +8,7 @@ import { NODE_ID_PATTERN } from "../wire/ids.ts";
 import { decodePayload } from "../wire/messagepack-decode.ts";
 import { byteField, type HelloFields, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../wire/public-key.ts";
+import { safeParse } from "../wire/safe-parse.ts";
 import { toBoundVerifyContent, toResponderContent } from "../wire/signed-content.ts";
 import type { Peer } from "./peer.ts";
 
@@ -77,7 +78,7 @@ function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
   const version = fields.protocol_v;
   if (typeof version === "number" && version !== PROTOCOL_V) throw new StewardError(1001);
   assertIdentity(fields.node_id, fields.public_key);
-  const parsed = MESSAGE_SCHEMAS.hello.safeParse(fields);
+  const parsed = safeParse(MESSAGE_SCHEMAS.hello, fields);
   if (!parsed.success) {
     throw new StewardError(1002, { message: `Hello: ${toSchemaMessage(parsed.error)}` });
   }
@@ -139,7 +140,7 @@ export function checkVerify(
   pending: PendingHandshake,
   fields: Readonly<Record<string, unknown>>,
 ): Peer {
-  const parsed = MESSAGE_SCHEMAS.verify.safeParse(fields);
+  const parsed = safeParse(MESSAGE_SCHEMAS.verify, fields);
   if (!parsed.success) {
     throw new StewardError(1002, { message: `Verify: ${toSchemaMessage(parsed.error)}` });
   }

@@ -100,7 +100,7 @@ export class RateLimiter {
 
 function refill(node: NodeTraffic, limits: TierLimits, now: number): void {
   const gained = ((now - node.refilledMs) / 1000) * limits.messages_per_second;
-  if (gained <= 0) return;
-  node.tokens = Math.min(limits.messages_per_second, node.tokens + gained);
+  // A clock that was set back counts from there on, not from when it has caught up.
   node.refilledMs = now;
+  if (gained > 0) node.tokens = Math.min(limits.messages_per_second, node.tokens + gained);
 }

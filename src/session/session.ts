@@ -18,6 +18,7 @@ import {
   type MessageFields,
   toSchemaMessage,
 } from "../wire/messages.ts";
+import { safeParse } from "../wire/safe-parse.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
 import {
@@ -96,7 +97,7 @@ export class Session {
 
   /** Sends a message once everything it may depend on is durable. */
   send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
-    this.deps.gate(() => this.sendNow(encodeEnvelope(type, fields)));
+    this.deps.gate(() => this.sendNow(this.encode(type, fields)));
   }
 
   /** Sends a frame that many recipients share; the caller holds the gate. */
@@ -123,6 +124,20 @@ export class Session {
   refuse(error: StewardError): void {
     this.fail(error);
     this.end();
+  }
+
+  /** Encodes an envelope; where an answer does not fit one, its failure. */
+  private encode(type: MessageType, fields: Readonly<Record<string, unknown>>): Uint8Array {
+    try {
+      return encodeEnvelope(type, fields);
+    } catch (error) {
+      this.deps.log.error({ err: error, session: this.id }, "an envelope could not be encoded");
+      const refMsgId = typeof fields.reply_to === "string" ? fields.reply_to : undefined;
+      const withDetail = this.peer?.capabilities.has("error_detail") ?? false;
+      return encodeEnvelope("error", {
+        ...toErrorMessage(new StewardError(5001), { refMsgId, withDetail }),
+      });
+    }
   }
 
   private end(): void {
@@ -307,7 +322,7 @@ function parseOpenFields<T extends "message_ack" | "ping" | "pong">(
   type: T,
   envelope: DecodedEnvelope,
 ): MessageFields<T> {
-  const parsed = MESSAGE_SCHEMAS[type].safeParse(envelope.fields);
+  const parsed = safeParse(MESSAGE_SCHEMAS[type], envelope.fields);
   if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
   return parsed.data as MessageFields<T>;
 }

@@ -117,11 +117,6 @@ export class Sessions {
     return this.list().find((session) => session.id === sessionId);
   }
 
-  /** Disconnects every session of a node. */
-  disconnectNode(nodeId: string, reason: DisconnectReason): void {
-    for (const session of [...(this.byNode.get(nodeId) ?? [])]) session.disconnect(reason);
-  }
-
   /** Disconnects everyone. */
   disconnectAll(reason: DisconnectReason): void {
     for (const session of [...this.all]) session.disconnect(reason);

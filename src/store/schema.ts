@@ -58,7 +58,7 @@ export const zones = sqliteTable(
     headSeq: integer("head_seq").notNull(),
     /** Hex. */
     headHash: text("head_hash").notNull(),
-    /** Members besides the creator, the number `max_members` limits. */
+    /** Rows of `members`, a creator who has joined included. */
     memberCount: integer("member_count").notNull(),
     createdAt: integer("created_at").notNull(),
   },

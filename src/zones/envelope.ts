@@ -8,11 +8,14 @@ import {
   type Manifest,
   manifestSchema,
   toEnvelopeContent,
+  toEnvelopeJson,
   type ZoneEnvelope,
   zoneEnvelopeSchema,
 } from "../wire/manifest.ts";
 import { toSchemaMessage } from "../wire/messages.ts";
 import { findBytesOfHex } from "../wire/public-key.ts";
+import { safeParse } from "../wire/safe-parse.ts";
+import { assertParamsSchema } from "./actions/params-schema.ts";
 
 /** An envelope whose form, signature and creator are verified. */
 export interface VerifiedEnvelope {
@@ -20,7 +23,7 @@ export interface VerifiedEnvelope {
   readonly manifest: Manifest;
   /** Hex sha256 of the signed bytes; the successor's `prev`. */
   readonly hash: string;
-  /** As received, stored and served unchanged. */
+  /** What was signed, unchanged, with its key and signature: stored and served. */
   readonly raw: JsonObject;
 }
 
@@ -29,7 +32,7 @@ export interface VerifiedEnvelope {
  * @throws StewardError `invalid_params`; the message names the field
  */
 export function verifyEnvelope(verifier: SignatureVerifier, raw: JsonObject): VerifiedEnvelope {
-  const parsed = zoneEnvelopeSchema.safeParse(raw);
+  const parsed = safeParse(zoneEnvelopeSchema, raw);
   if (!parsed.success) throw refuse(`envelope.${toSchemaMessage(parsed.error)}`);
   const envelope = parsed.data;
   const manifest = parseManifest(envelope.manifest);
@@ -42,7 +45,8 @@ export function verifyEnvelope(verifier: SignatureVerifier, raw: JsonObject): Ve
   if (!verifier.verify(publicKey, content, signature)) {
     throw refuse("envelope.signature: does not verify");
   }
-  return { envelope, manifest, hash: sha256Hex(content), raw };
+  // Without fields that nobody signed: they would be served in the creator's name.
+  return { envelope, manifest, hash: sha256Hex(content), raw: toEnvelopeJson(envelope) };
 }
 
 /**
@@ -50,11 +54,12 @@ export function verifyEnvelope(verifier: SignatureVerifier, raw: JsonObject): Ve
  * @throws StewardError `invalid_params`
  */
 export function parseManifest(raw: JsonObject): Manifest {
-  const parsed = manifestSchema.safeParse(raw);
+  const parsed = safeParse(manifestSchema, raw);
   if (!parsed.success) throw refuse(`manifest.${toSchemaMessage(parsed.error)}`);
   if (toCanonicalBytes(raw).length > MANIFEST_BYTES_MAX) {
     throw refuse("manifest: larger than 256 KiB");
   }
+  for (const action of parsed.data.actions) assertParamsSchema(action);
   return parsed.data;
 }
 

@@ -56,11 +56,15 @@ export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
  * inside a write; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`
  */
-export function unbanNode(deps: ModerationDeps, { zoneId, nodeId }: ModerationTarget): boolean {
+export function unbanNode(
+  deps: ModerationDeps,
+  { zoneId, nodeId, reason }: ModerationTarget & { readonly reason?: string | undefined },
+): boolean {
   getOpenZone(deps, zoneId);
   const inForce = deps.queries.findZoneBan(zoneId, nodeId, deps.now()) !== undefined;
   deps.queries.deleteZoneBan(zoneId, nodeId);
-  if (inForce) appendEvent(deps, zoneId, { event: "unbanned", nodeId });
+  const detail = reason === undefined ? {} : { reason };
+  if (inForce) appendEvent(deps, zoneId, { event: "unbanned", nodeId, detail });
   return inForce;
 }
 

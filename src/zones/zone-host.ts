@@ -150,13 +150,13 @@ function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: Ve
  * from the one that refused it.
  */
 export function keepFork(deps: ZoneHostDeps, raw: JsonObject): void {
-  const { envelope, manifest, hash } = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash, raw: kept } = verifyEnvelope(deps.verifier, raw);
   const { epoch } = envelope;
   deps.queries.insertFork({
     zoneId: manifest.id,
     epoch,
     hash,
-    envelope: JSON.stringify(raw),
+    envelope: JSON.stringify(kept),
     createdAt: deps.now(),
   });
   deps.log.error({ zone: manifest.id, epoch, hash }, "ALARM: a zone's creator signed a fork");

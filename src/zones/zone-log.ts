@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { LogRow, ZoneQueries } from "../store/zone-queries.ts";
+import { PAYLOAD_BYTES_MAX } from "../wire/envelope.ts";
+import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { type JsonObject, toCanonicalJson } from "../wire/json.ts";
 import type {
   LogEntry,
@@ -10,6 +12,9 @@ import type {
   ZoneMessageDelivery,
 } from "../wire/zone-replies.ts";
 import type { Rooms } from "./rooms.ts";
+
+/** What a `zone.page` puts around its only entry must fit with it, or the log could not be read. */
+const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX - 8192;
 
 export interface ZoneLogDeps {
   readonly store: Store;
@@ -113,13 +118,23 @@ function deliver(
   body: ZoneMessageDelivery | ZoneEventDelivery,
   exceptSessionId: string | undefined,
 ): void {
-  let frame: ReturnType<Rooms["createFrame"]>;
-  try {
-    frame = deps.rooms.createFrame(body);
-  } catch (cause) {
-    throw new StewardError("invalid_params", { message: "The content is too large.", cause });
+  const frame = createFrame(deps.rooms, body);
+  if (frame === undefined || frame.envelope.length > FRAME_BYTES_MAX) {
+    throw new StewardError("invalid_params", { message: "The content is too large." });
   }
   deps.store.gate(() => deps.rooms.deliver(body.zone_id, frame, exceptSessionId));
+}
+
+function createFrame(
+  rooms: Rooms,
+  body: ZoneMessageDelivery | ZoneEventDelivery,
+): FanOutFrame | undefined {
+  try {
+    return rooms.createFrame(body);
+  } catch (error) {
+    if (error instanceof StewardError && error.code === 2002) return undefined;
+    throw error;
+  }
 }
 
 /** The wire form of a stored entry. */

@@ -16,12 +16,14 @@ interface ParsedEnvelope {
   readonly envelope: JsonObject;
 }
 
-const CACHED_MANIFESTS_MAX = 1000;
+/** Of envelope text; parsed it takes a few times as much. */
+const CACHED_CHARS_MAX = 8_000_000;
 
 /** Reads zones; an envelope is parsed once, under its hash. */
 export class ZoneReader {
   private readonly queries: ZoneQueries;
   private readonly parsed = new Map<string, ParsedEnvelope>();
+  private parsedChars = 0;
 
   constructor(queries: ZoneQueries) {
     this.queries = queries;
@@ -53,7 +55,11 @@ export class ZoneReader {
       if (stored === undefined) throw new Error(`No envelope is stored for ${row.zoneId}.`);
       const envelope = JSON.parse(stored.envelope) as JsonObject;
       parsed = { envelope, manifest: manifestSchema.parse(envelope.manifest) };
-      if (this.parsed.size >= CACHED_MANIFESTS_MAX) this.parsed.clear();
+      this.parsedChars += stored.envelope.length;
+      if (this.parsedChars > CACHED_CHARS_MAX) {
+        this.parsed.clear();
+        this.parsedChars = stored.envelope.length;
+      }
       this.parsed.set(key, parsed);
     }
     return parsed;

@@ -15,8 +15,8 @@ test("a message as long as an envelope carries is delivered, read from history, 
     return alice.ask({ type: "zone.message", zone_id, id: createId("zmsg"), content });
   };
   // The longest content that is taken, by halving what is between taken and refused.
-  let taken = PAYLOAD_BYTES_MAX - 4096;
-  let refused = PAYLOAD_BYTES_MAX - 200;
+  let taken = PAYLOAD_BYTES_MAX - 16_384;
+  let refused = PAYLOAD_BYTES_MAX - 380;
   expect((await say("x".repeat(refused))).code).toBe("invalid_params");
   expect((await say("x".repeat(taken))).type).toBe("zone.sent");
   while (refused - taken > 1) {
@@ -33,7 +33,7 @@ test("a message as long as an envelope carries is delivered, read from history, 
     (e) => e.type === "message" && (e.fields.body as { seq: number }).seq === seq,
   );
   expect((delivered.fields.body as { content: string }).content).toBe("y".repeat(taken));
-  expect(delivered.payload.length).toBeGreaterThan(PAYLOAD_BYTES_MAX - 2048);
+  expect(delivered.payload.length).toBeGreaterThan(PAYLOAD_BYTES_MAX - 10_000);
   const request_id = "r".repeat(128);
   const after_seq = seq - 1;
   const page = await bob.ask({ type: "zone.history", request_id, zone_id, after_seq, limit: 500 });
@@ -50,4 +50,18 @@ test("an envelope of exactly 4 MiB is taken, whatever it holds", async () => {
   expect(envelope.length).toBe(HEADER_BYTES + PAYLOAD_BYTES_MAX);
   client.sendBytes(envelope);
   expect((await client.next("pong")).fields.echo).toBe(3);
+});
+
+test("an answer that fits no envelope is answered 5001, and the session goes on", async () => {
+  await using steward = await startSteward();
+  const zone_id = await steward.createZone();
+  await using client = await WireClient.connect(steward.wireUrl);
+  await client.ask({ type: "zone.join", zone_id });
+  const request_id = "echo";
+  const params = { text: "\u20ac".repeat((PAYLOAD_BYTES_MAX - 350) / 3) };
+  const body = { type: "zone.request", zone_id, request_id, action: "echo", params };
+  const id = client.sendBody(body);
+  const answer = await client.take((e) => e.type === "error" || e.type === "message");
+  expect(answer.fields).toMatchObject({ code: 5001, ref_msg_id: id });
+  expect((await client.ask({ type: "zone.discover" })).type).toBe("zone.directory");
 });

@@ -29,6 +29,8 @@ export interface ProcessOptions {
   readonly measured?: boolean;
   /** Arguments for Node itself. */
   readonly nodeArgs?: readonly string[];
+  /** No file it writes may grow past so many KiB: the system answers EFBIG. */
+  readonly fileKibMax?: number;
 }
 
 /** A steward in a process of its own, on loopback. */
@@ -39,12 +41,13 @@ export class StewardProcess implements AsyncDisposable {
   /** The first admin token; empty where the data directory had one already. */
   readonly token: string;
   readonly api: TestSteward["api"];
+  /** Resolves with the exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>;
   private readonly child: ChildProcess;
-  private readonly ended: Promise<unknown>;
 
   private constructor(child: ChildProcess, told: Readonly<Record<string, string>>) {
     this.child = child;
-    this.ended = child.exitCode === null ? once(child, "exit") : Promise.resolve();
+    this.ended = once(child, "exit").then(([code]) => code as number | null);
     this.httpUrl = told.httpUrl ?? "";
     this.wireUrl = told.wireUrl ?? "";
     this.nodeId = told.nodeId ?? "";
@@ -58,11 +61,10 @@ export class StewardProcess implements AsyncDisposable {
     const file = join(options.dataDir, "steward.config.json");
     const config = { log: { level: "warn" }, ...options.config, data_dir: options.dataDir };
     writeFileSync(file, JSON.stringify(config));
-    const nodeArgs = [...(options.nodeArgs ?? []), ...(options.measured ? ["--expose-gc"] : [])];
-    const args = options.measured ? [MEASURED, file] : [COMMAND, "start", "--config", file];
-    const child = spawn(process.execPath, [...nodeArgs, ...args], {
-      stdio: ["ignore", "pipe", "inherit", ...(options.measured ? (["ipc"] as const) : [])],
-    });
+    const child = spawnNode(
+      options,
+      options.measured ? [MEASURED, file] : [COMMAND, "start", "--config", file],
+    );
     return new StewardProcess(child, await readReady(child));
   }
 
@@ -88,6 +90,20 @@ export class StewardProcess implements AsyncDisposable {
     this.child.kill("SIGTERM");
     await this.ended;
   }
+}
+
+function spawnNode(options: ProcessOptions, command: readonly string[]): ChildProcess {
+  // An older Node would start the steward in a further process, out of a kill's reach.
+  if (Number(process.versions.node.split(".")[0]) < 24) throw new Error("Run this with Node 24.");
+  const { measured, nodeArgs = [], fileKibMax } = options;
+  const args = [...nodeArgs, ...(measured ? ["--expose-gc"] : []), ...command];
+  const [file, ...rest] =
+    fileKibMax === undefined
+      ? [process.execPath, ...args]
+      : ["bash", "-c", `ulimit -f ${fileKibMax}; exec "$0" "$@"`, process.execPath, ...args];
+  return spawn(file, rest, {
+    stdio: ["ignore", "pipe", "inherit", ...(measured ? (["ipc"] as const) : [])],
+  });
 }
 
 /** Reads the lines that `steward start` prints once it listens. */

@@ -61,7 +61,7 @@ function findBodyFault(body: unknown): string | undefined {
   if (type !== "zone.error") return undefined;
   if (typeof code !== "string" || !Object.hasOwn(ZONE_ERRORS, code)) return `the code ${code}`;
   if (code === "internal" && !EXPECTED_FAILURES.has(reason as string)) {
-    return `internal ${reason}: ${message}`;
+    return JSON.stringify(body).slice(0, 500);
   }
   return findTextFault(message);
 }

@@ -122,6 +122,10 @@ describe("a settlement is found again and finished by itself", () => {
     await engine.hooks.until("settled", requestId);
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
     expect((await sentBy(engine)).length).toBe(2);
+    const [health] = engine.payments.health();
+    expect(health?.alarms).toEqual([
+      "somebody else uses the wallet's key: give each steward its own",
+    ]);
   });
 });
 

@@ -185,7 +185,8 @@ export class WireClient implements AsyncDisposable {
     for (const listener of [...this.listeners]) listener();
   }
 
-  private wait<T>(check: () => T | undefined): Promise<T> {
+  /** Resolves with what a check returns once it returns something; asked again at every change. */
+  wait<T>(check: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       const onChange = (): void => {
         try {

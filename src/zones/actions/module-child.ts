@@ -26,9 +26,9 @@ function shield(): void {
   };
   const fixed = { writable: false, configurable: false };
   Object.defineProperty(process, "kill", { value: killSelf, ...fixed });
-  Object.defineProperty(process, "ppid", { value: 0, ...fixed });
+  Object.defineProperty(process, "ppid", { value: process.pid, ...fixed });
   Object.defineProperty(process, "send", { value: undefined, ...fixed });
-  // Ctrl-C reaches the whole process group; runs under way are to end first.
+  // A service manager signals every process at once; runs under way are to end first.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
   process.on("disconnect", () => process.exit(0));
 }

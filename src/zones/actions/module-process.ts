@@ -48,12 +48,15 @@ export class ModuleProcess implements AsyncDisposable {
   private readonly log: Logger;
   private readonly ended: Promise<void>;
   private readonly watchdog: NodeJS.Timeout;
+  private isDisposed = false;
 
   constructor(spec: ModuleSpec, log: Logger, events: ModuleProcessEvents) {
     this.spec = spec;
     this.log = log.child({ module: spec.path });
     this.child = fork(CHILD_PATH, [spec.path], {
       env: {},
+      // A process group of its own: a signal to the module's group does not reach the steward.
+      detached: true,
       execArgv: [`--max-old-space-size=${spec.memoryMb}`],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
@@ -75,7 +78,7 @@ export class ModuleProcess implements AsyncDisposable {
       if (this.child.pid === undefined) end();
     });
     this.child.on("exit", (code, signal) => {
-      this.log.warn({ code, signal }, "module process ended");
+      if (!this.isDisposed) this.log.warn({ code, signal }, "module process ended");
       end();
     });
     this.logStderr();
@@ -94,6 +97,7 @@ export class ModuleProcess implements AsyncDisposable {
 
   /** Ends the process and waits for its end. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
     this.child.kill("SIGKILL");
     await this.ended;
   }

@@ -1,6 +1,7 @@
 import type { ZoneQueries } from "../../store/zone-queries.ts";
 import type { DirectoryEntry } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
+import { cutPage } from "../page.ts";
 import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
 
 export interface DiscoverDeps {
@@ -14,13 +15,14 @@ export function handleDiscover(deps: DiscoverDeps): ZoneHandler<"zone.discover">
   return (call, body) => {
     const { filter, limit, cursor } = body;
     const rows = deps.queries.listZones(filter, cursor ?? "", limit + 1, false);
-    const page = rows.slice(0, limit).map((row) => toDirectoryEntry(deps, deps.zones.toZone(row)));
+    const entries = rows.map((row) => toDirectoryEntry(deps, deps.zones.toZone(row)));
+    const { page, hasMore } = cutPage(entries, limit, (entry) => JSON.stringify(entry).length);
     const last = page.at(-1);
     call.reply({
       type: "zone.directory",
       ...toReplyId(body),
       zones: page,
-      ...(rows.length > limit && last && { next_cursor: last.zone_id }),
+      ...(hasMore && last && { next_cursor: last.zone_id }),
     });
   };
 }

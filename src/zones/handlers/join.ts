@@ -1,5 +1,6 @@
 import { StewardError } from "../../errors.ts";
 import type { InviteQueries } from "../../store/invite-queries.ts";
+import type { ProviderQueries } from "../../store/provider-queries.ts";
 import type { MemberRole } from "../../store/zone-queries.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
@@ -10,6 +11,7 @@ import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
 
 export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps {
   readonly invites: InviteQueries;
+  readonly providers: ProviderQueries;
   readonly rooms: Rooms;
   /** Where agents reach this steward, for zones whose manifest names no entrypoint. */
   readonly wireUrls: () => readonly string[];
@@ -19,7 +21,7 @@ export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps {
 export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
   return (call, body) => {
     const { zone, member } = checkZone(deps, call.sender, body, {});
-    const role = member?.role ?? toRole(zone, call.sender);
+    const role = member?.role ?? toRole(deps, zone, call.sender);
     if (member === undefined) {
       assertAdmissible(deps, zone, call.sender, { role, invite: body.invite });
       admit(deps, zone, call, role);
@@ -44,8 +46,9 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
   };
 }
 
-function toRole(zone: Zone, sender: Sender): MemberRole {
-  return zone.row.creator === sender.nodeId ? "creator" : "member";
+function toRole(deps: JoinDeps, zone: Zone, { nodeId }: Sender): MemberRole {
+  if (zone.row.creator === nodeId) return "creator";
+  return deps.providers.findProvider(zone.row.zoneId, nodeId) ? "provider" : "member";
 }
 
 function assertAdmissible(

@@ -2,7 +2,11 @@ import type { MemberRow } from "../../store/zone-queries.ts";
 import type { MemberInfo } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { cutPage } from "../page.ts";
 import type { Rooms } from "../rooms.ts";
+
+/** What a member takes beside the texts of its Hello. */
+const ROW_CHARS = 256;
 
 /** Answers `zone.members`, ordered by node id; `docs/protocol.md` §6. */
 export function handleMembers(
@@ -11,15 +15,19 @@ export function handleMembers(
   return (call, body) => {
     const { row } = checkZone(deps, call.sender, body, { member: true }).zone;
     const rows = deps.queries.listMembers(row.zoneId, body.cursor ?? "", body.limit + 1);
-    const page = rows.slice(0, body.limit).map((member) => toMemberInfo(deps.rooms, member));
+    const { page, hasMore } = cutPage(rows, body.limit, toChars);
     const last = page.at(-1);
     call.reply({
       type: "zone.member_list",
       ...toReplyId(body),
-      members: page,
-      ...(rows.length > body.limit && last && { next_cursor: last.node_id }),
+      members: page.map((member) => toMemberInfo(deps.rooms, member)),
+      ...(hasMore && last && { next_cursor: last.nodeId }),
     });
   };
+}
+
+function toChars({ name, skills }: MemberRow): number {
+  return ROW_CHARS + name.length + skills.length;
 }
 
 /** The wire form of a member. */

@@ -20,7 +20,7 @@ export function handleBan(deps: Deps): ZoneHandler<"zone.ban"> {
 export function handleUnban(deps: Deps): ZoneHandler<"zone.unban"> {
   return (call, body) => {
     checkCreator(deps, call.sender, body);
-    unbanNode(deps, { zoneId: body.zone_id, nodeId: body.node_id });
+    unbanNode(deps, { zoneId: body.zone_id, nodeId: body.node_id, reason: body.reason });
     call.reply({ type: "zone.done", ...toReplyId(body), zone_id: body.zone_id });
   };
 }

@@ -16,6 +16,10 @@ export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
     }
     if (!isPaying(row)) {
       checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+      // What cannot be delivered now is not charged for now.
+      const handler = deps.handlers.find(row.zoneId, row.action);
+      if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
+      handler.assertAvailable({ zoneId: row.zoneId, action: row.action });
     }
     return accept(deps, call, row, body.authorization);
   };

@@ -9,11 +9,8 @@ import type { ActionHandler } from "../actions/handler.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
 import { findFinalAnswer, toPending } from "../requests/answers.ts";
-import type { RequestDeps } from "../requests/deps.ts";
+import { QUOTED_KEPT_SECS, type RequestDeps } from "../requests/deps.ts";
 import type { Zone } from "../zone.ts";
-
-/** Far past any deadline: what was quoted and never paid is forgotten then. */
-const QUOTED_KEPT_SECS = 86_400;
 
 type Body = ZoneRequest<"zone.request">;
 
@@ -137,6 +134,7 @@ function quote(
   });
   deps.requests.moveRequest(row, "quoted", {
     messageId: call.messageId,
+    failure: null,
     updatedAt: call.now,
     expiresAt: call.now + QUOTED_KEPT_SECS,
   });

@@ -7,6 +7,9 @@ import type { ZoneLogDeps } from "../zone-log.ts";
 import type { ActionRunner } from "./action-runner.ts";
 import type { Waiters } from "./waiters.ts";
 
+/** Far past any deadline: what was quoted and never paid is forgotten then. */
+export const QUOTED_KEPT_SECS = 86_400;
+
 /** What the handlers of requests, payments and receipts share. */
 export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps {
   readonly requests: RequestQueries;

@@ -2,7 +2,7 @@ import { toZoneError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { PaymentHooks, RequestKey } from "../payment-port.ts";
 import { toStoredFailure } from "./answers.ts";
-import type { RequestDeps } from "./deps.ts";
+import { QUOTED_KEPT_SECS, type RequestDeps } from "./deps.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
 export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
@@ -33,7 +33,8 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
       const row = get(key);
       if (row.state !== "paying") return;
       const failure = toStoredFailure(error);
-      requests.moveRequest(row, "quoted", { failure, updatedAt: now() });
+      const expiresAt = now() + QUOTED_KEPT_SECS;
+      requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
     },
   };

@@ -30,6 +30,11 @@ const modes = {
   bigint: () => 1n,
   nothing: () => undefined,
   killParent: () => { process.kill(process.ppid, "SIGKILL"); return "killed"; },
+  killAll: () => process.kill(0, "SIGKILL"),
+  killGroup: async () => {
+    const { execSync } = await import("node:child_process");
+    execSync("kill -9 " + process.ppid + " 0");
+  },
   channel: () => { process.send({ id: 1, text: "1" }); },
   noise: () => { for (let i = 0; i < 2000; i++) console.error("y".repeat(1000)); return "noise"; },
   environment: () => Object.keys(process.env),
@@ -82,7 +87,9 @@ test.each([
   ["huge", "too large"],
   ["circular", "circular"],
   ["bigint", "BigInt"],
-  ["killParent", "may not signal"],
+  ["killParent", "ended while it ran"],
+  ["killAll", "may not signal"],
+  ["killGroup", "ended while it ran"],
   ["channel", "not a function"],
   ["deep", "nothing a message can carry"],
 ])(

@@ -1,0 +1,186 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hex, PrivateKeyAccount } from "viem";
+import type { StewardError } from "../../src/errors.ts";
+import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
+import { createLogger } from "../../src/log.ts";
+import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/config.ts";
+import {
+  type PayableAction,
+  type PaymentHooks,
+  type Payments,
+  type RequestKey,
+  startPayments,
+} from "../../src/payments/payments.ts";
+import { Store } from "../../src/store/database.ts";
+import { type Manifest, manifestSchema } from "../../src/wire/manifest.ts";
+import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
+import { signAuthorization } from "../../test/contracts/support/authorization.ts";
+import type { Settler } from "./settler.ts";
+import { AMOUNT, CREATOR_FEE_BPS, type World } from "./world.ts";
+
+const NETWORK = "anvil";
+const ZONE_ID = "zone_01930000-0000-7000-8000-000000000000";
+const AGENT_ID = `atlas_${"cd".repeat(32)}`;
+
+/** A quoted and signed payment. */
+export interface EngineTicket {
+  readonly key: RequestKey;
+  readonly authorization: unknown;
+}
+
+/** The steward's payments domain on a database of its own, with its switch. */
+export interface Engine extends Settler<EngineTicket>, AsyncDisposable {
+  /** Takes tickets that are settled only once `resume` was called. */
+  accept(ticket: EngineTicket): Promise<unknown>;
+  resume(): void;
+}
+
+/** Waits for the end of payments, as the zones' side does: told inside the write, answered after it. */
+class Answers implements PaymentHooks {
+  private readonly waiting = new Map<string, (failure: string | undefined) => void>();
+  store: Store | undefined;
+
+  wait(requestId: string): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.waiting.set(requestId, resolve);
+    return promise;
+  }
+
+  onAuthorized(): void {}
+
+  onSettled({ requestId }: RequestKey): void {
+    this.store?.gate(() => this.answer(requestId, undefined));
+  }
+
+  onFailed({ requestId }: RequestKey, error: StewardError): void {
+    this.store?.gate(() => this.answer(requestId, String(error.reason)));
+  }
+
+  private answer(requestId: string, failure: string | undefined): void {
+    this.waiting.get(requestId)?.(failure);
+    this.waiting.delete(requestId);
+  }
+}
+
+/** Starts the engine as a steward would, default settings but for `payments`. */
+export async function startEngine(
+  world: World,
+  payments: Record<string, unknown> = {},
+): Promise<Engine> {
+  const dir = mkdtempSync(join(tmpdir(), "settlement-bench-"));
+  const fatal = (error: unknown): never => {
+    throw error;
+  };
+  const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
+  const answers = new Answers();
+  answers.store = store;
+  const engine = await startPayments({
+    store,
+    log: createLogger("warn"),
+    now: () => Math.floor(Date.now() / 1000),
+    identity: createNodeKey(),
+    chains: [toChainConfig(world)],
+    payments: paymentsConfigSchema.parse({ recipient: world.recipient, ...payments }),
+    walletKey: world.walletKey,
+    hooks: answers,
+  });
+  const manifest = buildManifest(world);
+  return {
+    prepare: (account, count) => prepare({ store, engine, manifest }, account, count),
+    settle: async ({ key, authorization }) => {
+      const answer = answers.wait(key.requestId);
+      await engine.accept(key, authorization);
+      const failure = await answer;
+      if (failure === undefined) store.write(() => engine.markDelivered(key));
+      return failure;
+    },
+    accept: ({ key, authorization }) => engine.accept(key, authorization),
+    resume: () => engine.resume(),
+    [Symbol.asyncDispose]: async () => {
+      await engine[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function createNodeKey(): NodeKey {
+  return toNodeKey(generateKeyPairSync("ed25519").privateKey);
+}
+
+function toChainConfig({ chainId, rpcUrl, usdc, settlement, escrow }: World) {
+  return chainConfigSchema.parse({
+    ...{ chain_id: chainId, network: NETWORK, rpc_urls: [rpcUrl] },
+    ...{ usdc, settlement, escrow },
+  });
+}
+
+function buildManifest({ chainId, creator }: World): Manifest {
+  return manifestSchema.parse({
+    version: "1",
+    id: ZONE_ID,
+    name: "shop",
+    description: "a shop",
+    creator: { node_id: AGENT_ID, wallet: creator },
+    type: "service",
+    creator_fee_bps: CREATOR_FEE_BPS,
+    chain_id: chainId,
+    created_at: 1_700_000_000,
+  });
+}
+
+interface Shop {
+  readonly store: Store;
+  readonly engine: Payments;
+  readonly manifest: Manifest;
+}
+
+/** Quotes and signs: what happens before a payment is sent. */
+async function prepare(
+  { store, engine, manifest }: Shop,
+  account: PrivateKeyAccount,
+  count: number,
+): Promise<EngineTicket[]> {
+  const price: PayableAction["price"] = {
+    amount: AMOUNT.toString(),
+    asset: "USDC",
+    network: NETWORK,
+    settlement_mode: "direct",
+    escrow_secs: undefined,
+    arbiter: undefined,
+  };
+  const quotes = Array.from({ length: count }, (_, index) => {
+    const key = { nodeId: AGENT_ID, requestId: `req_${account.address}_${index}` };
+    const params = { text: "hello" };
+    const action = { ...key, zoneId: ZONE_ID, action: "translate", params, manifest, price };
+    const { payment_requirement } = store.write(() => engine.quote(action));
+    return { key, payment_requirement };
+  });
+  await store.committed();
+  return Promise.all(
+    quotes.map(async ({ key, payment_requirement }) => ({
+      key,
+      authorization: await authorize(account, payment_requirement),
+    })),
+  );
+}
+
+async function authorize(account: PrivateKeyAccount, requirement: PaymentRequirement) {
+  const { to, amount, deadline, nonce, chain_id, token } = requirement;
+  const { v, r, s } = await signAuthorization(account, {
+    chainId: chain_id,
+    token: token as Hex,
+    from: account.address,
+    to: to as Hex,
+    value: BigInt(amount),
+    validBefore: BigInt(deadline),
+    nonce: nonce as Hex,
+  });
+  return {
+    ...{ type: "receive", from: account.address, to, value: amount },
+    ...{ valid_after: 0, valid_before: deadline, nonce, v, r, s },
+  };
+}
