@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { startEngine } from "./engine.ts";
 import { AS_DOCUMENTED, type FacilitatorOptions, startFacilitator } from "./facilitator.ts";
 import { type LoadPlan, type LoadResult, runLoad } from "./load.ts";
@@ -28,9 +27,9 @@ export interface CellResult extends LoadResult {
   readonly rpcCalls: Record<string, number>;
   /** Payments whose money moved, whatever was answered. */
   readonly moved: number;
-  /** Shares of one core. */
-  readonly ownCpu: number;
-  readonly anvilCpu: number;
+  /** CPU time per settled payment, the settling process's and anvil's. */
+  readonly cpuMs: number;
+  readonly anvilCpuMs: number;
 }
 
 /** The best set-up found for the facilitator; what each part is worth is in `settlement.ts`. */
@@ -72,11 +71,10 @@ async function measure<Ticket>(
   for (const agent of world.agents) stock.push(await settler.prepare(agent, plan.perAgent));
   const [paidBefore, firstBlock] = [await readPaid(world), await world.nextBlock()];
   const rpc = countRpcCalls();
-  const [cpuBefore, anvilBefore, beganMs] = [process.cpuUsage(), world.anvilCpuSecs(), performance.now()];
+  const [cpuBefore, anvilBefore] = [process.cpuUsage(), world.anvilCpuSecs()];
   const load = await runLoad(stock, settler.settle, plan);
-  const secs = (performance.now() - beganMs) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
-  const anvilCpu = (world.anvilCpuSecs() - anvilBefore) / secs;
+  const anvilCpuSecs = world.anvilCpuSecs() - anvilBefore;
   const rpcCalls = Object.fromEntries(rpc.calls);
   const calls = Object.values(rpcCalls).reduce((sum, count) => sum + count, 0);
   const use: ChainUse = await world.readUse(firstBlock);
@@ -88,8 +86,8 @@ async function measure<Ticket>(
     rpcCallsPerPayment: calls / load.settled,
     rpcCalls,
     moved: Number(((await readPaid(world)) - paidBefore) / AMOUNT),
-    ownCpu: (cpu.user + cpu.system) / 1e6 / secs,
-    anvilCpu,
+    cpuMs: (cpu.user + cpu.system) / 1e3 / load.settled,
+    anvilCpuMs: (anvilCpuSecs * 1e3) / load.settled,
   };
 }
 

@@ -4,6 +4,7 @@ import { addBanCommands } from "./ban.ts";
 import { integerOf } from "./input.ts";
 import { addInviteCommands } from "./invite.ts";
 import { addMemberCommands } from "./member.ts";
+import { addProviderCommands } from "./provider.ts";
 import { addSessionCommands } from "./session.ts";
 import { addSettlementCommands } from "./settlement.ts";
 import { addTokenCommands } from "./token.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addZoneCommands(program);
   addMemberCommands(program);
   addInviteCommands(program);
+  addProviderCommands(program);
   addBanCommands(program);
   addSettlementCommands(program);
   addSessionCommands(program);

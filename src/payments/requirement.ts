@@ -8,8 +8,11 @@ import type { ActionPrice, Manifest } from "../wire/manifest.ts";
 import { toHex } from "../wire/public-key.ts";
 import { toSignedJson } from "../wire/signed-content.ts";
 import {
+  type EscrowTerms,
   type PaymentTerms,
   SETTLEMENT_MODES,
+  toContentKey,
+  toEscrowTermsNonce,
   toRequestKey,
   toTermsNonce,
   toZoneKey,
@@ -17,6 +20,9 @@ import {
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../wire/zone-replies.ts";
 import { toAddress, ZERO_ADDRESS } from "./addresses.ts";
 import type { ChainConfig } from "./config.ts";
+
+/** How long an escrow holds where the price does not say; `docs/protocol.md` §8. */
+const ESCROW_SECS_DEFAULT = 7 * 86_400;
 
 /** A request for a priced action. */
 export interface PayableAction {
@@ -57,7 +63,9 @@ export function assertSupported(
   if (!chain) throw refuse("The zone's chain is not supported by this steward.");
   if (price.asset !== "USDC") throw refuse("Only USDC is supported.");
   if (price.network !== chain.network) throw refuse("The price names another network.");
-  if (price.settlement_mode !== "direct") throw refuse("Escrow is not supported by this steward.");
+  if (price.settlement_mode === "escrow" && chain.escrow === undefined) {
+    throw refuse("Escrow is not supported by this steward.");
+  }
 }
 
 function refuse(message: string): StewardError {
@@ -72,15 +80,13 @@ export function createRequirement(input: RequirementInput): QuotedRow {
   const { action, chain, recipient, deadline, now, signer } = input;
   const creator = toAddress(action.manifest.creator.wallet ?? ZERO_ADDRESS);
   const creatorFeeBps = action.manifest.creator_fee_bps;
-  if (
-    creatorFeeBps > 0 &&
-    [ZERO_ADDRESS, chain.settlement].some((a) => isAddressEqual(a, creator))
-  ) {
+  const { contract, escrow } = toTarget(input);
+  if (creatorFeeBps > 0 && [ZERO_ADDRESS, contract].some((a) => isAddressEqual(a, creator))) {
     throw refuse("The zone's creator wallet cannot be paid.");
   }
   const terms: PaymentTerms = {
     chainId: BigInt(chain.chain_id),
-    verifyingContract: chain.settlement,
+    verifyingContract: contract,
     token: chain.usdc,
     zoneKey: toZoneKey(action.zoneId),
     requestKey: toRequestKey(action.nodeId, action.requestId, action),
@@ -88,7 +94,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     creator,
     creatorFeeBps,
     amount: BigInt(action.price.amount),
-    mode: SETTLEMENT_MODES.direct,
+    mode: SETTLEMENT_MODES[action.price.settlement_mode],
     deadline: BigInt(deadline),
     salt: `0x${randomBytes(32).toString("hex")}`,
   };
@@ -101,8 +107,8 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     current: true,
     chainId: chain.chain_id,
     token: chain.usdc,
-    contract: chain.settlement,
-    mode: "direct" as const,
+    contract,
+    mode: action.price.settlement_mode,
     recipient,
     creator,
     creatorFeeBps,
@@ -110,8 +116,11 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     zoneKey: terms.zoneKey,
     requestKey: terms.requestKey,
     deadline,
+    escrowDeadline: escrow ? Number(escrow.escrowDeadline) : null,
+    arbiter: escrow?.arbiter ?? null,
+    contentKey: escrow ? toContentKey(action) : null,
     salt: terms.salt,
-    nonce: toTermsNonce(terms),
+    nonce: escrow ? toEscrowTermsNonce({ ...terms, ...escrow }) : toTermsNonce(terms),
     quotedBlock: input.quotedBlock,
     state: "quoted" as const,
     attempts: 0,
@@ -120,6 +129,25 @@ export function createRequirement(input: RequirementInput): QuotedRow {
   };
   const signature = signer.sign(toSignedJson("atlas-quote-v1", toRequirement(row)));
   return { ...row, quoteSignature: toHex(signature) };
+}
+
+interface Target {
+  readonly contract: Hex;
+  readonly escrow?: Pick<EscrowTerms, "escrowDeadline" | "arbiter">;
+}
+
+/** The contract that is paid and, in escrow mode, how long it holds and who decides a dispute. */
+function toTarget({ action: { price }, chain, recipient, deadline }: RequirementInput): Target {
+  if (price.settlement_mode === "direct") return { contract: chain.settlement };
+  if (chain.escrow === undefined) throw refuse("Escrow is not supported by this steward.");
+  const arbiter = toAddress(price.arbiter ?? ZERO_ADDRESS);
+  if (isAddressEqual(arbiter, recipient)) throw refuse("The recipient cannot be the arbiter.");
+  const escrowDeadline = deadline + (price.escrow_secs ?? ESCROW_SECS_DEFAULT);
+  if (!Number.isSafeInteger(escrowDeadline)) throw refuse("The escrow would be held for too long.");
+  return {
+    contract: chain.escrow,
+    escrow: { escrowDeadline: BigInt(escrowDeadline), arbiter },
+  };
 }
 
 type Unsigned = Omit<QuotedRow, "quoteSignature">;
@@ -157,6 +185,8 @@ function toTermsJson(row: Unsigned): TermsJson {
     mode: SETTLEMENT_MODES[row.mode],
     deadline: row.deadline,
     salt: row.salt,
+    ...(row.escrowDeadline !== null && { escrow_deadline: row.escrowDeadline }),
+    ...(row.arbiter !== null && { arbiter: row.arbiter }),
   };
 }
 

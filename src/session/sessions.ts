@@ -89,7 +89,8 @@ export class Sessions {
 
   /** Sends a message body on one session. */
   sendBody(session: Session, nodeId: string, body: object, replyTo?: string): void {
-    const withDetail = session.peer?.capabilities.has("error_detail") ?? false;
+    const isError = (body as { readonly type?: unknown }).type === "zone.error";
+    const withDetail = !isError || (session.peer?.capabilities.has("error_detail") ?? false);
     session.send("message", {
       id: createId("msg"),
       from: this.deps.handshake.key.nodeId,

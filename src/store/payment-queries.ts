@@ -24,6 +24,9 @@ export type QuotedRow = Pick<
   | "zoneKey"
   | "requestKey"
   | "deadline"
+  | "escrowDeadline"
+  | "arbiter"
+  | "contentKey"
   | "salt"
   | "nonce"
   | "quoteSignature"
@@ -63,6 +66,9 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
       zoneKey: param("zoneKey"),
       requestKey: param("requestKey"),
       deadline: param("deadline"),
+      escrowDeadline: param("escrowDeadline"),
+      arbiter: param("arbiter"),
+      contentKey: param("contentKey"),
       salt: param("salt"),
       nonce: param("nonce"),
       quoteSignature: param("quoteSignature"),

@@ -53,6 +53,10 @@ export const payments = sqliteTable(
     zoneKey: text("zone_key").notNull(),
     requestKey: text("request_key").notNull(),
     deadline: integer("deadline").notNull(),
+    /** Beside the terms of every payment, what an escrow commits to; null in direct mode. */
+    escrowDeadline: integer("escrow_deadline"),
+    arbiter: text("arbiter"),
+    contentKey: text("content_key"),
     salt: text("salt").notNull(),
     nonce: text("nonce").notNull().unique(),
     /** The node key's signature over the requirement, hex. */
@@ -115,7 +119,7 @@ export const TX_STATES = ["signed", "mined", "final", "lost"] as const;
 export type TxState = (typeof TX_STATES)[number];
 
 /** What a transaction of the steward's key does. */
-export const TX_KINDS = ["settle", "recover", "fill", "refund", "register"] as const;
+export const TX_KINDS = ["settle", "recover", "fill", "refund", "register", "deposit", "escrow"] as const;
 export type TxKind = (typeof TX_KINDS)[number];
 
 /** One row a nonce of the steward's key, written before anything with it is broadcast. */

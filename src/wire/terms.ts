@@ -104,13 +104,14 @@ export function toRequestKey(
   return keccak256(
     encodeAbiParameters(
       [{ type: "bytes32" }, { type: "bytes32" }, { type: "bytes32" }],
-      [
-        keccak256(stringToBytes(nodeId)),
-        keccak256(stringToBytes(requestId)),
-        keccak256(toCanonicalBytes({ action: content.action, params: content.params })),
-      ],
+      [keccak256(stringToBytes(nodeId)), toTaskId(requestId), toContentKey(content)],
     ),
   );
+}
+
+/** keccak256 of a request's canonical content: the third part of its key; `docs/protocol.md` §8. */
+export function toContentKey(content: { action: string; params: JsonObject }): Hex {
+  return keccak256(toCanonicalBytes({ action: content.action, params: content.params }));
 }
 
 /** `keccak256(request_id)`, the id of an escrow's task; `docs/protocol.md` §8. */

@@ -3,7 +3,6 @@ import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toNodeId } from "../../src/identity/node-key.ts";
-import { startScriptedSteward } from "../client/scripted-steward.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import type { Reply } from "../support/wire-client.ts";
 import { openShell, type Shell } from "./support.ts";
@@ -134,15 +133,4 @@ test("an action is asked for once under its id, and its receipt can be read late
   expect(other).toMatchObject({ code: 1, stdout: "" });
   expect(other.stderr).toMatch(/the request is req_cli[\s\S]*REQUEST_ID_CONFLICT/);
   expect(bad).toMatchObject({ code: 2, stdout: "" });
-});
-
-test("a creator approves a provider", async () => {
-  const peer = await startScriptedSteward({
-    onMessage: (socket, body, message) =>
-      socket.reply(message, { type: "zone.done", zone_id: body.zone_id }),
-  });
-  const approve = ["approve", zone, ids.ben ?? "", "sum", "echo", "--url", peer.wireUrl];
-  const done = { zone_id: zone, node_id: ids.ben, actions: ["sum", "echo"] };
-  expect(await shell.json(as("ann", ...approve))).toEqual(done);
-  expect(peer.bodies).toMatchObject([{ type: "zone.approve", ...done }]);
 });

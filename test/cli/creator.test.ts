@@ -102,6 +102,12 @@ test("a creator in its own process runs a zone on a steward that never holds its
   expect(made).toMatchObject({ zone_id: zone, max_uses: 1 });
   await shell.json(as("member", "join", zone, "--invite", made.invite));
 
+  await shell.json(as("creator", "approve", zone, member.node_id, "sum"));
+  const { providers } = (await steward.api("GET", `/v1/zones/${zone}/providers`)).body;
+  expect(providers).toMatchObject([
+    { node_id: member.node_id, actions: ["sum"], approved_by: creator.node_id },
+  ]);
+
   const stopped = await shell.json(as("creator", "stop-zone", zone));
   expect(stopped).toMatchObject({ epoch: 4, state: "stopped" });
   const log = (await steward.api("GET", `/v1/zones/${zone}/log`)).body.entries;

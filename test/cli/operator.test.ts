@@ -133,6 +133,22 @@ test("an invitation is made, admits, is listed without its secret, and is revoke
   expect(await other.ask(ask)).toMatchObject({ code: "not_open" });
 });
 
+test("a provider is approved for actions, listed, and its approval ended", async () => {
+  const { steward, shell } = await boot();
+  const zone = await steward.createZone();
+  const { nodeId } = createAgentKey();
+  const approved = await shell.json(["provider", "approve", zone, nodeId, "echo"]);
+  expect(approved).toMatchObject({ node_id: nodeId, actions: ["echo"], approved_by: "operator" });
+  const [listed, unknown] = await Promise.all([
+    shell.json(["provider", "list", zone]),
+    shell.run(["provider", "approve", zone, nodeId, "fly"]),
+  ]);
+  expect(listed.providers).toEqual([approved]);
+  expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining("action_not_found") });
+  await shell.json(["provider", "remove", zone, nodeId]);
+  expect((await shell.json(["provider", "list", zone])).providers).toEqual([]);
+});
+
 test("sessions are listed and ended; a node the wire banned is listed and let back", async () => {
   const limits = { unknown: { messages_per_second: 1 }, violations: 2 };
   const { steward, shell } = await boot({ config: { limits } });

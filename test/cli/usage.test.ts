@@ -27,6 +27,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "zone",
     "member",
     "invite",
+    "provider",
     "ban",
     "settlement",
     "session",

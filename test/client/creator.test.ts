@@ -157,6 +157,22 @@ test("a creator bans, lifts the ban, and invites into a closed zone", async () =
   await guest.join(zoneId, { invite: made.invite });
 });
 
+test("a creator approves a provider, and withdraws it with an empty list", async () => {
+  const steward = await boot();
+  const creator = await connect(steward.wireUrl, 11);
+  const provider = await connect(steward.wireUrl, 12);
+  const { zoneId } = await creator.create(INPUT);
+  await provider.join(zoneId);
+  const roles = async () => (await provider.members(zoneId)).members.map(({ role }) => role);
+  await creator.approve(zoneId, provider.nodeId, ["echo"]);
+  expect(await roles()).toEqual(["provider"]);
+  await creator.approve(zoneId, provider.nodeId, []);
+  expect(await roles()).toEqual(["member"]);
+  await expect(creator.approve(zoneId, provider.nodeId, ["fly"])).rejects.toMatchObject({
+    code: "action_not_found",
+  });
+});
+
 test("an envelope whose answer was lost is not signed again, and counts once", async () => {
   let hosted: JsonObject | undefined;
   const peer = await startScriptedSteward({

@@ -40,7 +40,7 @@ export const BODIES: Readonly<Record<ZoneRequestType, Maker>> = {
     reply_to: createId("zmsg"),
     epoch: 1,
   }),
-  "zone.history": (_target, random) => ({ after_seq: random.below(50), limit: 50 }),
+  "zone.history": (_target, random) => ({ after_seq: random.below(5000), limit: 50 }),
   "zone.members": (_target, random) => ({ limit: 1 + random.below(500), cursor: "atlas_" }),
   "zone.request": (_target, random) => ({
     action: random.pick(["echo", "nothing", "constructor"]),

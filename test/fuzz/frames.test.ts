@@ -33,14 +33,11 @@ async function openZones({ api }: FuzzedSteward) {
 
 /** Spends a share of the frames, most of them on sessions that are open. */
 async function spend(attackers: readonly Attacker[], share: number): Promise<number> {
-  const handshakes: Budget = { left: Math.ceil(frames * share * HANDSHAKE_SHARE), taken: 0 };
-  const open: Budget = { left: Math.ceil(frames * share) - handshakes.left, taken: 0 };
+  const handshakes: Budget = { frames: frames * share * HANDSHAKE_SHARE, taken: 0 };
+  const open: Budget = { frames: frames * share * (1 - HANDSHAKE_SHARE), taken: 0 };
   const [first, ...others] = attackers;
-  await Promise.all([
-    first?.attackHandshakes(handshakes),
-    ...others.map((attacker) => attacker.attack(open)),
-  ]);
-  for (const attacker of attackers) await attacker.close();
+  const attacks = others.map((attacker) => attacker.attack(open));
+  await Promise.all([first?.attackHandshakes(handshakes), ...attacks]);
   return handshakes.taken + open.taken;
 }
 

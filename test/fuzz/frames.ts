@@ -22,23 +22,48 @@ type Maker = (target: Target, random: Random) => Shot;
 
 /** What an attacker sends, by how often. */
 const MAKERS: readonly (readonly [number, Maker])[] = [
-  [20, (target, random) => toMessage(target, random, toBody(target, random))],
-  [50, (target, random) => toMessage(target, random, mutateTree(toBody(target, random), random))],
-  [8, toTextBody],
-  [10, toBadMessage],
-  [16, toControl],
-  [6, (target, random) => shoot(mutateBytes(toControlBytes(target, random), random))],
-  [24, toBadBytes],
-  [8, (_target, random) => shoot(random.bytes(random.below(200)))],
-  [12, toPieces],
-  [4, toBadHeader],
-  [2, (_target, random) => ({ text: random.pick(["", "{}", "AC01", "\u0000", "x".repeat(5000)]) })],
+  [80, (target, random) => toMessage(target, random, toBody(target, random))],
+  [200, (target, random) => toMessage(target, random, mutateTree(toBody(target, random), random))],
+  [32, toTextBody],
+  [40, toBadMessage],
+  [64, toControl],
+  [24, (target, random) => shoot(mutateBytes(toControlBytes(target, random), random))],
+  [96, toBadBytes],
+  [32, (_target, random) => shoot(random.bytes(random.below(200)))],
+  [48, toPieces],
+  [16, toBadHeader],
+  [8, (_target, random) => ({ text: random.pick(["", "{}", "AC01", "\u0000", "x".repeat(5000)]) })],
   [1, toBig],
 ];
 
 /** Makes the next shot at a session that is open. */
 export function toShot(target: Target, random: Random): Shot {
   return random.weighted(MAKERS)(target, random);
+}
+
+/** Makes the next shot at a connection before its Verify. */
+export function toEarlyShot(target: Target, random: Random): Shot {
+  if (random.chance(0.3)) return toShot(target, random);
+  const hello = {
+    ...toIdentity(target),
+    capabilities: ["bound_verify"],
+    challenge: random.bytes(32),
+    authority: "127.0.0.1:8420",
+  };
+  const verify = { signature: random.bytes(64), challenge: random.bytes(32) };
+  const [type, fields] = random.chance(0.6) ? [0x01, hello] : [0x03, verify];
+  return shoot(frame(type, pack(random.chance(0.25) ? fields : mutateTree(fields, random))));
+}
+
+function toIdentity({ key }: Target) {
+  return {
+    node_id: key.nodeId,
+    name: "fuzz",
+    skills: ["sing"],
+    public_key: key.publicKey,
+    protocol_v: 1,
+    timestamp: Math.floor(Date.now() / 1000),
+  };
 }
 
 function shoot(bytes: Uint8Array): Shot {
@@ -76,15 +101,8 @@ function toBadMessage(target: Target, random: Random): Shot {
 
 /** Handshake and control messages where none is due, and those that are. */
 function toControlBytes(target: Target, random: Random): Buffer {
-  const now = Math.floor(Date.now() / 1000);
-  const identity = {
-    node_id: target.key.nodeId,
-    name: "fuzz",
-    skills: [],
-    public_key: target.key.publicKey,
-    protocol_v: 1,
-    timestamp: now,
-  };
+  const identity = toIdentity(target);
+  const now = identity.timestamp;
   const [type, fields] = random.pick<readonly [number, Record<string, unknown>]>([
     [0x01, identity],
     [0x02, { ...identity, challenge: random.bytes(32) }],
@@ -119,7 +137,11 @@ function toPieces(_target: Target, random: Random): Shot {
 function toBadHeader(target: Target, random: Random): Shot {
   const bytes = frame(MESSAGE, pack(toFields(target, random, {})));
   const length = bytes.readUInt32BE(4);
-  const lie = random.pick([0, length - 1, length + 1, 4_194_304, 4_194_305, 0xffff_ffff]);
+  // The steward gives a peer a second to read that it is too large, so this is seldom.
+  const lies = random.chance(0.03)
+    ? [4_194_305, 0xffff_ffff]
+    : [0, length - 1, length + 1, 4_194_304];
+  const lie = random.pick(lies);
   bytes.writeUInt32BE(lie, 4);
   return shoot(bytes);
 }

@@ -1,0 +1,151 @@
+import type { Hex } from "viem";
+import type { EscrowRow } from "../store/escrow-queries.ts";
+import type { PaymentRow } from "../store/payment-queries.ts";
+import type { Chain } from "./chain.ts";
+import { type Block, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { isOpenedBy, readEscrow } from "./escrow-chain.ts";
+import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "./escrow-events.ts";
+import { applyEvent, setStatus } from "./escrow-ledger.ts";
+import { ENDED, type LedgerDeps } from "./ledger.ts";
+
+const SPAN_BLOCKS = 2_000;
+/** Blocks that are read again, and escrows asked about again, after a reorg. */
+const REORG_BLOCKS = 64;
+
+/** What following an escrow contract needs. */
+export interface EscrowFollowerDeps extends LedgerDeps {
+  readonly chain: Chain;
+}
+
+/** An event of an escrow that is known here, with its block's time. */
+interface News {
+  readonly row: EscrowRow;
+  readonly event: EscrowEvent;
+  readonly at: number;
+}
+
+/**
+ * Takes in what happens to this steward's escrows on chain, whoever does it, `confirmations` deep
+ * and from where it last stopped; `docs/protocol.md` §8.
+ */
+export class EscrowFollower {
+  private readonly deps: EscrowFollowerDeps;
+  private stale = false;
+
+  constructor(deps: EscrowFollowerDeps) {
+    this.deps = deps;
+  }
+
+  /**
+   * Reads up to a head.
+   * @returns ended payments that were deposited by somebody after all
+   * @throws RpcError where no node answers; the same blocks are read again then
+   */
+  async follow(head: Block, reorg: boolean): Promise<PaymentRow[]> {
+    const { chain, escrows } = this.deps;
+    const { escrow, chain_id, confirmations } = chain.config;
+    if (escrow === undefined) return [];
+    this.stale ||= reorg;
+    const to = head.number - confirmations + 1;
+    const known = escrows.findCursor(chain_id, escrow);
+    const first = (escrows.findFirstBlock(chain_id) ?? head.number) - REORG_BLOCKS;
+    const after = known ?? Math.max(-1, Math.min(first, to));
+    const from = Math.max(0, this.stale ? Math.min(after, to - REORG_BLOCKS) + 1 : after + 1);
+    if (from > to) return [];
+    const late: PaymentRow[] = [];
+    for (let at = from; at <= to; at += SPAN_BLOCKS) {
+      const span = { fromBlock: at, toBlock: Math.min(at + SPAN_BLOCKS - 1, to) };
+      late.push(...(await this.take(escrow, span, to)));
+    }
+    return late;
+  }
+
+  private async take(
+    contract: Hex,
+    span: { fromBlock: number; toBlock: number },
+    to: number,
+  ): Promise<PaymentRow[]> {
+    const { chain, store, escrows } = this.deps;
+    const { chain_id } = chain.config;
+    await store.committed();
+    const read = await chain.rpc.pinned(async (rpc) => {
+      const head = await findBlock(rpc, "latest");
+      // A node that is behind would say that nothing happened.
+      if (!head || head.number < to) return undefined;
+      const undone = this.stale ? await this.findUndone(rpc, contract, span.fromBlock, to) : [];
+      const logs = await readLogs(rpc, { address: contract, topics: [ESCROW_TOPICS], ...span });
+      return { undone, events: toEscrowEvents(logs, contract), rpc };
+    }, true);
+    if (!read) return [];
+    const news = await this.toNews(read.rpc, contract, read.events);
+    if (!news) return [];
+    store.write(() => {
+      for (const { row, status, deadline } of read.undone) this.undo(row, status, deadline);
+      for (const { row, event, at } of news) {
+        applyEvent(this.deps, escrows.find(row) ?? row, event, at);
+      }
+      escrows.putCursor(chain_id, contract, span.toBlock);
+    });
+    await store.committed();
+    if (span.toBlock === to) this.stale = false;
+    return read.events.flatMap((event) => {
+      const payment =
+        event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
+      return payment && ENDED.includes(payment.state) && payment.voidAt === null ? [payment] : [];
+    });
+  }
+
+  /** The events of escrows that are ours; undefined where a block was taken back meanwhile. */
+  private async toNews(
+    rpc: RpcCaller,
+    contract: Hex,
+    events: readonly EscrowEvent[],
+  ): Promise<News[] | undefined> {
+    const { chain, escrows } = this.deps;
+    const news: News[] = [];
+    for (const event of events) {
+      const { escrowId, log } = event;
+      const row = escrows.find({ chainId: chain.config.chain_id, contract, escrowId });
+      if (!row || !(await this.isOurs(rpc, row))) continue;
+      const block = await findBlock(rpc, log.blockNumber);
+      if (block?.hash !== log.blockHash) return undefined;
+      news.push({ row, event, at: block.timestamp });
+    }
+    return news;
+  }
+
+  /** An id that another deposit took before ours came says nothing about our payment. */
+  private async isOurs(rpc: RpcCaller, row: EscrowRow): Promise<boolean> {
+    if (!["pending_deposit", "failed"].includes(row.status)) return true;
+    const payment = this.deps.queries.find(row.paymentId);
+    return payment !== undefined && isOpenedBy(await readEscrow(rpc, row, "latest"), payment.nonce);
+  }
+
+  /** Escrows whose last change the chain does not have any more. */
+  private async findUndone(rpc: RpcCaller, contract: Hex, from: number, to: number) {
+    const { chain, escrows } = this.deps;
+    const rows = escrows.listChangedSince(chain.config.chain_id, contract, from);
+    const undone = [];
+    for (const row of rows) {
+      const { status, deadline } = await readEscrow(rpc, row, to);
+      if (status !== undefined && status !== row.status) undone.push({ row, status, deadline });
+    }
+    return undone;
+  }
+
+  private undo(row: EscrowRow, status: EscrowRow["status"], deadline: number): void {
+    // What it became since is in the events that are read next.
+    if (status !== "deposited" && status !== "disputed") return;
+    this.deps.log.warn({ escrow_id: row.escrowId, was: row.status, status }, "a reorg undid it");
+    setStatus(this.deps, this.deps.hooks, row, [row.status], {
+      status,
+      deadline,
+      resolvedBy: null,
+      resolvedTx: null,
+      resolvedAt: null,
+      protocolFee: null,
+      creatorFee: null,
+      recipientAmount: null,
+    });
+  }
+}

@@ -1,0 +1,174 @@
+import type { EscrowQueries, EscrowRow } from "../store/escrow-queries.ts";
+import type { EscrowStatus } from "../store/escrow-schema.ts";
+import type { PaymentQueries, PaymentRow } from "../store/payment-queries.ts";
+import { toTaskId } from "../wire/terms.ts";
+import { type EscrowEvent, toEscrowIdOf } from "./escrow-events.ts";
+import type { EscrowNews } from "./escrow-news.ts";
+import { toEscrowState } from "./escrow-views.ts";
+import {
+  ENDED,
+  IN_PROGRESS,
+  type LedgerDeps,
+  markRefunded,
+  type PaymentHooks,
+  type RequestKey,
+  SETTLED,
+} from "./ledger.ts";
+
+/** Statuses in which the contract holds the money. */
+export const HELD: readonly EscrowStatus[] = ["deposited", "disputed"];
+
+/** What keeping escrows beside their payments needs. */
+export interface EscrowBookDeps {
+  readonly store: LedgerDeps["store"];
+  readonly queries: PaymentQueries;
+  readonly escrows: EscrowQueries;
+  readonly escrowNews: EscrowNews;
+  readonly now: () => number;
+}
+
+/** Makes escrows follow their payments, in the same transaction, before the zone is told. */
+export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): PaymentHooks {
+  const escrowed = (key: RequestKey, run: (row: PaymentRow) => void) => {
+    const row = deps.queries.findCurrent(key.nodeId, key.requestId);
+    if (row?.mode === "escrow") run(row);
+  };
+  return {
+    onAuthorized: (key) => {
+      escrowed(key, (row) => put(deps, hooks, row, "pending_deposit"));
+      hooks.onAuthorized(key);
+    },
+    onSettled: (key) => {
+      escrowed(key, (row) => takeDeposit(deps, hooks, row));
+      hooks.onSettled(key);
+    },
+    onFailed: (key, error) => {
+      escrowed(key, (row) => {
+        const known = deps.escrows.findOfPayment(row.paymentId);
+        if (known) setStatus(deps, hooks, known, ["pending_deposit"], { status: "failed" });
+      });
+      hooks.onFailed(key, error);
+    },
+    onRefunded: (key) => hooks.onRefunded?.(key),
+    onEscrow: (key, news) => hooks.onEscrow?.(key, news),
+  };
+}
+
+/** A release seen before its deposit was keeps its status. */
+function takeDeposit(deps: EscrowBookDeps, hooks: PaymentHooks, row: PaymentRow): void {
+  const known = deps.escrows.findOfPayment(row.paymentId);
+  if (known && !["pending_deposit", "failed"].includes(known.status)) {
+    deps.escrows.compareAndSet(known, [known.status], { txHash: row.txHash });
+    return;
+  }
+  put(deps, hooks, row, "deposited");
+}
+
+function put(
+  deps: EscrowBookDeps,
+  hooks: PaymentHooks,
+  row: PaymentRow,
+  status: "pending_deposit" | "deposited",
+): void {
+  const at = deps.now();
+  const escrowId = toEscrowIdOf(row);
+  deps.escrows.put({
+    chainId: row.chainId,
+    contract: row.contract,
+    escrowId,
+    taskId: toTaskId(row.requestId),
+    paymentId: row.paymentId,
+    nodeId: row.nodeId,
+    requestId: row.requestId,
+    zoneId: row.zoneId,
+    token: row.token,
+    depositor: row.payer ?? "",
+    recipient: row.recipient,
+    arbiter: row.arbiter ?? "",
+    amount: row.amount,
+    status,
+    deadline: row.escrowDeadline ?? 0,
+    txHash: status === "deposited" ? row.txHash : null,
+    createdAt: row.createdAt,
+    updatedAt: at,
+  });
+  const written = deps.escrows.findOfPayment(row.paymentId);
+  if (written) announce(deps, hooks, written);
+}
+
+/** Changes an escrow and tells its parties; false where it was in none of the statuses. */
+export function setStatus(
+  deps: EscrowBookDeps,
+  hooks: PaymentHooks,
+  row: EscrowRow,
+  from: readonly EscrowStatus[],
+  set: Partial<EscrowRow> & { status: EscrowStatus },
+): boolean {
+  if (!deps.escrows.compareAndSet(row, from, { ...set, updatedAt: deps.now() })) return false;
+  announce(deps, hooks, { ...row, ...set });
+  return true;
+}
+
+function announce(deps: EscrowBookDeps, hooks: PaymentHooks, row: EscrowRow): void {
+  hooks.onEscrow?.(row, {
+    type: "zone.event",
+    zone_id: row.zoneId,
+    event: "escrow",
+    escrow_id: row.escrowId,
+    request_id: row.requestId,
+    status: row.status,
+    timestamp: deps.now(),
+    escrow: toEscrowState(deps.escrows, row),
+  });
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+/**
+ * Takes in what the contract said about an escrow, whoever caused it; runs inside `store.write`.
+ * @param at the block's time, Unix seconds
+ */
+export function applyEvent(deps: LedgerDeps, row: EscrowRow, event: EscrowEvent, at: number): void {
+  const { log } = event;
+  const changedBlock = log.blockNumber;
+  if (event.kind === "deposited") {
+    // The payment's own confirmation makes it deposited; this is for a reorg that comes later.
+    deps.escrows.compareAndSet(row, [row.status], { changedBlock });
+    return;
+  }
+  if (event.kind === "disputed") {
+    const set = { status: "disputed" as const, deadline: event.deadline, changedBlock };
+    setStatus(deps, deps.hooks, row, ["pending_deposit", "failed", "deposited"], set);
+    return;
+  }
+  const ended = {
+    resolvedBy: event.by,
+    resolvedTx: log.transactionHash,
+    resolvedAt: at,
+    changedBlock,
+  };
+  const from: EscrowStatus[] = ["pending_deposit", "failed", ...HELD];
+  if (event.kind === "released") {
+    const { recipientAmount, protocolFee, creatorFee } = event;
+    const shares = { recipientAmount, protocolFee, creatorFee };
+    setStatus(deps, deps.hooks, row, from, { ...ended, ...shares, status: "released" });
+    return;
+  }
+  if (!setStatus(deps, deps.hooks, row, from, { ...ended, status: "refunded" })) return;
+  const payment = deps.queries.find(row.paymentId);
+  if (payment) markRefunded(deps, payment, log.transactionHash);
+}
+
+/** Whether an escrow's id belongs to another payment that opened it or still can. */
+export function isTakenByOther(
+  deps: Pick<LedgerDeps, "escrows" | "queries">,
+  row: PaymentRow,
+  payer: string,
+): boolean {
+  const escrowId = toEscrowIdOf({ ...row, payer });
+  const known = deps.escrows.find({ chainId: row.chainId, contract: row.contract, escrowId });
+  if (!known || known.paymentId === row.paymentId) return false;
+  const other = deps.queries.find(known.paymentId);
+  if (!other) return true;
+  const isOpen = ENDED.includes(other.state) && other.voidAt === null;
+  return isOpen || [...IN_PROGRESS, ...SETTLED].includes(other.state);
+}

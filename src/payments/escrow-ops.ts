@@ -1,0 +1,171 @@
+import { type Hex, hashTypedData } from "viem";
+import { StewardError } from "../errors.ts";
+import type { EscrowOpRow, EscrowRow } from "../store/escrow-queries.ts";
+import type { EscrowOp } from "../store/escrow-schema.ts";
+import type { TxRow } from "../store/payment-queries-tx.ts";
+import type { Chain } from "./chain.ts";
+import { callContract } from "./chain-reads.ts";
+import { toOpCall } from "./escrow-call.ts";
+import { findEscrowError } from "./escrow-events.ts";
+import type { LedgerDeps } from "./ledger.ts";
+import type { MinedTx } from "./refunds.ts";
+import { RpcError } from "./rpc-endpoint.ts";
+import type { Job } from "./side-jobs.ts";
+import { isSignedByKey } from "./signature.ts";
+import { isSignedByContract } from "./wallet-signature.ts";
+
+const TYPES = {
+  Release: [
+    { name: "escrowId", type: "bytes32" },
+    { name: "recipient", type: "address" },
+    { name: "amount", type: "uint256" },
+  ],
+  Dispute: [{ name: "escrowId", type: "bytes32" }],
+} as const;
+
+/** The EIP-712 digest of a release or dispute; `docs/protocol.md` §8. */
+export function toOpDigest(row: EscrowRow, op: "release" | "dispute"): Hex {
+  const domain = {
+    name: "ZoneEscrow",
+    version: "1",
+    chainId: row.chainId,
+    verifyingContract: row.contract as Hex,
+  };
+  const escrowId = row.escrowId as Hex;
+  return op === "dispute"
+    ? hashTypedData({ domain, types: TYPES, primaryType: "Dispute", message: { escrowId } })
+    : hashTypedData({
+        domain,
+        types: TYPES,
+        primaryType: "Release",
+        message: { escrowId, recipient: row.recipient as Hex, amount: row.amount },
+      });
+}
+
+/** Brings a 65-byte signature to v 27 or 28; others stay. */
+export function toKeyForm(signature: string): Hex {
+  if (signature.length !== 132) return signature as Hex;
+  const v = signature.slice(130);
+  return (v === "00" || v === "01" ? `${signature.slice(0, 130)}1${v === "00" ? "b" : "c"}` : signature) as Hex;
+}
+
+/**
+ * Checks that a party signed an operation.
+ * @throws StewardError `payment_invalid` SIGNATURE_INVALID; `internal` CHAIN_UNAVAILABLE
+ */
+export async function assertOpSignature(
+  chain: Chain,
+  row: EscrowRow,
+  { op, signature, party }: { op: "release" | "dispute"; signature: Hex; party: Hex },
+): Promise<void> {
+  const digest = toOpDigest(row, op);
+  if (signature.length === 132 && (await isSignedByKey(digest, signature, party))) return;
+  if (await isSignedByContract(chain, { account: party, digest, signature })) return;
+  throw new StewardError("payment_invalid", {
+    reason: "SIGNATURE_INVALID",
+    message: `The signature is not the ${op} of this escrow by its party.`,
+  });
+}
+
+/** Why the contract would refuse an operation now; undefined where it would not. @throws RpcError */
+export async function findRefusal(
+  chain: Chain,
+  wallet: Hex,
+  op: Pick<EscrowOpRow, "contract" | "escrowId" | "op" | "signature" | "party">,
+): Promise<string | undefined> {
+  const { data, gas } = toOpCall(op);
+  try {
+    await callContract(chain.rpc, { to: op.contract as Hex, data, gas, from: wallet });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
+    return findEscrowError(error.data) ?? "the contract refuses it";
+  }
+}
+
+/** What somebody wants done with an escrow. */
+export interface OpRequest {
+  readonly op: EscrowOp;
+  readonly signature?: Hex;
+  /** Who signed. */
+  readonly party?: Hex;
+  readonly requestedBy: string;
+}
+
+/** Records an operation, once while it is under way; runs inside `store.write`. */
+export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): number {
+  const known = deps.escrows.listOpenOps(row).find((one) => one.op === request.op);
+  if (known) return known.opId;
+  const at = deps.now();
+  return deps.escrows.insertOp({
+    chainId: row.chainId,
+    contract: row.contract,
+    escrowId: row.escrowId,
+    op: request.op,
+    signature: request.signature ?? null,
+    party: request.party ?? null,
+    requestedBy: request.requestedBy,
+    state: "requested",
+    createdAt: at,
+    updatedAt: at,
+  });
+}
+
+/**
+ * The next operation to send, as a transaction; one that the contract would refuse ends here.
+ * @throws RpcError where no node answers
+ */
+export async function nextOpJob(
+  deps: LedgerDeps,
+  chain: Chain,
+  wallet: Hex,
+): Promise<Job | undefined> {
+  for (;;) {
+    const row = deps.escrows.nextOp(chain.config.chain_id);
+    if (!row) return undefined;
+    const refusal = await findRefusal(chain, wallet, row);
+    if (refusal === undefined) return toJob(deps, row);
+    deps.store.write(() => failOp(deps, row, refusal));
+    await deps.store.committed();
+  }
+}
+
+function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
+  return {
+    kind: "escrow",
+    to: row.contract as Hex,
+    ...toOpCall(row),
+    claim: ({ id, hash }) =>
+      deps.escrows.moveOp(row.opId, ["requested"], {
+        state: "submitted",
+        txId: id,
+        txHash: hash,
+        updatedAt: deps.now(),
+      }),
+  };
+}
+
+function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
+  const set = { state: "failed" as const, failure, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["requested", "submitted"], set);
+  deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+/** Records what a mined transaction did for its operation; runs inside `store.write`. */
+export function applyOp(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  if (!mined.succeeded) return failOp(deps, row, "the transaction reverted");
+  const set = { state: "confirmed" as const, txHash: mined.txHash, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted"], set);
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+/** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
+export function returnOp(deps: LedgerDeps, tx: TxRow): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted"], again);
+}
