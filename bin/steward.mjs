@@ -2,7 +2,7 @@
 // Checks the version before anything native is loaded: better-sqlite3 crashes on an old Node.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire, enableCompileCache } from "node:module";
+import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -15,7 +15,7 @@ const [majorNeeded, minorNeeded] = fromSource ? [24, 0] : MINIMUM;
 const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > majorNeeded || (major === majorNeeded && minor >= minorNeeded)) {
-  enableCompileCache();
+  module.enableCompileCache();
   const { main } = await import((fromSource ? ENTRY_SOURCE : ENTRY_BUILT).href);
   await main(process.argv.slice(2));
 } else {
