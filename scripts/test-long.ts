@@ -5,6 +5,10 @@ const LONG_COUNTS = {
   FUZZ_RUNS: "200000",
   KILL_RUNS: "50",
   CONTRACT_FUZZ_RUNS: "1000",
+  PAYMENT_FAULTS: "all",
+  PAYMENT_SOAK_RUNS: "1000",
+  PAYMENT_SOAK_PAYERS: "100",
+  PAYMENT_SOAK_KILLS: "20",
 };
 
 const child = spawn("vitest", ["run", "--testTimeout=1800000", ...process.argv.slice(2)], {

@@ -354,6 +354,7 @@ export const ERROR_REASONS = {
   UPSTREAM_TIMEOUT: "The action's upstream did not answer in time.",
   UPSTREAM_UNAVAILABLE: "The action's upstream is known to be down.",
   UNDELIVERED: "The outcome of the paid run is unknown; the operator retries or refunds.",
+  REFUNDED: "The payment was given back to its payer; the request is at its end.",
   CHAIN_UNAVAILABLE: "No RPC of the chain answers.",
   GAS_LOW: "The steward's gas balance is too low to settle.",
   AMOUNT_MISMATCH: "The authorized value is not the quoted amount.",
@@ -365,6 +366,8 @@ export const ERROR_REASONS = {
   MALFORMED_AUTHORIZATION: "A field of the authorization is missing or mistyped.",
   PAYMENT_IN_PROGRESS: "The requirement is being paid by another authorization.",
   AUTHORIZATION_USED: "The authorization was used for something else, or cancelled.",
+  ESCROW_IN_USE: "The payer's escrow of this request_id was used before.",
+  ESCROW_STATE: "The escrow's state, or its deadline, does not allow this.",
   AUTHORIZATION_OUTSTANDING:
     "An earlier authorization for the request could still execute on chain.",
   PAYER_COOLDOWN: "The payer's authorizations failed too often on chain.",
@@ -394,6 +397,7 @@ export const REASON_ADVICE: Readonly<
     hint: "Ask zone.receipt later; the operator retries or refunds the request.",
     recovery: "reconcile",
   },
+  REFUNDED: { hint: "Send a new request under a new request_id.", recovery: "change" },
   CHAIN_UNAVAILABLE: { hint: "Ask again later with the same request_id; nothing was charged." },
   GAS_LOW: { hint: "Ask again later, or tell the operator to fund the steward's wallet." },
   DEADLINE_PASSED: { hint: "Send zone.request again for a fresh requirement." },
@@ -402,6 +406,8 @@ export const REASON_ADVICE: Readonly<
     recovery: "reconcile",
   },
   AUTHORIZATION_USED: { hint: "Send zone.request, then sign the requirement it is answered with." },
+  ESCROW_IN_USE: { hint: "Use a new request_id, or pay from another account." },
+  ESCROW_STATE: { hint: "Ask zone.escrow with op show for its status and deadline." },
   AUTHORIZATION_OUTSTANDING: {
     hint: "Send the earlier authorization again, or wait for retry_after_ms until it is void.",
     recovery: "retry",

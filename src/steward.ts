@@ -156,6 +156,14 @@ function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): Zone
     push: (nodeId, body, replyTo) => parts.sessions?.push(nodeId, body, replyTo),
     wireUrls: () => [parts.wireUrl],
     log,
+    onEnvelope: (manifest, { epoch, hash }) => {
+      if (!config.zones.register_on_chain) return;
+      const { id: zoneId, chain_id: chainId, creator, creator_fee_bps: creatorFeeBps } = manifest;
+      if (!config.chains.some((chain) => chain.chain_id === chainId)) return;
+      const wallet = creator.wallet === undefined ? {} : { creator: creator.wallet };
+      const zone = { zoneId, chainId, creatorFeeBps, epoch, envelopeHash: hash, ...wallet };
+      parts.payments?.registerZone(zone);
+    },
   });
   stack.use(zones.runner);
   stack.defer(() => zones.waiters.clear());
@@ -174,7 +182,10 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
     chains: config.chains,
     payments: config.payments,
     walletKey,
-    hooks: createPaymentHooks(zones),
+    hooks: {
+      ...createPaymentHooks(zones),
+      onEscrow: ({ nodeId }, news) => store.gate(() => parts.sessions?.push(nodeId, news)),
+    },
   });
 }
 

@@ -67,8 +67,13 @@ async function measure<Ticket>(
   world: World,
   settler: Settler<Ticket>,
 ): Promise<CellResult> {
-  const stock: Ticket[][] = [];
-  for (const agent of world.agents) stock.push(await settler.prepare(agent, plan.perAgent));
+  const stock: Ticket[][] = world.agents.map(() => []);
+  for (let round = 0; round < plan.perAgent; round++) {
+    const tickets = await settler.prepare(world.agents);
+    stock.forEach((own, index) => {
+      own.push(tickets[index] as Ticket);
+    });
+  }
   const [paidBefore, firstBlock] = [await readPaid(world), await world.nextBlock()];
   const rpc = countRpcCalls();
   const [cpuBefore, anvilBefore] = [process.cpuUsage(), world.anvilCpuSecs()];

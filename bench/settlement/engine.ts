@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,6 +23,14 @@ import { AMOUNT, CREATOR_FEE_BPS, type World } from "./world.ts";
 
 const NETWORK = "anvil";
 const ZONE_ID = "zone_01930000-0000-7000-8000-000000000000";
+const PRICE: PayableAction["price"] = {
+  amount: AMOUNT.toString(),
+  asset: "USDC",
+  network: NETWORK,
+  settlement_mode: "direct",
+  escrow_secs: undefined,
+  arbiter: undefined,
+};
 const AGENT_ID = `atlas_${"cd".repeat(32)}`;
 
 /** A quoted and signed payment. */
@@ -89,7 +97,7 @@ export async function startEngine(
   });
   const manifest = buildManifest(world);
   return {
-    prepare: (account, count) => prepare({ store, engine, manifest }, account, count),
+    prepare: (agents) => prepare({ store, engine, manifest }, agents),
     settle: async ({ key, authorization }) => {
       const answer = answers.wait(key.requestId);
       await engine.accept(key, authorization);
@@ -141,29 +149,20 @@ interface Shop {
 /** Quotes and signs: what happens before a payment is sent. */
 async function prepare(
   { store, engine, manifest }: Shop,
-  account: PrivateKeyAccount,
-  count: number,
+  agents: readonly PrivateKeyAccount[],
 ): Promise<EngineTicket[]> {
-  const price: PayableAction["price"] = {
-    amount: AMOUNT.toString(),
-    asset: "USDC",
-    network: NETWORK,
-    settlement_mode: "direct",
-    escrow_secs: undefined,
-    arbiter: undefined,
-  };
-  const quotes = Array.from({ length: count }, (_, index) => {
-    const key = { nodeId: AGENT_ID, requestId: `req_${account.address}_${index}` };
+  const quotes = agents.map((agent) => {
+    const key = { nodeId: AGENT_ID, requestId: `req_${randomUUID()}` };
     const params = { text: "hello" };
-    const action = { ...key, zoneId: ZONE_ID, action: "translate", params, manifest, price };
+    const action = { ...key, zoneId: ZONE_ID, action: "translate", params, manifest, price: PRICE };
     const { payment_requirement } = store.write(() => engine.quote(action));
-    return { key, payment_requirement };
+    return { agent, key, payment_requirement };
   });
   await store.committed();
   return Promise.all(
-    quotes.map(async ({ key, payment_requirement }) => ({
+    quotes.map(async ({ agent, key, payment_requirement }) => ({
       key,
-      authorization: await authorize(account, payment_requirement),
+      authorization: await authorize(agent, payment_requirement),
     })),
   );
 }

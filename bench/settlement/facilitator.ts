@@ -77,10 +77,10 @@ export async function startFacilitator(
     extra: { name: "USD Coin", version: "2" },
   };
   return {
-    prepare: (account, count) =>
+    prepare: (agents) =>
       Promise.all(
-        Array.from({ length: count }, async () => ({
-          payload: await signPayload(account, requirements, world.chainId),
+        agents.map(async (agent) => ({
+          payload: await signPayload(agent, requirements, world.chainId),
           requirements,
         })),
       ),

@@ -3,7 +3,7 @@ import type { Settle } from "./load.ts";
 
 /** Whoever settles payments: all a load needs of it. */
 export interface Settler<Ticket> {
-  /** Gets so many payments of one agent ready to be sent, signatures included. */
-  prepare(account: PrivateKeyAccount, count: number): Promise<Ticket[]>;
+  /** Gets one payment of each agent ready to be sent, signature included. */
+  prepare(agents: readonly PrivateKeyAccount[]): Promise<Ticket[]>;
   settle: Settle<Ticket>;
 }

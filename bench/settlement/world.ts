@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { type Address, createPublicClient, type Hex, http, parseEther } from "viem";
+import { type Address, createPublicClient, type Hex, http } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type Deployment, deployContracts } from "../../src/contracts/deploy.ts";
 import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
 import { ANVIL_KEYS, startAnvil } from "../../src/dev/anvil.ts";
-import { fundAccounts } from "../../src/dev/fund.ts";
+import { fundHolders, openAccount } from "./fund.ts";
 
 /** What one payment pays: 0.01 USDC. */
 export const AMOUNT = 10_000n;
@@ -65,15 +65,14 @@ export async function startWorld({ blockSecs, agents, blockGas }: WorldPlan): Pr
     recoverers: [wallet],
   });
   const accounts = Array.from({ length: agents }, () => privateKeyToAccount(generatePrivateKey()));
-  await fundAccounts({
+  await fundHolders({
     rpcUrl,
-    minterKey: deployer,
     usdc: deployment.usdc,
+    minterKey: deployer,
     holders: [...accounts.map((account) => account.address), payTo, owner, protocol],
     amount: FUNDS,
-    gasAccount: wallet,
-    gasWei: parseEther("10000"),
   });
+  await openAccount(rpcUrl, wallet);
   const reader = createReader(rpcUrl, deployment.usdc, wallet);
   const people = { walletKey, wallet, recipient: payTo, creator: owner, agents: accounts };
   const anvilCpuSecs = () => readCpuSecs(anvil.pid);

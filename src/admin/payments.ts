@@ -1,11 +1,17 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
+import type { Payments } from "../payments/payments.ts";
+import type { RefundRequest } from "../payments/refunds.ts";
 import { PAYMENT_STATES } from "../store/payment-schema.ts";
 import { ZONE_ID_PATTERN } from "../wire/ids.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { RequestKey } from "../zones/payment-port.ts";
+import { endForRefund, retryRequest } from "../zones/requests/operator-requests.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
-import { pageFields, parseInput } from "./input.ts";
+import { parseIdempotencyKey } from "./idempotency.ts";
+import { pageFields, parseInput, readJson } from "./input.ts";
 
 const querySchema = z.strictObject({
   ...pageFields,
@@ -13,8 +19,21 @@ const querySchema = z.strictObject({
   state: z.enum(PAYMENT_STATES).optional(),
 });
 
+/** Unix seconds, from inclusive to exclusive. */
+const seconds = z
+  .string()
+  .regex(/^[0-9]{1,12}$/, "expected Unix seconds")
+  .transform(Number);
+const spanSchema = z.strictObject({
+  from: seconds.default(0),
+  to: seconds.optional(),
+  zone_id: z.string().regex(ZONE_ID_PATTERN, "expected zone_ and a UUIDv7").optional(),
+});
+const refundSchema = z.strictObject({ reason: z.string().min(1).max(256).optional() });
+
 /** Serves `/v1/payments`, newest first; without a chain there are none. */
-export function createPaymentRoutes({ payments }: AdminDeps): Hono<AdminEnv> {
+export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
+  const { payments, config, store, zones } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), (context) => {
     const { after, limit, zone_id, state } = parseInput(querySchema, context.req.query());
@@ -26,10 +45,69 @@ export function createPaymentRoutes({ payments }: AdminDeps): Hono<AdminEnv> {
     });
     return context.json({ payments: page?.items ?? [], next: page?.next });
   });
-  routes.get("/:payment_id", requireScope("read"), (context) => {
-    const payment = payments()?.get(context.req.param("payment_id"));
-    if (payment === undefined) throw new StewardError("not_found");
-    return context.json(payment);
+  routes.get("/:payment_id", requireScope("read"), (context) =>
+    context.json(getPayments(deps).get(context.req.param("payment_id"))),
+  );
+  routes.post("/:payment_id/refund", requireScope("operate"), async (context) => {
+    parseIdempotencyKey(context); // A refund happens once per payment, with or without a key.
+    const paymentId = context.req.param("payment_id");
+    const body = await readJson(context, config.http.body_bytes_max, { optional: true });
+    const { reason } = parseInput(refundSchema, body);
+    const requestedBy = context.get("token").name;
+    const refund = await refundPayment(deps, {
+      paymentId,
+      requestedBy,
+      ...(reason !== undefined && { reason }),
+    });
+    return context.json({ payment_id: paymentId, refund }, 202);
+  });
+  routes.post("/:payment_id/retry", requireScope("operate"), (context) => {
+    const paymentId = context.req.param("payment_id");
+    const key = toRequestKey(getPayments(deps).get(paymentId));
+    store.write(() => retryRequest(zones, key));
+    return context.json({ payment_id: paymentId, retry: "started" }, 202);
   });
   return routes;
+}
+
+/** Serves `/v1/accounts` and `/v1/reconciliation`: the books, and the books against the chain. */
+export function createBookRoutes(deps: AdminDeps): Hono<AdminEnv> {
+  const routes = new Hono<AdminEnv>();
+  routes.get("/accounts", requireScope("read"), (context) => {
+    const { from, to, zone_id } = parseInput(spanSchema, context.req.query());
+    const span = {
+      from,
+      to: to ?? deps.now() + 1,
+      ...(zone_id !== undefined && { zoneId: zone_id }),
+    };
+    return context.json({ accounts: deps.payments()?.accounts(span) ?? [] });
+  });
+  routes.get("/reconciliation", requireScope("read"), async (context) =>
+    context.json({ chains: (await deps.payments()?.audit()) ?? [] }),
+  );
+  return routes;
+}
+
+/** The request ends before the refund is recorded, so that it cannot run in between. */
+async function refundPayment(deps: AdminDeps, request: RefundRequest): Promise<JsonObject> {
+  const { store, zones } = deps;
+  const payments = getPayments(deps);
+  const key = toRequestKey(payments.get(request.paymentId));
+  const takeBack = store.write(() => endForRefund(zones, key));
+  try {
+    return await payments.refund(request);
+  } catch (error) {
+    store.write(takeBack);
+    throw error;
+  }
+}
+
+function getPayments({ payments }: AdminDeps): Payments {
+  const found = payments();
+  if (found === undefined) throw new StewardError("not_found");
+  return found;
+}
+
+function toRequestKey(payment: JsonObject): RequestKey {
+  return { nodeId: String(payment.node_id), requestId: String(payment.request_id) };
 }

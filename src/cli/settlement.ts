@@ -56,4 +56,60 @@ export function addSettlementCommands(program: Command): void {
       return { value: payment, text: () => toFields(payment) };
     }),
   );
+  addOperatorCommand(settlement, "refund <payment-id>", "give a payment back to its payer")
+    .option("--reason <text>", "kept with the refund")
+    .action((paymentId: string, options: OperatorOptions & { reason?: string }) =>
+      operate(options, async (api) => {
+        const path = `/v1/payments/${encodeURIComponent(paymentId)}/refund`;
+        const body = options.reason === undefined ? {} : { reason: options.reason };
+        const answer = await api<{ refund: JsonObject }>("POST", path, { body });
+        return { value: answer, text: () => toFields(answer.refund) };
+      }),
+    );
+  addOperatorCommand(
+    settlement,
+    "retry <payment-id>",
+    "run a paid request again that failed or whose outcome is unknown",
+  ).action((paymentId: string, options: OperatorOptions) =>
+    operate(options, async (api) => {
+      const path = `/v1/payments/${encodeURIComponent(paymentId)}/retry`;
+      const answer = await api<JsonObject>("POST", path, { body: {} });
+      return { value: answer, text: () => toFields(answer) };
+    }),
+  );
+  addBookCommands(settlement);
+}
+
+function addBookCommands(settlement: Command): void {
+  addOperatorCommand(
+    settlement,
+    "reconcile",
+    "compare every accepted payment with the chain; exits 1 on a difference",
+  ).action((options: OperatorOptions) =>
+    operate(options, async (api) => {
+      const answer = await api<{ chains: ChainAudit[] }>("GET", "/v1/reconciliation");
+      if (answer.chains.some(({ differences }) => differences.length > 0)) process.exitCode = 1;
+      return { value: answer, text: () => answer.chains.map(toAuditText).join("\n") };
+    }),
+  );
+  addOperatorCommand(settlement, "accounts", "gross, fees, net and gas per zone and day")
+    .option("--zone <zone-id>", "only this zone")
+    .action((options: OperatorOptions & { zone?: string }) =>
+      operate(options, async (api) => {
+        const query = options.zone === undefined ? "" : `?zone_id=${options.zone}`;
+        const answer = await api<{ accounts: JsonObject[] }>("GET", `/v1/accounts${query}`);
+        return { value: answer, text: () => answer.accounts.map(toFields).join("\n\n") };
+      }),
+    );
+}
+
+interface ChainAudit {
+  readonly chain_id: number;
+  readonly checked: number;
+  readonly differences: readonly JsonObject[];
+}
+
+function toAuditText({ chain_id, checked, differences }: ChainAudit): string {
+  const head = `chain ${chain_id}: ${checked} checked, ${differences.length} different`;
+  return [head, ...differences.map((difference) => JSON.stringify(difference))].join("\n");
 }

@@ -5,6 +5,7 @@ import { StewardError } from "../errors.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { type Authorization, parseAuthorization, toAuthorizationDigest } from "./authorization.ts";
 import type { Chain } from "./chain.ts";
+import { assertIdFree, assertIdFreeOnChain } from "./escrow-accept.ts";
 import { authorize, IN_PROGRESS, type LedgerDeps, type RequestKey, SETTLED } from "./ledger.ts";
 import { isSignedByKey } from "./signature.ts";
 import { isSignedByContract } from "./wallet-signature.ts";
@@ -42,11 +43,13 @@ export async function acceptAuthorization(
   if (before) return before;
   const chain = deps.findChain(row.chainId);
   const byContract = await verifySignature(chain, authorization);
+  await assertIdFreeOnChain(chain, row, authorization.from);
   return deps.store.write(() => {
     // Much may have happened while the signature was checked.
     const fresh = getRequirement(deps, key);
     const joined = check(deps, fresh, authorization);
     if (joined) return joined;
+    assertIdFree(deps, fresh, authorization.from);
     if (!authorize(deps, fresh, { ...authorization, byContract })) {
       throw invalid("PAYMENT_IN_PROGRESS", "The requirement is being paid already.");
     }

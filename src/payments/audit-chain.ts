@@ -3,14 +3,9 @@ import type { BookQueries } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
 import { type Block, type ChainLog, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { ESCROW_TOPICS, toPaidFacts, toPaymentEvents } from "./escrow-events.ts";
 import { IN_PROGRESS, SETTLED } from "./ledger.ts";
-import {
-  isAbout,
-  PAID_TOPICS,
-  type SettlementEvent,
-  toFacts,
-  toSettlementEvents,
-} from "./settlement-events.ts";
+import { isAbout, PAID_TOPICS, type SettlementEvent } from "./settlement-events.ts";
 
 const SPAN_BLOCKS = 2_000;
 const ROWS_AT_ONCE = 500;
@@ -45,16 +40,18 @@ async function readPaid(
   { fromBlock, head }: { fromBlock: number; head: Block },
 ): Promise<Map<string, Paid[]>> {
   const paid = new Map<string, Paid[]>();
-  const address = chain.config.settlement;
+  const { settlement, escrow } = chain.config;
   for (let at = fromBlock; at <= head.number; at += SPAN_BLOCKS) {
     const toBlock = Math.min(at + SPAN_BLOCKS - 1, head.number);
+    const span = { fromBlock: at, toBlock };
     const logs: ChainLog[] = await readLogs(rpc, {
-      address,
-      topics: [PAID_TOPICS],
-      fromBlock: at,
-      toBlock,
+      ...{ address: settlement, topics: [PAID_TOPICS] },
+      ...span,
     });
-    for (const event of toSettlementEvents(logs, address)) {
+    if (escrow !== undefined) {
+      logs.push(...(await readLogs(rpc, { address: escrow, topics: [ESCROW_TOPICS], ...span })));
+    }
+    for (const event of toPaymentEvents(logs, chain.config)) {
       if (event.kind === "paid") paid.set(event.nonce, [...(paid.get(event.nonce) ?? []), event]);
     }
   }
@@ -98,9 +95,10 @@ function compare(
 function findProblem(row: PaymentRow, event: Paid | undefined): string | undefined {
   if (SETTLED.includes(row.state)) {
     if (!event) return "settled here, but the chain has no such settlement";
-    const facts = toFacts(event.log, row, row.settledAt ?? 0);
+    const facts = toPaidFacts(event.log, row, row.settledAt ?? 0);
     if (facts.txHash !== row.txHash) return "settled by another transaction than recorded";
-    if (facts.protocolFee !== row.protocolFee || facts.creatorFee !== row.creatorFee) {
+    const { protocolFee = null, creatorFee = null } = facts;
+    if (protocolFee !== row.protocolFee || creatorFee !== row.creatorFee) {
       return "other fees were taken than recorded";
     }
     return undefined;

@@ -1,10 +1,12 @@
+import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import { toGasLeft } from "./block-space.ts";
+import { toCompleteCall, toPayCall } from "./escrow-call.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { toBatchCall, toBatchSize, toRecoverCall } from "./settle-call.ts";
+import { toBatchCall, toBatchSize } from "./settle-call.ts";
 import { nextJob } from "./side-jobs.ts";
-import { simulateBatch } from "./simulate.ts";
+import { simulateBatch, wouldSettle } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 
 /** A partial batch waits this long per transaction already under way, so that it can fill. */
@@ -103,11 +105,11 @@ export class Batcher {
   private pickBatch(queued: readonly PaymentRow[], waiting: readonly TxRow[]): PaymentRow[] {
     const [first] = queued;
     // What a payer's own code does must not touch the payments of others.
-    if (first?.byContract) return [first];
+    if (first?.byContract || first?.mode === "escrow") return [first];
     // What a transaction did not settle goes again with ever fewer others, until it is alone.
     const tries = first?.attempts ?? 0;
     const rows = queued
-      .filter((row) => !row.byContract && row.attempts > 0 === tries > 0)
+      .filter((row) => row.mode === "direct" && !row.byContract && row.attempts > 0 === tries > 0)
       .slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
     const full = rows.slice(0, toBatchSize(rows, blockGas / 2n));
@@ -125,10 +127,12 @@ export class Batcher {
     if (inTime.length === 0) return true;
     const [mined, good] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
     if (good.length === 0) return true;
-    const call = toBatchCall(good);
+    const [only] = good;
+    const deposit = only?.mode === "escrow" ? only : undefined;
+    const call = deposit ? toPayCall(deposit) : toBatchCall(good);
     if (!this.canPay(call.gas)) return false;
-    const to = chain.config.settlement;
-    return this.submit({ kind: "settle", to, mined, rows: good, ...call });
+    const to = (deposit?.contract ?? chain.config.settlement) as Hex;
+    return this.submit({ kind: deposit ? "deposit" : "settle", to, mined, rows: good, ...call });
   }
 
   /** Sends without waiting for the node's answer: the next batch need not either. */
@@ -150,6 +154,12 @@ export class Batcher {
   private async simulate(rows: readonly PaymentRow[]): Promise<readonly PaymentRow[]> {
     const { chain, wallet, examiner } = this.deps;
     try {
+      const [only] = rows;
+      if (only?.mode === "escrow") {
+        if (await wouldSettle(chain, wallet.address, only)) return rows;
+        examiner.examine(only);
+        return [];
+      }
       const input = { underWay: this.listUnderWay(rows), rows };
       const { good, bad } = await simulateBatch(chain, wallet.address, input);
       for (const row of bad) examiner.examine(row);
@@ -167,15 +177,16 @@ export class Batcher {
   private listUnderWay(rows: readonly PaymentRow[]): PaymentRow[] {
     const { chain, due } = this.deps;
     const payers = [...new Set(rows.map((row) => row.payer ?? ""))];
-    return due.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
+    const sent = due.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
+    return sent.filter((row) => row.mode === "direct");
   }
 
   private async submitRecover(): Promise<boolean> {
     const [row] = this.stuck.values();
     if (!row) return false;
-    const call = toRecoverCall(row);
+    const call = toCompleteCall(row);
     if (!this.canPay(call.gas)) return false;
-    const to = this.deps.chain.config.settlement;
+    const to = row.contract as Hex;
     const mined = await readMined(this.deps);
     this.stuck.delete(row.paymentId);
     return this.submit({ kind: "recover", to, mined, rows: [row], ...call });

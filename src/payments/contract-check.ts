@@ -7,8 +7,9 @@ import {
   stringToBytes,
 } from "viem";
 import { testUsdcAbi } from "../contracts/test-usdc.generated.ts";
+import { zoneEscrowAbi } from "../contracts/zone-escrow.generated.ts";
 import { zoneSettlementAbi } from "../contracts/zone-settlement.generated.ts";
-import { TERMS_TYPEHASH } from "../wire/terms.ts";
+import { ESCROW_TERMS_TYPEHASH, TERMS_TYPEHASH } from "../wire/terms.ts";
 import { callContract, type RpcCaller, readCode } from "./chain-reads.ts";
 import type { ChainConfig } from "./config.ts";
 import { RpcError } from "./rpc-endpoint.ts";
@@ -62,7 +63,22 @@ export async function verifyContracts(
   if (typehash !== TERMS_TYPEHASH) {
     throw new ContractMismatch("settlement: it commits to other terms than this version's");
   }
+  if (config.escrow !== undefined) await verifyEscrow(rpc, config, config.escrow);
   return { domainSeparator: separator as Hex, recoverer };
+}
+
+async function verifyEscrow(rpc: RpcCaller, config: ChainConfig, escrow: Hex): Promise<void> {
+  await requireCode(rpc, escrow, "escrow");
+  const [token, typehash] = await Promise.all([
+    read(rpc, escrow, escrowView("token")),
+    read(rpc, escrow, escrowView("TERMS_TYPEHASH")),
+  ]);
+  if (token.toLowerCase() !== config.usdc.toLowerCase()) {
+    throw new ContractMismatch("escrow: it takes another token than usdc");
+  }
+  if (typehash !== ESCROW_TERMS_TYPEHASH) {
+    throw new ContractMismatch("escrow: it commits to other terms than this version's");
+  }
 }
 
 async function requireCode(rpc: RpcCaller, address: Hex, name: string): Promise<void> {
@@ -111,6 +127,15 @@ function settlementView(functionName: "token" | "TERMS_TYPEHASH"): View<string> 
   const abi = zoneSettlementAbi;
   return {
     name: `settlement: ${functionName}`,
+    data: encodeFunctionData({ abi, functionName }),
+    decode: (data) => decodeFunctionResult({ abi, functionName, data }),
+  };
+}
+
+function escrowView(functionName: "token" | "TERMS_TYPEHASH"): View<string> {
+  const abi = zoneEscrowAbi;
+  return {
+    name: `escrow: ${functionName}`,
     data: encodeFunctionData({ abi, functionName }),
     decode: (data) => decodeFunctionResult({ abi, functionName, data }),
   };

@@ -4,12 +4,7 @@ import type { EscrowOpRow } from "../store/escrow-queries.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { toTaskId } from "../wire/terms.ts";
 import { toTerms } from "./requirement.ts";
-import {
-  type SettleCall,
-  toAuthorizationArg,
-  toRecoverCall,
-  toSingleCall,
-} from "./settle-call.ts";
+import { type SettleCall, toAuthorizationArg, toRecoverCall, toSingleCall } from "./settle-call.ts";
 
 const abi = zoneEscrowAbi;
 // Upper bounds: each token call and wallet signature must be left its floor.

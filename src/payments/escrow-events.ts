@@ -109,9 +109,6 @@ export function toPaidFacts(log: ChainLog, row: PaymentRow, settledAt: number): 
     blockNumber: log.blockNumber,
     blockHash: log.blockHash,
     settledAt,
-    protocolFee: null,
-    creatorFee: null,
-    recipientAmount: null,
   };
 }
 

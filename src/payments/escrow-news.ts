@@ -1,5 +1,7 @@
 /** Lets callers wait until something about an escrow changed; lost on restart, as its callers are. */
 export class EscrowNews {
+  /** Set when nothing will change any more. */
+  ended = false;
   private readonly waiting = new Map<string, Set<() => void>>();
 
   /** Wakes whoever waits for an escrow. */
@@ -23,6 +25,7 @@ export class EscrowNews {
 
   /** Wakes everybody, as nothing will change any more. */
   end(): void {
+    this.ended = true;
     for (const escrowId of [...this.waiting.keys()]) this.tell(escrowId);
   }
 }

@@ -46,7 +46,9 @@ export function toOpDigest(row: EscrowRow, op: "release" | "dispute"): Hex {
 export function toKeyForm(signature: string): Hex {
   if (signature.length !== 132) return signature as Hex;
   const v = signature.slice(130);
-  return (v === "00" || v === "01" ? `${signature.slice(0, 130)}1${v === "00" ? "b" : "c"}` : signature) as Hex;
+  return (
+    v === "00" || v === "01" ? `${signature.slice(0, 130)}1${v === "00" ? "b" : "c"}` : signature
+  ) as Hex;
 }
 
 /**

@@ -138,7 +138,8 @@ export class Examiner {
 
   private async recover(row: PaymentRow): Promise<void> {
     const { chain, wallet } = this.deps;
-    if (chain.recoverer && (await wouldRecover(chain, wallet, row))) {
+    const may = row.mode === "escrow" || chain.recoverer;
+    if (may && (await wouldRecover(chain, wallet, row))) {
       this.deps.recover(row);
       return;
     }

@@ -2,12 +2,15 @@ import type { ErrorReason } from "../error-catalogue.ts";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
+import type { EscrowQueries } from "../store/escrow-queries.ts";
 import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
 import type { DueQueries } from "../store/payment-queries-due.ts";
 import type { JobQueries } from "../store/payment-queries-jobs.ts";
 import type { TxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState, TxKind } from "../store/payment-schema.ts";
+import type { EscrowNewsBody } from "../wire/zone-replies.ts";
 import type { Authorization } from "./authorization.ts";
+import type { EscrowNews } from "./escrow-news.ts";
 
 /** Names a request by its sender and id. */
 export interface RequestKey {
@@ -25,6 +28,8 @@ export interface PaymentHooks {
   onFailed(key: RequestKey, error: StewardError): void;
   /** The operator's refund of a settled payment is confirmed on chain. */
   onRefunded?(key: RequestKey): void;
+  /** An escrow changed, by whomever; the body is for the request's sender. */
+  onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
 }
 
 /** What every part of the engine that changes payments needs. */
@@ -34,6 +39,8 @@ export interface LedgerDeps {
   readonly due: DueQueries;
   readonly txs: TxQueries;
   readonly jobs: JobQueries;
+  readonly escrows: EscrowQueries;
+  readonly escrowNews: EscrowNews;
   /** Unix seconds. */
   readonly now: () => number;
   readonly hooks: PaymentHooks;
@@ -142,9 +149,10 @@ export interface SettlementFacts {
   readonly blockHash: string;
   /** The block's time, Unix seconds. */
   readonly settledAt: number;
-  readonly protocolFee: bigint;
-  readonly creatorFee: bigint;
-  readonly recipientAmount: bigint;
+  /** Not of a deposit: fees are taken at its release. */
+  readonly protocolFee?: bigint;
+  readonly creatorFee?: bigint;
+  readonly recipientAmount?: bigint;
 }
 
 /** Anything accepted → confirmed, whoever's transaction did it and however late. */

@@ -1,10 +1,13 @@
 import { StewardError } from "../errors.ts";
+import type { EscrowFilter } from "../store/escrow-queries.ts";
 import type { PaymentFilter } from "../store/payment-queries.ts";
 import type { BookQueries, BookSpan } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
 import { toAccounts } from "./accounts.ts";
 import { auditChain } from "./audit-chain.ts";
 import type { Chain } from "./chain.ts";
+import { changeForOperator, type EscrowDeskDeps, type EscrowOrder } from "./escrow-desk.ts";
+import { toEscrowView } from "./escrow-views.ts";
 import type { LedgerDeps } from "./ledger.ts";
 import { type RefundRequest, requestRefund, toRefundView } from "./refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./registrations.ts";
@@ -79,6 +82,42 @@ export class OperatorPayments {
   registerZone(registration: ZoneRegistration): void {
     wantRegistration(this.parts.ledger, registration);
     this.parts.ledger.store.gate(() => this.parts.workers.get(registration.chainId)?.wake());
+  }
+
+  /** Escrows, newest first, and the id to go on after. */
+  listEscrows(filter: EscrowFilter): { items: JsonObject[]; next?: string } {
+    const { escrows } = this.parts.ledger;
+    const rows = escrows.list({ ...filter, limit: filter.limit + 1 });
+    const page = rows.slice(0, filter.limit);
+    const next = rows.length > filter.limit ? page.at(-1)?.escrowId : undefined;
+    return {
+      items: page.map((row) => toEscrowView(escrows, row)),
+      ...(next !== undefined && { next }),
+    };
+  }
+
+  /** @throws StewardError `not_found` */
+  getEscrow(escrowId: string): JsonObject {
+    const { escrows } = this.parts.ledger;
+    const row = escrows.findById(escrowId.toLowerCase());
+    if (!row) throw new StewardError("not_found");
+    return toEscrowView(escrows, row);
+  }
+
+  /** Changes an escrow as the operator asks; throws as `changeForOperator`. */
+  async operateEscrow(order: EscrowOrder, by: string, waitMs: number): Promise<JsonObject> {
+    const row = await changeForOperator(this.escrowDesk, order, { by, waitMs });
+    return toEscrowView(this.parts.ledger.escrows, row);
+  }
+
+  protected get escrowDesk(): EscrowDeskDeps {
+    const { ledger, wallet, chains, workers } = this.parts;
+    return {
+      ...ledger,
+      wallet: wallet.address,
+      findChain: (chainId) => chains.get(chainId),
+      wake: (chainId) => workers.get(chainId)?.wake(),
+    };
   }
 
   /** What was settled in a span, per zone, token and UTC day. */

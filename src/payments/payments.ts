@@ -1,6 +1,8 @@
 import type { Hex } from "viem";
+import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
+import { prepareEscrowQueries } from "../store/escrow-queries.ts";
 import { preparePaymentQueries } from "../store/payment-queries.ts";
 import { prepareBookQueries } from "../store/payment-queries-books.ts";
 import { prepareDueQueries } from "../store/payment-queries-due.ts";
@@ -8,13 +10,17 @@ import { prepareJobQueries } from "../store/payment-queries-jobs.ts";
 import { prepareTxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState } from "../store/payment-schema.ts";
 import type { ActionPrice } from "../wire/manifest.ts";
-import type { PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
+import type { EscrowState, PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
 import { type Acceptance, acceptAuthorization } from "./accept.ts";
 import { ZERO_ADDRESS } from "./addresses.ts";
 import { Chain } from "./chain.ts";
 import type { ChainHealth } from "./chain-health.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { ContractMismatch } from "./contract-check.ts";
+import { changeForSender, type EscrowOrder } from "./escrow-desk.ts";
+import { withEscrows } from "./escrow-ledger.ts";
+import { EscrowNews } from "./escrow-news.ts";
+import { toEscrowState } from "./escrow-views.ts";
 import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledger.ts";
 import { OperatorPayments, type PaymentParts } from "./operator-payments.ts";
 import { quoteAction } from "./quote.ts";
@@ -63,9 +69,12 @@ export async function startPayments(deps: PaymentsDeps): Promise<Payments> {
 
 function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]): PaymentParts {
   const { store, now, hooks, log } = deps;
+  const queries = preparePaymentQueries(store);
+  const escrows = prepareEscrowQueries(store);
+  const escrowNews = new EscrowNews();
   const ledger = {
-    ...{ store, now, hooks, log },
-    queries: preparePaymentQueries(store),
+    ...{ store, now, log, queries, escrows, escrowNews },
+    hooks: withEscrows({ store, now, queries, escrows, escrowNews }, hooks),
     due: prepareDueQueries(store),
     txs: prepareTxQueries(store),
     jobs: prepareJobQueries(store),
@@ -167,6 +176,30 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
     return { state: row.state, ...(txHash !== undefined && { txHash }) };
   }
 
+  /** The escrow of a request's payment, once it was deposited. */
+  findEscrow(key: RequestKey): EscrowState | undefined {
+    const { queries, escrows } = this.parts.ledger;
+    const row = queries.findCurrent(key.nodeId, key.requestId);
+    const escrow = row?.mode === "escrow" ? escrows.findOfPayment(row.paymentId) : undefined;
+    return escrow && toEscrowState(escrows, escrow);
+  }
+
+  /**
+   * Reads an escrow of a node's request.
+   * @throws StewardError `invalid_params` where there is none
+   */
+  getEscrowOf(nodeId: string, escrowId: string): EscrowState {
+    const { escrows } = this.parts.ledger;
+    const row = escrows.findById(escrowId.toLowerCase(), nodeId);
+    if (row) return toEscrowState(escrows, row);
+    throw new StewardError("invalid_params", { message: "escrow_id: no such escrow of yours" });
+  }
+
+  /** Releases, refunds or disputes an escrow of a node's request; throws as `changeForSender`. */
+  changeEscrow(nodeId: string, order: EscrowOrder, waitMs: number): Promise<EscrowState> {
+    return changeForSender(this.escrowDesk, nodeId, order, waitMs);
+  }
+
   /** Records that the answer to a paid request is stored; runs inside `store.write`. */
   markDelivered(key: RequestKey): void {
     const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
@@ -184,6 +217,7 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.parts.ledger.escrowNews.end();
     // Together: a worker that waits for a dead node goes on when its chain gives up.
     const all = [...this.parts.workers.values(), ...this.parts.chains.values()];
     await Promise.all(all.map((part) => part[Symbol.asyncDispose]()));

@@ -11,8 +11,8 @@ import {
   type RpcCaller,
   readLogs,
 } from "./chain-reads.ts";
+import { toPaidFacts, toPaidTopics, toReturnedTopics } from "./escrow-events.ts";
 import type { SettlementFacts } from "./ledger.ts";
-import { PAID_TOPICS, toFacts } from "./settlement-events.ts";
 
 const LOG_SPAN_BLOCKS = 2_000;
 /** A quote's block may be given back by a reorg. */
@@ -72,15 +72,16 @@ async function findUse(
   for (const { fromBlock, toBlock } of spans) {
     const [paid] = await readLogs(rpc, {
       address: row.contract as Hex,
-      topics: [PAID_TOPICS, nonce, payer],
+      topics: toPaidTopics(row, payer),
       fromBlock,
       toBlock,
     });
-    if (paid) {
+    // An escrow's id may have been opened by another authorization.
+    if (paid && (row.mode === "direct" || paid.data.startsWith(nonce))) {
       if (!isDeep(chain, paid.blockNumber, head)) return { kind: "settling" };
       const block = await findBlock(rpc, paid.blockNumber);
       if (block?.hash !== paid.blockHash) return { kind: "settling" };
-      return { kind: "settled", facts: toFacts(paid, row, block.timestamp) };
+      return { kind: "settled", facts: toPaidFacts(paid, row, block.timestamp) };
     }
   }
   for (const { fromBlock, toBlock } of spans) {
@@ -93,9 +94,29 @@ async function findUse(
     if (!use) continue;
     if (!isDeep(chain, use.blockNumber, head)) return { kind: "settling" };
     if (use.topics[0] === CANCELED_TOPIC) return { kind: "void", why: "canceled" };
+    if (
+      row.mode === "escrow" &&
+      (await wasReturned(rpc, row, { fromBlock, toBlock: head.number }))
+    ) {
+      return { kind: "void", why: "used elsewhere" };
+    }
     return judgeUse(rpc, row, use);
   }
   return { kind: "unknown" };
+}
+
+/** Whether the contract gave a front-run deposit back, its id being in use. */
+async function wasReturned(
+  rpc: RpcCaller,
+  row: PaymentRow,
+  blocks: { fromBlock: number; toBlock: number },
+): Promise<boolean> {
+  const topics = toReturnedTopics(row, toTopic(row.payer ?? ""));
+  for (const span of toSpans(blocks.fromBlock, blocks.toBlock)) {
+    const found = await readLogs(rpc, { address: row.contract as Hex, topics, ...span });
+    if (found.length > 0) return true;
+  }
+  return false;
 }
 
 /**

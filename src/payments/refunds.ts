@@ -35,6 +35,9 @@ export async function requestRefund(
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
   if (existing && existing.state !== "failed") return toRefundView(existing);
+  if (row.mode === "escrow") {
+    throw new StewardError("conflict", { message: "Its money is in escrow: refund the escrow." });
+  }
   if (!chain) throw unavailable();
   if (!REFUNDABLE.includes(row.state) || row.payer === null) {
     throw new StewardError("conflict", { message: `The payment is ${row.state}.` });

@@ -18,16 +18,20 @@ export interface SettleCall {
   readonly gas: bigint;
 }
 
-function toItem(row: PaymentRow) {
+/** A payment's authorization as both contracts take it. @throws Error where it has none */
+export function toAuthorizationArg(row: PaymentRow) {
   const { payer, kind, validAfter, signature, byContract } = row;
   if (payer === null || kind === null || validAfter === null || signature === null) {
     throw new Error(`payment ${row.paymentId} has no authorization`);
   }
   const base = { from: payer as Hex, validAfter, kind: KINDS[kind] };
-  const authorization = byContract
+  return byContract
     ? { ...base, v: 0, r: NO_WORD, s: NO_WORD, signature: signature as Hex }
     : { ...base, ...toVrs(signature), signature: "0x" as const };
-  return { terms: toTerms(row), authorization };
+}
+
+function toItem(row: PaymentRow) {
+  return { terms: toTerms(row), authorization: toAuthorizationArg(row) };
 }
 
 function toVrs(signature: string): { v: number; r: Hex; s: Hex } {

@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
+import { applyOp, nextOpJob, returnOp } from "./escrow-ops.ts";
 import type { Carrier, LedgerDeps } from "./ledger.ts";
 import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
 import { applyRegistration, nextRegistrationJob } from "./registrations.ts";
@@ -21,12 +22,17 @@ export async function nextJob(
   chain: Chain,
   wallet: Hex,
 ): Promise<Job | undefined> {
-  return nextRefundJob(deps, chain.config.chain_id) ?? nextRegistrationJob(deps, chain, wallet);
+  return (
+    (await nextOpJob(deps, chain, wallet)) ??
+    nextRefundJob(deps, chain.config.chain_id) ??
+    nextRegistrationJob(deps, chain, wallet)
+  );
 }
 
 /** Records what a mined transaction did beside settling; runs inside `store.write`. */
 export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (tx.kind === "refund") applyRefund(deps, tx, mined);
+  if (tx.kind === "escrow") applyOp(deps, tx, mined);
   if (tx.kind === "register") applyRegistration(deps, tx, mined);
 }
 
@@ -34,6 +40,7 @@ export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
 export function returnJob(deps: LedgerDeps, tx: TxRow): void {
   const updatedAt = deps.now();
   const again = { txId: null, updatedAt };
+  returnOp(deps, tx);
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (refund) {
     deps.jobs.moveRefund(refund.paymentId, ["submitted"], { ...again, state: "requested" });

@@ -2,14 +2,9 @@ import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
 import { type CallInput, callContract } from "./chain-reads.ts";
+import { toCompleteCall, toPayCall } from "./escrow-call.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import {
-  parseBatchAnswer,
-  type SettleCall,
-  toBatchCall,
-  toRecoverCall,
-  toSingleCall,
-} from "./settle-call.ts";
+import { parseBatchAnswer, type SettleCall, toBatchCall } from "./settle-call.ts";
 
 /** Payments of a batch, by whether they would settle now. */
 export interface Simulation {
@@ -67,16 +62,16 @@ async function tryBatch(
 
 /** Tells whether one payment would settle by itself now. @throws RpcError where no node answers */
 export function wouldSettle(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
-  return wouldPass(chain, toCallInput(chain, wallet, toSingleCall(row)));
+  return wouldPass(chain, toCallInput(row, wallet, toPayCall(row)));
 }
 
 /** Tells whether the contract would let the wallet recover a payment now. @throws RpcError */
 export function wouldRecover(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
-  return wouldPass(chain, toCallInput(chain, wallet, toRecoverCall(row)));
+  return wouldPass(chain, toCallInput(row, wallet, toCompleteCall(row)));
 }
 
-function toCallInput(chain: Chain, wallet: Hex, { data, gas }: SettleCall): CallInput {
-  return { to: chain.config.settlement, data, gas, from: wallet };
+function toCallInput(row: PaymentRow, wallet: Hex, { data, gas }: SettleCall): CallInput {
+  return { to: row.contract as Hex, data, gas, from: wallet };
 }
 
 async function wouldPass(chain: Chain, input: CallInput): Promise<boolean> {

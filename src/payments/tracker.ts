@@ -11,9 +11,10 @@ import {
   type RpcCaller,
   readNonce,
 } from "./chain-reads.ts";
+import { toPaidFacts, toPaymentEvents } from "./escrow-events.ts";
 import { amend, confirm, SETTLED, type SettlementFacts } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { isAbout, type SettlementEvent, toFacts, toSettlementEvents } from "./settlement-events.ts";
+import { isAbout, type SettlementEvent } from "./settlement-events.ts";
 import { applyJob, returnJob } from "./side-jobs.ts";
 import { type SubmitterDeps, send } from "./submitter.ts";
 
@@ -189,7 +190,7 @@ function recordLost(deps: TrackerDeps, tx: TxRow): void {
 
 /** Tells each payment what the transaction did for it; must run inside `store.write`. */
 function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
-  const events = toSettlementEvents(receipt.logs, deps.chain.config.settlement);
+  const events = toPaymentEvents(receipt.logs, deps.chain.config);
   const paid = new Map<string, SettlementEvent & { kind: "paid" }>();
   const failed = new Map<number, Hex>();
   for (const event of events) {
@@ -201,7 +202,7 @@ function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
       deps.txs.setOutcome(tx.txId, position, "settled", null);
-      if (!tell(deps, payment, toFacts(event.log, payment, block.timestamp))) {
+      if (!tell(deps, payment, toPaidFacts(event.log, payment, block.timestamp))) {
         unsettled.push(payment);
       }
       continue;

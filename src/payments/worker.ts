@@ -1,5 +1,6 @@
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { Batcher } from "./batcher.ts";
+import { EscrowFollower } from "./escrow-follower.ts";
 import { Examiner } from "./examiner.ts";
 import { LateSettlements } from "./late-settlements.ts";
 import { RpcError } from "./rpc-endpoint.ts";
@@ -33,6 +34,7 @@ export class Worker implements AsyncDisposable {
   private readonly examiner: Examiner;
   private readonly batcher: Batcher;
   private readonly late: LateSettlements;
+  private readonly escrows: EscrowFollower;
   private readonly work = new Signal();
   private readonly blocks = new Signal();
   private reorg = true;
@@ -54,6 +56,7 @@ export class Worker implements AsyncDisposable {
       wakeIn: (ms) => this.work.raiseIn(ms),
     });
     this.late = new LateSettlements(deps);
+    this.escrows = new EscrowFollower(deps);
   }
 
   get chainId(): number {
@@ -123,6 +126,7 @@ export class Worker implements AsyncDisposable {
     }
     this.examineLeftovers(head.timestamp);
     for (const row of await this.late.find(head)) this.examiner.examine(row);
+    for (const row of await this.escrows.follow(head, reorg)) this.examiner.examine(row);
     this.prune();
   }
 

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gt, gte, inArray, isNotNull, lt, ne, type SQL } from "drizzle-orm";
 import type { Store } from "./database.ts";
+import { escrows } from "./escrow-schema.ts";
 import type { PaymentRow } from "./payment-queries.ts";
 import { type PaymentState, payments, settlementTxs, type TxState } from "./payment-schema.ts";
 
@@ -15,14 +16,22 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
   return {
     /** Payments settled within a span. */
     listSettled: ({ from, to, zoneId }: BookSpan): PaymentRow[] => {
-      const conditions: SQL[] = [gte(payments.settledAt, from), lt(payments.settledAt, to)];
+      const conditions: SQL[] = [
+        eq(payments.mode, "direct"),
+        gte(payments.settledAt, from),
+        lt(payments.settledAt, to),
+      ];
       if (zoneId !== undefined) conditions.push(eq(payments.zoneId, zoneId));
-      return db
+      const direct = db
         .select()
         .from(payments)
         .where(and(...conditions))
         .orderBy(asc(payments.settledAt), asc(payments.paymentId))
         .all();
+      return [
+        ...direct,
+        ...listReleased(db, { from, to, ...(zoneId !== undefined && { zoneId }) }),
+      ];
     },
     /** What mined transactions cost, in wei, by their hash. */
     listGas: (hashes: readonly string[]) =>
@@ -69,6 +78,31 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
         .groupBy(settlementTxs.chainId, settlementTxs.state)
         .all(),
   };
+}
+
+/** Escrowed payments released within a span: what they paid counts from then on, not the deposit. */
+function listReleased(db: Store["db"], { from, to, zoneId }: BookSpan): PaymentRow[] {
+  const conditions: SQL[] = [
+    eq(escrows.status, "released"),
+    gte(escrows.resolvedAt, from),
+    lt(escrows.resolvedAt, to),
+  ];
+  if (zoneId !== undefined) conditions.push(eq(escrows.zoneId, zoneId));
+  const rows = db
+    .select({ payment: payments, escrow: escrows })
+    .from(escrows)
+    .innerJoin(payments, eq(payments.paymentId, escrows.paymentId))
+    .where(and(...conditions))
+    .orderBy(asc(escrows.resolvedAt), asc(escrows.escrowId))
+    .all();
+  return rows.map(({ payment, escrow }) => ({
+    ...payment,
+    settledAt: escrow.resolvedAt,
+    txHash: escrow.resolvedTx,
+    protocolFee: escrow.protocolFee,
+    creatorFee: escrow.creatorFee,
+    recipientAmount: escrow.recipientAmount,
+  }));
 }
 
 /** The statements for accounts, reports and metrics. */

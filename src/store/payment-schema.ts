@@ -119,7 +119,15 @@ export const TX_STATES = ["signed", "mined", "final", "lost"] as const;
 export type TxState = (typeof TX_STATES)[number];
 
 /** What a transaction of the steward's key does. */
-export const TX_KINDS = ["settle", "recover", "fill", "refund", "register", "deposit", "escrow"] as const;
+export const TX_KINDS = [
+  "settle",
+  "recover",
+  "fill",
+  "refund",
+  "register",
+  "deposit",
+  "escrow",
+] as const;
 export type TxKind = (typeof TX_KINDS)[number];
 
 /** One row a nonce of the steward's key, written before anything with it is broadcast. */

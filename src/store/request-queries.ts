@@ -7,7 +7,8 @@ export type RequestState =
   | "running"
   | "undelivered"
   | "answered"
-  | "failed";
+  | "failed"
+  | "refunded";
 
 /** A request for an action as stored; times are Unix seconds. */
 export interface RequestRow {

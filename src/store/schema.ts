@@ -208,7 +208,16 @@ export const requests = sqliteTable(
     /** Hex sha256 of the canonical JSON of {zone_id, action, params}. */
     contentHash: text("content_hash").notNull(),
     state: text("state", {
-      enum: ["quoted", "paying", "paid", "running", "undelivered", "answered", "failed"],
+      enum: [
+        "quoted",
+        "paying",
+        "paid",
+        "running",
+        "undelivered",
+        "answered",
+        "failed",
+        "refunded",
+      ],
     }).notNull(),
     paid: integer("paid", { mode: "boolean" }).notNull(),
     /** The key every run of this request carries. */

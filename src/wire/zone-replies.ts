@@ -242,6 +242,48 @@ export interface SettlementReceipt {
   readonly settled_at: number;
 }
 
+/** An escrow as it stands; amounts are decimal strings; `docs/protocol.md` §8. */
+export interface EscrowState {
+  readonly escrow_id: string;
+  readonly task_id: string;
+  /** The deposit's transaction. */
+  readonly tx_hash?: string;
+  readonly status: string;
+  /** Unix seconds; a dispute moves it. */
+  readonly deadline: number;
+  readonly chain_id: number;
+  readonly contract: string;
+  readonly token: string;
+  readonly amount: string;
+  readonly depositor: string;
+  readonly recipient: string;
+  readonly arbiter?: string;
+  /** What the steward is carrying to the chain now. */
+  readonly pending?: string;
+  readonly resolved_tx_hash?: string;
+  readonly resolved_at?: number;
+  readonly protocol_fee?: string;
+  readonly creator_fee?: string;
+  readonly recipient_amount?: string;
+}
+
+export interface ZoneEscrowState extends Reply {
+  readonly type: "zone.escrow_state";
+  readonly escrow: EscrowState;
+}
+
+/** Tells a request's sender that its escrow changed; no position of the zone's log. */
+export interface EscrowNewsBody {
+  readonly type: "zone.event";
+  readonly zone_id: string;
+  readonly event: "escrow";
+  readonly escrow_id: string;
+  readonly request_id: string;
+  readonly status: string;
+  readonly timestamp: number;
+  readonly escrow: EscrowState;
+}
+
 export interface ZoneResponse {
   readonly type: "zone.response";
   readonly request_id: string;
@@ -249,6 +291,7 @@ export interface ZoneResponse {
   readonly action: string;
   readonly result: JsonValue;
   readonly settlement?: SettlementReceipt;
+  readonly escrow?: EscrowState;
 }
 
 /** The state a payment is in while no final answer exists. */
@@ -278,4 +321,6 @@ export type StewardBody =
   | PaymentRequired
   | ZoneResponse
   | ZonePending
+  | ZoneEscrowState
+  | EscrowNewsBody
   | ZoneErrorBody;

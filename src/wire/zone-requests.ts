@@ -71,7 +71,7 @@ export const ZONE_REQUEST_SCHEMAS = {
   "zone.escrow": z.object({
     ...common,
     escrow_id: z.string().regex(/^0x[0-9a-fA-F]{64}$/, "expected 0x and 64 hex digits"),
-    op: z.enum(["release", "refund", "dispute"]),
+    op: z.enum(["release", "refund", "dispute", "show"]),
     signature: optionalField(z.string().max(8192)),
   }),
   "zone.provide": z.object({

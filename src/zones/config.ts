@@ -5,6 +5,8 @@ export const zonesSchema = z
   .strictObject({
     /** Who may create zones over the wire; `docs/protocol.md` §6. */
     creation: z.enum(["operator", "verified", "anyone"]).default("operator"),
+    /** Whether zones are written into the registry on chain, for information; costs gas. */
+    register_on_chain: z.boolean().default(false),
     /** How long a zone.payment waits for its final answer before it is told `zone.pending`. */
     payment_wait_ms: z.int().min(0).max(15_000).default(15_000),
     /** How long the answers of free requests are kept. */

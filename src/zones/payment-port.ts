@@ -1,7 +1,7 @@
 import type { StewardError } from "../errors.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { ActionPrice, Manifest } from "../wire/manifest.ts";
-import type { PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
+import type { EscrowState, PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
 
 /** A request's name: unique per sender. */
 export interface RequestKey {
@@ -18,6 +18,13 @@ export interface PayableAction extends RequestKey {
   readonly price: ActionPrice;
 }
 
+/** What a party wants done with an escrow. */
+export interface EscrowOrder {
+  readonly escrowId: string;
+  readonly op: "release" | "refund" | "dispute";
+  readonly signature?: string | undefined;
+}
+
 /** What zones need of payments; `src/payments` provides it, `steward.ts` joins the two. */
 export interface PaymentPort {
   /** Throws what makes a quote pointless: asset or chain unsupported, chain down, gas low. */
@@ -27,6 +34,11 @@ export interface PaymentPort {
   /** Takes an authorization; throws payment_required, payment_invalid, payment_failed, internal. */
   accept(key: RequestKey, authorization: unknown): Promise<"accepted" | "joined" | "settled">;
   findReceipt(key: RequestKey): SettlementReceipt | undefined;
+  findEscrow(key: RequestKey): EscrowState | undefined;
+  /** Reads an escrow of a node's request; throws invalid_params. */
+  getEscrowOf(nodeId: string, escrowId: string): EscrowState;
+  /** Carries a party's wish to the chain and waits for it; throws. */
+  changeEscrow(nodeId: string, order: EscrowOrder, waitMs: number): Promise<EscrowState>;
   findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;
   /** Notes that the answer is stored. Call inside a write. */
   markDelivered(key: RequestKey): void;

@@ -3,6 +3,7 @@ import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
 import type { ZoneRow } from "../store/zone-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
+import type { Manifest } from "../wire/manifest.ts";
 import { type VerifiedEnvelope, verifyEnvelope } from "./envelope.ts";
 import type { Zone, ZoneReader } from "./zone.ts";
 import { appendEvent, toGenesisHash, type ZoneLogDeps } from "./zone-log.ts";
@@ -12,6 +13,8 @@ export interface ZoneHostDeps extends ZoneLogDeps {
   readonly verifier: SignatureVerifier;
   readonly ownNodeId: string;
   readonly log: Logger;
+  /** Hears of each envelope that was stored, inside its write. */
+  readonly onEnvelope?: (manifest: Manifest, stored: { epoch: number; hash: string }) => void;
 }
 
 /**
@@ -143,6 +146,7 @@ function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: Ve
     hash,
     createdAt: deps.now(),
   });
+  deps.onEnvelope?.(manifest, { epoch: envelope.epoch, hash });
 }
 
 /**

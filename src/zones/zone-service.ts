@@ -15,6 +15,7 @@ import type { ZonesConfig } from "./config.ts";
 import { handleApprove } from "./handlers/approve.ts";
 import { type CreateDeps, handleCreate, handleUpdate } from "./handlers/create.ts";
 import { handleDiscover } from "./handlers/discover.ts";
+import { handleEscrow } from "./handlers/escrow.ts";
 import { handleHistory } from "./handlers/history.ts";
 import { handleInspect } from "./handlers/inspect.ts";
 import { handleJoin, type JoinDeps } from "./handlers/join.ts";
@@ -28,6 +29,7 @@ import { handleReceipt } from "./handlers/receipt.ts";
 import { handleRequest } from "./handlers/request.ts";
 import { handleResult } from "./handlers/result.ts";
 import type { InvitationDeps } from "./invitations.ts";
+import type { ZoneHostDeps } from "./zone-host.ts";
 import type { PaymentPort } from "./payment-port.ts";
 import { ActionRunner } from "./requests/action-runner.ts";
 import type { RequestDeps } from "./requests/deps.ts";
@@ -48,6 +50,7 @@ export interface ZoneServiceOptions {
   readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
   readonly wireUrls: () => readonly string[];
   readonly log: Logger;
+  readonly onEnvelope: NonNullable<ZoneHostDeps["onEnvelope"]>;
 }
 
 /** Everything zone functions need, put together once. */
@@ -95,6 +98,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     key,
     ownNodeId,
     log: options.log,
+    onEnvelope: options.onEnvelope,
     invites: createInviteQueries(store),
     creation: config.creation,
     retention: config.retention,
@@ -130,6 +134,7 @@ export function createZoneHandlers(service: ZoneService): ZoneHandlers {
     "zone.request": handleRequest(service),
     "zone.payment": handlePayment(service),
     "zone.receipt": handleReceipt(service),
+    "zone.escrow": handleEscrow(service),
     "zone.provide": handleProvide(service),
     "zone.result": handleResult(service),
     "zone.approve": handleApprove(service),

@@ -49,6 +49,8 @@ function measure(collectGarbage: boolean): Measurement {
 
 const steward = await createSteward(loadConfig({ file: process.argv[2] }));
 process.on("message", (what) => process.send?.(measure(what === "memory")));
+// Whoever started it is gone.
+process.once("disconnect", () => process.exit());
 process.once("SIGTERM", async () => {
   await steward[Symbol.asyncDispose]();
   process.disconnect();

@@ -42,7 +42,9 @@ export class Attacker {
       const line = this.line?.client.closed === false ? this.line : await this.openSession();
       const count = 1 + this.random.below(BATCH_MAX);
       const shots = Array.from({ length: count }, () => toShot(this.target, this.random));
-      budget.taken += await this.volley(line, shots, "open");
+      const taken = await this.volley(line, shots, "open");
+      if (taken < count) await line.cut();
+      budget.taken += taken;
     }
     await this.line?.cut();
   }

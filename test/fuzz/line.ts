@@ -30,7 +30,7 @@ export class Line {
   }
 
   /**
-   * Fires and waits until everything was read or the steward has closed.
+   * Fires and waits until everything was read, or the steward has closed or is about to.
    * @returns how many frames the steward is known to have read
    * @throws Error when it neither answers nor closes
    */
@@ -63,6 +63,7 @@ export class Line {
   private hear(envelope: DecodedEnvelope): void {
     this.judge(envelope);
     if (this.isAnswer(envelope)) this.answered(true);
+    if (isLast(envelope)) this.answered(false);
   }
 
   /** A ping whose time no frame of the attack would have. */
@@ -82,6 +83,11 @@ export class Line {
       isAnswer: ({ type, fields }) => type === "error" && fields.ref_msg_id === id,
     };
   }
+}
+
+/** The steward reads no more and gives the peer a second to take this; there is no need for it. */
+function isLast({ type, fields }: DecodedEnvelope): boolean {
+  return type === "error" && (fields.code === 2002 || fields.code === 4001);
 }
 
 function fire(socket: WebSocket, shot: Shot): void {

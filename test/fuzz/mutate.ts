@@ -82,7 +82,7 @@ function isLeaf(value: unknown): boolean {
 
 function clone(value: unknown): unknown {
   if (isLeaf(value)) return value;
-  if (Array.isArray(value)) return value.map(clone);
+  if (Array.isArray(value)) return Array.from(value, clone);
   return Object.fromEntries(Object.entries(value as object).map(([key, at]) => [key, clone(at)]));
 }
 
@@ -112,9 +112,11 @@ function mutateSlot(
       holder[key] = random.pick(leaves)(random);
       return;
     case "gone":
-      delete holder[key];
+      if (Array.isArray(holder)) holder.splice(Number(key), 1);
+      else delete holder[key];
       return;
     case "renamed":
+      if (Array.isArray(holder)) return;
       delete holder[key];
       holder[
         random.pick(["", "constructor", "hasOwnProperty", `${key}_`, "type", "x".repeat(500)])

@@ -27,6 +27,7 @@ export function findFinalAnswer(
 ): StewardBody | undefined {
   if (row.state === "answered") {
     const settlement = row.paid ? payments?.findReceipt(row) : undefined;
+    const escrow = row.paid ? payments?.findEscrow(row) : undefined;
     return {
       type: "zone.response",
       request_id: row.requestId,
@@ -34,9 +35,10 @@ export function findFinalAnswer(
       action: row.action,
       result: JSON.parse(row.result ?? "null") as JsonValue,
       ...(settlement !== undefined && { settlement }),
+      ...(escrow !== undefined && { escrow }),
     };
   }
-  if (row.state === "failed") return toFailureAnswer(row);
+  if (row.state === "failed" || row.state === "refunded") return toFailureAnswer(row);
   return undefined;
 }
 

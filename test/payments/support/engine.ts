@@ -138,6 +138,8 @@ export interface EngineOptions {
   dir?: string;
   rpcUrls?: string[];
   confirmations?: number;
+  /** Takes escrow payments too. */
+  escrow?: boolean;
   payments?: Record<string, unknown>;
   now?: () => number;
   hooks?: HookRecorder;
@@ -176,6 +178,7 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
         rpc_urls: options.rpcUrls ?? [world.chain.rpcUrl],
         usdc: world.usdc,
         settlement: world.settlement,
+        ...(options.escrow && { escrow: world.escrow }),
         confirmations: options.confirmations ?? 1,
       }),
     ],

@@ -1,0 +1,68 @@
+import {
+  type Address,
+  createPublicClient,
+  createTestClient,
+  encodeFunctionData,
+  type Hex,
+  http,
+  parseEther,
+} from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
+
+const MINT_GAS = 100_000n;
+const SENT_AT_ONCE = 100;
+const PROGRESS_MS = 5_000;
+
+/** Who gets how much test USDC. */
+export interface FundInput {
+  readonly rpcUrl: string;
+  readonly usdc: Address;
+  readonly minterKey: Hex;
+  readonly holders: readonly Address[];
+  readonly amount: bigint;
+}
+
+/** Gives a settler's key gas and a nonce above 0, where viem's nonce manager does not work. */
+export async function openAccount(rpcUrl: string, address: Address): Promise<void> {
+  const test = createTestClient({ transport: http(rpcUrl), mode: "anvil" });
+  await test.setBalance({ address, value: parseEther("10000") });
+  await test.setNonce({ address, nonce: 1 });
+}
+
+/** Mints for many holders, some at once, and again what anvil lost. @throws Error if it cannot */
+export async function fundHolders(input: FundInput): Promise<void> {
+  const { rpcUrl, usdc, holders, amount } = input;
+  const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 });
+  const account = privateKeyToAccount(input.minterKey);
+  const [chainId, fees, first] = await Promise.all([
+    client.getChainId(),
+    client.estimateFeesPerGas(),
+    client.getTransactionCount({ address: account.address }),
+  ]);
+  const mint = async (holder: Address, index: number): Promise<void> => {
+    const data = encodeFunctionData({
+      abi: testUsdcAbi,
+      functionName: "mint",
+      args: [holder, amount],
+    });
+    const serializedTransaction = await account.signTransaction({
+      ...{ type: "eip1559", chainId, nonce: first + index, to: usdc, data, gas: MINT_GAS },
+      ...fees,
+    });
+    await client.sendRawTransaction({ serializedTransaction });
+  };
+  let mined = 0;
+  while (mined < holders.length) {
+    const chunk = holders.slice(mined, mined + SENT_AT_ONCE);
+    // A node refuses what it already has.
+    await Promise.allSettled(chunk.map((holder, index) => mint(holder, mined + index)));
+    const until = performance.now() + PROGRESS_MS;
+    const before = mined;
+    while (mined < before + chunk.length && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      mined = (await client.getTransactionCount({ address: account.address })) - first;
+    }
+    if (mined === before) throw new Error("anvil mines no mint");
+  }
+}

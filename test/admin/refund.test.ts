@@ -1,0 +1,106 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { erc20Abi, type Hex } from "viem";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fundAccounts } from "../../src/dev/fund.ts";
+import { createId } from "../../src/wire/ids.ts";
+import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
+import { type Reply, WireClient } from "../support/wire-client.ts";
+
+const PRICE = "2000000";
+const FAILING = fileURLToPath(new URL("../support/failing-module.mjs", import.meta.url));
+
+let paid: PaidSteward;
+let zoneId: string;
+
+beforeAll(async () => {
+  const work = { type: "module", path: FAILING };
+  paid = await startPaidSteward({ handlers: { "*": { work } } });
+  const price = { amount: PRICE, asset: "USDC", network: NETWORK };
+  zoneId = await paid.steward.createZone({
+    actions: [{ name: "work", description: "Fails at first.", price }],
+  });
+  const wallet = paid.steward.steward.walletAddress as Hex;
+  await fundAccounts({
+    rpcUrl: paid.chain.rpcUrl,
+    minterKey: paid.chain.accounts[0]?.key as Hex,
+    usdc: paid.contracts.usdc,
+    holders: [wallet],
+    amount: 10_000_000n,
+    gasAccount: wallet,
+    gasWei: 10n ** 19n,
+  });
+});
+afterAll(async () => {
+  await paid[Symbol.asyncDispose]();
+});
+
+interface PaidRequest {
+  readonly body: Record<string, unknown>;
+  readonly paymentId: string;
+  readonly answer: Reply;
+}
+
+async function payFor(client: WireClient, repaired: string): Promise<PaidRequest> {
+  await client.ask({ type: "zone.join", zone_id: zoneId });
+  const request_id = createId("req");
+  const params = { repaired };
+  const body = { type: "zone.request", request_id, zone_id: zoneId, action: "work", params };
+  const { payment_requirement } = await client.ask(body);
+  const authorization = await authorize(payment_requirement, paid.payer);
+  const answer = await client.ask({ type: "zone.payment", request_id, authorization });
+  const { payments } = (await paid.steward.api("GET", "/v1/payments")).body;
+  const payment = payments.find((row: { request_id: string }) => row.request_id === request_id);
+  return { body, paymentId: payment.id, answer };
+}
+
+function balanceOf(owner: Hex): Promise<bigint> {
+  return paid.chain.client.readContract({
+    address: paid.contracts.usdc,
+    abi: erc20Abi,
+    functionName: "balanceOf",
+    args: [owner],
+  });
+}
+
+test("a paid request that failed is refunded once, ends with it, and the books agree", async () => {
+  await using client = await WireClient.connect(paid.steward.wireUrl);
+  const before = await balanceOf(paid.payer.address);
+  const { body, paymentId, answer } = await payFor(client, "/nowhere");
+  expect(answer).toMatchObject({ code: "internal", reason: "HANDLER_FAILED" });
+  expect(await balanceOf(paid.payer.address)).toBe(before - BigInt(PRICE));
+  const path = `/v1/payments/${paymentId}`;
+  const refund = () => paid.steward.api("POST", `${path}/refund`, { reason: "it failed" });
+  expect((await refund()).status).toBe(202);
+  expect((await refund()).status).toBe(202);
+  await expect
+    .poll(async () => (await paid.steward.api("GET", path)).body.state, { timeout: 10_000 })
+    .toBe("refunded");
+  expect(await balanceOf(paid.payer.address)).toBe(before);
+  expect(await client.ask(body)).toMatchObject({ code: "internal", reason: "REFUNDED" });
+  const retry = await paid.steward.api("POST", `${path}/retry`, {});
+  expect(retry).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });
+  const audit = (await paid.steward.api("GET", "/v1/reconciliation")).body.chains;
+  expect(audit).toMatchObject([{ differences: [] }]);
+  const [sum] = (await paid.steward.api("GET", `/v1/accounts?zone_id=${zoneId}`)).body.accounts;
+  expect(sum).toMatchObject({ gross: PRICE, refunded: PRICE });
+});
+
+test("a paid request that failed is delivered when the operator has it run again", async () => {
+  await using client = await WireClient.connect(paid.steward.wireUrl);
+  const repaired = join(paid.steward.dataDir, "repaired");
+  const { body, paymentId } = await payFor(client, repaired);
+  writeFileSync(repaired, "");
+  const path = `/v1/payments/${paymentId}`;
+  expect((await paid.steward.api("POST", `${path}/retry`, {})).status).toBe(202);
+  const pushed = await client.nextBody("zone.response");
+  expect(pushed).toMatchObject({ result: { repaired: true }, settlement: { amount: PRICE } });
+  expect(await client.ask(body)).toEqual(pushed);
+  expect((await paid.steward.api("GET", path)).body.state).toBe("delivered");
+});
+
+test("what is not paid is not refunded", async () => {
+  const unknown = await paid.steward.api("POST", `/v1/payments/${createId("pay")}/refund`, {});
+  expect(unknown.status).toBe(404);
+});
