@@ -3,8 +3,6 @@ import {
   type Address,
   createWalletClient,
   defineChain,
-  type EncodeFunctionDataParameters,
-  encodeFunctionData,
   type Hex,
   http,
   nonceManager,
@@ -120,15 +118,7 @@ function createSigner(
   }).extend(publicActions);
   type Client = typeof client;
   type Call = Parameters<Client["writeContract"]>[0];
-  const sendRaw = async ({ address, abi, functionName, args }: Call): Promise<Hex> => {
-    const { chainId } = world;
-    const data = encodeFunctionData({ abi, functionName, args } as EncodeFunctionDataParameters);
-    const nonce = await nonceManager.consume({ address: account.address, chainId, client });
-    const serializedTransaction = await account.signTransaction({
-      ...{ type: "eip1559", chainId, nonce, to: address, data, gas: TRANSFER_GAS, ...FEES },
-    });
-    return client.sendRawTransaction({ serializedTransaction });
-  };
+  const given = fixedGas ? { type: "eip1559", chainId: world.chainId, gas: TRANSFER_GAS, ...FEES } : {};
   const waiting = pollingMs === undefined ? {} : { checkReplacement: false };
   return toFacilitatorEvmSigner({
     address: account.address,
@@ -136,7 +126,7 @@ function createSigner(
     readContract: (args: Parameters<Client["readContract"]>[0]) => client.readContract(args),
     verifyTypedData: (args: Parameters<Client["verifyTypedData"]>[0]) =>
       client.verifyTypedData(args),
-    writeContract: (args: Call) => (fixedGas ? sendRaw(args) : client.writeContract(args)),
+    writeContract: (args: Call) => client.writeContract({ ...args, ...given } as Call),
     sendTransaction: (args: { to: Address; data: Hex }) => client.sendTransaction(args),
     waitForTransactionReceipt: (args: { hash: Hex }) =>
       client.waitForTransactionReceipt({ ...args, ...waiting }),

@@ -1,28 +1,29 @@
-import { createPublicClient, erc20Abi, formatUnits, type Hex, http } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { type ActionOutcome, Agent, AgentError, createMemoryLedger } from "../client/agent.ts";
 import { ANVIL_CHAIN_ID } from "../dev/anvil.ts";
 import { type DevWorld, startDevWorld } from "../dev/world.ts";
 import { createId } from "../wire/ids.ts";
-import { toFeeSplit, toRequestKey } from "../wire/terms.ts";
+import { toRequestKey } from "../wire/terms.ts";
+import {
+  assertSplit,
+  type Balances,
+  DemoError,
+  printBalances,
+  readBalances,
+  say,
+} from "./demo-balances.ts";
+import { payByEscrow } from "./demo-escrow.ts";
 
 const PARAMS = { text: "Hello world, good morning", source_lang: "en", target_lang: "de" };
 const PRICE = 2_000_000n;
-const CREATOR_FEE_BPS = 100;
 const BLOCK_TIME_SECS = 0.1;
-
-type Balances = Readonly<Record<"payer" | "recipient" | "creator" | "protocol", bigint>>;
 
 interface Agents {
   readonly alice: Agent;
   readonly bob: Agent;
   readonly wallet: Hex;
   readonly ledger: ReturnType<typeof createMemoryLedger>;
-}
-
-/** Something in the demo is not as it should be. */
-class DemoError extends Error {
-  override readonly name = "DemoError";
 }
 
 /** Runs the main job end to end on a local chain; throws where anything is not as it should be. */
@@ -34,6 +35,7 @@ export async function runDemo(): Promise<void> {
   try {
     await talk(world, agents);
     await pay(world, agents);
+    await payByEscrow(world, agents);
   } finally {
     await Promise.all([agents.alice.close(), agents.bob.close()]);
   }
@@ -90,7 +92,7 @@ async function pay(world: DevWorld, { alice, ledger, wallet }: Agents): Promise<
   say("result", JSON.stringify(paid.result));
   const after = await readBalances(world, wallet);
   printBalances(before, after);
-  assertSplit(before, after);
+  assertSplit(before, after, PRICE);
   await payAgain(world, { alice, ledger, requestId, receipt, wallet, after });
 }
 
@@ -146,43 +148,4 @@ async function payAgain(
     ([name, amount]) => last[name as keyof Balances] !== amount,
   );
   if (moved) throw new DemoError("A repeated payment moved money.");
-}
-
-async function readBalances(world: DevWorld, payer: Hex): Promise<Balances> {
-  const client = createPublicClient({ transport: http(world.rpcUrl), cacheTime: 0 });
-  const read = (holder: Hex) =>
-    client.readContract({
-      address: world.contracts.usdc,
-      abi: erc20Abi,
-      functionName: "balanceOf",
-      args: [holder],
-    });
-  const { recipient, creator, treasury } = world.accounts;
-  const [p, r, c, t] = await Promise.all([payer, recipient, creator, treasury].map(read));
-  return { payer: p ?? 0n, recipient: r ?? 0n, creator: c ?? 0n, protocol: t ?? 0n };
-}
-
-function printBalances(before: Balances, after: Balances): void {
-  say("balances", "             before (USDC)     after (USDC)       change (units)");
-  for (const name of ["payer", "recipient", "creator", "protocol"] as const) {
-    const [from, to] = [before[name], after[name]];
-    const cells = [formatUnits(from, 6), formatUnits(to, 6), (to - from).toString()];
-    say("balances", `${name.padEnd(10)} ${cells.map((cell) => cell.padStart(16)).join("  ")}`);
-  }
-}
-
-function assertSplit(before: Balances, after: Balances): void {
-  const change = (name: keyof Balances): bigint => after[name] - before[name];
-  const split = toFeeSplit(PRICE, CREATOR_FEE_BPS);
-  const right =
-    change("payer") === -PRICE &&
-    change("recipient") === split.recipientAmount &&
-    change("creator") === split.creatorFee &&
-    change("protocol") === split.protocolFee;
-  if (!right) throw new DemoError("The balances do not add up.");
-  say("balances", "the four changes sum to 0, to the last unit");
-}
-
-function say(topic: string, text: string): void {
-  process.stdout.write(`${topic.padEnd(9)} ${text}\n`);
 }

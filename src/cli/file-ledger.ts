@@ -58,6 +58,13 @@ class LineLedger implements FileLedger {
     });
   }
 
+  list(): Promise<LedgerEntry[]> {
+    return this.#inTurn(async () => {
+      await this.readNew();
+      return [...this.#entries.values()];
+    });
+  }
+
   put(requestKey: string, entry: LedgerEntry): Promise<void> {
     return this.#inTurn(async () => {
       await this.readNew();

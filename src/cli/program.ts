@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAgentCommands } from "./agent.ts";
 import { addBanCommands } from "./ban.ts";
+import { addEscrowCommands } from "./escrow.ts";
 import { integerOf } from "./input.ts";
 import { addInviteCommands } from "./invite.ts";
 import { addMemberCommands } from "./member.ts";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addProviderCommands(program);
   addBanCommands(program);
   addSettlementCommands(program);
+  addEscrowCommands(program);
   addSessionCommands(program);
   addTokenCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));

@@ -10,6 +10,7 @@ import type { Connection } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
 import { DirectInbox, type DirectMessage } from "./direct.ts";
 import { Emitter } from "./emitter.ts";
+import { type EscrowChange, findEscrowChange } from "./escrow.ts";
 import { Finals } from "./finals.ts";
 import { Link, type LinkHandlers } from "./link.ts";
 import { Outbox } from "./outbox.ts";
@@ -28,6 +29,8 @@ export interface AgentEvents {
   message: ZoneMessageDelivery;
   /** An event of a joined zone, in the same sequence. */
   event: ZoneEventDelivery;
+  /** Money this agent put in escrow changed its status, by whomever. */
+  escrow: EscrowChange;
   /** Positions that the steward removed before this agent could read them. */
   skipped: SkippedEntries;
   /** A message another node sent to this one alone, each once; held until somebody listens. */
@@ -189,9 +192,17 @@ export class AgentCore {
     const body = findBody(message.body);
     if (body === undefined || !this.#isBySteward(message, body)) return this.#inbox.take(message);
     if (this.outbox.takeReply(message, body) || this.finals.take(body)) return;
+    if (body.type === "zone.event" && body.event === "escrow") return this.#takeEscrow(body);
     if (body.type === "zone.message" || body.type === "zone.event") {
       this.sync.take(parseDelivery(body));
     } else if (body.type === "zone.invoke") this.providing.take(body);
+  }
+
+  #takeEscrow(body: Body): void {
+    const change = findEscrowChange(body, this.settings.chains);
+    if (change !== undefined) return this.emitter.emit("escrow", change);
+    const message = "The steward's news of an escrow is malformed.";
+    this.emitter.emit("error", new AgentError("protocol_error", { message }));
   }
 
   /**

@@ -4,9 +4,9 @@ import { AgentCore, type AgentEvents } from "./agent-core.ts";
 import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
 import { type BodyFields, toParams } from "./ask.ts";
 import type { Peer } from "./client-handshake.ts";
-import { CreatorMethods } from "./creator-methods.ts";
 import { type CallOptions, createDeadline, type Deadline } from "./deadline.ts";
 import { type DirectOptions, type DirectSent, sendDirect } from "./direct.ts";
+import { EscrowMethods } from "./escrow-methods.ts";
 import { parseLogPage } from "./log-page.ts";
 import {
   type JoinedZone,
@@ -32,6 +32,7 @@ export type { Peer } from "./client-handshake.ts";
 export type { BanOptions, Invitation, InviteOptions } from "./creator.ts";
 export type { CallOptions } from "./deadline.ts";
 export type { DirectMessage, DirectOptions, DirectSent } from "./direct.ts";
+export type { EscrowChange, EscrowInfo } from "./escrow.ts";
 export type { JoinedZone, JoinOptions, SendOptions } from "./membership.ts";
 export type { AgentKey } from "./node-identity.ts";
 export type { SendLimits } from "./pacer.ts";
@@ -47,7 +48,7 @@ export type { SkippedEntries } from "./zone-sync.ts";
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** An agent's verified, reconnecting session with a steward; interfaces: SDK, `docs/protocol.md`. */
-export class Agent extends CreatorMethods {
+export class Agent extends EscrowMethods {
   readonly #core: AgentCore;
   readonly #requests: RequestDeps;
 

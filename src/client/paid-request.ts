@@ -1,6 +1,7 @@
 import type { LocalAccount } from "viem";
 import type { JsonObject } from "../wire/json.ts";
 import { findBytesOfHex } from "../wire/public-key.ts";
+import { toEscrowId, toTaskId } from "../wire/terms.ts";
 import { AgentError, asAgentError } from "./agent-error.ts";
 import type { Answer, Ask } from "./ask.ts";
 import { signAuthorization } from "./authorization.ts";
@@ -136,6 +137,9 @@ async function authorize(
     validBefore: quote.deadline,
     authorization,
     state: "authorized",
+    ...(quote.mode === "escrow" && {
+      escrowId: toEscrowId(wallet.address, toTaskId(input.requestId)),
+    }),
   };
   await useLedger(() => deps.ledger.put(quote.requestKey, entry));
   return authorization;

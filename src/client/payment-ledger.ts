@@ -22,6 +22,8 @@ export interface LedgerEntry {
   /** `authorized`: it may still execute; `settled`: the steward answered with a receipt. */
   readonly state: "authorized" | "settled";
   readonly txHash?: string;
+  /** The escrow it opens, where it pays into one. */
+  readonly escrowId?: string;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface LedgerEntry {
 export interface PaymentLedger {
   get(requestKey: string): Promise<LedgerEntry | undefined>;
   put(requestKey: string, entry: LedgerEntry): Promise<void>;
+  /** Every entry, for finding escrows again; a ledger without it still pays. */
+  list?(): Promise<LedgerEntry[]>;
 }
 
 /** Entries the memory ledger holds before it forgets those long past their end. */
@@ -42,6 +46,7 @@ export function createMemoryLedger(): PaymentLedger {
   const entries = new Map<string, LedgerEntry>();
   return {
     get: async (requestKey) => entries.get(requestKey),
+    list: async () => [...entries.values()],
     put: async (requestKey, entry) => {
       entries.set(requestKey, entry);
       if (entries.size <= MEMORY_ENTRIES_MAX) return;

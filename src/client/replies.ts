@@ -87,6 +87,7 @@ const REPLY_SCHEMAS = {
     settlement: optionalField(jsonObject),
     escrow: optionalField(jsonObject),
   }),
+  "zone.escrow_state": z.object({ escrow: jsonObject }),
   "zone.pending": z.object({
     request_id: z.string(),
     state: z.string(),

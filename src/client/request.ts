@@ -4,7 +4,9 @@ import { toRequestKey } from "../wire/terms.ts";
 import type { SettlementReceipt } from "../wire/zone-replies.ts";
 import { AgentError } from "./agent-error.ts";
 import type { Answer } from "./ask.ts";
+import type { PayableChain } from "./chain-settings.ts";
 import { armDeadline, type Deadline } from "./deadline.ts";
+import { type EscrowInfo, parseEscrow } from "./escrow.ts";
 import type { Finals, FinalWatch } from "./finals.ts";
 import { type PayDeps, payQuote, type RequestInput, useLedger } from "./paid-request.ts";
 import type { LedgerEntry } from "./payment-ledger.ts";
@@ -23,7 +25,7 @@ export interface ActionOutcome {
   /** Proof of a direct payment. */
   readonly settlement?: SettlementReceipt;
   /** State of an escrowed payment; `docs/protocol.md` §8. */
-  readonly escrow?: JsonObject;
+  readonly escrow?: EscrowInfo;
 }
 
 /** What a request needs beside paying. */
@@ -130,7 +132,7 @@ async function settleAndReturn(
   if (!isPaid) return toOutcome(body, input.requestId, undefined);
   const requestKey = toRequestKey(deps.nodeId, input.requestId, input);
   const entry = await useLedger(() => deps.ledger.get(requestKey));
-  const outcome = toOutcome(body, input.requestId, entry);
+  const outcome = toOutcome(body, input.requestId, entry, deps.chains);
   if (entry?.state === "authorized") {
     const txHash = outcome.settlement?.tx_hash ?? outcome.escrow?.tx_hash;
     const settled = { ...entry, state: "settled" as const };
@@ -149,6 +151,7 @@ export function toOutcome(
   body: Body,
   requestId: string,
   entry: LedgerEntry | undefined,
+  chains: ReadonlyMap<number, PayableChain> = new Map(),
 ): ActionOutcome {
   const { result, settlement, escrow, ...response } = parseReply("zone.response", body);
   if (response.request_id !== requestId) {
@@ -158,6 +161,15 @@ export function toOutcome(
     requestId,
     result,
     ...(settlement !== undefined && { settlement: parseSettlement(settlement, entry) }),
-    ...(escrow !== undefined && { escrow }),
+    ...(escrow !== undefined && { escrow: toEscrow(escrow, chains, entry) }),
   };
+}
+
+function toEscrow(
+  escrow: JsonObject,
+  chains: ReadonlyMap<number, PayableChain>,
+  entry: LedgerEntry | undefined,
+): EscrowInfo {
+  const escrowId = entry?.escrowId ?? String(escrow.escrow_id);
+  return parseEscrow(escrow, { escrowId, chains, entry });
 }

@@ -127,16 +127,23 @@ function toDevConfig(
   contracts: Deployment,
   options: DevWorldOptions,
 ) {
-  const module = fileURLToPath(
-    new URL(`./translate-module${extname(import.meta.url)}`, import.meta.url),
-  );
+  const toHandler = (name: string) => {
+    const url = new URL(`./${name}-module${extname(import.meta.url)}`, import.meta.url);
+    return { type: "module", path: fileURLToPath(url) };
+  };
   return parseConfig(
     {
       data_dir: dataDir,
       name: "dev-steward",
       http: { port: options.port ?? 0 },
       chains: [{ chain_id: ANVIL_CHAIN_ID, network: NETWORK, rpc_urls: [rpcUrl], ...contracts }],
-      handlers: { "*": { echo: { type: "echo" }, translate: { type: "module", path: module } } },
+      handlers: {
+        "*": {
+          echo: { type: "echo" },
+          translate: toHandler("translate"),
+          audit: toHandler("audit"),
+        },
+      },
       log: { level: options.logLevel },
     },
     dataDir,
@@ -187,7 +194,7 @@ function toZoneInput(creatorWallet: Hex) {
   const price = (amount: string) => ({ amount, asset: "USDC", network: NETWORK });
   return {
     name: "dev-zone",
-    description: "A zone to try things in: a free action and one that costs 2 USDC.",
+    description: "A zone to try things in: a free action, one for 2 USDC, one for 5 in escrow.",
     type: "service",
     creator: { wallet: creatorWallet },
     creator_fee_bps: 100,
@@ -198,6 +205,12 @@ function toZoneInput(creatorWallet: Hex) {
         description: "Translates word by word with a small phrasebook.",
         params: { text: "string", source_lang: "string", target_lang: "string" },
         price: price("2000000"),
+      },
+      {
+        name: "audit",
+        description: "Counts a text and finds words written twice; paid when you release it.",
+        params: { text: "string" },
+        price: { ...price("5000000"), settlement_mode: "escrow" },
       },
     ],
   };

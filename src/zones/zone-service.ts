@@ -29,13 +29,13 @@ import { handleReceipt } from "./handlers/receipt.ts";
 import { handleRequest } from "./handlers/request.ts";
 import { handleResult } from "./handlers/result.ts";
 import type { InvitationDeps } from "./invitations.ts";
-import type { ZoneHostDeps } from "./zone-host.ts";
 import type { PaymentPort } from "./payment-port.ts";
 import { ActionRunner } from "./requests/action-runner.ts";
 import type { RequestDeps } from "./requests/deps.ts";
 import { Waiters } from "./requests/waiters.ts";
 import { Rooms } from "./rooms.ts";
 import { ZoneReader } from "./zone.ts";
+import type { ZoneHostDeps } from "./zone-host.ts";
 import { ZoneLimiter } from "./zone-limiter.ts";
 
 export interface ZoneServiceOptions {

@@ -1,6 +1,6 @@
 import { createId } from "../../src/wire/ids.ts";
 import { type Target, toBody } from "./corpus.ts";
-import { mutateBytes, mutateTree } from "./mutate.ts";
+import { JSON_LEAVES, LEAVES, type Leaf, mutateBytes, mutateTree } from "./mutate.ts";
 import { frame, pack, Raw } from "./pack.ts";
 import type { Random } from "./random.ts";
 
@@ -22,8 +22,9 @@ type Maker = (target: Target, random: Random) => Shot;
 
 /** What an attacker sends, by how often. */
 const MAKERS: readonly (readonly [number, Maker])[] = [
-  [80, (target, random) => toMessage(target, random, toBody(target, random))],
-  [200, (target, random) => toMessage(target, random, mutateTree(toBody(target, random), random))],
+  [160, (target, random) => toMessage(target, random, toBody(target, random))],
+  [160, (target, random) => toMutated(target, random, JSON_LEAVES)],
+  [100, (target, random) => toMutated(target, random, LEAVES)],
   [32, toTextBody],
   [40, toBadMessage],
   [64, toControl],
@@ -82,6 +83,11 @@ function toFields(target: Target, random: Random, body: unknown): Record<string,
 
 function toMessage(target: Target, random: Random, body: unknown): Shot {
   return shoot(frame(MESSAGE, pack(toFields(target, random, body))));
+}
+
+/** A sound body that was changed in some places. */
+function toMutated(target: Target, random: Random, leaves: readonly Leaf[]): Shot {
+  return toMessage(target, random, mutateTree(toBody(target, random), random, leaves));
 }
 
 /** A body as JSON text, sound or not. */

@@ -5,7 +5,8 @@ type Slot = { readonly holder: Record<string, unknown>; readonly key: string };
 
 const LONG_TEXT = "x".repeat(70_000);
 
-type Leaf = (random: Random) => unknown;
+/** Makes a value that is not what was expected. */
+export type Leaf = (random: Random) => unknown;
 
 /** Plain JSON that is not what a field expects: it can be signed all the same. */
 export const JSON_LEAVES: readonly Leaf[] = [
@@ -24,7 +25,7 @@ export const JSON_LEAVES: readonly Leaf[] = [
 ];
 
 /** Values that no field expects, the malformed included. */
-const LEAVES: readonly Leaf[] = [
+export const LEAVES: readonly Leaf[] = [
   ...JSON_LEAVES,
   // 2^53, the largest uint64, the smallest int64
   (random) => raw(random.pick(["cf0020000000000000", "cfffffffffffffffff", "d38000000000000000"])),

@@ -8,8 +8,8 @@ const WAITERS_PER_REQUEST_MAX = 64;
 
 /** Callers that wait for a request's final answer; lost on restart, when answers are pushed. */
 export class Waiters {
-  private readonly waiting = new Map<string, Set<Reply>>();
-  private readonly timers = new Set<NodeJS.Timeout>();
+  /** By request; the timer tells a caller that it has to wait longer. */
+  private readonly waiting = new Map<string, Map<Reply, NodeJS.Timeout | undefined>>();
 
   /**
    * Adds a caller; it is told `pending()` after `waitMs` and still gets the final answer.
@@ -17,15 +17,12 @@ export class Waiters {
    */
   add(key: RequestKey, reply: Reply, waitMs: number, pending: () => StewardBody): void {
     const id = toId(key);
-    const replies = this.waiting.get(id) ?? new Set();
+    const replies = this.waiting.get(id) ?? new Map<Reply, NodeJS.Timeout | undefined>();
     if (replies.size >= WAITERS_PER_REQUEST_MAX) return reply(pending());
-    this.waiting.set(id, replies.add(reply));
-    if (waitMs === 0) return reply(pending());
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      if (replies.has(reply)) reply(pending());
-    }, waitMs);
-    this.timers.add(timer);
+    this.waiting.set(id, replies);
+    const timer = waitMs === 0 ? undefined : setTimeout(() => reply(pending()), waitMs);
+    replies.set(reply, timer);
+    if (timer === undefined) reply(pending());
   }
 
   /** Answers everybody who waits; tells whether anybody did. */
@@ -34,8 +31,11 @@ export class Waiters {
     const replies = this.waiting.get(id);
     if (replies === undefined) return false;
     this.waiting.delete(id);
-    for (const reply of replies) reply(body);
-    replies.clear();
+    for (const [reply, timer] of replies) {
+      // Most are settled long before: their timers would keep them in memory.
+      clearTimeout(timer);
+      reply(body);
+    }
     return true;
   }
 
@@ -46,8 +46,9 @@ export class Waiters {
 
   /** Ends the timers. */
   clear(): void {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
+    for (const replies of this.waiting.values()) {
+      for (const timer of replies.values()) clearTimeout(timer);
+    }
     this.waiting.clear();
   }
 }

@@ -1,0 +1,132 @@
+import { EventEmitter, once } from "node:events";
+import { type Address, encodeFunctionData, type Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
+import type { RequestKey } from "../../../src/payments/payments.ts";
+import type { EscrowNewsBody, PaymentRequired } from "../../../src/wire/zone-replies.ts";
+import {
+  buildManifest,
+  type Engine,
+  type EngineOptions,
+  HookRecorder,
+  type Payer,
+  type PayWorld,
+  pay,
+  sendAs,
+  startEngine,
+  ZONE_ID,
+} from "../../payments/support/engine.ts";
+import type { Reply } from "../../support/wire-client.ts";
+import { signOp } from "./escrow-steward.ts";
+
+export const AMOUNT = 5_000_000n;
+const NODE_ID = `atlas_${"cd".repeat(32)}`;
+let requests = 0;
+
+/** Remembers the news of escrows, too. */
+export class EscrowHooks extends HookRecorder {
+  readonly news: EscrowNewsBody[] = [];
+  private readonly told = new EventEmitter().setMaxListeners(0);
+
+  onEscrow(_key: RequestKey, news: EscrowNewsBody): void {
+    this.news.push(news);
+    this.told.emit("news");
+  }
+
+  async untilStatus(requestId: string, status: string): Promise<void> {
+    while (!this.news.some((one) => one.request_id === requestId && one.status === status)) {
+      await once(this.told, "news");
+    }
+  }
+}
+
+/** The options of an engine whose wallet is the recipient, as a steward's is by default. */
+export function toOptions(world: PayWorld, more: EngineOptions = {}): EngineOptions {
+  const recipient = privateKeyToAccount(world.walletKey).address;
+  return { escrow: true, ...more, payments: { recipient, ...more.payments } };
+}
+
+export async function startEscrowEngine(
+  world: PayWorld,
+  more: EngineOptions = {},
+): Promise<Engine & { hooks: EscrowHooks }> {
+  const hooks = (more.hooks as EscrowHooks | undefined) ?? new EscrowHooks();
+  const engine = await startEngine(world, { ...toOptions(world, more), hooks });
+  return Object.assign(engine, { hooks });
+}
+
+/** Asks for a quote in escrow mode, durably. */
+export async function askEscrow(
+  engine: Engine,
+  world: PayWorld,
+  price: Record<string, unknown> = {},
+): Promise<{ key: RequestKey; quote: PaymentRequired }> {
+  const key = { nodeId: NODE_ID, requestId: `req_escrow-${process.pid}-${++requests}` };
+  const quote = engine.store.write(() =>
+    engine.payments.quote({
+      ...key,
+      zoneId: ZONE_ID,
+      action: "audit",
+      params: { text: "hello" },
+      manifest: buildManifest(world),
+      price: {
+        amount: AMOUNT.toString(),
+        asset: "USDC",
+        network: "local",
+        settlement_mode: "escrow",
+        ...price,
+      } as never,
+    }),
+  );
+  await engine.store.committed();
+  return { key, quote };
+}
+
+/** Pays for a new request and waits until the deposit is confirmed; returns the escrow. */
+export async function depositEscrow(
+  engine: Engine,
+  world: PayWorld,
+  payer: Payer,
+  price: Record<string, unknown> = {},
+): Promise<{ key: RequestKey; escrow: Reply }> {
+  const { key, quote } = await askEscrow(engine, world, price);
+  await engine.payments.accept(key, await pay(payer, quote.payment_requirement));
+  await engine.hooks.until("settled", key.requestId);
+  return { key, escrow: engine.payments.findEscrow(key) as Reply };
+}
+
+/** An order with the depositor's signature where it needs one. */
+export async function toOrder(
+  op: "release" | "refund" | "dispute",
+  escrow: Reply,
+  payer: Payer,
+): Promise<{ escrowId: string; op: typeof op; signature?: Hex }> {
+  const order = { escrowId: escrow.escrow_id as string, op };
+  if (op === "refund") return order;
+  const account = privateKeyToAccount(payer.key);
+  const type = op === "release" ? "Release" : "Dispute";
+  return { ...order, signature: await signOp(account, type, escrow) };
+}
+
+/** Calls the escrow contract as anybody, with the chain's help where the key is not the chain's. */
+export async function callAs(
+  world: PayWorld,
+  from: Address,
+  functionName: "release" | "refund" | "dispute",
+  escrowId: Hex,
+): Promise<void> {
+  await world.chain.rpc("anvil_impersonateAccount", [from]);
+  const balance = await world.chain.client.getBalance({ address: from });
+  if (balance === 0n) await world.chain.rpc("anvil_setBalance", [from, "0x8ac7230489e80000"]);
+  const data = encodeFunctionData({ abi: zoneEscrowAbi, functionName, args: [escrowId] });
+  await sendAs(world.chain, from, { to: world.escrow, data });
+}
+
+/** What the contract holds for escrows. */
+export function reserved(world: PayWorld): Promise<bigint> {
+  return world.chain.client.readContract({
+    address: world.escrow,
+    abi: zoneEscrowAbi,
+    functionName: "reserved",
+  });
+}
