@@ -165,9 +165,33 @@ async function benchConnectJoin(): Promise<void> {
   await Promise.all(loops);
 }
 
+async function benchMembers(): Promise<void> {
+  const zoneId = await createZone();
+  for (const client of await connectAll(50, zoneId)) client.close();
+  await sleep(200);
+  const count = 1000;
+  const before = await steward.measure("memory");
+  const members = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const some = [];
+      for (let i = 0; i < count / 20; i++) {
+        some.push(await LoadClient.connect(steward.wireUrl, zoneId));
+      }
+      return some;
+    }),
+  );
+  const after = await steward.measure("memory");
+  const toKib = (bytes: number) => (bytes / count / 1024).toFixed(1);
+  const live = after.heapUsed + after.external - before.heapUsed - before.external;
+  const rss = toKib(after.rss - before.rss);
+  console.log(`a member online: ${toKib(live)} KiB of heap and buffers, ${rss} KiB of RSS`);
+  for (const member of members.flat()) member.close();
+}
+
 console.log(`${SECONDS} s each on Node ${process.version}; 2 processes: the steward and the load`);
 const wanted = process.argv[3] ?? "";
-for (const bench of [benchFanOut, benchRequests, benchJoinLeave, benchConnectJoin]) {
+const benches = [benchFanOut, benchRequests, benchJoinLeave, benchConnectJoin, benchMembers];
+for (const bench of benches) {
   if (bench.name.includes(wanted)) await bench();
 }
 await steward[Symbol.asyncDispose]();

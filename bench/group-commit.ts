@@ -1,6 +1,6 @@
-// Durable writes a second, grouped per turn of the event loop against one transaction per write:
-// `node bench/group-commit.ts [seconds]`. Both write the same rows to a SQLite file of their own
-// (WAL, synchronous=FULL), in one run, on one thread; a write counts once it is durable.
+// Durable writes per second: one transaction for all writes of a turn of the event loop against one
+// transaction for each write. Same machine, same file system, same statements, runs in turns:
+// `node bench/group-commit.ts [seconds of one run]`.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,54 +8,93 @@ import { Store } from "../src/store/database.ts";
 import { createPeerQueries } from "../src/store/peer-queries.ts";
 import { createId } from "../src/wire/ids.ts";
 
-const SECONDS = Number(process.argv[2] ?? 2);
-const OUTSTANDING = [1, 4, 16, 64, 256];
-const NODE_ID = `atlas_${"a".repeat(64)}`;
+const SECONDS = Number(process.argv[2] ?? 0.5);
+const ROUNDS = 9;
+const NODE_ID = `atlas_${"5".repeat(64)}`;
 
-type Write = (store: Store, insert: () => void) => Promise<void>;
-
-/** As the steward writes: the turn's transaction, and an answer after its COMMIT. */
-const grouped: Write = (store, insert) => {
-  store.write(insert);
-  return store.committed();
-};
-
-/** Each write in a transaction of its own; the turn is given up as a socket would. */
-const single: Write = (store, insert) => {
-  store.raw.transaction(insert).immediate();
-  return new Promise((resolve) => setImmediate(resolve));
-};
-
-async function measure(write: Write, outstanding: number): Promise<number> {
-  const dir = mkdtempSync(join(tmpdir(), "bench-commit-"));
-  const raise = (error: unknown): void => {
-    throw error;
-  };
-  const store = Store.open(join(dir, "bench.sqlite"), { onFatal: raise, onEffectError: raise });
-  const peers = createPeerQueries(store);
-  const endMs = performance.now() + SECONDS * 1000;
-  let count = 0;
-  const loop = async (): Promise<void> => {
-    while (performance.now() < endMs) {
-      await write(store, () => {
-        peers.insertSeen(NODE_ID, createId("msg"), 1);
-      });
-      count++;
-    }
-  };
-  const started = performance.now();
-  await Promise.all(Array.from({ length: outstanding }, loop));
-  const perSecond = count / ((performance.now() - started) / 1000);
-  await store[Symbol.asyncDispose]();
-  rmSync(dir, { recursive: true, force: true });
-  return perSecond;
+interface Result {
+  readonly perSecond: number;
+  readonly microsOfCpu: number;
 }
 
-process.stdout.write(`durable writes/s, ${SECONDS} s each, WAL, synchronous=FULL\n`);
-process.stdout.write("outstanding   one each      grouped   ratio\n");
-for (const outstanding of OUTSTANDING) {
-  const one = await measure(single, outstanding);
-  const group = await measure(grouped, outstanding);
-  const cells = [outstanding, Math.round(one), Math.round(group)].map((n) => `${n}`.padStart(11));
-  process.stdout.write(`${cells.join("  ")}  ${(group / one).toFixed(1).padStart(5)}x\n`);
+type Method = (store: Store, write: () => void, until: number) => Promise<number>;
+
+/** Each writer waits until its write is durable before it makes the next one, as an agent would. */
+function grouped(writers: number): Method {
+  return async (store, write, until) => {
+    let count = 0;
+    const loop = async (): Promise<void> => {
+      while (performance.now() < until) {
+        store.write(write);
+        await store.committed();
+        count++;
+      }
+    };
+    await Promise.all(Array.from({ length: writers }, loop));
+    return count;
+  };
+}
+
+/** BEGIN, write, COMMIT for each; a COMMIT blocks, so that more writers would change nothing. */
+async function single(store: Store, write: () => void, until: number): Promise<number> {
+  const transaction = store.raw.transaction(write);
+  let count = 0;
+  while (performance.now() < until) {
+    transaction.immediate();
+    count++;
+  }
+  return count;
+}
+
+async function run(method: Method): Promise<Result> {
+  const dir = mkdtempSync(join(tmpdir(), "group-commit-"));
+  const fail = (error: unknown) => {
+    throw error;
+  };
+  const store = Store.open(join(dir, "store.sqlite"), { onFatal: fail, onEffectError: fail });
+  const { insertSeen } = createPeerQueries(store);
+  const write = () => {
+    insertSeen(NODE_ID, createId("msg"), 0);
+  };
+  await method(store, write, performance.now() + 50);
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const count = await method(store, write, started + SECONDS * 1000);
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  await store[Symbol.asyncDispose]();
+  rmSync(dir, { recursive: true });
+  return { perSecond: count / seconds, microsOfCpu: (user + system) / count };
+}
+
+function toMedian(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+}
+
+const methods: [string, Method][] = [
+  ["one transaction for each write", single],
+  ["grouped, 1 writer", grouped(1)],
+  ["grouped, 16 writers", grouped(16)],
+  ["grouped, 64 writers", grouped(64)],
+  ["grouped, 256 writers", grouped(256)],
+];
+const results = new Map<string, Result[]>(methods.map(([name]) => [name, []]));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, method] of methods) results.get(name)?.push(await run(method));
+}
+console.log(
+  `Node ${process.version}, WAL, synchronous=FULL, one row with two indexes a write; ` +
+    `median of ${ROUNDS} runs of ${SECONDS} s, methods in turns`,
+);
+const base = toMedian(
+  (results.get("one transaction for each write") ?? []).map((r) => r.perSecond),
+);
+for (const [name, runs] of results) {
+  const perSecond = toMedian(runs.map((result) => result.perSecond));
+  const micros = toMedian(runs.map((result) => result.microsOfCpu));
+  const rate = Math.round(perSecond).toLocaleString("en").padStart(8);
+  console.log(
+    `${name.padEnd(32)}${rate}/s  ${micros.toFixed(1).padStart(6)} µs of CPU each  ` +
+      `${(perSecond / base).toFixed(1)} x`,
+  );
 }

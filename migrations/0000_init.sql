@@ -1,3 +1,63 @@
+CREATE TABLE `escrow_cursors` (
+	`chain_id` integer NOT NULL,
+	`contract` text NOT NULL,
+	`block` integer NOT NULL,
+	PRIMARY KEY(`chain_id`, `contract`)
+);
+--> statement-breakpoint
+CREATE TABLE `escrow_ops` (
+	`op_id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`chain_id` integer NOT NULL,
+	`contract` text NOT NULL,
+	`escrow_id` text NOT NULL,
+	`op` text NOT NULL,
+	`signature` text,
+	`party` text,
+	`requested_by` text NOT NULL,
+	`state` text NOT NULL,
+	`tx_id` integer,
+	`tx_hash` text,
+	`failure` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `escrow_ops_open` ON `escrow_ops` (`chain_id`,`contract`,`escrow_id`,`op`) WHERE state in ('requested', 'submitted');--> statement-breakpoint
+CREATE INDEX `escrow_ops_state` ON `escrow_ops` (`chain_id`,`state`);--> statement-breakpoint
+CREATE INDEX `escrow_ops_tx` ON `escrow_ops` (`tx_id`);--> statement-breakpoint
+CREATE TABLE `escrows` (
+	`chain_id` integer NOT NULL,
+	`contract` text NOT NULL,
+	`escrow_id` text NOT NULL,
+	`task_id` text NOT NULL,
+	`payment_id` text NOT NULL,
+	`node_id` text NOT NULL,
+	`request_id` text NOT NULL,
+	`zone_id` text NOT NULL,
+	`token` text NOT NULL,
+	`depositor` text NOT NULL,
+	`recipient` text NOT NULL,
+	`arbiter` text NOT NULL,
+	`amount` text NOT NULL,
+	`status` text NOT NULL,
+	`deadline` integer NOT NULL,
+	`tx_hash` text,
+	`resolved_by` text,
+	`resolved_tx` text,
+	`resolved_at` integer,
+	`changed_block` integer,
+	`protocol_fee` text,
+	`creator_fee` text,
+	`recipient_amount` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`chain_id`, `contract`, `escrow_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `escrows_payment` ON `escrows` (`payment_id`);--> statement-breakpoint
+CREATE INDEX `escrows_node` ON `escrows` (`node_id`,`escrow_id`);--> statement-breakpoint
+CREATE INDEX `escrows_created` ON `escrows` (`created_at`);--> statement-breakpoint
+CREATE INDEX `escrows_resolved` ON `escrows` (`resolved_at`);--> statement-breakpoint
 CREATE TABLE `payer_failures` (
 	`chain_id` integer NOT NULL,
 	`payer` text NOT NULL,
@@ -34,6 +94,9 @@ CREATE TABLE `payments` (
 	`zone_key` text NOT NULL,
 	`request_key` text NOT NULL,
 	`deadline` integer NOT NULL,
+	`escrow_deadline` integer,
+	`arbiter` text,
+	`content_key` text,
 	`salt` text NOT NULL,
 	`nonce` text NOT NULL,
 	`quote_signature` text NOT NULL,
@@ -66,6 +129,7 @@ CREATE UNIQUE INDEX `payments_authorization` ON `payments` (`chain_id`,`token`,`
 CREATE INDEX `payments_state` ON `payments` (`chain_id`,`state`);--> statement-breakpoint
 CREATE INDEX `payments_request` ON `payments` (`node_id`,`request_id`);--> statement-breakpoint
 CREATE INDEX `payments_zone` ON `payments` (`zone_id`);--> statement-breakpoint
+CREATE INDEX `payments_ended` ON `payments` (`chain_id`,`deadline`) WHERE state in ('rejected', 'failed') and void_at is null;--> statement-breakpoint
 CREATE TABLE `refunds` (
 	`payment_id` text PRIMARY KEY NOT NULL,
 	`chain_id` integer NOT NULL,
@@ -143,6 +207,26 @@ CREATE TABLE `zone_registrations` (
 );
 --> statement-breakpoint
 CREATE INDEX `zone_registrations_state` ON `zone_registrations` (`chain_id`,`state`);--> statement-breakpoint
+CREATE TABLE `provider_runs` (
+	`invoke_id` text NOT NULL,
+	`node_id` text NOT NULL,
+	`requester` text NOT NULL,
+	`request_id` text NOT NULL,
+	`sent_at` integer NOT NULL,
+	PRIMARY KEY(`invoke_id`, `node_id`),
+	FOREIGN KEY (`requester`,`request_id`) REFERENCES `requests`(`node_id`,`request_id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE INDEX `provider_runs_request` ON `provider_runs` (`requester`,`request_id`);--> statement-breakpoint
+CREATE TABLE `zone_providers` (
+	`zone_id` text NOT NULL,
+	`node_id` text NOT NULL,
+	`actions` text NOT NULL,
+	`approved_by` text NOT NULL,
+	`approved_at` integer NOT NULL,
+	PRIMARY KEY(`zone_id`, `node_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `admin_tokens` (
 	`token_id` text PRIMARY KEY NOT NULL,
 	`hash` text NOT NULL,

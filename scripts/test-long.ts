@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 
 const LONG_COUNTS = {
   FUZZ_RUNS: "200000",
+  FUZZ_FRAMES: "200000",
+  MODEL_RUNS: "2000",
   KILL_RUNS: "50",
   CONTRACT_FUZZ_RUNS: "1000",
   PAYMENT_FAULTS: "all",

@@ -203,6 +203,7 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     },
     forward: (nodeId, message) => sessions.forward(nodeId, message),
     isOnline: (nodeId) => sessions.isOnline(nodeId),
+    backlogOf: (nodeId) => sessions.backlogOf(nodeId),
   });
   parts.direct = direct;
   const sessions: Sessions = new Sessions({
@@ -270,6 +271,7 @@ async function serve(
     resolveAddress: createClientAddressResolver(http.trusted_proxies),
     urls: () => [parts.wireUrl],
     onConnection: (connection) => sessions.accept(connection),
+    inboundBytesMax: wire.inbound_total_bytes_max,
   });
   const pruneTimer = setInterval(() => prune(core, zones, parts), PRUNE_INTERVAL_MS);
   stack.defer(async () => {

@@ -41,8 +41,7 @@ export interface EngineTicket {
 
 /** The steward's payments domain on a database of its own, with its switch. */
 export interface Engine extends Settler<EngineTicket>, AsyncDisposable {
-  /** Takes tickets that are settled only once `resume` was called. */
-  accept(ticket: EngineTicket): Promise<unknown>;
+  /** Begins to send; what is accepted before waits until then. */
   resume(): void;
 }
 
@@ -105,7 +104,6 @@ export async function startEngine(
       if (failure === undefined) store.write(() => engine.markDelivered(key));
       return failure;
     },
-    accept: ({ key, authorization }) => engine.accept(key, authorization),
     resume: () => engine.resume(),
     [Symbol.asyncDispose]: async () => {
       await engine[Symbol.asyncDispose]();

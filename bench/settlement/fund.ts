@@ -52,17 +52,28 @@ export async function fundHolders(input: FundInput): Promise<void> {
     });
     await client.sendRawTransaction({ serializedTransaction });
   };
-  let mined = 0;
-  while (mined < holders.length) {
-    const chunk = holders.slice(mined, mined + SENT_AT_ONCE);
-    // A node refuses what it already has.
-    await Promise.allSettled(chunk.map((holder, index) => mint(holder, mined + index)));
-    const until = performance.now() + PROGRESS_MS;
-    const before = mined;
-    while (mined < before + chunk.length && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      mined = (await client.getTransactionCount({ address: account.address })) - first;
+  const readMined = async (): Promise<number> =>
+    (await client.getTransactionCount({ address: account.address })) - first;
+  for (let mined = 0; mined < holders.length; ) {
+    for (let next = mined; next < holders.length; next += SENT_AT_ONCE) {
+      const chunk = holders.slice(next, next + SENT_AT_ONCE);
+      // A node refuses what it already has.
+      await Promise.allSettled(chunk.map((holder, index) => mint(holder, next + index)));
     }
-    if (mined === before) throw new Error("anvil mines no mint");
+    mined = await waitForMined(readMined, holders.length);
   }
+}
+
+/** Resolves when so many are mined, or when no more of them are for some time, with how many are. */
+async function waitForMined(readMined: () => Promise<number>, wanted: number): Promise<number> {
+  let mined = 0;
+  for (let untilMs = performance.now() + PROGRESS_MS; performance.now() < untilMs; ) {
+    const now = await readMined();
+    if (now >= wanted) return now;
+    if (now > mined) untilMs = performance.now() + PROGRESS_MS;
+    mined = now;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (mined === 0) throw new Error("anvil mines no mint");
+  return mined;
 }

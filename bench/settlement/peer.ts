@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Address, Hex } from "viem";
 
 const FOLDER = fileURLToPath(new URL("./peer/", import.meta.url));
@@ -55,14 +56,14 @@ export function installPeer(): void {
 
 /** The version of the peer that the lock file names. */
 export function readPeerVersion(): string {
-  const lock = JSON.parse(readFileSync(`${FOLDER}package-lock.json`, "utf8")) as {
+  const lock = JSON.parse(readFileSync(join(FOLDER, "package-lock.json"), "utf8")) as {
     packages: Record<string, { version?: string }>;
   };
   return lock.packages["node_modules/@x402/evm"]?.version ?? "";
 }
 
 function isInstalled(): boolean {
-  const path = `${FOLDER}node_modules/@x402/evm/package.json`;
+  const path = join(FOLDER, "node_modules/@x402/evm/package.json");
   if (!existsSync(path)) return false;
   const { version } = JSON.parse(readFileSync(path, "utf8")) as { version: string };
   return version === readPeerVersion();
@@ -70,6 +71,5 @@ function isInstalled(): boolean {
 
 /** Loads the installed packages. */
 export async function loadPeer(): Promise<X402> {
-  const path: string = new URL("./peer/x402.mjs", import.meta.url).href;
-  return (await import(path)) as X402;
+  return (await import(pathToFileURL(join(FOLDER, "x402.mjs")).href)) as X402;
 }

@@ -42,7 +42,8 @@ export interface World extends Deployment {
   nextBlock(): Promise<number>;
   /** What the wallet sent in the blocks after one, up to the last. */
   readUse(afterBlock: number): Promise<ChainUse>;
-  balanceOf(owner: Address): Promise<bigint>;
+  /** What the agents have paid since they were funded, whoever got it. */
+  readPaid(): Promise<bigint>;
   /** Seconds of CPU time that anvil has used. */
   anvilCpuSecs(): number;
 }
@@ -73,13 +74,16 @@ export async function startWorld({ blockSecs, agents, blockGas }: WorldPlan): Pr
     amount: FUNDS,
   });
   await openAccount(rpcUrl, wallet);
-  const reader = createReader(rpcUrl, deployment.usdc, wallet);
   const people = { walletKey, wallet, recipient: payTo, creator: owner, agents: accounts };
+  const reader = createReader(rpcUrl, { ...people, usdc: deployment.usdc });
   const anvilCpuSecs = () => readCpuSecs(anvil.pid);
   return { ...deployment, ...people, ...reader, chainId, rpcUrl, anvilCpuSecs };
 }
 
-function createReader(rpcUrl: string, usdc: Address, wallet: Address) {
+function createReader(
+  rpcUrl: string,
+  { usdc, wallet, agents }: Pick<World, "usdc" | "wallet" | "agents">,
+) {
   const client = createPublicClient({
     transport: http(rpcUrl),
     pollingInterval: 5,
@@ -107,13 +111,15 @@ function createReader(rpcUrl: string, usdc: Address, wallet: Address) {
       }
       return use;
     },
-    balanceOf: (account: Address): Promise<bigint> =>
-      client.readContract({
-        address: usdc,
-        abi: testUsdcAbi,
-        functionName: "balanceOf",
-        args: [account],
-      }),
+    readPaid: async (): Promise<bigint> => {
+      const abi = testUsdcAbi;
+      const left = await Promise.all(
+        agents.map(({ address }) =>
+          client.readContract({ address: usdc, abi, functionName: "balanceOf", args: [address] }),
+        ),
+      );
+      return left.reduce((paid, balance) => paid + FUNDS - balance, 0n);
+    },
   };
 }
 

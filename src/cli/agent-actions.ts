@@ -91,6 +91,19 @@ async function openPaying(
   if (options.maxAmount === undefined) {
     return { options: {}, [Symbol.asyncDispose]: async () => {} };
   }
+  return openWallet(options);
+}
+
+/** Where a wallet's key, its chains and its ledger are. */
+export type WalletOptions = Pick<RequestOptions, "key" | "walletKeyFile" | "chains" | "ledger">;
+
+/**
+ * Opens what an agent signs payments with.
+ * @throws UsageError where the key or the chains are missing
+ */
+export async function openWallet(
+  options: WalletOptions,
+): Promise<AsyncDisposable & { readonly options: Partial<AgentOptions> }> {
   const { openFileLedger } = await import("./file-ledger.ts");
   const wallet = readWalletKey(options.walletKeyFile);
   if (options.chains === undefined) {
@@ -149,7 +162,11 @@ function toAnswer({ requestId, result, settlement, escrow }: ActionOutcome): Ans
   };
 }
 
-const REQUEST_HELP = `
-params is a JSON object, - for standard input. A chains file, from a source you trust:
+/** Explains the files that a wallet needs. */
+export const WALLET_HELP = `
+A chains file, from a source you trust:
   {"31337": {"usdc": "0x…", "settlement": "0x…", "escrow": "0x…", "rpc_url": "http://…"}}
 The wallet's key comes from --wallet-key-file or the environment's STEWARD_WALLET_KEY.`;
+
+const REQUEST_HELP = `
+params is a JSON object, - for standard input.${WALLET_HELP}`;

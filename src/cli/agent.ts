@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { addAgentActionCommands } from "./agent-actions.ts";
 import { addAgentCreatorCommands } from "./agent-creator.ts";
+import { addAgentEscrowCommands } from "./agent-escrow.ts";
 import { createAgentKey } from "./agent-key.ts";
 import { addAgentTalkCommands } from "./agent-talk.ts";
 import { addAgentZoneCommands } from "./agent-zones.ts";
@@ -26,5 +27,6 @@ export function addAgentCommands(program: Command): void {
   addAgentZoneCommands(agent.commandsGroup("Zones:"));
   addAgentTalkCommands(agent.commandsGroup("Messages:"));
   addAgentActionCommands(agent.commandsGroup("Actions:"));
+  addAgentEscrowCommands(agent.commandsGroup("Money in escrow:"));
   addAgentCreatorCommands(agent.commandsGroup("Your own zones:"));
 }

@@ -191,8 +191,9 @@ export class AgentCore {
   #onMessage(message: AtlasMessage): void {
     const body = findBody(message.body);
     if (body === undefined || !this.#isBySteward(message, body)) return this.#inbox.take(message);
-    if (this.outbox.takeReply(message, body) || this.finals.take(body)) return;
+    if (this.outbox.takeReply(message, body)) return;
     if (body.type === "zone.event" && body.event === "escrow") return this.#takeEscrow(body);
+    if (this.finals.take(body)) return;
     if (body.type === "zone.message" || body.type === "zone.event") {
       this.sync.take(parseDelivery(body));
     } else if (body.type === "zone.invoke") this.providing.take(body);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { JsonObject } from "../wire/json.ts";
 import { addressField } from "../wire/manifest.ts";
 import { optionalField } from "../wire/messages.ts";
-import { toEscrowId } from "../wire/terms.ts";
+import { toEscrowId, toTaskId } from "../wire/terms.ts";
 import { AgentError } from "./agent-error.ts";
 import { isSameAddress, type PayableChain, toAddress } from "./chain-settings.ts";
 import type { LedgerEntry } from "./payment-ledger.ts";
@@ -14,6 +14,7 @@ const amount = z.string().regex(/^[0-9]{1,78}$/, "expected a decimal amount");
 const escrowSchema = z.object({
   escrow_id: bytes32,
   task_id: bytes32,
+  request_id: z.string(),
   tx_hash: optionalField(bytes32),
   status: z.enum(["pending_deposit", "deposited", "released", "refunded", "disputed", "failed"]),
   deadline: z.int().positive(),
@@ -66,7 +67,8 @@ export function parseEscrow(raw: unknown, context: EscrowContext): EscrowInfo {
 
 function isEscrowOf(escrow: EscrowInfo, { escrowId, chains, entry }: EscrowContext): boolean {
   const { depositor, task_id, chain_id } = escrow;
-  const ownId = toEscrowId(toAddress(depositor), task_id as `0x${string}`);
+  const ownId = toEscrowId(toAddress(depositor), toTaskId(escrow.request_id));
+  if (task_id.toLowerCase() !== toTaskId(escrow.request_id)) return false;
   if (ownId !== escrowId.toLowerCase() || escrow.escrow_id.toLowerCase() !== ownId) return false;
   const chain = chains.get(chain_id);
   if (chain?.escrow !== undefined) {
@@ -87,12 +89,11 @@ export function findEscrowChange(
   body: Readonly<Record<string, unknown>>,
   chains: ReadonlyMap<number, PayableChain>,
 ): EscrowChange | undefined {
-  const { zone_id, request_id, escrow_id } = body;
-  if (typeof zone_id !== "string" || typeof request_id !== "string") return undefined;
-  if (typeof escrow_id !== "string") return undefined;
+  const { zone_id, escrow_id } = body;
+  if (typeof zone_id !== "string" || typeof escrow_id !== "string") return undefined;
   try {
     const escrow = parseEscrow(body.escrow, { escrowId: escrow_id, chains, entry: undefined });
-    return { zoneId: zone_id, requestId: request_id, escrow };
+    return { zoneId: zone_id, requestId: escrow.request_id, escrow };
   } catch {
     return undefined;
   }

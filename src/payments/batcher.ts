@@ -3,9 +3,10 @@ import type { PaymentRow } from "../store/payment-queries.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import { toGasLeft } from "./block-space.ts";
 import { toCompleteCall, toPayCall } from "./escrow-call.ts";
+import { nextOpJob } from "./escrow-ops.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchSize } from "./settle-call.ts";
-import { nextJob } from "./side-jobs.ts";
+import { type Job, nextJob } from "./side-jobs.ts";
 import { simulateBatch, wouldSettle } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 
@@ -41,6 +42,7 @@ export class Batcher {
   private readonly stuck = new Map<string, PaymentRow>();
   private waitingSinceMs: number | undefined;
   private fillAsked = false;
+  private opsTurn = false;
   private readonly sending = new Set<Promise<unknown>>();
 
   constructor(deps: BatcherDeps) {
@@ -76,8 +78,10 @@ export class Batcher {
     if (waiting.length >= inFlightMax) return false;
     if (this.stuck.size > 0) return this.submitRecover();
     if (queued.length === 0) return this.submitJob();
+    if (this.opsTurn) return this.submitOp();
     if (queued.length < batchMax && this.waitsToFill(waiting.length)) return false;
     this.waitingSinceMs = undefined;
+    this.opsTurn = true;
     return this.submitBatch(this.pickBatch(queued, waiting));
   }
 
@@ -202,7 +206,18 @@ export class Batcher {
   /** Refunds and registrations wait until no payment does. */
   private async submitJob(): Promise<boolean> {
     const { chain, wallet } = this.deps;
-    const job = await nextJob(this.deps, chain, wallet.address);
+    return this.sendJob(await nextJob(this.deps, chain, wallet.address));
+  }
+
+  /** What is done with escrows has deadlines: it takes turns with the payments. */
+  private async submitOp(): Promise<boolean> {
+    const { chain, wallet } = this.deps;
+    this.opsTurn = false;
+    await this.sendJob(await nextOpJob(this.deps, chain, wallet.address));
+    return true;
+  }
+
+  private async sendJob(job: Job | undefined): Promise<boolean> {
     if (!job || !this.canPay(job.gas)) return false;
     const mined = await readMined(this.deps);
     return this.submit({ ...job, mined, rows: [] });

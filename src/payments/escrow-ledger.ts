@@ -115,7 +115,6 @@ function announce(deps: EscrowBookDeps, hooks: PaymentHooks, row: EscrowRow): vo
     zone_id: row.zoneId,
     event: "escrow",
     escrow_id: row.escrowId,
-    request_id: row.requestId,
     status: row.status,
     timestamp: deps.now(),
     escrow: toEscrowState(deps.escrows, row),

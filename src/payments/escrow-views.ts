@@ -10,6 +10,7 @@ export function toEscrowState(queries: EscrowQueries, row: EscrowRow): EscrowSta
   return {
     escrow_id: row.escrowId,
     task_id: row.taskId,
+    request_id: row.requestId,
     ...(row.txHash !== null && { tx_hash: row.txHash }),
     status: row.status,
     deadline: row.deadline,
@@ -35,7 +36,6 @@ export function toEscrowView(queries: EscrowQueries, row: EscrowRow): JsonObject
     ...toEscrowState(queries, row),
     payment_id: row.paymentId,
     node_id: row.nodeId,
-    request_id: row.requestId,
     zone_id: row.zoneId,
     resolved_by: row.resolvedBy,
     created_at: row.createdAt,

@@ -3,6 +3,7 @@ import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import { toNodeId } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
+import { assertBodyValue } from "../wire/body.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
 import { NODE_ID_PATTERN } from "../wire/ids.ts";
 import { decodePayload } from "../wire/messagepack-decode.ts";
@@ -82,13 +83,26 @@ function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
   if (!parsed.success) {
     throw new StewardError(1002, { message: `Hello: ${toSchemaMessage(parsed.error)}` });
   }
-  const { operator } = parsed.data;
+  const { operator, name, skills } = parsed.data;
+  assertTexts([name, skills]);
   if (operator !== undefined && JSON.stringify(operator).length > OPERATOR_CHARS_MAX) {
     throw new StewardError(1002, {
       message: `Hello: operator: longer than ${OPERATOR_CHARS_MAX} characters of JSON`,
     });
   }
   return parsed.data;
+}
+
+/** Members are told name and skills, in bodies that hold no such characters. */
+function assertTexts(texts: unknown): void {
+  try {
+    assertBodyValue(texts);
+  } catch (cause) {
+    throw new StewardError(1002, {
+      message: "Hello: name or skills hold NUL or a bidirectional control character.",
+      cause,
+    });
+  }
 }
 
 function assertIdentity(nodeId: unknown, rawKey: unknown): void {

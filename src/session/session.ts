@@ -28,15 +28,20 @@ import {
   type PendingHandshake,
 } from "./handshake.ts";
 import { Keepalive } from "./keepalive.ts";
+import type { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
 
 /** Codes after which the steward closes; `docs/protocol.md` §2 and §3. */
 const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
 
+/** What acks, pongs and errors have at most; longer ones count as messages. */
+const FREE_BYTES_MAX = 1024;
+
 /** What a session needs from the steward. */
 export interface SessionDeps {
   readonly config: WireConfig;
   readonly handshake: HandshakeDeps;
+  readonly outbound: OutboundBudget;
   readonly log: Logger;
   readonly nowMs: () => number;
   /** Runs an effect after the COMMIT of what it depends on. */
@@ -46,8 +51,8 @@ export interface SessionDeps {
   /** Takes one application message of a verified session. */
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   readonly onAck: (peer: Peer, messageId: string) => void;
-  /** Counts a message that is none of the router's (a ping beyond the free ones). */
-  readonly onExtraPing: (session: Session, peer: Peer) => void;
+  /** Counts what is none of the router's: a ping beyond the free ones, bulk in other frames. */
+  readonly onExtra: (peer: Peer, payloadBytes: number) => void;
   readonly onClosed: (session: Session, peer: Peer | undefined) => void;
 }
 
@@ -145,16 +150,24 @@ export class Session {
     this.leave();
   }
 
-  private sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
+  /** Closes without sending what is queued, which the peer does not read in time. */
+  closeTooSlow(): void {
+    if (this.phase.name === "closed") return;
     const { connection } = this;
-    if (connection.bufferedBytes + bytes.length > this.deps.config.outbound_bytes_max) {
-      if (this.phase.name === "closed") return;
-      // The reason goes ahead of what the peer would not read in time anyway.
-      connection.clearQueue();
-      connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
-      connection.close();
-      this.leave();
-      return;
+    // The reason goes ahead of what the peer would not read in time anyway.
+    connection.clearQueue();
+    connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
+    connection.close();
+    this.leave();
+  }
+
+  private sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
+    const { connection, deps } = this;
+    if (connection.bufferedBytes + bytes.length > deps.config.outbound_bytes_max) {
+      return this.closeTooSlow();
+    }
+    if (patch === undefined && this.phase.name !== "closed") {
+      deps.outbound.add(this, bytes.length);
     }
     connection.send(bytes, patch);
   }
@@ -166,6 +179,7 @@ export class Session {
     this.keepalive?.stop();
     this.phase = { name: "closed", peer };
     this.ticket.closed();
+    this.deps.outbound.remove(this);
     this.deps.onClosed(this, peer);
   }
 
@@ -205,7 +219,7 @@ export class Session {
     const refMsgId = findMessageId(bytes);
     if (!(error instanceof StewardError)) {
       this.deps.log.error({ err: error, session: this.id }, "a message failed unexpectedly");
-    } else if (error.code === 2003 && this.phase.name === "open") {
+    } else if (isMalformed(error) && this.phase.name === "open") {
       this.onMalformed(error, refMsgId);
       return;
     }
@@ -280,6 +294,8 @@ export class Session {
   }
 
   private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
+    const { length } = envelope.payload;
+    if (envelope.type !== "message" && length > FREE_BYTES_MAX) this.deps.onExtra(peer, length);
     switch (envelope.type) {
       case "message_ack":
         return this.deps.onAck(peer, parseOpenFields("message_ack", envelope).msg_id);
@@ -301,7 +317,7 @@ export class Session {
 
   private onPing(peer: Peer, envelope: DecodedEnvelope): void {
     const { ts } = parseOpenFields("ping", envelope);
-    if (!this.keepalive?.takeFreePing()) this.deps.onExtraPing(this, peer);
+    if (!this.keepalive?.takeFreePing()) this.deps.onExtra(peer, envelope.payload.length);
     this.send("pong", { ts: Math.floor(this.deps.nowMs() / 1000), echo: ts });
   }
 
@@ -315,6 +331,11 @@ export class Session {
       onIdle: () => this.disconnect("idle"),
     });
   }
+}
+
+/** Tells whether a frame could not be understood; what its sender may not do, it could. */
+function isMalformed({ code, reason }: StewardError): boolean {
+  return code === 2003 && reason !== "NOT_ALLOWED";
 }
 
 /** Parses the fields of a message after the handshake; throws 2003. */

@@ -7,6 +7,7 @@ import { createId } from "../wire/ids.ts";
 import type { AtlasMessage, DisconnectReason } from "../wire/messages.ts";
 import { Admission } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";
+import { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 import { Session, type SessionDeps } from "./session.ts";
@@ -47,10 +48,11 @@ export class Sessions {
     this.limiter = new RateLimiter(deps.limits, deps.nowMs);
     this.sessionDeps = {
       ...deps,
+      outbound: new OutboundBudget(config.outbound_total_bytes_max),
       gate: (run, abort) => deps.store.gate(run, abort),
       admit: (of, peer) => this.admit(of, peer),
       onMessage: (of, peer, envelope) => this.onMessage(of, peer, envelope),
-      onExtraPing: (_of, peer) => this.count(peer, 0),
+      onExtra: (peer, payloadBytes) => this.count(peer, payloadBytes),
       onClosed: (of, peer) => this.remove(of, peer),
     };
   }
@@ -108,6 +110,12 @@ export class Sessions {
     return sessions.length > 0;
   }
 
+  /** Bytes that the fullest of a node's connections has yet to send. */
+  backlogOf(nodeId: string): number {
+    const sessions = this.byNode.get(nodeId) ?? [];
+    return Math.max(0, ...sessions.map(({ connection }) => connection.bufferedBytes));
+  }
+
   /** The verified sessions, newest last. */
   list(): Session[] {
     return [...this.all].filter((session) => session.peer !== undefined);
@@ -137,7 +145,10 @@ export class Sessions {
         message: "This node id verified bound before; the plain form is refused.",
       });
     }
-    store.write(() => peers.upsertPeer({ ...peer, now: handshake.now() }));
+    // Opens the turn that `enter` waits for, even where nothing is to be noted.
+    store.write(() => {
+      if (peer.bound) peers.putBound(peer.nodeId, handshake.now());
+    });
     // What was queued earlier in this turn would otherwise reach the session before its VerifyAck.
     store.gate(() => this.enter(session, peer));
   }

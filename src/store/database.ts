@@ -230,12 +230,6 @@ export function toSqliteCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Tells whether a write failed because a UNIQUE or PRIMARY KEY value exists already. */
-export function isUniqueViolation(error: unknown): boolean {
-  const code = toSqliteCode(error);
-  return code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY";
-}
-
 function assertMigrations(raw: Database.Database): void {
   // drizzle skips a migration dated before the last applied one, and never looks at edits.
   const journal = JSON.parse(

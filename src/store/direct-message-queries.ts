@@ -10,19 +10,29 @@ export interface DirectMessageRow {
   readonly createdAt: number;
 }
 
+/** What waits for a receiver, and of that what one sender sent. */
+export interface DirectMessageCount {
+  readonly total: number;
+  readonly bySender: number;
+  readonly totalBytes: number;
+  readonly bytesBySender: number;
+}
+
 /** Prepares the queries on direct messages. */
 export function createDirectMessageQueries({ raw }: Store) {
   const insert = raw.prepare<[DirectMessageRow]>(
     `INSERT INTO direct_messages (sender, receiver, message_id, message, created_at)
      VALUES (@sender, @receiver, @messageId, @message, @createdAt) ON CONFLICT DO NOTHING`,
   );
-  const list = raw.prepare<[string], DirectMessageRow>(
-    `SELECT sender, receiver, message_id AS messageId, message, created_at AS createdAt
-     FROM direct_messages WHERE receiver = ? ORDER BY id`,
+  const next = raw.prepare<[string, number], { id: number; message: string }>(
+    "SELECT id, message FROM direct_messages WHERE receiver = ? AND id > ? ORDER BY id LIMIT 1",
   );
-  const count = raw.prepare<[string, string], { total: number; bySender: number }>(
-    `SELECT count(*) AS total, count(CASE WHEN sender = ? THEN 1 END) AS bySender
-     FROM direct_messages WHERE receiver = ?`,
+  // octet_length, unlike length, does not read the text.
+  const count = raw.prepare<[{ sender: string; receiver: string }], DirectMessageCount>(
+    `SELECT count(*) AS total, count(CASE WHEN sender = @sender THEN 1 END) AS bySender,
+       coalesce(sum(octet_length(message)), 0) AS totalBytes,
+       coalesce(sum(CASE WHEN sender = @sender THEN octet_length(message) END), 0) AS bytesBySender
+     FROM direct_messages WHERE receiver = @receiver`,
   );
   const remove = raw.prepare("DELETE FROM direct_messages WHERE receiver = ? AND message_id = ?");
   const prune = raw.prepare("DELETE FROM direct_messages WHERE created_at < ?");
@@ -31,11 +41,15 @@ export function createDirectMessageQueries({ raw }: Store) {
      WHERE a.node_id = ? AND b.node_id = ? LIMIT 1`,
   );
   return {
-    insertDirect: (row: DirectMessageRow) => insert.run(row),
-    /** Messages that wait for a receiver, in the order in which they were accepted. */
-    listDirect: (receiver: string) => list.all(receiver),
+    /** Adds a message; returns its place among those that wait, undefined where it is there already. */
+    insertDirect: (row: DirectMessageRow): number | undefined => {
+      const { changes, lastInsertRowid } = insert.run(row);
+      return changes === 0 ? undefined : Number(lastInsertRowid);
+    },
+    /** The first message after a place, in the order in which they were accepted. */
+    findNextDirect: (receiver: string, after: number) => next.get(receiver, after),
     countDirect: (sender: string, receiver: string) =>
-      count.get(sender, receiver) ?? { total: 0, bySender: 0 },
+      count.get({ sender, receiver }) ?? { total: 0, bySender: 0, totalBytes: 0, bytesBySender: 0 },
     deleteDirect: (receiver: string, messageId: string) => remove.run(receiver, messageId),
     pruneDirect: (before: number) => prune.run(before),
     /** Tells whether two nodes are members of one zone. */

@@ -10,8 +10,11 @@ export interface WireBan {
 
 /** Reads and writes peers, wire bans and the message deduplication window. */
 export interface PeerQueries {
-  /** Records a Hello; `bound` is never taken back. */
-  upsertPeer(peer: PeerRow): void;
+  /**
+   * Notes that a node verified bound, for good; nothing of its Hello, which costs a stranger no more
+   * than a key.
+   */
+  putBound(nodeId: string, now: number): void;
   /** Tells whether the node ever verified bound here. */
   isBound(nodeId: string): boolean;
   /** Finds a ban that has not expired. */
@@ -26,23 +29,15 @@ export interface PeerQueries {
   prune(seenBefore: number, now: number): void;
 }
 
-export interface PeerRow {
-  readonly nodeId: string;
-  readonly name: string;
-  readonly skills: readonly string[];
-  readonly bound: boolean;
-  readonly now: number;
-}
-
 const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 
 /** Prepares the queries. */
 export function createPeerQueries(store: Store): PeerQueries {
   const { raw } = store;
   const upsert = raw.prepare(
-    `INSERT INTO peers (node_id, name, skills, bound_at, seen_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (node_id) DO UPDATE SET name = excluded.name, skills = excluded.skills,
-       bound_at = coalesce(peers.bound_at, excluded.bound_at), seen_at = excluded.seen_at`,
+    `INSERT INTO peers (node_id, name, skills, bound_at, seen_at) VALUES (?, '', '[]', ?, ?)
+     ON CONFLICT (node_id) DO UPDATE SET bound_at = coalesce(peers.bound_at, excluded.bound_at),
+       seen_at = excluded.seen_at`,
   );
   const bound = raw.prepare("SELECT 1 FROM peers WHERE node_id = ? AND bound_at IS NOT NULL");
   const ban = raw.prepare<[string, number], WireBan>(
@@ -65,8 +60,8 @@ export function createPeerQueries(store: Store): PeerQueries {
   const pruneSeen = raw.prepare("DELETE FROM seen_messages WHERE seen_at < ?");
   const pruneBans = raw.prepare("DELETE FROM wire_bans WHERE expires_at <= ?");
   return {
-    upsertPeer: ({ nodeId, name, skills, bound: isBound, now }) => {
-      upsert.run(nodeId, name, JSON.stringify(skills), isBound ? now : null, now);
+    putBound: (nodeId, now) => {
+      upsert.run(nodeId, now, now);
     },
     isBound: (nodeId) => bound.get(nodeId) !== undefined,
     findBan: (nodeId, now) => ban.get(nodeId, now),

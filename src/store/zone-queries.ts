@@ -80,6 +80,8 @@ export interface ZoneFilter {
 const ZONE = `zone_id AS zoneId, epoch, envelope_hash AS envelopeHash, state, suspended_at AS suspendedAt, creator, name, type,
   topic, description, head_seq AS headSeq, head_hash AS headHash, member_count AS memberCount,
   created_at AS createdAt`;
+/** Of one zone: a creator could sign any number, and one is evidence enough. */
+const FORKS_KEPT_MAX = 16;
 const MEMBER = "zone_id AS zoneId, node_id AS nodeId, name, role, skills, joined_at AS joinedAt";
 const BAN =
   "zone_id AS zoneId, node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
@@ -128,7 +130,9 @@ function createZoneRowQueries({ raw }: Store) {
   );
   const insertFork = raw.prepare<[EnvelopeRow]>(
     `INSERT INTO zone_forks (zone_id, epoch, hash, envelope, created_at)
-     VALUES (@zoneId, @epoch, @hash, @envelope, @createdAt) ON CONFLICT DO NOTHING`,
+     SELECT @zoneId, @epoch, @hash, @envelope, @createdAt
+     WHERE (SELECT count(*) FROM zone_forks WHERE zone_id = @zoneId) < ${FORKS_KEPT_MAX}
+     ON CONFLICT DO NOTHING`,
   );
   const forks = raw.prepare<[string], EnvelopeRow>(
     `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt

@@ -20,6 +20,8 @@ export interface FramePeekEvents {
  * the library remains the judge of the framing.
  */
 export class FramePeek {
+  /** Bytes of a message that has begun and not ended. */
+  heldBytes = 0;
   private readonly events: FramePeekEvents;
   private readonly head = new Uint8Array(14);
   private headFilled = 0;
@@ -28,6 +30,7 @@ export class FramePeek {
   private maskOffset = 0;
   private maskAt = 0;
   private inData = false;
+  private isFinal = false;
   private fragments = 0;
   private messageBytes = 0;
   private readonly peeked = new Uint8Array(PEEK_BYTES);
@@ -73,7 +76,13 @@ export class FramePeek {
     this.maskOffset = 0;
     this.headFilled = 0;
     this.headNeeded = 2;
+    this.isFinal = ((this.head[0] as number) & 0x80) !== 0;
     this.startFrame((this.head[0] as number) & 0x0f);
+    if (this.payloadLeft === 0) this.endFrame();
+  }
+
+  private endFrame(): void {
+    if (this.inData && this.isFinal) this.heldBytes = 0;
   }
 
   private startFrame(opcode: number): void {
@@ -96,6 +105,8 @@ export class FramePeek {
     if (this.inData && this.peekFilled < PEEK_BYTES) this.peek(chunk, start, taken);
     this.maskOffset += taken;
     this.payloadLeft -= taken;
+    if (this.inData) this.heldBytes += taken;
+    if (this.payloadLeft === 0) this.endFrame();
     return start + taken;
   }
 

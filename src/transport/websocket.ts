@@ -4,6 +4,7 @@ import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
 import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek } from "./frame-peek.ts";
+import { type Holder, InboundBudget } from "./inbound-budget.ts";
 import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
 
@@ -23,17 +24,23 @@ export interface WebSocketTransportOptions {
   readonly resolveAddress: ClientAddressResolver;
   readonly urls: () => readonly string[];
   readonly onConnection: (connection: Connection) => void;
+  /** Of messages that all connections together have begun and not ended. */
+  readonly inboundBytesMax: number;
 }
 
 /** Serves the wire over WebSocket on an HTTP server; `docs/protocol.md` §2. */
 export class WebSocketTransport implements Transport {
   private readonly options: WebSocketTransportOptions;
   private readonly sockets: WebSocketServer;
-  private readonly scratch = new ScratchBuffer();
+  private readonly shared: SharedParts;
   private readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
   constructor(options: WebSocketTransportOptions) {
     this.options = options;
+    this.shared = {
+      scratch: new ScratchBuffer(),
+      inbound: new InboundBudget(options.inboundBytesMax),
+    };
     this.sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -71,7 +78,7 @@ export class WebSocketTransport implements Transport {
       Array.isArray(forwarded) ? forwarded.join(",") : forwarded,
     );
     this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new WebSocketConnection(webSocket, socket, address, this.scratch);
+      const connection = new WebSocketConnection(webSocket, socket, address, this.shared);
       this.options.onConnection(connection);
     });
   }
@@ -81,19 +88,38 @@ function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
   socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
-class WebSocketConnection implements Connection {
+/** What all connections use together. */
+interface SharedParts {
+  readonly scratch: ScratchBuffer;
+  readonly inbound: InboundBudget;
+}
+
+class WebSocketConnection implements Connection, Holder {
   readonly remoteAddress: string;
   private readonly webSocket: WebSocket;
   private readonly socket: Duplex;
   private readonly queue: OutboundQueue;
+  private readonly inbound: InboundBudget;
+  private peek: FramePeek | undefined;
   private closing = false;
   private graceTimer: NodeJS.Timeout | undefined;
 
-  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, scratch: ScratchBuffer) {
+  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, shared: SharedParts) {
     this.webSocket = webSocket;
     this.socket = socket;
     this.remoteAddress = remoteAddress;
-    this.queue = new OutboundQueue(scratch);
+    this.queue = new OutboundQueue(shared.scratch);
+    this.inbound = shared.inbound;
+  }
+
+  get heldBytes(): number {
+    return this.peek?.heldBytes ?? 0;
+  }
+
+  refuseHeld(): void {
+    this.refuse(POLICY_VIOLATION);
+    // What it holds is to go now, not when the peer has answered.
+    this.webSocket.terminate();
   }
 
   get bufferedBytes(): number {
@@ -117,7 +143,9 @@ class WebSocketConnection implements Connection {
     const tap = (chunk: Uint8Array): void => {
       events.onBytes(chunk.length);
       peek.push(chunk);
+      this.inbound.add(this, chunk.length);
     };
+    this.peek = peek;
     socket.prependListener("data", tap);
     socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
@@ -132,6 +160,7 @@ class WebSocketConnection implements Connection {
     webSocket.on("error", () => this.refuse(POLICY_VIOLATION));
     webSocket.once("close", () => {
       clearTimeout(this.graceTimer);
+      this.inbound.remove(this);
       events.onClose();
     });
   }

@@ -246,6 +246,8 @@ export interface SettlementReceipt {
 export interface EscrowState {
   readonly escrow_id: string;
   readonly task_id: string;
+  /** The request it pays. */
+  readonly request_id: string;
   /** The deposit's transaction. */
   readonly tx_hash?: string;
   readonly status: string;
@@ -278,7 +280,6 @@ export interface EscrowNewsBody {
   readonly zone_id: string;
   readonly event: "escrow";
   readonly escrow_id: string;
-  readonly request_id: string;
   readonly status: string;
   readonly timestamp: number;
   readonly escrow: EscrowState;

@@ -1,9 +1,23 @@
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { DirectMessageQueries } from "../store/direct-message-queries.ts";
+import { encodeEnvelope } from "../wire/envelope.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 
 const KEPT_SECS = 86_400;
+/**
+ * JSON text that may wait for one receiver, and of that from one sender, however few messages it is;
+ * one message of any form is less than 32 MiB of it.
+ */
+const RECEIVER_BYTES_MAX = 128 * 1024 * 1024;
+const SENDER_BYTES_MAX = 32 * 1024 * 1024;
+/** No more is handed to a connection that has yet to send as much: it would close as too slow. */
+const BACKLOG_BYTES_MAX = 1024 * 1024;
+/** Longer ones are handed over one at a time. */
+const LARGE_CHARS = 128 * 1024;
+const RESUME_MS = 25;
+/** Shorter JSON text fits an envelope whatever it holds. */
+const FITS_CHARS = 1_000_000;
 
 export interface DirectMessageLimits {
   /** Messages that may wait for one receiver. */
@@ -20,6 +34,8 @@ export interface DirectMessageDeps {
   /** Sends a message to every session of a node; tells whether there was one. */
   readonly forward: (nodeId: string, message: AtlasMessage) => boolean;
   readonly isOnline: (nodeId: string) => boolean;
+  /** Bytes that the fullest of a node's connections has yet to send. */
+  readonly backlogOf: (nodeId: string) => number;
 }
 
 /**
@@ -31,6 +47,8 @@ export class DirectMessages {
   private readonly deps: DirectMessageDeps;
   /** Delivered and not yet acknowledged, by receiver: acks of anything else cost no query. */
   private readonly delivered = new Map<string, Set<string>>();
+  /** Receivers that are handed what waits piece by piece. */
+  private readonly paced = new Map<string, NodeJS.Timeout>();
 
   constructor(deps: DirectMessageDeps) {
     this.deps = deps;
@@ -42,34 +60,35 @@ export class DirectMessages {
    * @throws StewardError 2003 without a shared zone, 4001 where too many wait already
    */
   accept(message: AtlasMessage): "relayed" | "waiting" {
-    const { store, queries, limits } = this.deps;
+    const { store, queries } = this.deps;
     const { from, to } = message;
     if (!queries.shareZone(from, to)) {
       throw new StewardError(2003, { message: "to: no node that shares a zone with you" });
     }
-    const { total, bySender } = queries.countDirect(from, to);
-    if (total >= limits.perReceiver || bySender >= limits.perSender) {
-      throw new StewardError(4001, {
-        reason: "OVERLOADED",
-        message: "Too many direct messages wait for this node.",
-      });
-    }
-    queries.insertDirect({
+    const text = JSON.stringify(message);
+    assertFits(message, text);
+    this.assertRoom(from, to, text);
+    const place = queries.insertDirect({
       sender: from,
       receiver: to,
       messageId: message.id,
-      message: JSON.stringify(message),
+      message: text,
       createdAt: this.deps.now(),
     });
-    store.gate(() => this.deliver(to, message));
+    store.gate(() => {
+      // What is handed over piece by piece comes to this one, too.
+      if (place !== undefined && this.paced.has(to)) return;
+      const isSmall = text.length < LARGE_CHARS && this.deps.backlogOf(to) < BACKLOG_BYTES_MAX;
+      if (isSmall || place === undefined) this.deliver(to, message);
+      else this.pump(to, place - 1);
+    });
     return this.deps.isOnline(to) ? "relayed" : "waiting";
   }
 
   /** Delivers what waits for a node that has a new session. */
   deliverWaiting(nodeId: string): void {
-    for (const row of this.deps.queries.listDirect(nodeId)) {
-      this.deliver(nodeId, JSON.parse(row.message) as AtlasMessage);
-    }
+    this.stopPump(nodeId);
+    this.pump(nodeId, 0);
   }
 
   /** Notes a receiver's acknowledgement. */
@@ -83,6 +102,7 @@ export class DirectMessages {
   /** Forgets which deliveries a node without sessions has yet to acknowledge. */
   forget(nodeId: string): void {
     this.delivered.delete(nodeId);
+    this.stopPump(nodeId);
   }
 
   /** Drops what waited longer than 24 h; call inside a write. */
@@ -90,9 +110,57 @@ export class DirectMessages {
     this.deps.queries.pruneDirect(this.deps.now() - KEPT_SECS);
   }
 
+  private assertRoom(from: string, to: string, text: string): void {
+    const { queries, limits } = this.deps;
+    const { total, bySender, totalBytes, bytesBySender } = queries.countDirect(from, to);
+    const hasRoom =
+      total < limits.perReceiver &&
+      bySender < limits.perSender &&
+      totalBytes + text.length <= RECEIVER_BYTES_MAX &&
+      bytesBySender + text.length <= SENDER_BYTES_MAX;
+    if (hasRoom) return;
+    throw new StewardError(4001, {
+      reason: "OVERLOADED",
+      message: "Too many direct messages wait for this node.",
+    });
+  }
+
+  /** Hands over what waits after a place, at the pace at which the receiver takes it. */
+  private pump(nodeId: string, place: number): void {
+    let after = place;
+    let chars = 0;
+    const room = BACKLOG_BYTES_MAX - this.deps.backlogOf(nodeId);
+    while (chars < room) {
+      const row = this.deps.queries.findNextDirect(nodeId, after);
+      if (row === undefined) break;
+      after = row.id;
+      chars += row.message.length;
+      this.deliver(nodeId, JSON.parse(row.message) as AtlasMessage);
+    }
+    const isDone = chars < Math.min(room, LARGE_CHARS);
+    if (isDone || !this.deps.isOnline(nodeId)) return this.stopPump(nodeId);
+    const resume = () => this.deps.store.gate(() => this.pump(nodeId, after));
+    this.paced.set(nodeId, setTimeout(resume, RESUME_MS).unref());
+  }
+
+  private stopPump(nodeId: string): void {
+    clearTimeout(this.paced.get(nodeId));
+    this.paced.delete(nodeId);
+  }
+
   private deliver(nodeId: string, message: AtlasMessage): void {
     if (!this.deps.forward(nodeId, message)) return;
     const waiting = this.delivered.get(nodeId) ?? new Set();
     this.delivered.set(nodeId, waiting.add(message.id));
+  }
+}
+
+/** Decoded and encoded again, a message may have grown: numbers have more than one form. */
+function assertFits(message: AtlasMessage, text: string): void {
+  if (text.length < FITS_CHARS) return;
+  try {
+    encodeEnvelope("message", { ...message });
+  } catch (cause) {
+    throw new StewardError(2003, { message: "The message does not fit an envelope.", cause });
   }
 }

@@ -30,6 +30,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "provider",
     "ban",
     "settlement",
+    "escrow",
     "session",
     "token",
   ]);

@@ -39,7 +39,7 @@ describe("while the steward is down", () => {
     const { key, escrow } = await depositEscrow(first, world, payer);
     await first.stop();
     await callAs(world, payer.address, op, escrow.escrow_id);
-    await world.chain.mine(3_000);
+    await world.chain.mine(20);
     const hooks = new EscrowHooks();
     const startedMs = performance.now();
     await using second = await startEscrowEngine(world, { dir: first.dir, hooks });
@@ -149,6 +149,7 @@ test("from the deadline on anybody's wish is carried: the payer has his money ba
     } catch (error) {
       // Until the engine has seen the block.
       expect(error).toMatchObject({ reason: "ESCROW_STATE" });
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
   expect(await world.balanceOf(payer.address)).toBe(100_000_000n);

@@ -6,7 +6,7 @@ import { WireClient } from "../support/wire-client.ts";
 import type { Target } from "./corpus.ts";
 import { type Shot, toEarlyShot, toShot } from "./frames.ts";
 import { findFault, toKind } from "./judge.ts";
-import { Line } from "./line.ts";
+import { Line, type Stage } from "./line.ts";
 import type { Random } from "./random.ts";
 
 const BATCH_MAX = 30;
@@ -42,7 +42,7 @@ export class Attacker {
       const line = this.line?.client.closed === false ? this.line : await this.openSession();
       const count = 1 + this.random.below(BATCH_MAX);
       const shots = Array.from({ length: count }, () => toShot(this.target, this.random));
-      const taken = await this.volley(line, shots, "open");
+      const taken = await this.volley(line, shots);
       if (taken < count) await line.cut();
       budget.taken += taken;
     }
@@ -53,22 +53,22 @@ export class Attacker {
   async attackHandshakes(budget: Budget): Promise<void> {
     while (budget.taken < budget.frames && this.faults.length === 0) {
       const client = await WireClient.open(this.url, this.target.key);
-      const line = new Line(client, (envelope) => this.judge(envelope, false));
+      const line = new Line(client, "early", (envelope) => this.judge(envelope, "early"));
       const toOne = () => toEarlyShot(this.target, this.random);
-      budget.taken += await this.volley(line, Array.from({ length: EARLY_SHOTS }, toOne), "early");
+      budget.taken += await this.volley(line, Array.from({ length: EARLY_SHOTS }, toOne));
       await line.cut();
     }
   }
 
   private async openSession(): Promise<Line> {
     const client = await WireClient.connect(this.url, { key: this.target.key });
-    this.line = new Line(client, (envelope) => this.judge(envelope, true));
+    this.line = new Line(client, "open", (envelope) => this.judge(envelope, "open"));
     client.sendBody({ type: "zone.join", zone_id: this.target.zones[0] });
     return this.line;
   }
 
-  private async volley(line: Line, shots: readonly Shot[], stage: "early" | "open") {
-    const taken = await line.volley(shots, stage).catch((error: Error) => {
+  private async volley(line: Line, shots: readonly Shot[]): Promise<number> {
+    const taken = await line.volley(shots).catch((error: Error) => {
       this.faults.push(error.message);
       return 0;
     });
@@ -76,11 +76,11 @@ export class Attacker {
     return taken;
   }
 
-  private judge(envelope: DecodedEnvelope, isOpen: boolean): void {
+  private judge(envelope: DecodedEnvelope, stage: Stage): void {
     const kind = toKind(envelope);
     this.answers.set(kind, (this.answers.get(kind) ?? 0) + 1);
     const { stewardId } = this.target;
-    const fault = findFault(envelope, { stewardId, isOpen });
+    const fault = findFault(envelope, { stewardId, stage });
     if (fault !== undefined) this.faults.push(fault);
     if (envelope.type === "message" && envelope.fields.from !== stewardId) {
       this.acknowledge(envelope.fields.id);

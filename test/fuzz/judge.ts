@@ -1,5 +1,6 @@
 import { WIRE_ERRORS, ZONE_ERRORS } from "../../src/error-catalogue.ts";
 import type { DecodedEnvelope } from "../../src/wire/envelope.ts";
+import type { Stage } from "./line.ts";
 
 /** Bodies a steward sends; `docs/protocol.md` §6 and §8. */
 const REPLIES = new Set(
@@ -26,7 +27,7 @@ const EXPECTED_FAILURES = new Set(["NO_HANDLER", "HANDLER_FAILED", "UNDELIVERED"
 /** Says what is wrong with what a steward sent, or nothing. */
 export function findFault(
   envelope: DecodedEnvelope,
-  { stewardId, isOpen }: { readonly stewardId: string; readonly isOpen: boolean },
+  { stewardId, stage }: { readonly stewardId: string; readonly stage: Stage },
 ): string | undefined {
   const { type, fields } = envelope;
   switch (type) {
@@ -41,9 +42,9 @@ export function findFault(
     case "disconnect":
       return undefined;
     case "hello_ack":
-      return isOpen ? "a hello_ack" : undefined;
+      return stage === "open" ? "a hello_ack" : undefined;
     case "verify_ack":
-      return isOpen || fields.status !== "rejected" ? "a verify_ack" : undefined;
+      return stage === "open" || fields.status !== "rejected" ? "a verify_ack" : undefined;
     default:
       return `a ${type}`;
   }

@@ -12,16 +12,21 @@ interface Mark {
   readonly isAnswer: (envelope: DecodedEnvelope) => boolean;
 }
 
+/** Before Verify or after it. */
+export type Stage = "early" | "open";
+
 /** One connection under attack. */
 export class Line {
   readonly client: WireClient;
+  private readonly stage: Stage;
   private readonly judge: (envelope: DecodedEnvelope) => void;
   private marks = 0;
   private isAnswer: Mark["isAnswer"] = () => false;
   private answered: (isAnswered: boolean) => void = () => {};
 
-  constructor(client: WireClient, judge: (envelope: DecodedEnvelope) => void) {
+  constructor(client: WireClient, stage: Stage, judge: (envelope: DecodedEnvelope) => void) {
     this.client = client;
+    this.stage = stage;
     this.judge = judge;
     // The client would keep every frame.
     client.socket.removeAllListeners("message");
@@ -34,8 +39,8 @@ export class Line {
    * @returns how many frames the steward is known to have read
    * @throws Error when it neither answers nor closes
    */
-  async volley(shots: readonly Shot[], stage: "early" | "open"): Promise<number> {
-    const { client } = this;
+  async volley(shots: readonly Shot[]): Promise<number> {
+    const { client, stage } = this;
     if (client.closed) return 0;
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     this.answered = resolve;
@@ -63,7 +68,7 @@ export class Line {
   private hear(envelope: DecodedEnvelope): void {
     this.judge(envelope);
     if (this.isAnswer(envelope)) this.answered(true);
-    if (isLast(envelope)) this.answered(false);
+    if (isLast(envelope, this.stage)) this.answered(false);
   }
 
   /** A ping whose time no frame of the attack would have. */
@@ -86,8 +91,9 @@ export class Line {
 }
 
 /** The steward reads no more and gives the peer a second to take this; there is no need for it. */
-function isLast({ type, fields }: DecodedEnvelope): boolean {
-  return type === "error" && (fields.code === 2002 || fields.code === 4001);
+function isLast({ type, fields }: DecodedEnvelope, stage: Stage): boolean {
+  if (type !== "error") return false;
+  return fields.code === 2002 || (fields.code === 4001 && stage === "early");
 }
 
 function fire(socket: WebSocket, shot: Shot): void {

@@ -6,12 +6,34 @@ import {
   asOperator,
   comeBack,
   goOffline,
+  inTurn,
   jumpClock,
   resend,
   restart,
   type ZoneCommand,
 } from "./commands.ts";
-import type { Flaw } from "./hosting.ts";
+import {
+  AGENTS,
+  actor,
+  agent,
+  anyActor,
+  banArgs,
+  carryArgs,
+  createArgs,
+  historyArgs,
+  inviteArgs,
+  joinArgs,
+  membersArgs,
+  name,
+  pageArgs,
+  rules,
+  SLOTS,
+  sayArgs,
+  skills,
+  slot,
+  targetArgs,
+  updateArgs,
+} from "./fields.ts";
 import {
   carryByOperator,
   create,
@@ -32,113 +54,6 @@ import {
   unbanByOperator,
 } from "./moderation.ts";
 import { discover, history, inspect, listMembers } from "./reading.ts";
-
-export const AGENTS = 5;
-export const SLOTS = 2;
-export const SKILLS = ["cook", "sing"];
-
-function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.oneof(fc.constant(undefined), arbitrary);
-}
-
-function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary, weight: 1 });
-}
-
-const slot = fc.nat(SLOTS - 1);
-const agent = fc.nat(AGENTS - 1);
-const target = fc.nat(AGENTS);
-const actor: fc.Arbitrary<Actor> = fc.record({ agent, session: fc.nat(1) });
-/** Mostly whoever may. */
-const anyActor: fc.Arbitrary<Actor> = fc.oneof(
-  {
-    arbitrary: fc.record({ agent: fc.constant("creator" as const), session: fc.nat(1) }),
-    weight: 4,
-  },
-  { arbitrary: actor, weight: 1 },
-);
-const epochOff = seldom(fc.constantFrom(-1, 0, 1));
-const tightRules = fc.record(
-  {
-    open: fc.boolean(),
-    skills_required: fc.uniqueArray(fc.constantFrom(...SKILLS), { maxLength: 2 }),
-    max_members: fc.integer({ min: 1, max: 4 }),
-  },
-  { requiredKeys: [] },
-);
-const rules = fc.oneof(
-  { arbitrary: fc.constant({}), weight: 1 },
-  { arbitrary: tightRules, weight: 2 },
-);
-/** Seconds from now; the clock jumps by about as much. */
-const forSecs = maybe(fc.constantFrom(-5, 0, 1, 60, 60, 3600));
-const reason = maybe(fc.constantFrom("spam", "größe 😀"));
-const index = fc.nat(5);
-const name = fc.constantFrom("ann", "Bob", "cyd 😀");
-const skills = fc.subarray([...SKILLS]);
-
-const joinArgs = fc.record({ slot, epochOff, invite: maybe(fc.nat(2)) });
-const sayArgs = fc.record({
-  slot,
-  epochOff,
-  content: fc.jsonValue({ maxDepth: 2 }).map(toSendable),
-  topic: seldom(fc.constantFrom("", "weather")),
-  again: seldom(fc.record({ pick: index, same: fc.boolean(), stolen: fc.boolean() })),
-  replyTo: seldom(index),
-});
-const historyArgs = fc.record({
-  slot,
-  after: fc.nat(12),
-  limit: maybe(fc.integer({ min: 1, max: 6 })),
-});
-const membersArgs = fc.record({
-  slot,
-  limit: fc.integer({ min: 1, max: 5 }),
-  after: maybe(agent),
-});
-const banArgs = fc.record({ slot, target, reason, forSecs });
-const pageArgs: fc.Arbitrary<{ slot?: number; limit: number }> = fc.record({
-  limit: fc.integer({ min: 1, max: 3 }),
-});
-const targetArgs = fc.record({ slot, target });
-const inviteArgs = fc.record({
-  slot,
-  target: seldom(agent),
-  maxUses: maybe(fc.integer({ min: 1, max: 3 })),
-  forSecs,
-});
-
-/** What a body may hold: no NUL, surrogate or bidi control, no integer beyond 2^53 - 1, no -0. */
-function toSendable(value: unknown): unknown {
-  const text = JSON.stringify(value).replace(/\\u0000|\\ud[89a-f][0-9a-f]{2}/gi, "?");
-  const plain = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "?").replaceAll("__proto__", "proto");
-  return JSON.parse(plain, (_key, item) =>
-    Number.isInteger(item) && !Number.isSafeInteger(item) ? 7 : item,
-  );
-}
-
-const FIRST_FLAWS: readonly Flaw[] = ["gap", "wrong-prev", "foreign", "tampered", "replay"];
-const NEXT_FLAWS: readonly Flaw[] = [
-  ...(["gap", "chain", "chain-stops", "chain-overlaps", "chain-other-zone", "replay"] as const),
-  ...(["first-again", "fork", "fork-first", "wrong-prev", "no-prev", "rekeyed"] as const),
-  ...(["new-creator", "foreign", "tampered"] as const),
-];
-/** Of a fork that comes over the wire evidence is kept. */
-const CARRIED_FLAWS = NEXT_FLAWS.filter((flaw) => !flaw.startsWith("fork"));
-
-function flawOf(flaws: readonly Flaw[], weight: number): fc.Arbitrary<Flaw> {
-  const none = { arbitrary: fc.constant<Flaw>("none"), weight: 10 };
-  return fc.oneof(none, { arbitrary: fc.constantFrom(...flaws), weight });
-}
-
-const createArgs = fc.record({
-  slot,
-  rules,
-  flaw: flawOf(FIRST_FLAWS, 3),
-  inNameOf: seldom(agent),
-});
-const updateArgs = fc.record({ slot, rules, flaw: flawOf([...NEXT_FLAWS, "stops"], 12) });
-const carryArgs = fc.record({ slot, rules, flaw: flawOf([...CARRIED_FLAWS, "stops"], 6) });
 
 function byAgent<T extends { readonly slot?: number }>(
   name: string,
@@ -171,6 +86,19 @@ const burst = fc.tuple(actor, fc.array(quickOp, { minLength: 2, maxLength: 5 }))
   ),
 );
 
+/** Somebody comes with an invitation just before, or when it ends. */
+const lateGuest = fc
+  .tuple(slot, agent, fc.constantFrom(1, 60), fc.nat(1))
+  .map(([at, who, secs, early]) => {
+    const inviteFields = { slot: at, target: undefined, maxUses: undefined, forSecs: secs };
+    const joinFields = { slot: at, epochOff: undefined, invite: 0 };
+    return inTurn([
+      asOperator("invites", inviteFields, inviteByOperator(inviteFields)),
+      jumpClock(secs - early),
+      asAgent("joins", { agent: who, session: 0 }, joinFields, join(joinFields)),
+    ]);
+  });
+
 const weighted: readonly [number, fc.Arbitrary<ZoneCommand>][] = [
   [4, byAgent("creates", anyActor, createArgs, create)],
   [2, byOperator("creates", fc.record({ slot, rules }), createByOperator, { freeSlot: true })],
@@ -195,6 +123,7 @@ const weighted: readonly [number, fc.Arbitrary<ZoneCommand>][] = [
   [1, byOperator("stops", fc.record({ slot }), stopByOperator)],
   [2, byOperator("resumes", fc.record({ slot }), resumeByOperator)],
   [4, burst],
+  [2, lateGuest],
   [
     2,
     fc

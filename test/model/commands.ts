@@ -198,6 +198,18 @@ export function restart() {
   });
 }
 
+/** Several commands that make a story together; what cannot be done is left out. */
+export function inTurn(commands: readonly ZoneCommand[]) {
+  return toCommand({
+    text: commands.map(String).join(", then "),
+    run: async (model, world) => {
+      for (const command of commands) {
+        if (await command.check(model)) await command.run(model, world);
+      }
+    },
+  });
+}
+
 /** The steward's clock moves. */
 export function jumpClock(secs: number) {
   return toCommand({

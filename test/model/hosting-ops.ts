@@ -25,6 +25,7 @@ import {
 import type { OperatorOp } from "./moderation.ts";
 import { toManifestReply } from "./reading.ts";
 
+/** What an agent sends to create a zone. */
 export interface CreateArgs {
   readonly slot: number;
   readonly rules: Rules;
@@ -33,6 +34,7 @@ export interface CreateArgs {
   readonly inNameOf: number | undefined;
 }
 
+/** An agent asks for a zone to be hosted. */
 export function create(args: CreateArgs): Op {
   return (model, { agent }) => {
     const zoneId = toZoneId(model, args.slot);
@@ -50,6 +52,7 @@ export function create(args: CreateArgs): Op {
   };
 }
 
+/** What is sent to change a zone. */
 export interface UpdateArgs {
   readonly slot: number;
   readonly rules: Rules;
@@ -216,6 +219,7 @@ export function stopByOperator({ slot }: { slot: number }): OperatorOp {
   };
 }
 
+/** The operator takes hosting up again. */
 export function resumeByOperator({ slot }: { slot: number }): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, slot);

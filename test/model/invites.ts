@@ -4,6 +4,7 @@ import { fromLast, type Op, toZoneId } from "./membership.ts";
 import { enterAsCreator, type Model, refuse, toAnswer } from "./model.ts";
 import { getUnstopped, type OperatorOp, toTarget } from "./moderation.ts";
 
+/** For whom an invitation is. */
 export interface InviteArgs {
   readonly slot: number;
   /** The only agent that may use it. */
@@ -42,6 +43,7 @@ function learnInvite(model: Model, zoneId: string, fields: InviteFields) {
   };
 }
 
+/** A creator invites. */
 export function invite(args: InviteArgs): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, args.slot);
@@ -65,6 +67,7 @@ export function invite(args: InviteArgs): Op {
   };
 }
 
+/** The operator invites, also while the zone is suspended. */
 export function inviteByOperator(args: InviteArgs): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, args.slot);
@@ -90,6 +93,7 @@ export function inviteByOperator(args: InviteArgs): OperatorOp {
   };
 }
 
+/** The operator takes an invitation back. */
 export function revokeByOperator({ slot, pick }: { slot: number; pick: number }): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, slot);

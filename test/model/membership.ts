@@ -44,6 +44,7 @@ export function fromLast<T>(list: readonly T[], index: number): T | undefined {
   return list[list.length - 1 - (index % (list.length + 1))];
 }
 
+/** How an agent asks to be let in. */
 export interface JoinArgs {
   readonly slot: number;
   readonly epochOff: number | undefined;
@@ -51,6 +52,7 @@ export interface JoinArgs {
   readonly invite: number | undefined;
 }
 
+/** An agent joins, or asks again. */
 export function join({ slot, epochOff, invite }: JoinArgs): Op {
   return (model, session) => {
     const zone_id = toZoneId(model, slot);
@@ -110,6 +112,7 @@ function admits(model: Model, invite: ModelInvite, nodeId: string): boolean {
   return invite.nodeId === undefined || invite.nodeId === nodeId;
 }
 
+/** An agent leaves. */
 export function leave({ slot }: { slot: number }): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, slot);
@@ -126,6 +129,7 @@ export function leave({ slot }: { slot: number }): Op {
   };
 }
 
+/** What an agent says. */
 export interface SayArgs {
   readonly slot: number;
   readonly epochOff: number | undefined;
@@ -137,6 +141,7 @@ export interface SayArgs {
   readonly replyTo: number | undefined;
 }
 
+/** An agent says something to a zone, once or again. */
 export function say(args: SayArgs): Op {
   return (model, session) => {
     const zone_id = toZoneId(model, args.slot);

@@ -9,6 +9,7 @@ export interface ModelSession {
   readonly heard: Fields[];
 }
 
+/** Somebody with a node key. */
 export interface ModelAgent {
   readonly key: NodeKey;
   /** Its sessions are verified in the bound form. */
@@ -21,18 +22,21 @@ export interface ModelAgent {
   sessions: ModelSession[];
 }
 
+/** A member, as its last join described it. */
 export interface ModelMember {
   readonly role: "creator" | "member";
   readonly name: string;
   readonly skills: readonly string[];
 }
 
+/** A ban, in force or over. */
 export interface ModelBan {
   readonly reason: string | undefined;
   readonly expiresAt: number | undefined;
   readonly createdAt: number;
 }
 
+/** An invitation and how often it was used. */
 export interface ModelInvite {
   readonly inviteId: string;
   readonly secret: string;
@@ -43,6 +47,7 @@ export interface ModelInvite {
   revoked: boolean;
 }
 
+/** One position of a log. */
 export interface ModelEntry {
   readonly entry: {
     readonly zone_id: string;
@@ -55,6 +60,7 @@ export interface ModelEntry {
   readonly hash: string;
 }
 
+/** A hosted zone. */
 export interface ModelZone {
   readonly id: string;
   readonly creator: string;
@@ -134,21 +140,25 @@ export function toRules(rules: Rules) {
   };
 }
 
+/** The epoch of the current envelope. */
 export function toEpoch(zone: ModelZone): number {
   return zone.envelopes.length;
 }
 
+/** The state answers show. */
 export function toState(zone: ModelZone): string {
   if (zone.state === "stopped") return "stopped";
   return zone.suspended ? "suspended" : "active";
 }
 
+/** The envelope of the highest epoch. */
 export function toCurrent(zone: ModelZone): SignedEnvelope {
   const current = zone.envelopes.at(-1);
   if (current === undefined) throw new Error("A zone without an envelope.");
   return current;
 }
 
+/** Finds a ban that is not over. */
 export function findBanInForce(model: Model, zone: ModelZone, nodeId: string) {
   const ban = zone.bans.get(nodeId);
   const over = ban?.expiresAt !== undefined && ban.expiresAt <= model.now;

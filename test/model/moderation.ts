@@ -24,6 +24,7 @@ export interface Call {
 /** Something the operator does; the model has done it when this returns. */
 export type OperatorOp = (model: Model) => Call;
 
+/** Whom to ban, and how. */
 export interface BanArgs {
   readonly slot: number;
   readonly target: number;
@@ -64,6 +65,7 @@ function applyBan(
   zone.members.delete(nodeId);
 }
 
+/** A creator bans, or somebody who would like to. */
 export function ban(args: BanArgs): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, args.slot);
@@ -81,6 +83,7 @@ export function ban(args: BanArgs): Op {
   };
 }
 
+/** The operator bans. */
 export function banByOperator(args: BanArgs): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, args.slot);
@@ -125,6 +128,7 @@ interface TargetArgs {
   readonly target: number;
 }
 
+/** A creator lifts a ban. */
 export function unban(args: TargetArgs): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, args.slot);
@@ -139,6 +143,7 @@ export function unban(args: TargetArgs): Op {
   };
 }
 
+/** The operator lifts a ban. */
 export function unbanByOperator(args: TargetArgs): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, args.slot);
@@ -154,6 +159,7 @@ export function unbanByOperator(args: TargetArgs): OperatorOp {
   };
 }
 
+/** The operator puts a member out, who may come back. */
 export function removeByOperator(args: TargetArgs): OperatorOp {
   return (model) => {
     const zoneId = toZoneId(model, args.slot);

@@ -12,6 +12,7 @@ import {
   toState,
 } from "./model.ts";
 
+/** A member reads the log. */
 export function history(args: { slot: number; after: number; limit: number | undefined }): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, args.slot);
@@ -34,6 +35,7 @@ export function history(args: { slot: number; after: number; limit: number | und
   };
 }
 
+/** A member reads who is in. */
 export function listMembers(args: { slot: number; limit: number; after: number | undefined }): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, args.slot);
@@ -65,6 +67,7 @@ export function toMemberList(model: Model, zone: ModelZone) {
     }));
 }
 
+/** Anybody looks at a zone. */
 export function inspect({ slot }: { slot: number }): Op {
   return (model, { agent }) => {
     const zone_id = toZoneId(model, slot);
@@ -77,6 +80,7 @@ export function inspect({ slot }: { slot: number }): Op {
   };
 }
 
+/** What inspecting and changing a zone answers. */
 export function toManifestReply(zone: ModelZone): Fields {
   return {
     type: "zone.manifest",
@@ -86,6 +90,7 @@ export function toManifestReply(zone: ModelZone): Fields {
   };
 }
 
+/** Anybody looks for zones. */
 export function discover({ limit }: { limit: number }): Op {
   return (model) => {
     const listed = [...model.zones.values()]

@@ -47,10 +47,6 @@ export class World implements AsyncDisposable {
     return world;
   }
 
-  note(what: string): void {
-    this.reached.set(what, (this.reached.get(what) ?? 0) + 1);
-  }
-
   get now(): number {
     return this.nowMs / 1000;
   }
@@ -62,6 +58,11 @@ export class World implements AsyncDisposable {
   /** Creator of the zones that the operator makes. */
   get operatorId(): string {
     return this.running.creatorKey.nodeId;
+  }
+
+  /** Counts an answer. */
+  note(what: string): void {
+    this.reached.set(what, (this.reached.get(what) ?? 0) + 1);
   }
 
   /** Stops the steward and starts it on the same data directory; connections do not survive. */

@@ -35,13 +35,14 @@ const UNKNOWN_ZONE = "zone_01890000-0000-7000-8000-000000000000";
 test("a zone body with a mistyped field is invalid_params, never 2003", async () => {
   await using client = await connect();
   await expectCode(client, { type: "zone.join" }, "invalid_params");
-  await expectCode(client, { type: "zone.join", zone_id: "zone_1" }, "invalid_params");
+  await expectCode(client, { type: "zone.join", zone_id: 1 }, "invalid_params");
   await expectCode(client, { type: "zone.history", zone_id: zoneId }, "invalid_params");
 });
 
 test("an unknown zone is zone_not_found", async () => {
   await using client = await connect();
   await expectCode(client, { type: "zone.inspect", zone_id: UNKNOWN_ZONE }, "zone_not_found");
+  await expectCode(client, { type: "zone.inspect", zone_id: "zone_1" }, "zone_not_found");
 });
 
 test("whoever is no member gets not_member", async () => {

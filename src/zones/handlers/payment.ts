@@ -4,18 +4,20 @@ import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
 import { findFinalAnswer, toFailureAnswer } from "../requests/answers.ts";
 import type { RequestDeps } from "../requests/deps.ts";
-import { isPaying, wait } from "./request.ts";
+import { answerKnown, hasRun, isPaying, wait } from "./request.ts";
 
 /** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
 export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
   return (call, body) => {
     const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
     const payments = deps.payments();
-    if (row === undefined || payments === undefined || body.authorization == null) {
-      throw new StewardError("payment_required");
-    }
-    if (!isPaying(row)) {
-      checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+    if (row === undefined || payments === undefined) throw new StewardError("payment_required");
+    const isNew = !isPaying(row);
+    if (isNew) checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+    if (body.authorization == null) throw new StewardError("payment_required");
+    if (isNew) {
+      // The action became free since the quote: what has run is not charged for.
+      if (hasRun(row)) return answerKnown(deps, call, row);
       // What cannot be delivered now is not charged for now.
       const handler = deps.handlers.find(row.zoneId, row.action);
       if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });

@@ -3,7 +3,7 @@ import { StewardError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import { createId } from "../../wire/ids.ts";
 import { toCanonicalJson } from "../../wire/json.ts";
-import { findAction, type ManifestAction } from "../../wire/manifest.ts";
+import { type ActionPrice, findAction, type ManifestAction } from "../../wire/manifest.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ActionHandler } from "../actions/handler.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
@@ -33,9 +33,8 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
         message: "The request_id was used with other content.",
       });
     }
-    if (known && (known.state === "answered" || known.state === "running")) {
-      return answerKnown(deps, call, known);
-    }
+    if (known && hasRun(known)) return answerKnown(deps, call, known);
+    if (action.price !== undefined) assertPayable(deps, zone, action.price);
     const handler = deps.handlers.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
@@ -50,8 +49,13 @@ export function isPaying(row: RequestRow): boolean {
   return row.paid || row.state === "paying";
 }
 
+/** Tells whether the action runs or ran to its result. */
+export function hasRun({ state }: RequestRow): boolean {
+  return state === "answered" || state === "running";
+}
+
 /** Answers a request that is final, under way, or failed after payment and thus run again. */
-function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
+export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
   const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
   if (row.state === "failed") {
     wait(deps, call, touched, deps.paymentWaitMs);
@@ -109,6 +113,15 @@ function runFree(deps: RequestDeps, call: ZoneCall, row: RequestRow, handler: Ac
   deps.runner.start(touched, handler);
 }
 
+/** Before the handler is asked for: `payment_failed` stands above `internal`. */
+function assertPayable(deps: RequestDeps, { manifest }: Zone, price: ActionPrice): void {
+  const payments = deps.payments();
+  if (payments === undefined) {
+    throw new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET" });
+  }
+  payments.assertPayable(price, manifest.chain_id);
+}
+
 function quote(
   deps: RequestDeps,
   call: ZoneCall,
@@ -118,11 +131,7 @@ function quote(
 ): void {
   const { price } = action;
   const payments = deps.payments();
-  if (price === undefined) return;
-  if (payments === undefined) {
-    throw new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET" });
-  }
-  payments.assertPayable(price, zone.manifest.chain_id);
+  if (price === undefined || payments === undefined) return;
   const requirement = payments.quote({
     nodeId: row.nodeId,
     requestId: row.requestId,

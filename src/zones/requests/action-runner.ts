@@ -19,6 +19,9 @@ import type { Waiters } from "./waiters.ts";
 /** A result stays under one envelope in its MessagePack form, whatever it holds. */
 const RESULT_CHARS_MAX = 1_500_000;
 
+const RECORD_RETRY_MS = 1000;
+const RECORD_ATTEMPTS_MAX = 60;
+
 export interface ActionRunnerDeps {
   readonly store: Store;
   readonly requests: RequestQueries;
@@ -124,15 +127,34 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   private async execute(row: RequestRow, handler: ActionHandler): Promise<void> {
-    const { store, log } = this.deps;
+    const { log } = this.deps;
+    let text: string;
     try {
-      const result = await handler.invoke(toInvocation(row), this.abort.signal);
-      const text = toResultText(result);
-      store.write(() => this.finish(row, text));
+      text = toResultText(await handler.invoke(toInvocation(row), this.abort.signal));
     } catch (error) {
       if (this.abort.signal.aborted) return;
       log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
-      store.write(() => this.endFailed(row, error));
+      this.record(() => this.endFailed(row, error));
+      return;
+    }
+    this.record(() => this.finish(row, text));
+  }
+
+  /** Writes what a run came to; what a full disk refuses is tried again, the run is not. */
+  private record(change: () => void, attempt = 1): void {
+    const { store, log } = this.deps;
+    const again = (err: unknown): void => {
+      log.error({ err, attempt }, "a run's outcome could not be written");
+      if (attempt >= RECORD_ATTEMPTS_MAX || this.abort.signal.aborted) return;
+      setTimeout(() => this.record(change, attempt + 1), RECORD_RETRY_MS).unref();
+    };
+    try {
+      store.write(() => {
+        change();
+        store.gate(() => {}, again);
+      });
+    } catch (error) {
+      again(error);
     }
   }
 

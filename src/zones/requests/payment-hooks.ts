@@ -15,7 +15,8 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
   return {
     onAuthorized: (key) => {
       const row = get(key);
-      if (row.state === "quoted") {
+      // An action that was free for a while may have failed since the quote.
+      if (row.state === "quoted" || (row.state === "failed" && !row.paid)) {
         requests.moveRequest(row, "paying", { failure: null, updatedAt: now(), expiresAt: null });
       }
     },

@@ -34,7 +34,7 @@ export class EscrowHooks extends HookRecorder {
   }
 
   async untilStatus(requestId: string, status: string): Promise<void> {
-    while (!this.news.some((one) => one.request_id === requestId && one.status === status)) {
+    while (!this.news.some((one) => one.escrow.request_id === requestId && one.status === status)) {
       await once(this.told, "news");
     }
   }

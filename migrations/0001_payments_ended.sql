@@ -1,1 +1,0 @@
-CREATE INDEX `payments_ended` ON `payments` (`chain_id`,`deadline`) WHERE state in ('rejected', 'failed') and void_at is null;

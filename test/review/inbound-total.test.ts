@@ -1,0 +1,36 @@
+import type { Duplex } from "node:stream";
+import { expect, test } from "vitest";
+import { startSteward } from "../support/steward.ts";
+import { WireClient } from "../support/wire-client.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const ANNOUNCED = 4 * MEBIBYTE;
+
+/** Begins a message of 4 MiB and leaves its end out; each part is a fragment of its own. */
+function begin(client: WireClient, bytes: number): void {
+  const socket = (client.socket as unknown as { _socket: Duplex })._socket;
+  const part = Buffer.alloc(bytes, 0x61);
+  part.set([0xac, 1, 1, 0x10]);
+  part.writeUInt32BE(ANNOUNCED, 4);
+  const head = Buffer.alloc(14);
+  head.set([0x02, 0xff]);
+  head.writeBigUInt64BE(BigInt(bytes), 2);
+  socket.write(Buffer.concat([head, part]));
+}
+
+test("messages that are begun and never ended hold no more than all connections may", async () => {
+  const wire = { inbound_total_bytes_max: 4 * MEBIBYTE };
+  await using steward = await startSteward({ config: { wire } });
+  await using honest = await WireClient.connect(steward.wireUrl);
+  const clients: WireClient[] = [];
+  for (let i = 0; i < 4; i++) clients.push(await WireClient.connect(steward.wireUrl));
+  for (const client of clients) begin(client, 1_500_000);
+  await Promise.any(clients.map((client) => client.waitClosed()));
+  expect((await honest.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+  for (const client of clients) await client[Symbol.asyncDispose]();
+  // What is gone no longer counts, and whole messages never do.
+  const zone_id = await steward.createZone();
+  await honest.ask({ type: "zone.join", zone_id });
+  const large = { type: "zone.inspect", zone_id, pad: "x".repeat(3_000_000) };
+  for (let i = 0; i < 4; i++) expect((await honest.ask(large)).type).toBe("zone.manifest");
+});
