@@ -4,6 +4,7 @@ import { StewardError } from "../errors.ts";
 import { assertBodyValue, BODY_DEPTH_MAX } from "../wire/body.ts";
 import { NODE_ID_PATTERN, ZONE_ID_PATTERN } from "../wire/ids.ts";
 import { parseJsonText } from "../wire/json-text.ts";
+import { safeParse } from "../wire/safe-parse.ts";
 import type { AdminEnv } from "./deps.ts";
 
 const ISSUES_MAX = 20;
@@ -14,7 +15,7 @@ const JSON_TYPE = /^application\/(?:json|[a-z0-9.!#$&^_-]+\+json)\s*(?:;|$)/i;
  * @throws StewardError `invalid_request`, every problem in `details.issues`
  */
 export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = safeParse(schema, value);
   if (parsed.success) return parsed.data;
   const issues = parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
     path: issue.path.map(String).join("."),

@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
+import { StewardError } from "../errors.ts";
 import type { JsonObject } from "../wire/json.ts";
 import { toZoneState, type Zone } from "../zones/zone.ts";
+import { keepFork } from "../zones/zone-host.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { answerOnce, parseIdempotencyKey } from "./idempotency.ts";
@@ -24,7 +26,7 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.post("/", requireScope("operate"), async (context) => {
     const key = parseIdempotencyKey(context);
     const content = await readJson(context, config.http.body_bytes_max);
-    const { status, body } = store.write(() =>
+    const { status, body } = watchForks(deps, content, () =>
       answerOnce(store, { key, content, now: deps.now() }, () => ({
         status: 201,
         body: toZoneBody(createFromInput(deps, content)),
@@ -43,7 +45,7 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const body = await readJson(context, config.http.body_bytes_max);
     return answerZone(
       context,
-      store.write(() => updateFromInput(deps, { zoneId, match }, body)),
+      watchForks(deps, body, () => updateFromInput(deps, { zoneId, match }, body)),
     );
   });
   routes.post("/:zone_id/stop", requireScope("operate"), (context) => {
@@ -62,6 +64,19 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
     );
   });
   return routes;
+}
+
+/** Runs a change in a write; a fork it refuses is kept as evidence, in a write of its own. */
+function watchForks<T>({ store, zones }: AdminDeps, body: unknown, run: () => T): T {
+  try {
+    return store.write(run);
+  } catch (error) {
+    const envelope = (body as { envelope?: JsonObject } | undefined)?.envelope;
+    if (error instanceof StewardError && error.reason === "FORK" && envelope !== undefined) {
+      store.write(() => keepFork(zones, envelope));
+    }
+    throw error;
+  }
 }
 
 function listZones({ zones }: AdminDeps, context: Context<AdminEnv>) {

@@ -16,7 +16,8 @@ const HANDSHAKE_SHARE = 0.1;
 const WARM_UP_SHARE = 0.25;
 const MIB = 1024 * 1024;
 const HEAP_GROWTH_MAX = 32 * MIB;
-const RSS_GROWTH_MAX = 160 * MIB;
+/** The allocator keeps room for some of the largest frames; it does not grow with their number. */
+const RSS_GROWTH_MAX = 256 * MIB;
 const LATENCY_P99_MAX_MS = 1000;
 const LATENCY_MAX_MS = 5000;
 

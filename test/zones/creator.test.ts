@@ -55,6 +55,17 @@ test("replayed, gapped, forked, re-keyed, foreign and tampered envelopes are ref
   expect(await update(fork.envelope)).toMatchObject({ code: "stale_manifest", reason: "FORK" });
   const forks = steward.steward.zones.queries.listForks(first.id);
   expect(forks.map((row) => JSON.parse(row.envelope))).toEqual([fork.envelope]);
+  const posted = second.next({ description: "A third three." });
+  const put = await steward.api(
+    "PUT",
+    `/v1/zones/${first.id}`,
+    { envelope: posted.envelope },
+    {
+      "if-match": '"3"',
+    },
+  );
+  expect(put).toMatchObject({ status: 409, body: { error: { code: "stale_manifest" } } });
+  expect(steward.steward.zones.queries.listForks(first.id)).toHaveLength(2);
   const foreign = third.next({
     steward_set: [{ node_id: createAgentKey().nodeId, role: "primary" }],
   });

@@ -130,7 +130,7 @@ function zone(name: string, value: Fields): RefusalVector {
 
 const ZONE = [
   zone("zone.join without zone_id", { type: "zone.join" }),
-  zone("zone.join, zone_id malformed", { type: "zone.join", zone_id: "zone_1" }),
+  zone("zone.join, zone_id mistyped", { type: "zone.join", zone_id: 7 }),
   zone("zone.join, epoch negative", { type: "zone.join", zone_id: ZONE_ID, epoch: -1 }),
   zone("zone.message without content", {
     type: "zone.message",
