@@ -2,7 +2,6 @@ import { parseArgs } from "node:util";
 import { SYSTEMS, type System } from "./cell.ts";
 
 const DEFAULT_SYSTEMS = "ours,documented,nonce-manager,best";
-const QUICK_SYSTEMS = "ours,documented,best";
 
 /** What the command line asks for. */
 export interface Options {
@@ -53,7 +52,7 @@ export function parseOptions(args: readonly string[]): Options {
     quick,
     loads: parseNumbers(values.loads ?? (quick ? "1,50,200" : "1,16,50,200,1000")),
     blocks: parseNumbers(values.blocks ?? "0.1,2"),
-    systems: parseSystems(values.systems ?? (quick ? QUICK_SYSTEMS : DEFAULT_SYSTEMS)),
+    systems: parseSystems(values.systems ?? DEFAULT_SYSTEMS),
     blockGas: parseNumber(values["block-gas"]),
     payments: JSON.parse(values.payments) as Record<string, unknown>,
     profile: values.profile,

@@ -9,7 +9,8 @@ export interface Measured {
   readonly loadAverage: number;
 }
 
-const NAMES: Record<System, string> = {
+/** What the table calls them. */
+export const NAMES: Record<System, string> = {
   ours: "this engine",
   documented: "x402, as documented",
   "nonce-manager": "x402, nonce manager",
