@@ -21,7 +21,11 @@ export interface AcceptDeps extends LedgerDeps {
 }
 
 /** What became of a sent authorization. */
-export type Acceptance = "accepted" | "joined" | "settled";
+export interface Acceptance {
+  /** Accepted where it is new, joined where it is in progress, settled where it has been paid. */
+  readonly outcome: "accepted" | "joined" | "settled";
+  readonly chainId: number;
+}
 
 /**
  * Checks a payer's authorization against the request's requirement and takes it. The first rule it
@@ -41,20 +45,33 @@ export async function acceptAuthorization(
   const authorization = parseAuthorization(raw);
   const before = check(deps, row, authorization);
   if (before) return before;
-  const chain = deps.findChain(row.chainId);
-  const byContract = await verifySignature(chain, authorization);
-  await assertIdFreeOnChain(chain, row, authorization.from);
+  const chain = getUsable(deps.findChain(row.chainId));
+  const digest = toAuthorizationDigest(authorization, chain.domainSeparator);
+  const { from, keySignature } = authorization;
+  const byContract = keySignature === undefined || !isSignedByKey(digest, keySignature, from);
+  if (!byContract && row.mode === "direct") {
+    return deps.store.write(() => take(deps, row, { ...authorization, byContract }));
+  }
+  if (byContract) await assertSignedByContract(chain, digest, authorization);
+  await assertIdFreeOnChain(chain, row, from);
   return deps.store.write(() => {
-    // Much may have happened while the signature was checked.
+    // Much may have happened while the chain was asked.
     const fresh = getRequirement(deps, key);
     const joined = check(deps, fresh, authorization);
-    if (joined) return joined;
-    assertIdFree(deps, fresh, authorization.from);
-    if (!authorize(deps, fresh, { ...authorization, byContract })) {
-      throw invalid("PAYMENT_IN_PROGRESS", "The requirement is being paid already.");
-    }
-    return "accepted";
+    return joined ?? take(deps, fresh, { ...authorization, byContract });
   });
+}
+
+function take(
+  deps: AcceptDeps,
+  row: PaymentRow,
+  authorization: Authorization & { readonly byContract: boolean },
+): Acceptance {
+  assertIdFree(deps, row, authorization.from);
+  if (!authorize(deps, row, authorization)) {
+    throw invalid("PAYMENT_IN_PROGRESS", "The requirement is being paid already.");
+  }
+  return { outcome: "accepted", chainId: row.chainId };
 }
 
 function getRequirement(deps: AcceptDeps, key: RequestKey): PaymentRow {
@@ -69,8 +86,9 @@ function check(
   authorization: Authorization,
 ): Acceptance | undefined {
   if (isSame(row, authorization)) {
-    if (SETTLED.includes(row.state)) return "settled";
-    if (IN_PROGRESS.includes(row.state)) return "joined";
+    const { chainId } = row;
+    if (SETTLED.includes(row.state)) return { outcome: "settled", chainId };
+    if (IN_PROGRESS.includes(row.state)) return { outcome: "joined", chainId };
   }
   assertUnused(deps, row, authorization);
   assertMatches(row, authorization, deps.now());
@@ -135,19 +153,19 @@ function assertNotCooling(deps: AcceptDeps, row: PaymentRow, { from }: Authoriza
   });
 }
 
-/** Returns whether the payer's own code answers for the signature. */
-async function verifySignature(
-  chain: Chain | undefined,
-  authorization: Authorization,
-): Promise<boolean> {
-  const { domainSeparator } = chain ?? {};
-  if (!chain || !domainSeparator) {
-    throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000 });
-  }
-  const digest = toAuthorizationDigest(authorization, domainSeparator);
-  const { from, signature, keySignature } = authorization;
-  if (keySignature !== undefined && (await isSignedByKey(digest, keySignature, from))) return false;
-  if (await isSignedByContract(chain, { account: from, digest, signature })) return true;
+type UsableChain = Chain & { readonly domainSeparator: Hex };
+
+function getUsable(chain: Chain | undefined): UsableChain {
+  if (chain?.domainSeparator !== undefined) return chain as UsableChain;
+  throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000 });
+}
+
+async function assertSignedByContract(
+  chain: Chain,
+  digest: Hex,
+  { from, signature }: Authorization,
+): Promise<void> {
+  if (await isSignedByContract(chain, { account: from, digest, signature })) return;
   throw invalid("SIGNATURE_INVALID", "The signature is not by authorization.from.");
 }
 

@@ -2,6 +2,7 @@ import { type Hex, keccak256, stringToBytes } from "viem";
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
 import { findAddress } from "./addresses.ts";
+import { keccak } from "./keccak.ts";
 
 /** The order of the group: signatures come in pairs, and only the low one counts. */
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -139,6 +140,6 @@ export function toAuthorizationDigest(authorization: Authorization, domainSepara
     ...[value, validAfter, validBefore].map((word) => word.toString(16).padStart(64, "0")),
     nonce.slice(2),
   ];
-  const structHash = keccak256(`0x${words.join("")}`);
-  return keccak256(`0x1901${domainSeparator.slice(2)}${structHash.slice(2)}`);
+  const structHash = keccak(`0x${words.join("")}`);
+  return keccak(`0x1901${domainSeparator.slice(2)}${structHash.slice(2)}`);
 }

@@ -7,7 +7,7 @@ import { nextOpJob } from "./escrow-ops.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchSize } from "./settle-call.ts";
 import { type Job, nextJob } from "./side-jobs.ts";
-import { simulateBatch, wouldSettle } from "./simulate.ts";
+import { type Simulation, simulateBatch, wouldSettle } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 
 /** A partial batch waits this long per transaction already under way, so that it can fill. */
@@ -129,11 +129,12 @@ export class Batcher {
     for (const row of late) examiner.examine(row);
     const inTime = rows.filter((row) => !late.includes(row));
     if (inTime.length === 0) return true;
-    const [mined, good] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
-    if (good.length === 0) return true;
+    const [mined, simulated] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
+    const { good } = simulated;
     const [only] = good;
-    const deposit = only?.mode === "escrow" ? only : undefined;
-    const call = deposit ? toPayCall(deposit) : toBatchCall(good);
+    if (!only) return true;
+    const deposit = only.mode === "escrow" ? only : undefined;
+    const call = deposit ? toPayCall(deposit) : (simulated.call ?? toBatchCall(good));
     if (!this.canPay(call.gas)) return false;
     const to = (deposit?.contract ?? chain.config.settlement) as Hex;
     return this.submit({ kind: deposit ? "deposit" : "settle", to, mined, rows: good, ...call });
@@ -155,25 +156,25 @@ export class Batcher {
     await Promise.all(this.sending);
   }
 
-  private async simulate(rows: readonly PaymentRow[]): Promise<readonly PaymentRow[]> {
+  private async simulate(rows: readonly PaymentRow[]): Promise<Simulation> {
     const { chain, wallet, examiner } = this.deps;
     try {
       const [only] = rows;
       if (only?.mode === "escrow") {
-        if (await wouldSettle(chain, wallet.address, only)) return rows;
+        if (await wouldSettle(chain, wallet.address, only)) return { good: rows, bad: [] };
         examiner.examine(only);
-        return [];
+        return { good: [], bad: rows };
       }
       const input = { underWay: this.listUnderWay(rows), rows };
-      const { good, bad } = await simulateBatch(chain, wallet.address, input);
-      for (const row of bad) examiner.examine(row);
-      return good;
+      const simulation = await simulateBatch(chain, wallet.address, input);
+      for (const row of simulation.bad) examiner.examine(row);
+      return simulation;
     } catch (error) {
       const [first] = rows;
       if (!(error instanceof RpcError) || !first?.byContract) throw error;
       // A wallet's code that makes nodes give up must not keep the others waiting.
       examiner.defer(first.paymentId);
-      return [];
+      return { good: [], bad: rows };
     }
   }
 

@@ -170,7 +170,7 @@ export class Chain implements AsyncDisposable {
 
   private pollMs(): number {
     if (!this.reachable) return DOWN_POLL_MS;
-    return this.busy ? this.tracker.pollMs : IDLE_POLL_MS;
+    return this.busy ? this.tracker.pollMs(performance.now()) : IDLE_POLL_MS;
   }
 
   private async poll(): Promise<void> {

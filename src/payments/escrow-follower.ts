@@ -48,8 +48,7 @@ export class EscrowFollower {
     this.stale ||= reorg;
     const to = head.number - confirmations + 1;
     const known = escrows.findCursor(chain_id, escrow);
-    const first = (escrows.findFirstBlock(chain_id) ?? head.number) - REORG_BLOCKS;
-    const after = known ?? Math.max(-1, Math.min(first, to));
+    const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
     const from = Math.max(0, this.stale ? Math.min(after, to - REORG_BLOCKS) + 1 : after + 1);
     if (from > to) return [];
     const late: PaymentRow[] = [];
@@ -58,6 +57,11 @@ export class EscrowFollower {
       late.push(...(await this.take(escrow, span, to)));
     }
     return late;
+  }
+
+  private findFirst(head: Block): number {
+    const first = this.deps.escrows.findFirstBlock(this.deps.chain.config.chain_id);
+    return (first ?? head.number) - REORG_BLOCKS;
   }
 
   private async take(

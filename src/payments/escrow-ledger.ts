@@ -9,9 +9,9 @@ import {
   ENDED,
   IN_PROGRESS,
   type LedgerDeps,
+  type LedgerHooks,
   markRefunded,
   type PaymentHooks,
-  type RequestKey,
   SETTLED,
 } from "./ledger.ts";
 
@@ -27,27 +27,29 @@ export interface EscrowBookDeps {
   readonly now: () => number;
 }
 
+type EscrowHook = Pick<PaymentHooks, "onEscrow">;
+
 /** Makes escrows follow their payments, in the same transaction, before the zone is told. */
-export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): PaymentHooks {
-  const escrowed = (key: RequestKey, run: (row: PaymentRow) => void) => {
-    const row = deps.queries.findCurrent(key.nodeId, key.requestId);
-    if (row?.mode === "escrow") run(row);
+export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHooks {
+  const escrowed = ({ mode, paymentId }: PaymentRow, run: (row: PaymentRow) => void) => {
+    const row = mode === "escrow" ? deps.queries.find(paymentId) : undefined;
+    if (row) run(row);
   };
   return {
-    onAuthorized: (key) => {
-      escrowed(key, (row) => put(deps, hooks, row, "pending_deposit"));
-      hooks.onAuthorized(key);
+    onAuthorized: (before) => {
+      escrowed(before, (row) => put(deps, hooks, row, "pending_deposit"));
+      hooks.onAuthorized(before);
     },
-    onSettled: (key) => {
-      escrowed(key, (row) => takeDeposit(deps, hooks, row));
-      hooks.onSettled(key);
+    onSettled: (before) => {
+      escrowed(before, (row) => takeDeposit(deps, hooks, row));
+      hooks.onSettled(before);
     },
-    onFailed: (key, error) => {
-      escrowed(key, (row) => {
+    onFailed: (before, error) => {
+      escrowed(before, (row) => {
         const known = deps.escrows.findOfPayment(row.paymentId);
         if (known) setStatus(deps, hooks, known, ["pending_deposit"], { status: "failed" });
       });
-      hooks.onFailed(key, error);
+      hooks.onFailed(before, error);
     },
     onRefunded: (key) => hooks.onRefunded?.(key),
     onEscrow: (key, news) => hooks.onEscrow?.(key, news),
@@ -55,7 +57,7 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): PaymentH
 }
 
 /** A release seen before its deposit was keeps its status. */
-function takeDeposit(deps: EscrowBookDeps, hooks: PaymentHooks, row: PaymentRow): void {
+function takeDeposit(deps: EscrowBookDeps, hooks: EscrowHook, row: PaymentRow): void {
   const known = deps.escrows.findOfPayment(row.paymentId);
   if (known && !["pending_deposit", "failed"].includes(known.status)) {
     deps.escrows.compareAndSet(known, [known.status], { txHash: row.txHash });
@@ -66,7 +68,7 @@ function takeDeposit(deps: EscrowBookDeps, hooks: PaymentHooks, row: PaymentRow)
 
 function put(
   deps: EscrowBookDeps,
-  hooks: PaymentHooks,
+  hooks: EscrowHook,
   row: PaymentRow,
   status: "pending_deposit" | "deposited",
 ): void {
@@ -99,7 +101,7 @@ function put(
 /** Changes an escrow and tells its parties; false where it was in none of the statuses. */
 export function setStatus(
   deps: EscrowBookDeps,
-  hooks: PaymentHooks,
+  hooks: EscrowHook,
   row: EscrowRow,
   from: readonly EscrowStatus[],
   set: Partial<EscrowRow> & { status: EscrowStatus },
@@ -109,7 +111,7 @@ export function setStatus(
   return true;
 }
 
-function announce(deps: EscrowBookDeps, hooks: PaymentHooks, row: EscrowRow): void {
+function announce(deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void {
   hooks.onEscrow?.(row, {
     type: "zone.event",
     zone_id: row.zoneId,

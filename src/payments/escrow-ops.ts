@@ -61,7 +61,7 @@ export async function assertOpSignature(
   { op, signature, party }: { op: "release" | "dispute"; signature: Hex; party: Hex },
 ): Promise<void> {
   const digest = toOpDigest(row, op);
-  if (signature.length === 132 && (await isSignedByKey(digest, signature, party))) return;
+  if (signature.length === 132 && isSignedByKey(digest, signature, party)) return;
   if (await isSignedByContract(chain, { account: party, digest, signature })) return;
   throw new StewardError("payment_invalid", {
     reason: "SIGNATURE_INVALID",

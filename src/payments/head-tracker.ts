@@ -1,8 +1,10 @@
 import type { Block } from "./chain-reads.ts";
 
 const BLOCKS_KEPT = 256;
-const INTERVAL_MS_MIN = 20;
+const INTERVAL_MS_MIN = 5;
 const INTERVAL_MS_MAX = 250;
+/** A block that is early, or was not the one expected, is noticed after so long at the latest. */
+const REST_MS_MAX = 1_000;
 
 /** What a newly read block means. */
 export type HeadNews = "same" | "behind" | "new" | "reorg";
@@ -14,9 +16,16 @@ export class HeadTracker {
   private arrivedAtMs = 0;
   private blockMs = 2_000;
 
-  /** How often to look for a new block while one is waited for, in milliseconds. */
-  get pollMs(): number {
-    return Math.min(Math.max(this.blockMs / 6, INTERVAL_MS_MIN), INTERVAL_MS_MAX);
+  /**
+   * When to look for a new block while one is waited for, in milliseconds from now: seldom before it
+   * can be expected, often about then, ever less often when it does not come.
+   */
+  pollMs(nowMs: number): number {
+    const dueMs = this.arrivedAtMs + this.blockMs - nowMs;
+    const restMs = dueMs - this.blockMs / 5;
+    if (restMs > INTERVAL_MS_MIN) return Math.min(restMs, REST_MS_MAX);
+    const wantedMs = Math.max(this.blockMs / 20, -dueMs / 10);
+    return Math.min(Math.max(wantedMs, INTERVAL_MS_MIN), INTERVAL_MS_MAX);
   }
 
   /** The number of the last block known before, where its successors were not read. */
@@ -48,8 +57,9 @@ export class HeadTracker {
   private measure(block: Block, atMs: number): void {
     if (!this.head) return;
     const blocks = block.number - this.head.number;
-    const sample = (atMs - this.arrivedAtMs) / Math.max(blocks, 1);
-    this.blockMs = this.blockMs * 0.8 + Math.min(sample, 15_000) * 0.2;
+    const sample = Math.min((atMs - this.arrivedAtMs) / Math.max(blocks, 1), 15_000);
+    // Looking too early costs a call, looking too late a block's worth of time.
+    this.blockMs = Math.min(sample, this.blockMs * 0.8 + sample * 0.2);
   }
 
   private remember(block: Block): void {

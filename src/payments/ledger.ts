@@ -5,6 +5,7 @@ import type { Store } from "../store/database.ts";
 import type { EscrowQueries } from "../store/escrow-queries.ts";
 import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
 import type { DueQueries } from "../store/payment-queries-due.ts";
+import type { ItemQueries } from "../store/payment-queries-items.ts";
 import type { JobQueries } from "../store/payment-queries-jobs.ts";
 import type { TxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState, TxKind } from "../store/payment-schema.ts";
@@ -32,18 +33,26 @@ export interface PaymentHooks {
   onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
 }
 
+/** The hooks as transitions call them: with the payment as it was before. */
+export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
+  onAuthorized(row: PaymentRow): void;
+  onSettled(row: PaymentRow): void;
+  onFailed(row: PaymentRow, error: StewardError): void;
+};
+
 /** What every part of the engine that changes payments needs. */
 export interface LedgerDeps {
   readonly store: Store;
   readonly queries: PaymentQueries;
   readonly due: DueQueries;
   readonly txs: TxQueries;
+  readonly items: ItemQueries;
   readonly jobs: JobQueries;
   readonly escrows: EscrowQueries;
   readonly escrowNews: EscrowNews;
   /** Unix seconds. */
   readonly now: () => number;
-  readonly hooks: PaymentHooks;
+  readonly hooks: LedgerHooks;
   readonly log: Logger;
 }
 
@@ -58,7 +67,10 @@ export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
 
 type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: object };
 
-/** The only way a payment's state changes; false where it was in none of the states. */
+/**
+ * The way a payment's state changes, but for what changes with everything its transaction carries;
+ * false where it was in none of the states.
+ */
 function move(deps: LedgerDeps, paymentId: string, { detail, ...change }: Change): boolean {
   const at = deps.now();
   if (!deps.queries.compareAndSet({ ...change, paymentId, at })) return false;
@@ -117,19 +129,22 @@ export interface Carrier {
 /**
  * authorized → submitting: carried by a transaction that is signed but not yet sent. To be recovered
  * a payment may also have been sent before, or have ended.
+ * @returns how many were in such a state, and are claimed now
  */
-export function claim(deps: LedgerDeps, row: PaymentRow, tx: Carrier): boolean {
-  return move(deps, row.paymentId, {
+export function claim(deps: LedgerDeps, tx: Carrier, paymentIds: readonly string[]): number {
+  deps.items.add(tx.id, paymentIds);
+  return deps.items.claim({
+    txId: tx.id,
     from: tx.kind === "recover" ? [...IN_PROGRESS, ...ENDED] : ["authorized"],
     to: "submitting",
-    set: { txId: tx.id, attempts: row.attempts + 1 },
+    at: deps.now(),
     detail: { tx_hash: tx.hash, ...(tx.kind !== "settle" && { kind: tx.kind }) },
   });
 }
 
 /** submitting → submitted: a node took the transaction. */
-export function markSubmitted(deps: LedgerDeps, row: PaymentRow): boolean {
-  return move(deps, row.paymentId, { from: ["submitting"], to: "submitted" });
+export function markSubmitted(deps: LedgerDeps, txId: number): void {
+  deps.items.move({ txId, from: ["submitting"], to: "submitted", at: deps.now() });
 }
 
 /** Back to authorized, because its transaction can no longer carry it. */

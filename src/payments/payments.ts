@@ -6,6 +6,7 @@ import { prepareEscrowQueries } from "../store/escrow-queries.ts";
 import { preparePaymentQueries } from "../store/payment-queries.ts";
 import { prepareBookQueries } from "../store/payment-queries-books.ts";
 import { prepareDueQueries } from "../store/payment-queries-due.ts";
+import { prepareItemQueries } from "../store/payment-queries-items.ts";
 import { prepareJobQueries } from "../store/payment-queries-jobs.ts";
 import { prepareTxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState } from "../store/payment-schema.ts";
@@ -25,11 +26,12 @@ import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledg
 import { OperatorPayments, type PaymentParts } from "./operator-payments.ts";
 import { quoteAction } from "./quote.ts";
 import { assertSupported, type PayableAction, type QuoteSigner } from "./requirement.ts";
+import { SIGNATURE_CODE } from "./signature.ts";
 import { findReceiptOf } from "./views.ts";
 import { Wallet } from "./wallet.ts";
 import { Worker } from "./worker.ts";
 
-export type { Acceptance, ChainHealth, PayableAction, PaymentHooks, RequestKey };
+export type { ChainHealth, PayableAction, PaymentHooks, RequestKey };
 
 /** What the payments domain is built from. */
 export interface PaymentsDeps {
@@ -77,6 +79,7 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
     hooks: withEscrows({ store, now, queries, escrows, escrowNews }, hooks),
     due: prepareDueQueries(store),
     txs: prepareTxQueries(store),
+    items: prepareItemQueries(store),
     jobs: prepareJobQueries(store),
   };
   const { batch_max, in_flight_max, stuck_after_secs } = deps.payments;
@@ -85,6 +88,7 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
     inFlightMax: in_flight_max,
     stuckAfterSecs: stuck_after_secs,
   };
+  log.info({ signature_code: SIGNATURE_CODE }, "payments are taken");
   const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));
   return {
     ledger,
@@ -148,17 +152,15 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
    * @throws StewardError `payment_required`, `payment_invalid` with its reason, `internal`
    *   CHAIN_UNAVAILABLE; the order is in `accept.ts`
    */
-  async accept(key: RequestKey, authorization: unknown): Promise<Acceptance> {
+  async accept(key: RequestKey, authorization: unknown): Promise<Acceptance["outcome"]> {
     const findChain = (chainId: number) => this.parts.chains.get(chainId);
     const acceptance = await acceptAuthorization(
       { ...this.parts.ledger, findChain },
       key,
       authorization,
     );
-    if (acceptance !== "accepted") return acceptance;
-    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
-    if (row) this.parts.workers.get(row.chainId)?.wake();
-    return acceptance;
+    if (acceptance.outcome === "accepted") this.parts.workers.get(acceptance.chainId)?.wake();
+    return acceptance.outcome;
   }
 
   /** The receipt of a request's settled payment. */

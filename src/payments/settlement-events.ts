@@ -77,12 +77,8 @@ export function isAbout(event: SettlementEvent, row: PaymentRow): boolean {
  * @throws Error where the event contradicts the committed terms, which the contract rules out
  */
 export function toFacts(log: ChainLog, row: PaymentRow, settledAt: number): SettlementFacts {
-  const { args } = decodeEventLog({
-    abi,
-    data: log.data,
-    topics: log.topics as [Hex, ...Hex[]],
-  }) as { args: { amount?: bigint; protocolFee?: bigint; creatorFee?: bigint } };
-  const { amount, protocolFee, creatorFee } = args;
+  // One per payment, so not through `decodeEventLog`, which hashes every event of the ABI to find it.
+  const [, , amount, protocolFee, creatorFee] = toWords(log.data);
   if (amount !== row.amount || protocolFee === undefined || creatorFee === undefined) {
     throw new Error(`the event on payment ${row.paymentId} contradicts its terms`);
   }
@@ -95,4 +91,9 @@ export function toFacts(log: ChainLog, row: PaymentRow, settledAt: number): Sett
     creatorFee,
     recipientAmount: amount - protocolFee - creatorFee,
   };
+}
+
+/** The words of both events' data: recipient, creator, amount, protocol fee, creator's fee. */
+function toWords(data: Hex): bigint[] {
+  return (data.slice(2).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
 }

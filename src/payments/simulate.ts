@@ -10,6 +10,8 @@ import { parseBatchAnswer, type SettleCall, toBatchCall } from "./settle-call.ts
 export interface Simulation {
   readonly good: readonly PaymentRow[];
   readonly bad: readonly PaymentRow[];
+  /** The call that was asked about, where it is also the one to send: encoding is not cheap. */
+  readonly call?: SettleCall;
 }
 
 /** What to simulate: the batch, and payments on their way that spend the same payers' money first. */
@@ -28,13 +30,13 @@ export async function simulateBatch(
   wallet: Hex,
   { underWay, rows }: SimulationInput,
 ): Promise<Simulation> {
-  const answer = await tryBatch(chain, wallet, [...underWay, ...rows]);
+  const call = toBatchCall([...underWay, ...rows]);
+  const answer = await tryBatch(chain, wallet, call);
   if (answer) {
     const settles = answer.slice(underWay.length);
-    return {
-      good: rows.filter((_, i) => settles[i] === true),
-      bad: rows.filter((_, i) => settles[i] !== true),
-    };
+    const good = rows.filter((_, i) => settles[i] === true);
+    const bad = rows.filter((_, i) => settles[i] !== true);
+    return { good, bad, ...(good.length === answer.length && { call }) };
   }
   if (rows.length <= 1) return { good: [], bad: rows };
   // No batch fails as a whole unless one item makes it: halving finds that one.
@@ -47,9 +49,8 @@ export async function simulateBatch(
 async function tryBatch(
   chain: Chain,
   wallet: Hex,
-  rows: readonly PaymentRow[],
+  { data, gas }: SettleCall,
 ): Promise<readonly boolean[] | undefined> {
-  const { data, gas } = toBatchCall(rows);
   try {
     const to = chain.config.settlement;
     return parseBatchAnswer(await callContract(chain.rpc, { to, data, gas, from: wallet }));

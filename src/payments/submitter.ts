@@ -63,27 +63,24 @@ export async function submit(
   try {
     txId = store.write(() => {
       const at = deps.now();
-      const id = deps.txs.insert(
-        {
-          chainId: chain.config.chain_id,
-          sender: wallet.address,
-          nonce,
-          kind,
-          state: "signed",
-          to,
-          data,
-          gasLimit: Number(gas),
-          applied: false,
-          createdAt: at,
-          updatedAt: at,
-        },
-        rows.map((row) => row.paymentId),
-      );
+      const id = deps.txs.insert({
+        chainId: chain.config.chain_id,
+        sender: wallet.address,
+        nonce,
+        kind,
+        state: "signed",
+        to,
+        data,
+        gasLimit: Number(gas),
+        applied: false,
+        createdAt: at,
+        updatedAt: at,
+      });
       deps.txs.addAttempt({ ...signed, txId: id, ...fees, createdAt: at });
       const carrier = { id, kind, hash: signed.hash };
-      const claims = rows.map((row) => () => claim(deps, row, carrier));
-      if (submission.claim) claims.push(() => submission.claim?.(carrier) ?? true);
-      if (!claims.every((take) => take())) throw new ClaimLost();
+      const paymentIds = rows.map((row) => row.paymentId);
+      if (claim(deps, carrier, paymentIds) < rows.length) throw new ClaimLost();
+      if (submission.claim?.(carrier) === false) throw new ClaimLost();
       return id;
     });
   } catch (error) {
@@ -109,9 +106,7 @@ export async function send(
   deps.store.write(() => {
     const at = deps.now();
     deps.txs.compareAndSet(txId, ["signed"], { sentAt: at, updatedAt: at });
-    for (const { payment } of deps.txs.listItems(txId)) {
-      if (payment.txId === txId) markSubmitted(deps, payment);
-    }
+    markSubmitted(deps, txId);
   });
   return true;
 }

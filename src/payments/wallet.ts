@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
-import { keccak256 } from "viem";
+import { parseSignature, serializeTransaction } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { keccak } from "./keccak.ts";
 
 /** What one transaction says; fees in wei per unit of gas. */
 export interface TxContent {
@@ -31,8 +32,8 @@ export class Wallet {
 
   /** Signs a transaction; nothing of it is known outside until it is broadcast. */
   async sign(content: TxContent): Promise<SignedTx> {
-    const raw = await this.account.signTransaction({
-      type: "eip1559",
+    const tx = {
+      type: "eip1559" as const,
       chainId: content.chainId,
       nonce: content.nonce,
       to: content.to,
@@ -40,7 +41,9 @@ export class Wallet {
       gas: content.gas,
       maxFeePerGas: content.maxFee,
       maxPriorityFeePerGas: content.priorityFee,
-    });
-    return { raw, hash: keccak256(raw) };
+    };
+    const signature = await this.account.sign({ hash: keccak(serializeTransaction(tx)) });
+    const raw = serializeTransaction(tx, parseSignature(signature));
+    return { raw, hash: keccak(raw) };
   }
 }

@@ -75,6 +75,8 @@ export class Store implements AsyncDisposable {
     raw.pragma("busy_timeout = 5000");
     // Kibibytes; a turn's pages must fit, or they are written once before the COMMIT and once with it.
     raw.pragma("cache_size = -32768");
+    // In pages; copying them back seldom, all at once, spares a busy steward some of its fsyncs.
+    raw.pragma("wal_autocheckpoint = 4000");
     // Inside migrate()'s transaction it would be too late to turn them off for rebuilt tables.
     raw.pragma("foreign_keys = OFF");
     const store = new Store(raw, events);

@@ -63,10 +63,6 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     .where(eq(settlementItems.txId, param("id")))
     .orderBy(asc(settlementItems.position))
     .prepare();
-  const addItem = db
-    .insert(settlementItems)
-    .values({ txId: param("txId"), position: param("position"), paymentId: param("paymentId") })
-    .prepare();
   const outcome = db
     .select({ outcome: settlementItems.outcome })
     .from(settlementItems)
@@ -86,18 +82,9 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     .prepare();
 
   return {
-    /** Writes a transaction and what it carries, and returns its row id. */
-    insert: (row: NewTxRow, paymentIds: readonly string[]): number => {
-      const { txId } = db
-        .insert(settlementTxs)
-        .values(row)
-        .returning({ txId: settlementTxs.txId })
-        .get();
-      for (const [position, paymentId] of paymentIds.entries()) {
-        addItem.run({ txId, position, paymentId });
-      }
-      return txId;
-    },
+    /** Writes a transaction and returns its row id. */
+    insert: (row: NewTxRow): number =>
+      db.insert(settlementTxs).values(row).returning({ txId: settlementTxs.txId }).get().txId,
     addAttempt: (row: typeof settlementAttempts.$inferInsert): void => {
       db.insert(settlementAttempts).values(row).run();
     },

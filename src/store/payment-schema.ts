@@ -92,7 +92,10 @@ export const payments = sqliteTable(
   },
   (table) => [
     uniqueIndex("payments_current").on(table.nodeId, table.requestId).where(sql`current = 1`),
-    uniqueIndex("payments_authorization").on(table.chainId, table.token, table.payer, table.nonce),
+    // Requirements that nobody has paid are left out: their entries would be written twice.
+    uniqueIndex("payments_authorization")
+      .on(table.chainId, table.token, table.payer, table.nonce)
+      .where(sql`payer is not null`),
     index("payments_state").on(table.chainId, table.state),
     index("payments_request").on(table.nodeId, table.requestId),
     index("payments_zone").on(table.zoneId),
