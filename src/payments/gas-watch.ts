@@ -3,6 +3,8 @@ import { type Block, type RpcCaller, readBalance, readPriorityFee } from "./chai
 import type { PaymentsConfig } from "./config.ts";
 
 const READ_MS = 5_000;
+/** While it is too low, so that a wallet that was funded is soon used again. */
+const READ_LOW_MS = 1_000;
 /** What two full batches may use. */
 const RESERVE_GAS = 14_000_000n;
 
@@ -51,7 +53,8 @@ export class GasWatch {
 
   /** Reads balance and tip again where that is due. @throws RpcError */
   async refresh(rpc: RpcCaller): Promise<void> {
-    if (performance.now() - this.readAtMs < READ_MS) return;
+    const everyMs = this.enough ? READ_MS : READ_LOW_MS;
+    if (performance.now() - this.readAtMs < everyMs) return;
     this.balance = await readBalance(rpc, this.wallet);
     // Not every node advises a tip; the last one will do.
     this.tip = await readPriorityFee(rpc).catch(() => this.tip);
