@@ -1,8 +1,11 @@
 import type { Hex } from "viem";
 import type { AttemptRow, TxRow } from "../store/payment-queries-tx.ts";
+import type { TxKind } from "../store/payment-schema.ts";
 import { IN_PROGRESS } from "./ledger.ts";
 import { type SubmitterDeps, send } from "./submitter.ts";
 
+/** Transactions that are worth nothing once their payments have another end. */
+const CARRIES_PAYMENTS: readonly TxKind[] = ["settle", "deposit", "recover"];
 /** What a plain transfer costs. */
 const FILL_GAS = 21_000n;
 
@@ -44,8 +47,8 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
 }
 
 function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
-  // Their rows take any form of the nonce that was mined for the deed itself.
-  if (tx.kind === "refund" || tx.kind === "register") return true;
+  // Rows of other kinds take any form of the nonce that was mined for the deed itself.
+  if (!CARRIES_PAYMENTS.includes(tx.kind)) return true;
   const time = chain.head?.timestamp ?? 0;
   return txs.listItems(tx.txId).some(({ payment }) => {
     const running = payment.txId === tx.txId && IN_PROGRESS.includes(payment.state);

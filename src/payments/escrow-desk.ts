@@ -2,9 +2,10 @@ import type { Hex } from "viem";
 import type { ErrorCode, ErrorReason } from "../error-catalogue.ts";
 import { StewardError } from "../errors.ts";
 import type { EscrowRow } from "../store/escrow-queries.ts";
-import type { EscrowOp } from "../store/escrow-schema.ts";
+import { ESCROW_GOALS, type EscrowOp } from "../store/escrow-schema.ts";
 import type { EscrowState } from "../wire/zone-replies.ts";
 import type { Chain } from "./chain.ts";
+import { readEscrow } from "./escrow-chain.ts";
 import { HELD } from "./escrow-ledger.ts";
 import {
   assertOpSignature,
@@ -17,7 +18,6 @@ import { toEscrowState } from "./escrow-views.ts";
 import type { LedgerDeps } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 
-const GOALS = { release: "released", refund: "refunded", dispute: "disputed" } as const;
 const SIGNATURE_PATTERN = /^0x([0-9a-fA-F]{2}){1,4095}$/;
 
 /** What changing escrows needs. */
@@ -51,7 +51,7 @@ export async function changeForSender(
   if (!row) {
     throw new StewardError("invalid_params", { message: "escrow_id: no such escrow of yours" });
   }
-  if (row.status === GOALS[order.op]) return toEscrowState(deps.escrows, row);
+  if (row.status === ESCROW_GOALS[order.op]) return toEscrowState(deps.escrows, row);
   const chain = getHeld(deps, row, "payment_invalid");
   if (order.op === "refund") {
     if ((chain.head?.timestamp ?? 0) < row.deadline) {
@@ -79,7 +79,7 @@ export async function changeForOperator(
 ): Promise<EscrowRow> {
   const row = deps.escrows.findById(order.escrowId.toLowerCase());
   if (!row) throw new StewardError("not_found");
-  if (row.status === GOALS[order.op]) return row;
+  if (row.status === ESCROW_GOALS[order.op]) return row;
   const chain = getHeld(deps, row, "conflict");
   if (order.signature === undefined || order.op === "refund") {
     await carry(deps, row, { op: order.op, requestedBy: by }, waitMs, "conflict");
@@ -129,30 +129,46 @@ async function carry(
   const chain = getHeld(deps, row, code);
   const { signature = null, party = null, op } = request;
   const call = { contract: row.contract, escrowId: row.escrowId, op, signature, party };
-  const isOpen = deps.escrows.listOpenOps(row).some((one) => one.op === op);
-  const refusal = isOpen ? undefined : await guard(() => findRefusal(chain, deps.wallet, call));
-  if (refusal !== undefined) throw toRefusal(refusal, code);
+  const isPending = deps.escrows.listPendingOps(row).some((one) => one.op === op);
+  const refusal = isPending ? undefined : await guard(() => findRefusal(chain, deps.wallet, call));
+  const isDone = refusal !== undefined && (await guard(() => isOnChain(chain, row, op)));
+  if (refusal !== undefined && !isDone) throw toRefusal(refusal, code);
   const opId = deps.store.write(() => {
     const now = deps.escrows.find(row) ?? row;
-    if (now.status === GOALS[op]) return undefined;
+    if (isDone || now.status === ESCROW_GOALS[op]) return undefined;
     return recordOp(deps, now, request);
   });
   await deps.store.committed();
   deps.wake(row.chainId);
-  if (opId !== undefined) await settle(deps, row, { opId, op, waitMs });
+  await settle(deps, row, { chain, opId, op, waitMs });
   return toEscrowState(deps.escrows, deps.escrows.find(row) ?? row);
 }
 
+/** Whether somebody has done it already and it only was not taken in yet. */
+async function isOnChain(chain: Chain, row: EscrowRow, op: EscrowOp): Promise<boolean> {
+  const { status } = await readEscrow(chain.rpc, row, "latest");
+  return status === ESCROW_GOALS[op];
+}
+
+interface Wait {
+  readonly chain: Chain;
+  readonly opId: number | undefined;
+  readonly op: EscrowOp;
+  readonly waitMs: number;
+}
+
+/** Waits until an operation's outcome shows, or `waitMs`. */
 async function settle(
   deps: EscrowDeskDeps,
   row: EscrowRow,
-  { opId, op, waitMs }: { opId: number; op: EscrowOp; waitMs: number },
+  { chain, opId, op, waitMs }: Wait,
 ): Promise<void> {
   const endMs = performance.now() + waitMs;
   for (;;) {
-    if (deps.escrows.find(row)?.status === GOALS[op]) return;
-    const { state, failure } = deps.escrows.findOp(opId) ?? {};
-    if (state === "failed") {
+    if (deps.escrows.find(row)?.status === ESCROW_GOALS[op]) return;
+    const { state, failure } = (opId !== undefined && deps.escrows.findOp(opId)) || {};
+    // Overtaken by somebody who did the same, it is done all the same.
+    if (state === "failed" && !(await guard(() => isOnChain(chain, row, op)))) {
       throw new StewardError("payment_failed", {
         reason: "SETTLEMENT_REVERTED",
         message: `The ${op} was refused on chain: ${failure ?? "reverted"}.`,

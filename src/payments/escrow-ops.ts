@@ -94,9 +94,9 @@ export interface OpRequest {
   readonly requestedBy: string;
 }
 
-/** Records an operation, once while it is under way; runs inside `store.write`. */
+/** Records an operation, once until its outcome shows; runs inside `store.write`. */
 export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): number {
-  const known = deps.escrows.listOpenOps(row).find((one) => one.op === request.op);
+  const known = deps.escrows.listPendingOps(row).find((one) => one.op === request.op);
   if (known) return known.opId;
   const at = deps.now();
   return deps.escrows.insertOp({
@@ -149,7 +149,7 @@ function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
 
 function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
   const set = { state: "failed" as const, failure, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["requested", "submitted"], set);
+  deps.escrows.moveOp(row.opId, ["requested", "submitted", "confirmed"], set);
   deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
   deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
 }
@@ -169,5 +169,5 @@ export function returnOp(deps: LedgerDeps, tx: TxRow): void {
   const row = deps.escrows.findOpOfTx(tx.txId);
   if (!row) return;
   const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["submitted"], again);
+  deps.escrows.moveOp(row.opId, ["submitted", "confirmed"], again);
 }

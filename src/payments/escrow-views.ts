@@ -5,7 +5,7 @@ import { ZERO_ADDRESS } from "./addresses.ts";
 
 /** An escrow as it travels; amounts are decimal strings; `docs/protocol.md` §8. */
 export function toEscrowState(queries: EscrowQueries, row: EscrowRow): EscrowState {
-  const [pending] = queries.listOpenOps(row);
+  const [pending] = queries.listPendingOps(row);
   const { protocolFee, creatorFee, recipientAmount, resolvedTx, resolvedAt } = row;
   return {
     escrow_id: row.escrowId,

@@ -1,6 +1,12 @@
 import { and, asc, desc, eq, gte, inArray, lt, min, or } from "drizzle-orm";
 import type { Store } from "./database.ts";
-import { type EscrowStatus, escrowCursors, escrowOps, escrows } from "./escrow-schema.ts";
+import {
+  ESCROW_GOALS,
+  type EscrowStatus,
+  escrowCursors,
+  escrowOps,
+  escrows,
+} from "./escrow-schema.ts";
 import { payments } from "./payment-schema.ts";
 
 /** An escrow as stored. */
@@ -127,6 +133,8 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
   };
 }
 
+const RESOLVED: readonly EscrowRow["status"][] = ["released", "refunded"];
+
 function prepareOpQueries(db: Store["db"]) {
   return {
     insertOp: (row: typeof escrowOps.$inferInsert): number =>
@@ -135,8 +143,8 @@ function prepareOpQueries(db: Store["db"]) {
       db.select().from(escrowOps).where(eq(escrowOps.opId, opId)).get(),
     findOpOfTx: (txId: number): EscrowOpRow | undefined =>
       db.select().from(escrowOps).where(eq(escrowOps.txId, txId)).get(),
-    /** What is being done with an escrow and not known to be done. */
-    listOpenOps: ({ chainId, contract, escrowId }: EscrowKey): EscrowOpRow[] =>
+    /** What is being done with an escrow, or was done and its status does not show it yet. */
+    listPendingOps: ({ chainId, contract, escrowId, status }: EscrowRow): EscrowOpRow[] =>
       db
         .select()
         .from(escrowOps)
@@ -145,10 +153,13 @@ function prepareOpQueries(db: Store["db"]) {
             eq(escrowOps.chainId, chainId),
             eq(escrowOps.contract, contract),
             eq(escrowOps.escrowId, escrowId),
-            inArray(escrowOps.state, ["requested", "submitted"]),
+            inArray(escrowOps.state, ["requested", "submitted", "confirmed"]),
           ),
         )
-        .all(),
+        .all()
+        .filter(({ state, op }) =>
+          state === "confirmed" ? !RESOLVED.includes(status) && status !== ESCROW_GOALS[op] : true,
+        ),
     /** The oldest one that waits to be sent. */
     nextOp: (chainId: number): EscrowOpRow | undefined =>
       db

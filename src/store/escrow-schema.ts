@@ -26,6 +26,13 @@ export const ESCROW_OPS = ["release", "refund", "dispute"] as const;
 
 export type EscrowOp = (typeof ESCROW_OPS)[number];
 
+/** The status each of them leads to. */
+export const ESCROW_GOALS = {
+  release: "released",
+  refund: "refunded",
+  dispute: "disputed",
+} as const satisfies Record<EscrowOp, EscrowStatus>;
+
 /** One row an escrow that a payment of this steward opened or is to open; `docs/protocol.md` §8. */
 export const escrows = sqliteTable(
   "escrows",

@@ -1,30 +1,16 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ActionOutcome, type Agent, AgentError } from "../../src/client/agent.ts";
+import type { ActionOutcome, Agent } from "../../src/client/agent.ts";
 import { createId } from "../../src/wire/ids.ts";
-import { RPC_FAULTS } from "../support/rpc-proxy.ts";
 import { FaultCell, type RpcFault } from "./matrix/fault-cell.ts";
 import { type FaultWorld, FUNDS, PRICE, startFaultWorld } from "./matrix/fault-world.ts";
 import type { KillPoint } from "./matrix/killed-steward.ts";
+import { chooseCells, FAULTS, persist, toKills } from "./matrix/plan.ts";
 
 let world: FaultWorld;
 beforeAll(async () => {
   world = await startFaultWorld();
 });
 afterAll(() => world[Symbol.asyncDispose]());
-
-const METHODS = [
-  "eth_chainId",
-  "eth_getBlockByNumber",
-  "eth_getBalance",
-  "eth_maxPriorityFeePerGas",
-  "eth_getTransactionCount",
-  "eth_call",
-  "eth_sendRawTransaction",
-  "eth_getTransactionReceipt",
-  "eth_getTransactionByHash",
-  "eth_getLogs",
-];
-const FAULTS = METHODS.flatMap((method) => RPC_FAULTS.map((kind): RpcFault => ({ method, kind })));
 
 /** Every state a paid request passes, in its own table: both change in one write where they meet. */
 const STATES = [
@@ -36,29 +22,17 @@ const STATES = [
   ["requests", "running"],
   ["payment_history", "delivered"],
 ] as const;
-const KILLS = STATES.flatMap(([table, value]) =>
-  (["before", "after"] as const).map(
-    (when): KillPoint => ({ table, column: "state", value, when }),
-  ),
-);
-
 interface Cell {
   readonly fault: RpcFault;
   readonly kill: KillPoint;
 }
 
-/** All of them, or each fault with one kill such that every method and kind meets many kills. */
-function chooseCells(): Cell[] {
-  const all = FAULTS.flatMap((fault) => KILLS.map((kill) => ({ fault, kill })));
-  if (process.env.PAYMENT_FAULTS === "all") return all;
-  const step = KILLS.length * 7 + 5;
-  return all.filter((_, i) => i % step === 0);
-}
+const CELLS = FAULTS.flatMap((fault) => toKills(STATES).map((kill): Cell => ({ fault, kill })));
 
 const name = ({ fault, kill }: Cell) =>
   `${fault.method} ${fault.kind}, killed ${kill.when} ${kill.value}`;
 
-test.concurrent.each(chooseCells().map((cell) => [name(cell), cell] as const))(
+test.concurrent.each(chooseCells(CELLS, 15).map((cell) => [name(cell), cell] as const))(
   "%s: charged once and served at most once",
   async (_name, { fault, kill }) => {
     await using cell = await FaultCell.create(world);
@@ -89,19 +63,9 @@ test.concurrent.each(chooseCells().map((cell) => [name(cell), cell] as const))(
   120_000,
 );
 
-/** Asks as an agent should: again under the same id where the error says so. */
-async function buy(agent: Agent, action: string, signal: AbortSignal): Promise<ActionOutcome> {
+function buy(agent: Agent, action: string, signal: AbortSignal): Promise<ActionOutcome> {
   const options = { pay: { maxAmount: PRICE }, signal, requestId: createId("req") };
-  for (;;) {
-    try {
-      return await agent.request(world.zoneId, action, {}, options);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof AgentError) || error.recovery !== "retry") {
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, Math.min(error.retryAfterMs ?? 0, 500)));
-    }
-  }
+  return persist(signal, () => agent.request(world.zoneId, action, {}, options));
 }
 
 /** Books, chain and the payer's purse agree to the last unit. */

@@ -1,5 +1,5 @@
 // Runs a steward that kills itself with SIGKILL where a row gets into a state: `KILL_AT='{"table":
-// "payment_history","column":"state","value":"submitting","when":"before"}' killed-steward.ts CONFIG`.
+// "payment_history","value":"submitting","when":"before"}' killed-steward.ts CONFIG`.
 // `before`: inside the transaction, which is lost; `after`: durable, and nobody has been told.
 import { loadConfig } from "../../../src/config.ts";
 import { createSteward } from "../../../src/steward.ts";
@@ -8,12 +8,12 @@ import { Store } from "../../../src/store/database.ts";
 /** Where a steward dies. */
 export interface KillPoint {
   readonly table: string;
-  readonly column: string;
   readonly value: string;
   readonly when: "before" | "after";
 }
 
-function arm(store: Store, { table, column, value, when }: KillPoint): void {
+function arm(store: Store, { table, value, when }: KillPoint): void {
+  const column = table === "escrows" ? "status" : "state";
   const kill = () => process.kill(process.pid, "SIGKILL");
   store.raw.function("die", () => {
     if (when === "before") kill();
