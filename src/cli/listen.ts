@@ -37,6 +37,9 @@ function watch(agent: Agent, print: (line: Line) => void): Promise<never> {
   agent.on("message", (message) => print({ ...message }));
   agent.on("event", (event) => print({ ...event }));
   agent.on("direct", (message) => print(toDirectLine(message)));
+  agent.on("escrow", ({ zoneId, requestId, escrow }) =>
+    print({ type: "escrow", zone_id: zoneId, request_id: requestId, escrow }),
+  );
   agent.on("skipped", (skipped) => print({ type: "skipped", ...skipped }));
   agent.on("reconnect", ({ steward }) => print({ type: "reconnect", steward: steward.nodeId }));
   agent.on("disconnect", ({ error, willReconnect }) =>

@@ -5,7 +5,8 @@ import type { Chain } from "./chain.ts";
 import { type Block, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
 import { isOpenedBy, readEscrow } from "./escrow-chain.ts";
 import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "./escrow-events.ts";
-import { applyEvent, setStatus } from "./escrow-ledger.ts";
+import { applyEvent } from "./escrow-ledger.ts";
+import { isUndone, type Undone, undo } from "./escrow-undo.ts";
 import { ENDED, type LedgerDeps } from "./ledger.ts";
 
 const SPAN_BLOCKS = 2_000;
@@ -84,7 +85,7 @@ export class EscrowFollower {
     const news = await this.toNews(read.rpc, contract, read.events);
     if (!news) return [];
     store.write(() => {
-      for (const { row, status, deadline } of read.undone) this.undo(row, status, deadline);
+      for (const { row, now } of read.undone) undo(this.deps, row, now);
       for (const { row, event, at } of news) {
         applyEvent(this.deps, escrows.find(row) ?? row, event, at);
       }
@@ -127,29 +128,16 @@ export class EscrowFollower {
 
   /** Escrows whose last change the chain does not have any more. */
   private async findUndone(rpc: RpcCaller, contract: Hex, from: number, to: number) {
-    const { chain, escrows } = this.deps;
+    const { chain, escrows, queries } = this.deps;
     const rows = escrows.listChangedSince(chain.config.chain_id, contract, from);
-    const undone = [];
+    const undone: { row: EscrowRow; now: Undone }[] = [];
     for (const row of rows) {
-      const { status, deadline } = await readEscrow(rpc, row, to);
-      if (status !== undefined && status !== row.status) undone.push({ row, status, deadline });
+      const found = await readEscrow(rpc, row, to);
+      const nonce = queries.find(row.paymentId)?.nonce;
+      const isOurs = nonce !== undefined && isOpenedBy(found, nonce);
+      const now = { ...found, status: isOurs ? found.status : undefined };
+      if (isUndone(row, now)) undone.push({ row, now });
     }
     return undone;
-  }
-
-  private undo(row: EscrowRow, status: EscrowRow["status"], deadline: number): void {
-    // What it became since is in the events that are read next.
-    if (status !== "deposited" && status !== "disputed") return;
-    this.deps.log.warn({ escrow_id: row.escrowId, was: row.status, status }, "a reorg undid it");
-    setStatus(this.deps, this.deps.hooks, row, [row.status], {
-      status,
-      deadline,
-      resolvedBy: null,
-      resolvedTx: null,
-      resolvedAt: null,
-      protocolFee: null,
-      creatorFee: null,
-      recipientAmount: null,
-    });
   }
 }

@@ -57,13 +57,27 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
 }
 
 /** A release seen before its deposit was keeps its status. */
-function takeDeposit(deps: EscrowBookDeps, hooks: EscrowHook, row: PaymentRow): void {
+function takeDeposit(deps: EscrowBookDeps, hooks: PaymentHooks, row: PaymentRow): void {
   const known = deps.escrows.findOfPayment(row.paymentId);
   if (known && !["pending_deposit", "failed"].includes(known.status)) {
     deps.escrows.compareAndSet(known, [known.status], { txHash: row.txHash });
+    if (known.status === "refunded") refundLate(deps, hooks, row, known.resolvedTx);
     return;
   }
   put(deps, hooks, row, "deposited");
+}
+
+/** confirmed → refunded at once: the escrow was refunded before its deposit was known. */
+function refundLate(
+  deps: EscrowBookDeps,
+  hooks: PaymentHooks,
+  { paymentId, ...row }: PaymentRow,
+  txHash: string | null,
+): void {
+  const at = deps.now();
+  deps.queries.compareAndSet({ paymentId, from: ["confirmed"], to: "refunded", at });
+  deps.queries.addHistory(paymentId, "refunded", at, { tx_hash: txHash });
+  hooks.onRefunded?.(row);
 }
 
 function put(
@@ -126,19 +140,16 @@ function announce(deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void
 
 /**
  * Takes in what the contract said about an escrow, whoever caused it; runs inside `store.write`.
+ * Said again, after a reorg, it only corrects where and when it happened.
  * @param at the block's time, Unix seconds
  */
 export function applyEvent(deps: LedgerDeps, row: EscrowRow, event: EscrowEvent, at: number): void {
   const { log } = event;
   const changedBlock = log.blockNumber;
-  if (event.kind === "deposited") {
-    // The payment's own confirmation makes it deposited; this is for a reorg that comes later.
-    deps.escrows.compareAndSet(row, [row.status], { changedBlock });
-    return;
-  }
+  if (event.kind === "deposited") return applyDeposit(deps, row, log);
   if (event.kind === "disputed") {
     const set = { status: "disputed" as const, deadline: event.deadline, changedBlock };
-    setStatus(deps, deps.hooks, row, ["pending_deposit", "failed", "deposited"], set);
+    reach(deps, row, ["pending_deposit", "failed", "deposited"], set);
     return;
   }
   const ended = {
@@ -151,12 +162,33 @@ export function applyEvent(deps: LedgerDeps, row: EscrowRow, event: EscrowEvent,
   if (event.kind === "released") {
     const { recipientAmount, protocolFee, creatorFee } = event;
     const shares = { recipientAmount, protocolFee, creatorFee };
-    setStatus(deps, deps.hooks, row, from, { ...ended, ...shares, status: "released" });
+    reach(deps, row, from, { ...ended, ...shares, status: "released" });
     return;
   }
-  if (!setStatus(deps, deps.hooks, row, from, { ...ended, status: "refunded" })) return;
+  if (!reach(deps, row, from, { ...ended, status: "refunded" })) return;
   const payment = deps.queries.find(row.paymentId);
   if (payment) markRefunded(deps, payment, log.transactionHash);
+}
+
+function reach(
+  deps: LedgerDeps,
+  row: EscrowRow,
+  from: readonly EscrowStatus[],
+  set: Partial<EscrowRow> & { status: EscrowStatus },
+): boolean {
+  if (row.status === set.status) return deps.escrows.compareAndSet(row, [row.status], set);
+  return setStatus(deps, deps.hooks, row, from, set);
+}
+
+/** A payment's own confirmation makes it deposited; only where a reorg undid that does this. */
+function applyDeposit(deps: LedgerDeps, row: EscrowRow, log: EscrowEvent["log"]): void {
+  const payment = deps.queries.find(row.paymentId);
+  const set = { changedBlock: log.blockNumber, txHash: log.transactionHash };
+  if (payment === undefined || !SETTLED.includes(payment.state)) {
+    deps.escrows.compareAndSet(row, [row.status], { changedBlock: log.blockNumber });
+  } else if (row.status === "pending_deposit") {
+    setStatus(deps, deps.hooks, row, [row.status], { ...set, status: "deposited" });
+  } else deps.escrows.compareAndSet(row, [row.status], set);
 }
 
 /** Whether an escrow's id belongs to another payment that opened it or still can. */

@@ -1,114 +1,113 @@
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
 import {
-  type AuthorizationJson,
+  type EngineOptions,
   fundPayer,
   type PayWorld,
   pay,
-  sendAs,
   startPayWorld,
 } from "../payments/support/engine.ts";
+import { startRpcProxy } from "../support/rpc-proxy.ts";
+import type { Reply } from "../support/wire-client.ts";
 import {
   AMOUNT,
   askEscrow,
-  callAs,
+  ChainClock,
   depositEscrow,
   EscrowHooks,
   reserved,
   startEscrowEngine,
-  toOrder,
 } from "./support/escrow-engine.ts";
+import {
+  actAs,
+  assertAgrees,
+  toCancelCall,
+  toDepositCall,
+  toRuleCall,
+  toTokenCall,
+} from "./support/outsider.ts";
 
-/** A steward looks for blocks at least this often. */
-const POLL_MS = 2_000;
+const FUNDS = 100_000_000n;
+const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER };
+/** An escrow that can be over within a test. */
+const SHORT = { escrow_secs: 1 };
 
+const clock = new ChainClock();
 let world: PayWorld;
 beforeAll(async () => {
   world = await startPayWorld();
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-describe("while the steward is down", () => {
-  test.each([
-    ["release", "released"],
-    ["dispute", "disputed"],
-  ] as const)("a %s on chain is known within one poll after its start", async (op, status) => {
-    const first = await startEscrowEngine(world);
+const stranger = () => world.chain.accounts[7]?.address as Hex;
+
+/** An engine on the chain's clock, whose recipient is not its wallet. */
+function toTimed(more: EngineOptions = {}): EngineOptions {
+  const { recipient } = world;
+  const payments = { head_age_max_secs: 0, quote_ttl_secs: 30, recipient };
+  return { now: clock.now, payments, ...more };
+}
+
+const CHANGES = [
+  { op: "release", status: "released", who: "depositor", late: false },
+  { op: "refund", status: "refunded", who: "recipient", late: false },
+  { op: "refund", status: "refunded", who: "stranger", late: true },
+  { op: "dispute", status: "disputed", who: "depositor", late: false },
+  { op: "dispute", status: "disputed", who: "recipient", late: false },
+] as const;
+
+/** Does it on chain, after the escrow's deadline where it is late. */
+async function change({ op, who, late }: (typeof CHANGES)[number], escrow: Reply): Promise<void> {
+  if (late) await clock.pass(world, escrow.deadline);
+  const from = who === "stranger" ? stranger() : (escrow[who] as Hex);
+  await actAs(world, from, toRuleCall(world, op, escrow.escrow_id));
+}
+
+describe.each(CHANGES)("a $op by the $who, after the deadline: $late", (one) => {
+  const { status } = one;
+  const booked =
+    status === "released"
+      ? [expect.objectContaining({ gross: "5000000", net: "4945000", protocol_fee: "5000" })]
+      : [];
+
+  test("while the steward is down is known by its first look at the chain", async () => {
+    const first = await startEscrowEngine(world, toTimed());
     const payer = await fundPayer(world);
-    const { key, escrow } = await depositEscrow(first, world, payer);
+    const { key, escrow } = await depositEscrow(first, world, payer, SHORT);
     await first.stop();
-    await callAs(world, payer.address, op, escrow.escrow_id);
+    await change(one, escrow);
     await world.chain.mine(20);
     const hooks = new EscrowHooks();
-    const startedMs = performance.now();
-    await using second = await startEscrowEngine(world, { dir: first.dir, hooks });
+    await using proxy = await startRpcProxy(world.chain.rpcUrl);
+    const more = { dir: first.dir, hooks, rpcUrls: [proxy.url] };
+    await using second = await startEscrowEngine(world, toTimed(more));
     await hooks.untilStatus(key.requestId, status);
-    expect(performance.now() - startedMs).toBeLessThan(POLL_MS);
-    expect(second.payments.findEscrow(key)).toMatchObject({ status });
-    const [account] = second.payments.accounts({ from: 0, to: Number.MAX_SAFE_INTEGER });
-    expect(account).toEqual(
-      op === "release"
-        ? expect.objectContaining({ gross: "5000000", net: "4945000", protocol_fee: "5000" })
-        : undefined,
-    );
-    expect(await second.payments.audit()).toMatchObject([{ differences: [] }]);
+    expect(proxy.calls.filter((method) => method === "eth_getLogs")).toHaveLength(1);
+    expect(second.payments.accounts(EVER)).toEqual(booked);
+    await assertAgrees(world, second, escrow.escrow_id);
   });
-});
 
-test("a release in a block that a reorg takes back is undone, and told again when it is mined anew", async () => {
-  await using engine = await startEscrowEngine(world);
-  const payer = await fundPayer(world);
-  const { key, escrow } = await depositEscrow(engine, world, payer);
-  await world.chain.mine(70);
-  const snapshot = await world.chain.snapshot();
-  await callAs(world, payer.address, "release", escrow.escrow_id);
-  await engine.hooks.untilStatus(key.requestId, "released");
-  await world.chain.revert(snapshot);
-  await world.chain.mine(5);
-  const told = engine.hooks.news.length;
-  while (engine.payments.findEscrow(key)?.status !== "deposited") {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(engine.hooks.news.slice(told).at(-1)?.status ?? "deposited").toBe("deposited");
-  const { status } = await engine.payments.operateEscrow(
-    await toOrder("release", escrow, payer),
-    "test",
-    20_000,
-  );
-  expect(status).toBe("released");
+  test("while it runs is seen and told", async () => {
+    await using engine = await startEscrowEngine(world, toTimed());
+    const payer = await fundPayer(world);
+    const { key, escrow } = await depositEscrow(engine, world, payer, SHORT);
+    await change(one, escrow);
+    await engine.hooks.untilStatus(key.requestId, status);
+    expect(engine.payments.accounts(EVER)).toEqual(booked);
+    await assertAgrees(world, engine, escrow.escrow_id);
+  });
 });
 
 test("confirmations are waited for before a release counts", async () => {
   await using engine = await startEscrowEngine(world, { confirmations: 4 });
   const payer = await fundPayer(world);
   const { key, escrow } = await depositEscrow(engine, world, payer);
-  await callAs(world, payer.address, "release", escrow.escrow_id);
-  const released = await world.chain.client.getBlockNumber();
+  const call = toRuleCall(world, "release", escrow.escrow_id);
+  const released = await actAs(world, payer.address, call);
   await engine.hooks.untilStatus(key.requestId, "released");
   const now = await world.chain.client.getBlockNumber();
-  expect(now - released).toBeGreaterThanOrEqual(2n);
+  expect(now - released).toBeGreaterThanOrEqual(3n);
 });
-
-async function sendToToken(authorization: AuthorizationJson): Promise<void> {
-  const { from, to, value, valid_after, valid_before, nonce, v, r, s } = authorization;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "transferWithAuthorization",
-    args: [
-      from as Hex,
-      to as Hex,
-      BigInt(value as string),
-      BigInt(valid_after as number),
-      BigInt(valid_before as number),
-      nonce as Hex,
-      v as number,
-      r as Hex,
-      s as Hex,
-    ],
-  });
-  await sendAs(world.chain, world.chain.accounts[7]?.address as Hex, { to: world.usdc, data });
-}
 
 test("a transfer authorization that somebody sent straight to the token becomes the escrow all the same", async () => {
   await using engine = await startEscrowEngine(world);
@@ -116,42 +115,66 @@ test("a transfer authorization that somebody sent straight to the token becomes 
   const held = await reserved(world);
   const { key, quote } = await askEscrow(engine, world);
   const authorization = await pay(payer, quote.payment_requirement, { kind: "transfer" });
-  await sendToToken(authorization);
+  await actAs(world, stranger(), toTokenCall(world, authorization));
   expect(await reserved(world)).toBe(held);
   await engine.payments.accept(key, authorization);
   await engine.hooks.until("settled", key.requestId);
   expect(engine.payments.findEscrow(key)).toMatchObject({ status: "deposited" });
   expect((await reserved(world)) - held).toBe(AMOUNT);
-  expect(await world.balanceOf(payer.address)).toBe(100_000_000n - AMOUNT);
+  expect(await world.balanceOf(payer.address)).toBe(FUNDS - AMOUNT);
+});
+
+test("a deposit that a stranger carried before the steward is the payment, once", async () => {
+  await using engine = await startEscrowEngine(world);
+  const payer = await fundPayer(world);
+  const { key, quote } = await askEscrow(engine, world);
+  const authorization = await pay(payer, quote.payment_requirement);
+  const call = toDepositCall(world, key, quote.payment_requirement, authorization);
+  const block = await actAs(world, stranger(), call);
+  await engine.payments.accept(key, authorization);
+  await engine.hooks.until("settled", key.requestId);
+  const escrow = engine.payments.findEscrow(key) as Reply;
+  expect(escrow).toMatchObject({ status: "deposited" });
+  const receipt = await world.chain.client.getTransactionReceipt({ hash: escrow.tx_hash });
+  expect(receipt).toMatchObject({ blockNumber: block, from: stranger().toLowerCase() });
+  expect(await world.balanceOf(payer.address)).toBe(FUNDS - AMOUNT);
+  await assertAgrees(world, engine, escrow.escrow_id);
+});
+
+test("an authorization that its payer cancelled leaves a failed escrow", async () => {
+  await using proxy = await startRpcProxy(world.chain.rpcUrl);
+  await using engine = await startEscrowEngine(world, { rpcUrls: [proxy.url] });
+  const payer = await fundPayer(world);
+  const { key, quote } = await askEscrow(engine, world);
+  const authorization = await pay(payer, quote.payment_requirement);
+  proxy.fail("eth_sendRawTransaction", "lose-request");
+  const sent = proxy.asked("eth_sendRawTransaction");
+  await engine.payments.accept(key, authorization);
+  await sent;
+  expect(engine.payments.findEscrow(key)).toMatchObject({ status: "pending_deposit" });
+  const call = await toCancelCall(world, payer, quote.payment_requirement.nonce);
+  await actAs(world, stranger(), call);
+  proxy.heal();
+  await engine.hooks.untilStatus(key.requestId, "failed");
+  const { error } = await engine.hooks.until("failed", key.requestId);
+  expect(error).toMatchObject({ code: "payment_failed", reason: "AUTHORIZATION_USED" });
+  expect(await engine.payments.audit()).toMatchObject([{ differences: [] }]);
 });
 
 test("from the deadline on anybody's wish is carried: the payer has his money back", async () => {
-  let aheadSecs = 0;
-  const now = () => Math.floor(Date.now() / 1000) + aheadSecs;
-  await using engine = await startEscrowEngine(world, {
-    now,
-    payments: { head_age_max_secs: 0, quote_ttl_secs: 30 },
-  });
+  await using proxy = await startRpcProxy(world.chain.rpcUrl);
+  await using engine = await startEscrowEngine(world, toTimed({ rpcUrls: [proxy.url] }));
   const payer = await fundPayer(world);
-  const { key, escrow } = await depositEscrow(engine, world, payer, { escrow_secs: 1 });
+  const { key, escrow } = await depositEscrow(engine, world, payer, SHORT);
   const order = { escrowId: escrow.escrow_id, op: "refund" } as const;
-  await expect(engine.payments.changeEscrow(key.nodeId, order, 20_000)).rejects.toMatchObject({
-    reason: "ESCROW_STATE",
-  });
-  aheadSecs = 60;
-  await world.chain.setNextBlockTime(BigInt(escrow.deadline));
-  await world.chain.mine(2);
-  for (;;) {
-    try {
-      const { status } = await engine.payments.changeEscrow(key.nodeId, order, 20_000);
-      expect(status).toBe("refunded");
-      break;
-    } catch (error) {
-      // Until the engine has seen the block.
-      expect(error).toMatchObject({ reason: "ESCROW_STATE" });
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  const ask = () => engine.payments.changeEscrow(key.nodeId, order, 20_000);
+  await expect(ask()).rejects.toMatchObject({ reason: "ESCROW_STATE" });
+  await clock.pass(world, escrow.deadline);
+  const passed = Number(await world.chain.client.getBlockNumber());
+  while ((engine.payments.health()[0]?.block_number ?? 0) < passed) {
+    await proxy.asked("eth_getBlockByNumber");
   }
-  expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
-  expect(engine.payments.list({ limit: 1 }).items[0]).toMatchObject({ state: "refunded" });
+  expect(await ask()).toMatchObject({ status: "refunded" });
+  expect(await world.balanceOf(payer.address)).toBe(FUNDS);
+  await assertAgrees(world, engine, escrow.escrow_id);
 });

@@ -1,22 +1,18 @@
 import { join } from "node:path";
-import { createPublicClient, http } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import { createPublicClient, type Hex, http } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { expect, test } from "vitest";
 import { Agent, createMemoryLedger } from "../../src/client/agent.ts";
 import { startDevWorld } from "../../src/dev/world.ts";
 import { openShell } from "../cli/support.ts";
 import { signOp } from "./support/escrow-steward.ts";
 
-test("from the shell: payers list, release and dispute, operators list, show, carry and refund", async () => {
-  using files = openShell();
-  const dataDir = join(files.dir, "world");
-  await using world = await startDevWorld({ dataDir, blockTimeSecs: 0.1, logLevel: "warn" });
-  const [walletKey] = world.fundedKeys;
-  if (walletKey === undefined) throw new Error("no funded key");
-  const wallet = privateKeyToAccount(walletKey);
-  const client = createPublicClient({ transport: http(world.rpcUrl), cacheTime: 0 });
-  const gas = await client.getBalance({ address: wallet.address });
-  using shell = openShell({
+/** A local world and a shell of its operator and of an agent that joined its zone. */
+async function openEscrowShell(dir: string) {
+  const dataDir = join(dir, "world");
+  const world = await startDevWorld({ dataDir, blockTimeSecs: 0.1, logLevel: "warn" });
+  const walletKey = world.fundedKeys[0] as Hex;
+  const shell = openShell({
     STEWARD_URL: world.steward.httpUrl,
     STEWARD_TOKEN: world.adminToken,
     STEWARD_WALLET_KEY: walletKey,
@@ -26,13 +22,30 @@ test("from the shell: payers list, release and dispute, operators list, show, ca
     "31337": { usdc, settlement, escrow, rpc_url: world.rpcUrl },
   });
   const as = (...args: string[]) => ["agent", ...args, "--key", "payer", "--chains", chains];
+  const params = JSON.stringify({ text: "one one two" });
+  const request = [...as("request", world.zone.id, "audit", params), "--max-amount", "5000000"];
   await shell.json(["agent", "keygen", "--key", "payer"]);
   await shell.json(["agent", "join", world.zone.id, "--key", "payer"]);
-  const deposit = async () => {
-    const params = JSON.stringify({ text: "one one two" });
-    const pay = ["--max-amount", "5000000"];
-    return shell.json([...as("request", world.zone.id, "audit", params), ...pay]);
+  return {
+    world,
+    shell,
+    as,
+    request,
+    wallet: privateKeyToAccount(walletKey),
+    client: createPublicClient({ transport: http(world.rpcUrl), cacheTime: 0 }),
+    [Symbol.asyncDispose]: async () => {
+      shell[Symbol.dispose]();
+      await world[Symbol.asyncDispose]();
+    },
   };
+}
+
+test("from the shell: payers list, release and dispute, operators list, show, carry and refund", async () => {
+  using files = openShell();
+  await using opened = await openEscrowShell(files.dir);
+  const { shell, as, wallet, client } = opened;
+  const gas = await client.getBalance({ address: wallet.address });
+  const deposit = () => shell.json(opened.request);
   const first = await deposit();
   expect(first).toMatchObject({
     result: { words: 3, repeated: ["one"] },
@@ -68,6 +81,41 @@ test("from the shell: payers list, release and dispute, operators list, show, ca
   );
   expect((await shell.json(as("escrows"))).escrows).toHaveLength(4);
   expect(await client.getBalance({ address: wallet.address })).toBe(gas);
+});
+
+test("from the shell: a deposit is pending until it is mined, and failed without the money", async () => {
+  using files = openShell();
+  await using opened = await openEscrowShell(files.dir);
+  const { shell, as, world, client } = opened;
+  const listener = shell.listen(["agent", "listen", world.zone.id, "--key", "payer"]);
+  await listener.next("listening");
+  await client.request({ method: "evm_setIntervalMining", params: [0] } as never);
+  const paying = shell.json(opened.request);
+  const { escrow } = await listener.next("escrow");
+  const id = escrow.escrow_id as string;
+  const pending = { escrow_id: id, status: "pending_deposit" };
+  expect(escrow).toMatchObject(pending);
+  expect(await shell.json(as("escrow", id))).toMatchObject(pending);
+  expect((await shell.json(as("escrows"))).escrows).toMatchObject([pending]);
+  const list = (status: string) => shell.json(["escrow", "list", "--status", status]);
+  expect((await list("pending_deposit")).escrows).toMatchObject([pending]);
+  expect((await shell.run(as("release", id))).stderr).toContain("ESCROW_STATE");
+  await client.request({ method: "evm_setIntervalMining", params: [1] } as never);
+  expect((await paying).escrow).toMatchObject({ escrow_id: id, status: "deposited" });
+  expect((await listener.next("escrow")).escrow).toMatchObject({ status: "deposited" });
+
+  const empty = shell.write("empty", generatePrivateKey());
+  const poor = (args: string[]) => [...args, "--wallet-key-file", empty];
+  const refused = await shell.run(poor(opened.request));
+  expect(refused).toMatchObject({ code: 1, stdout: "" });
+  expect(refused.stderr).toContain("INSUFFICIENT_BALANCE");
+  const { escrows } = await list("failed");
+  expect(escrows).toMatchObject([{ status: "failed", amount: "5000000" }]);
+  const failed = escrows[0].escrow_id as string;
+  expect(await shell.json(["escrow", "show", failed])).toMatchObject({ status: "failed" });
+  expect(await shell.json(as("escrow", failed))).toMatchObject({ status: "failed" });
+  expect((await shell.run(poor(as("release", failed)))).stderr).toContain("ESCROW_STATE");
+  expect(await listener.interrupt()).toBe(0);
 });
 
 test("an agent signs only for its own chains' escrow contract, with the depositor's wallet", async () => {

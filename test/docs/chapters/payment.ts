@@ -64,3 +64,26 @@ export async function replayPayment(stage: Stage): Promise<void> {
   expect(answer.request_id).toBe(receipt.request_id);
   expect(await agent.ask(receipt)).toEqual(answer);
 }
+
+/** §8: the same request of another node, to a zone that has its price held in escrow. */
+export async function replayEscrow({ world, replay, creator }: Stage): Promise<void> {
+  world.clock.set(DOC_TIME);
+  const { escrow } = example("zone.escrow_state") as Reply;
+  const price = { amount: escrow.amount, asset: "USDC", network: "anvil" };
+  const zone_id = await world.test.createZone({
+    name: "Held",
+    actions: [
+      { name: "echo", description: "Echoes", price: { ...price, settlement_mode: "escrow" } },
+    ],
+  });
+  await creator.ask({ type: "zone.join", zone_id });
+  const { request_id } = escrow;
+  const quote = await creator.ask({ type: "zone.request", request_id, zone_id, action: "echo" });
+  const payer = privateKeyToAccount(world.payerKey);
+  const authorization = await authorize(quote.payment_requirement, payer);
+  await world.chain.rpc("evm_setIntervalMining", [1]);
+  const answer = await creator.ask({ type: "zone.payment", request_id, authorization });
+  const shown = await creator.ask(replay.sent("zone.escrow"));
+  replay.received("zone.escrow_state", shown);
+  expect(answer.escrow).toEqual(shown.escrow);
+}

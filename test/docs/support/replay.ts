@@ -32,6 +32,7 @@ const FORMS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
   "zone.invited": { invite: /^[A-Za-z0-9_-]{32}$/, invite_id: new RegExp(`^inv_${UUID}$`) },
   "zone.invoke": { invoke_id: new RegExp(`^req_${UUID}$`) },
   "zone.pending": { tx_hash: HEX_32 },
+  "zone.escrow_state": { "escrow.tx_hash": HEX_32 },
   "zone.response": {
     "settlement.tx_hash": HEX_32,
     "settlement.block_number": isInteger(1, 10_000),

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { type Address, encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
 import type { RequestKey } from "../../../src/payments/payments.ts";
@@ -12,7 +12,6 @@ import {
   type Payer,
   type PayWorld,
   pay,
-  sendAs,
   startEngine,
   ZONE_ID,
 } from "../../payments/support/engine.ts";
@@ -33,10 +32,11 @@ export class EscrowHooks extends HookRecorder {
     this.told.emit("news");
   }
 
-  async untilStatus(requestId: string, status: string): Promise<void> {
-    while (!this.news.some((one) => one.escrow.request_id === requestId && one.status === status)) {
-      await once(this.told, "news");
-    }
+  /** Resolves when the news, from the given one on, say that an escrow reached a status. */
+  async untilStatus(requestId: string, status: string, from = 0): Promise<void> {
+    const isTold = (one: EscrowNewsBody) =>
+      one.escrow.request_id === requestId && one.status === status;
+    while (!this.news.slice(from).some(isTold)) await once(this.told, "news");
   }
 }
 
@@ -108,18 +108,18 @@ export async function toOrder(
   return { ...order, signature: await signOp(account, type, escrow) };
 }
 
-/** Calls the escrow contract as anybody, with the chain's help where the key is not the chain's. */
-export async function callAs(
-  world: PayWorld,
-  from: Address,
-  functionName: "release" | "refund" | "dispute",
-  escrowId: Hex,
-): Promise<void> {
-  await world.chain.rpc("anvil_impersonateAccount", [from]);
-  const balance = await world.chain.client.getBalance({ address: from });
-  if (balance === 0n) await world.chain.rpc("anvil_setBalance", [from, "0x8ac7230489e80000"]);
-  const data = encodeFunctionData({ abi: zoneEscrowAbi, functionName, args: [escrowId] });
-  await sendAs(world.chain, from, { to: world.escrow, data });
+/** A clock that goes with a chain whose time a test moves on. */
+export class ChainClock {
+  private aheadSecs = 0;
+
+  readonly now = (): number => Math.floor(Date.now() / 1000) + this.aheadSecs;
+
+  /** Gives the next block that time, Unix seconds. */
+  async pass({ chain }: PayWorld, secs: number): Promise<void> {
+    await chain.setNextBlockTime(BigInt(secs));
+    await chain.mine();
+    this.aheadSecs += Math.max(0, secs - this.now());
+  }
 }
 
 /** What the contract holds for escrows. */

@@ -67,7 +67,7 @@ export class FaultCell implements AsyncDisposable {
           NODE_COMPILE_CACHE: this.world.cacheDir,
           ...(kill && { KILL_AT: JSON.stringify(kill) }),
         },
-        stdio: ["ignore", "pipe", starts === STARTS_MAX ? "inherit" : "ignore"],
+        stdio: ["pipe", "pipe", starts === STARTS_MAX ? "inherit" : "ignore"],
       });
       this.child = child;
       const url = await readHttpUrl(child);

@@ -35,6 +35,8 @@ if (point !== undefined) {
   };
 }
 const steward = await createSteward(loadConfig({ file: process.argv[2] }));
+// Whoever started it is gone.
+process.stdin.resume().once("end", () => process.exit());
 process.once("SIGTERM", async () => {
   await steward[Symbol.asyncDispose]();
   process.exit();

@@ -1,0 +1,51 @@
+import type { EscrowRow } from "../store/escrow-queries.ts";
+import type { EscrowStatus } from "../store/escrow-schema.ts";
+import type { PaymentRow } from "../store/payment-queries.ts";
+import { HELD, setStatus } from "./escrow-ledger.ts";
+import { type LedgerDeps, REFUNDABLE } from "./ledger.ts";
+
+/** What the contract says of an escrow after a reorg; undefined: it has no such deposit any more. */
+export type Undone = Pick<EscrowRow, "deadline"> & { readonly status: EscrowStatus | undefined };
+
+/** Whether the chain does not have an escrow's last change any more. */
+export function isUndone({ status }: EscrowRow, now: Undone): boolean {
+  if (status === "pending_deposit" || status === "failed") return false;
+  if (now.status === undefined) return true;
+  if (now.status === "deposited") return status !== "deposited";
+  return ["released", "refunded"].includes(status) && status !== now.status;
+}
+
+/** Takes an escrow back to what the chain has, before what it became since is applied. */
+export function undo(deps: LedgerDeps, row: EscrowRow, now: Undone): void {
+  const payment = deps.queries.find(row.paymentId);
+  const kept = {
+    deadline: now.deadline,
+    resolvedBy: null,
+    resolvedTx: null,
+    resolvedAt: null,
+    protocolFee: null,
+    creatorFee: null,
+    recipientAmount: null,
+  };
+  deps.log.warn({ escrow_id: row.escrowId, was: row.status, now: now.status }, "a reorg undid it");
+  if (payment?.state === "refunded") takeRefundBack(deps, payment);
+  if (now.status === undefined) {
+    const deadline = payment?.escrowDeadline ?? row.deadline;
+    const set = { ...kept, deadline, txHash: null, status: "pending_deposit" as const };
+    setStatus(deps, deps.hooks, row, [row.status], set);
+  } else if (HELD.includes(now.status)) {
+    setStatus(deps, deps.hooks, row, [row.status], { ...kept, status: now.status });
+  } else {
+    // It ended in another way, which the events that are read with it tell.
+    deps.escrows.compareAndSet(row, [row.status], { ...kept, status: "deposited" });
+  }
+}
+
+/** refunded → what it was before: the chain took the escrow's refund back. */
+function takeRefundBack(deps: LedgerDeps, { paymentId }: PaymentRow): void {
+  const history = deps.queries.historyOf(paymentId);
+  const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
+  const at = deps.now();
+  if (!deps.queries.compareAndSet({ paymentId, from: ["refunded"], to, at })) return;
+  deps.queries.addHistory(paymentId, to, at, { reorg: true });
+}

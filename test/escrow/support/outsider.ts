@@ -1,0 +1,170 @@
+import { type Address, encodeFunctionData, type Hex, keccak256, stringToBytes } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { expect } from "vitest";
+import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
+import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
+import type { RequestKey } from "../../../src/payments/payments.ts";
+import type { PaymentRequirement } from "../../../src/wire/zone-replies.ts";
+import type { AuthorizationJson, Engine, Payer, PayWorld } from "../../payments/support/engine.ts";
+
+/** The statuses as the contract numbers them. */
+const STATUSES = ["none", "deposited", "released", "refunded", "disputed"];
+const GAS_WEI = "0x8ac7230489e80000";
+
+interface Call {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gasPrice?: Hex;
+}
+
+/** Sends a transaction as anybody, past the steward; returns its hash, mined or not. */
+export async function sendAsAnybody({ chain }: PayWorld, from: Address, call: Call): Promise<Hex> {
+  await chain.rpc("anvil_impersonateAccount", [from]);
+  if ((await chain.client.getBalance({ address: from })) === 0n) {
+    await chain.rpc("anvil_setBalance", [from, GAS_WEI]);
+  }
+  return (await chain.rpc("eth_sendTransaction", [{ from, ...call }])) as Hex;
+}
+
+/** Does the same and waits for the block that has it. */
+export async function actAs(world: PayWorld, from: Address, call: Call): Promise<bigint> {
+  const hash = await sendAsAnybody(world, from, call);
+  const wait = { hash, checkReplacement: false };
+  const { status, blockNumber } = await world.chain.client.waitForTransactionReceipt(wait);
+  if (status !== "success") throw new Error(`${hash} reverted`);
+  return blockNumber;
+}
+
+/** The call of a party, the arbiter or anybody to the escrow contract. */
+export function toRuleCall(
+  world: PayWorld,
+  functionName: "release" | "refund" | "dispute",
+  escrowId: string,
+): Call {
+  const args = [escrowId as Hex] as const;
+  return { to: world.escrow, data: encodeFunctionData({ abi: zoneEscrowAbi, functionName, args }) };
+}
+
+/** The deposit of `askEscrow`'s request, as anybody who saw the authorization can carry it. */
+export function toDepositCall(
+  world: PayWorld,
+  { nodeId, requestId }: RequestKey,
+  { terms }: PaymentRequirement,
+  authorization: AuthorizationJson,
+): Call {
+  const hash = (text: string) => keccak256(stringToBytes(text));
+  const args = [
+    {
+      base: {
+        chainId: BigInt(terms.chain_id),
+        verifyingContract: terms.verifying_contract as Hex,
+        token: terms.token as Hex,
+        zoneKey: terms.zone_key as Hex,
+        requestKey: terms.request_key as Hex,
+        recipient: terms.recipient as Hex,
+        creator: terms.creator as Hex,
+        creatorFeeBps: terms.creator_fee_bps,
+        amount: BigInt(terms.amount),
+        mode: terms.mode,
+        deadline: BigInt(terms.deadline),
+        salt: terms.salt as Hex,
+      },
+      escrowDeadline: BigInt(terms.escrow_deadline ?? 0),
+      arbiter: terms.arbiter as Hex,
+    },
+    {
+      nodeKey: hash(nodeId),
+      taskId: hash(requestId),
+      contentKey: hash('{"action":"audit","params":{"text":"hello"}}'),
+    },
+    {
+      from: authorization.from as Hex,
+      validAfter: BigInt(authorization.valid_after as number),
+      kind: authorization.type === "receive" ? 1 : 0,
+      v: authorization.v as number,
+      r: authorization.r as Hex,
+      s: authorization.s as Hex,
+      signature: "0x",
+    },
+  ] as const;
+  return {
+    to: world.escrow,
+    data: encodeFunctionData({ abi: zoneEscrowAbi, functionName: "deposit", args }),
+  };
+}
+
+/** A transfer authorization as it can be sent straight to the token. */
+export function toTokenCall(world: PayWorld, authorization: AuthorizationJson): Call {
+  const { from, to, value, valid_after, valid_before, nonce, v, r, s } = authorization;
+  const data = encodeFunctionData({
+    abi: testUsdcAbi,
+    functionName: "transferWithAuthorization",
+    args: [
+      from as Hex,
+      to as Hex,
+      BigInt(value as string),
+      BigInt(valid_after as number),
+      BigInt(valid_before as number),
+      nonce as Hex,
+      v as number,
+      r as Hex,
+      s as Hex,
+    ],
+  });
+  return { to: world.usdc, data };
+}
+
+/** The payer's cancellation of an authorization. */
+export async function toCancelCall(world: PayWorld, payer: Payer, nonce: string): Promise<Call> {
+  const message = { authorizer: payer.address, nonce: nonce as Hex };
+  const signature = await privateKeyToAccount(payer.key).signTypedData({
+    domain: {
+      name: "USD Coin",
+      version: "2",
+      chainId: world.chain.chainId,
+      verifyingContract: world.usdc,
+    },
+    types: {
+      CancelAuthorization: [
+        { name: "authorizer", type: "address" },
+        { name: "nonce", type: "bytes32" },
+      ],
+    },
+    primaryType: "CancelAuthorization",
+    message,
+  });
+  const args = [message.authorizer, message.nonce, signature] as const;
+  const data = encodeFunctionData({
+    abi: testUsdcAbi,
+    functionName: "cancelAuthorization",
+    args,
+  });
+  return { to: world.usdc, data };
+}
+
+/** An escrow as the contract has it now. */
+export async function readOnChain(
+  world: PayWorld,
+  escrowId: string,
+): Promise<{ status: string | undefined; deadline: number }> {
+  const { status, deadline } = await world.chain.client.readContract({
+    address: world.escrow,
+    abi: zoneEscrowAbi,
+    functionName: "escrowOf",
+    args: [escrowId as Hex],
+  });
+  return { status: STATUSES[status], deadline: Number(deadline) };
+}
+
+/** Asserts that the steward shows an escrow as the chain has it, and that its books agree. */
+export async function assertAgrees(
+  world: PayWorld,
+  engine: Engine,
+  escrowId: string,
+): Promise<void> {
+  const { status, deadline, payment_id } = engine.payments.getEscrow(escrowId);
+  expect({ status, deadline }).toEqual(await readOnChain(world, escrowId));
+  const isRefunded = engine.payments.get(String(payment_id)).state === "refunded";
+  expect(isRefunded).toBe(status === "refunded");
+  expect(await engine.payments.audit()).toMatchObject([{ differences: [] }]);
+}
