@@ -74,7 +74,7 @@ export const escrows = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.chainId, table.contract, table.escrowId] }),
     index("escrows_payment").on(table.paymentId),
-    index("escrows_node").on(table.nodeId, table.escrowId),
+    index("escrows_id").on(table.escrowId),
     index("escrows_created").on(table.createdAt),
     index("escrows_resolved").on(table.resolvedAt),
   ],

@@ -63,7 +63,7 @@ test.concurrent.each(chooseCells(CELLS, 12).map((cell) => [name(cell), cell] as 
     const agent = await cell.connect();
     cell.fail(fault);
     const bought = Promise.all([buy(agent, signal)]);
-    await cell.killed();
+    await cell.killed(bought);
     await cell.start(kill);
     const [{ result, escrow }] = await bought;
     expect(result).toEqual({ served: "held" });
@@ -73,7 +73,7 @@ test.concurrent.each(chooseCells(CELLS, 12).map((cell) => [name(cell), cell] as 
     const changed = Promise.all([
       change(cell, agent, { op, escrowId: escrow?.escrow_id ?? "", signal }),
     ]);
-    await cell.killed();
+    await cell.killed(changed);
     await cell.start();
     await changed;
     cell.proxy.heal();

@@ -43,7 +43,7 @@ test.concurrent.each(chooseCells(CELLS, 15).map((cell) => [name(cell), cell] as 
     const [keyed, other] = ["keyed", "once"].map((action) =>
       Promise.allSettled([buy(agent, action, stop.signal)]),
     );
-    await cell.killed();
+    await cell.killed(Promise.all([keyed, other]));
     const unsure = cell.stateOf("once") === "running";
     await cell.start();
     expect(await cell.untilRequest("keyed", ["answered", "undelivered", "failed"])).toBe(

@@ -46,11 +46,12 @@ export class FaultCell implements AsyncDisposable {
     this.dir = parts.dir;
   }
 
-  static async create(world: FaultWorld): Promise<FaultCell> {
+  /** @param funds what the payer has; enough by default */
+  static async create(world: FaultWorld, funds?: bigint): Promise<FaultCell> {
     const [{ dir, wallet }, proxy, payer] = await Promise.all([
       world.copy(),
       startRpcProxy(world.pay.chain.rpcUrl),
-      world.payer(),
+      world.payer(funds),
     ]);
     return new FaultCell(world, { dir, wallet, proxy, payer });
   }
@@ -79,11 +80,18 @@ export class FaultCell implements AsyncDisposable {
     }
   }
 
-  /** Resolves when the steward was killed. @throws Error where it ended by itself */
-  async killed(): Promise<void> {
+  /**
+   * Resolves when the steward was killed. Where the work is done without passing the state it was
+   * to die in (a lost reply skips `submitted`), it is killed then.
+   * @throws Error where it ended by itself
+   */
+  async killed(work: Promise<unknown>): Promise<void> {
     const { child } = this;
     if (!child) throw new Error("no steward was started");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    const exited = isRunning(child) ? once(child, "exit") : undefined;
+    await Promise.race([exited, work]);
+    if (isRunning(child)) child.kill("SIGKILL");
+    await exited;
     if (child.signalCode !== "SIGKILL") throw new Error(`ended with ${child.exitCode}`);
   }
 
@@ -137,7 +145,7 @@ export class FaultCell implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.agents.map((agent) => agent.close()));
     const { child } = this;
-    if (child && child.exitCode === null && child.signalCode === null) {
+    if (child && isRunning(child)) {
       child.kill("SIGTERM");
       await once(child, "exit");
     }
@@ -153,6 +161,10 @@ export class FaultCell implements AsyncDisposable {
       db.close();
     }
   }
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 /** Where a steward listens; undefined where it ended instead. */

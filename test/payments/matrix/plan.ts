@@ -34,8 +34,8 @@ export function chooseCells<Cell>(all: readonly Cell[], few: number): Cell[] {
   const wanted = process.env.PAYMENT_FAULTS ?? String(few);
   if (wanted === "all") return [...all];
   const count = Math.min(Number(wanted), all.length);
-  // Coprime with every dimension's size, so that each of them is walked through.
-  let step = Math.floor(all.length / count);
+  // Far from each other in every dimension, and none of them twice.
+  let step = Math.floor(all.length * 0.618);
   while (step > 1 && gcd(step, all.length) > 1) step -= 1;
   return Array.from({ length: count }, (_, i) => all[(i * step) % all.length] as Cell);
 }
