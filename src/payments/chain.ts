@@ -8,6 +8,7 @@ import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./con
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
 import { RpcPool } from "./rpc-pool.ts";
+import { Turnstile } from "./turnstile.ts";
 
 const IDLE_POLL_MS = 2_000;
 const DOWN_POLL_MS = 500;
@@ -26,6 +27,7 @@ export class Chain implements AsyncDisposable {
   readonly config: ChainConfig;
   readonly rpc: RpcPool;
   readonly gas: GasWatch;
+  readonly signatureChecks: Turnstile;
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();
@@ -42,6 +44,8 @@ export class Chain implements AsyncDisposable {
   private constructor(deps: ChainDeps) {
     this.deps = deps;
     this.config = deps.config;
+    const { signature_checks_max: checks } = deps.payments;
+    this.signatureChecks = new Turnstile(checks, 32 * checks);
     this.gas = new GasWatch(deps.payments, deps.wallet, () => this.head);
     this.rpc = new RpcPool({
       log: deps.log,

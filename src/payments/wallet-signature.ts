@@ -23,6 +23,7 @@ export interface WalletSignature {
 /**
  * Tells whether an account with code accepts a signature (ERC-1271); an account without code
  * accepts none here.
+ * Strangers cause these calls at will, so only so many are made at one time.
  * @throws StewardError `internal` CHAIN_UNAVAILABLE
  */
 export async function isSignedByContract(
@@ -35,10 +36,13 @@ export async function isSignedByContract(
     args: [digest, signature],
   });
   try {
-    return await chain.rpc.pinned(async (rpc) => {
-      const code = await readCode(rpc, account);
-      return code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
-    });
+    const checked = await chain.signatureChecks.pass(() =>
+      chain.rpc.pinned(async (rpc) => {
+        const code = await readCode(rpc, account);
+        return code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
+      }),
+    );
+    if (checked) return checked.result;
   } catch (error) {
     if (!(error instanceof RpcError)) throw error;
     throw new StewardError("internal", {
@@ -48,6 +52,11 @@ export async function isSignedByContract(
       cause: error,
     });
   }
+  throw new StewardError("internal", {
+    reason: "CHAIN_UNAVAILABLE",
+    message: "Too many signatures wait for the chain's word on them.",
+    retryAfterMs: 2_000,
+  });
 }
 
 async function answersValid(rpc: RpcCaller, call: CallInput): Promise<boolean> {

@@ -183,6 +183,8 @@ test("a payer without the money leaves a failed escrow", async () => {
   expect(body.escrows).toHaveLength(1);
   const [escrow] = body.escrows;
   expect(escrow).toMatchObject({ request_id: requirement.requestId, status: "failed" });
+  await untilStatus(client, escrow.escrow_id, "failed");
+  expect(await act(client, escrow, "show")).toMatchObject({ escrow: { status: "failed" } });
   const release = await signOp(world.paid.pauper, "Release", escrow);
   expect(await act(client, escrow, "release", release)).toMatchObject({ reason: "ESCROW_STATE" });
 });

@@ -1,5 +1,6 @@
 import { encodeDeployData, encodeFunctionData, type Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StewardError } from "../../src/errors.ts";
 import { helper, MOOD } from "../contracts/support/helpers.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
@@ -100,4 +101,31 @@ describe("a smart account", () => {
     expect(error).toMatchObject({ code: "payment_failed", reason: "SETTLEMENT_REVERTED" });
     expect(await world.balanceOf(account.contract as Hex)).toBe(100_000_000n);
   });
+});
+
+test("many signatures that only the chain can judge keep nobody else waiting", async () => {
+  await using proxy = await startRpcProxy(world.chain.rpcUrl);
+  const payments = { signature_checks_max: 1, rpc_timeout_ms: 300 };
+  await using small = await startEngine(world, { rpcUrls: [proxy.url], payments });
+  const [payer, other] = [await fundPayer(world), await fundPayer(world, 0n)];
+  proxy.fail("eth_getCode", "hang");
+  const forged = Array.from({ length: 40 }, async () => {
+    const { key, quote } = await askQuote(small, world);
+    const authorization = await pay(other, quote.payment_requirement);
+    const sent = { ...authorization, from: payer.address };
+    return small.payments.accept(key, sent).catch((error: StewardError) => error);
+  });
+  const first = (await Promise.race(forged)) as StewardError;
+  expect(first).toMatchObject({ reason: "CHAIN_UNAVAILABLE", retryAfterMs: 2_000 });
+  const { key, quote } = await askQuote(small, world);
+  expect(await small.payments.accept(key, await pay(payer, quote.payment_requirement))).toBe(
+    "accepted",
+  );
+  proxy.heal();
+  await small.hooks.until("settled", key.requestId);
+  const errors = await Promise.all(forged);
+  const of = (reason: string) =>
+    errors.filter((error) => (error as StewardError).reason === reason);
+  expect(of("CHAIN_UNAVAILABLE").length).toBeGreaterThanOrEqual(7);
+  expect(of("SIGNATURE_INVALID").length).toBeGreaterThanOrEqual(30);
 });
