@@ -1,9 +1,17 @@
+import type { EscrowQueries } from "../store/escrow-queries.ts";
+import type { EscrowStatus } from "../store/escrow-schema.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { BookQueries } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
 import { type Block, type ChainLog, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
-import { ESCROW_TOPICS, toPaidFacts, toPaymentEvents } from "./escrow-events.ts";
+import {
+  ESCROW_TOPICS,
+  type EscrowEvent,
+  toEscrowEvents,
+  toPaidFacts,
+  toPaymentEvents,
+} from "./escrow-events.ts";
 import { IN_PROGRESS, SETTLED } from "./ledger.ts";
 import { isAbout, PAID_TOPICS, type SettlementEvent } from "./settlement-events.ts";
 
@@ -19,27 +27,45 @@ interface Difference {
 
 type Paid = SettlementEvent & { kind: "paid" };
 
+/** The books that are compared with the chain. */
+export interface AuditedBooks {
+  readonly books: BookQueries;
+  readonly escrows: EscrowQueries;
+}
+
+/** What the chain says, from one block to another. */
+interface ChainView {
+  readonly fromBlock: number;
+  readonly head: Block;
+  /** By nonce. */
+  readonly paid: ReadonlyMap<string, readonly Paid[]>;
+  /** The last event of each escrow, by its id. */
+  readonly escrows: ReadonlyMap<string, EscrowEvent>;
+}
+
 /**
- * Compares every accepted payment of a chain with the events of its settlement contract: settled
- * here but not there, there but not here, or with other amounts. What is in progress is counted.
+ * Compares every accepted payment of a chain, and its escrow, with the events of the contracts:
+ * settled here but not there, there but not here, with other amounts, or an escrow of another
+ * status. What is in progress is counted.
  * @throws RpcError where no node answers
  */
-export function auditChain(chain: Chain, books: BookQueries): Promise<JsonObject> {
+export function auditChain(chain: Chain, audited: AuditedBooks): Promise<JsonObject> {
   return chain.rpc.pinned(async (rpc) => {
     const head = await findBlock(rpc, "latest");
     if (!head) throw new Error("a chain without a block");
-    const fromBlock = books.findFirstBlock(chain.config.chain_id) ?? head.number;
-    const paid = await readPaid(rpc, chain, { fromBlock, head });
-    return compare(chain, books, { fromBlock, head, paid });
+    const fromBlock = audited.books.findFirstBlock(chain.config.chain_id) ?? head.number;
+    const events = await readEvents(rpc, chain, { fromBlock, head });
+    return compare(chain, audited, { fromBlock, head, ...events });
   }, true);
 }
 
-async function readPaid(
+async function readEvents(
   rpc: RpcCaller,
   chain: Chain,
   { fromBlock, head }: { fromBlock: number; head: Block },
-): Promise<Map<string, Paid[]>> {
+): Promise<Pick<ChainView, "paid" | "escrows">> {
   const paid = new Map<string, Paid[]>();
+  const escrows = new Map<string, EscrowEvent>();
   const { settlement, escrow } = chain.config;
   for (let at = fromBlock; at <= head.number; at += SPAN_BLOCKS) {
     const toBlock = Math.min(at + SPAN_BLOCKS - 1, head.number);
@@ -54,15 +80,13 @@ async function readPaid(
     for (const event of toPaymentEvents(logs, chain.config)) {
       if (event.kind === "paid") paid.set(event.nonce, [...(paid.get(event.nonce) ?? []), event]);
     }
+    for (const event of toEscrowEvents(logs, escrow)) escrows.set(event.escrowId, event);
   }
-  return paid;
+  return { paid, escrows };
 }
 
-function compare(
-  chain: Chain,
-  books: BookQueries,
-  { fromBlock, head, paid }: { fromBlock: number; head: Block; paid: Map<string, Paid[]> },
-): JsonObject {
+function compare(chain: Chain, { books, escrows }: AuditedBooks, view: ChainView): JsonObject {
+  const { fromBlock, head, paid } = view;
   const differences: Difference[] = [];
   let checked = 0;
   let pending = 0;
@@ -75,7 +99,8 @@ function compare(
       checked += 1;
       if (event) settled += row.amount;
       if (!event && IN_PROGRESS.includes(row.state)) pending += 1;
-      const problem = findProblem(row, event);
+      const problem =
+        findProblem(row, event) ?? (event && findEscrowProblem(chain, escrows, row, view));
       if (problem) differences.push({ payment_id: row.paymentId, state: row.state, problem });
     }
     after = rows.at(-1)?.paymentId ?? "";
@@ -106,4 +131,20 @@ function findProblem(row: PaymentRow, event: Paid | undefined): string | undefin
   // A settlement of the last blocks may not be taken in yet.
   if (event && !IN_PROGRESS.includes(row.state)) return "settled on chain, but not here";
   return undefined;
+}
+
+function findEscrowProblem(
+  chain: Chain,
+  escrows: EscrowQueries,
+  { mode, paymentId }: PaymentRow,
+  view: ChainView,
+): string | undefined {
+  const row = mode === "escrow" ? escrows.findOfPayment(paymentId) : undefined;
+  const event = row && view.escrows.get(row.escrowId);
+  // What happened in the last blocks may not be taken in yet.
+  if (!event || event.log.blockNumber > view.head.number - chain.config.confirmations) return;
+  const status: EscrowStatus = event.kind;
+  return row.status === status
+    ? undefined
+    : `the escrow is ${row.status} here and ${status} on chain`;
 }

@@ -41,8 +41,13 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
       hooks.onAuthorized(before);
     },
     onSettled: (before) => {
-      escrowed(before, (row) => takeDeposit(deps, hooks, row));
-      hooks.onSettled(before);
+      let refunded = false;
+      escrowed(before, (row) => {
+        refunded = takeDeposit(deps, hooks, row);
+      });
+      // Nobody works for money that went back before it was known to have come.
+      if (refunded) hooks.onRefunded?.(before);
+      else hooks.onSettled(before);
     },
     onFailed: (before, error) => {
       escrowed(before, (row) => {
@@ -56,28 +61,23 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
   };
 }
 
-/** A release seen before its deposit was keeps its status. */
-function takeDeposit(deps: EscrowBookDeps, hooks: PaymentHooks, row: PaymentRow): void {
+/**
+ * A release seen before its deposit was keeps its status.
+ * @returns whether the escrow was refunded before its deposit was known, and its payment with it
+ */
+function takeDeposit(deps: EscrowBookDeps, hooks: EscrowHook, row: PaymentRow): boolean {
   const known = deps.escrows.findOfPayment(row.paymentId);
   if (known && !["pending_deposit", "failed"].includes(known.status)) {
     deps.escrows.compareAndSet(known, [known.status], { txHash: row.txHash });
-    if (known.status === "refunded") refundLate(deps, hooks, row, known.resolvedTx);
-    return;
+    if (known.status !== "refunded") return false;
+    const { paymentId } = row;
+    const at = deps.now();
+    deps.queries.compareAndSet({ paymentId, from: ["confirmed"], to: "refunded", at });
+    deps.queries.addHistory(paymentId, "refunded", at, { tx_hash: known.resolvedTx });
+    return true;
   }
   put(deps, hooks, row, "deposited");
-}
-
-/** confirmed → refunded at once: the escrow was refunded before its deposit was known. */
-function refundLate(
-  deps: EscrowBookDeps,
-  hooks: PaymentHooks,
-  { paymentId, ...row }: PaymentRow,
-  txHash: string | null,
-): void {
-  const at = deps.now();
-  deps.queries.compareAndSet({ paymentId, from: ["confirmed"], to: "refunded", at });
-  deps.queries.addHistory(paymentId, "refunded", at, { tx_hash: txHash });
-  hooks.onRefunded?.(row);
+  return false;
 }
 
 function put(

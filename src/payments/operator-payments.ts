@@ -130,9 +130,10 @@ export class OperatorPayments {
    * @throws StewardError `internal` CHAIN_UNAVAILABLE
    */
   async audit(): Promise<JsonObject[]> {
+    const audited = { books: this.parts.books, escrows: this.parts.ledger.escrows };
     try {
       return await Promise.all(
-        [...this.parts.chains.values()].map((chain) => auditChain(chain, this.parts.books)),
+        [...this.parts.chains.values()].map((chain) => auditChain(chain, audited)),
       );
     } catch (cause) {
       if (!(cause instanceof RpcError)) throw cause;

@@ -49,4 +49,6 @@ export interface PaymentHooks {
   onAuthorized(key: RequestKey): void;
   onSettled(key: RequestKey): void;
   onFailed(key: RequestKey, error: StewardError): void;
+  /** The money went back to the payer; may come in place of `onSettled`. */
+  onRefunded(key: RequestKey): void;
 }

@@ -29,13 +29,20 @@ export function endForRefund(deps: RequestDeps, key: RequestKey): () => void {
   const row = getPaid(deps, key);
   if (row.state === "answered" || row.state === "refunded") return () => {};
   if (!AT_REST.includes(row.state)) throw toConflict(row);
-  const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
-  const ended = deps.requests.moveRequest(row, "refunded", { failure, updatedAt: deps.now() });
-  deps.runner.settle(ended, toFailureAnswer(ended), ended.messageId);
+  const ended = endRefunded(deps, row);
   return () => {
     const { failure: before, updatedAt } = row;
     deps.requests.moveRequest(ended, row.state, { failure: before, updatedAt });
   };
+}
+
+/** Ends a request whose money goes back, and says so to its sender; call inside a write. */
+export function endRefunded(deps: RequestDeps, row: RequestRow): RequestRow {
+  const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
+  const change = { failure, paid: true, updatedAt: deps.now() };
+  const ended = deps.requests.moveRequest(row, "refunded", change);
+  deps.runner.settle(ended, toFailureAnswer(ended), ended.messageId);
+  return ended;
 }
 
 function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {

@@ -3,6 +3,7 @@ import type { RequestRow } from "../../store/request-queries.ts";
 import type { PaymentHooks, RequestKey } from "../payment-port.ts";
 import { toStoredFailure } from "./answers.ts";
 import { QUOTED_KEPT_SECS, type RequestDeps } from "./deps.ts";
+import { endRefunded } from "./operator-requests.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
 export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
@@ -37,6 +38,12 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
       const expiresAt = now() + QUOTED_KEPT_SECS;
       requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
+    },
+    onRefunded: (key) => {
+      const row = get(key);
+      // What runs may still be answered, and what is answered stays so.
+      if (["answered", "running", "refunded"].includes(row.state)) return;
+      endRefunded(deps, row);
     },
   };
 }

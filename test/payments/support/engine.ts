@@ -115,6 +115,10 @@ export class HookRecorder implements PaymentHooks {
     this.record({ hook: "failed", requestId, error });
   }
 
+  onRefunded({ requestId }: RequestKey): void {
+    this.record({ hook: "refunded", requestId });
+  }
+
   of(requestId: string): string[] {
     return this.calls.filter((call) => call.requestId === requestId).map((call) => call.hook);
   }
