@@ -7,6 +7,7 @@ import {
   pay,
   startPayWorld,
 } from "../payments/support/engine.ts";
+import { toTokenCall } from "../payments/support/stranger.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import type { Reply } from "../support/wire-client.ts";
 import {
@@ -24,7 +25,6 @@ import {
   toCancelCall,
   toDepositCall,
   toRuleCall,
-  toTokenCall,
 } from "./support/outsider.ts";
 
 const FUNDS = 100_000_000n;

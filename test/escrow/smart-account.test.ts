@@ -1,15 +1,14 @@
-import { encodeDeployData, encodeFunctionData, getAddress, type Hex } from "viem";
+import { getAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { helper, MOOD } from "../contracts/support/helpers.ts";
+import { MOOD } from "../contracts/support/helpers.ts";
 import {
   type Engine,
   fundPayer,
-  type Payer,
   type PayWorld,
   pay,
-  sendAs,
   startPayWorld,
 } from "../payments/support/engine.ts";
+import { fundAccount, setMood } from "../payments/support/smart-account.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   AMOUNT,
@@ -26,7 +25,6 @@ const OPS = [
   { op: "release", status: "released", paid: 4_945_000n },
   { op: "dispute", status: "disputed", paid: 0n },
 ] as const;
-type Account = Payer & { contract: Hex };
 
 let world: PayWorld;
 let engine: Engine & { hooks: EscrowHooks };
@@ -39,27 +37,8 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const deployer = () => world.chain.accounts[0]?.address as Hex;
-
-/** Deploys a smart account of a new key and gives it money. */
-async function fundAccount(): Promise<Account> {
-  const owner = await fundPayer(world, 0n);
-  const { abi, bytecode } = helper("SmartWallet");
-  const data = encodeDeployData({ abi, bytecode, args: [owner.address] });
-  const { contractAddress } = await sendAs(world.chain, deployer(), { data });
-  if (!contractAddress) throw new Error("no account");
-  await world.mint(contractAddress, FUNDS);
-  return { ...owner, contract: contractAddress };
-}
-
-async function setMood({ contract }: Account, mood: number): Promise<void> {
-  const { abi } = helper("SmartWallet");
-  const data = encodeFunctionData({ abi, functionName: "setMood", args: [mood] });
-  await sendAs(world.chain, deployer(), { to: contract, data });
-}
-
 test.each(["receive", "transfer"] as const)("deposits with a signature for %s", async (kind) => {
-  const account = await fundAccount();
+  const account = await fundAccount(world);
   const { key, quote } = await askEscrow(engine, world);
   const signed = await pay(account, quote.payment_requirement, { kind });
   const { v: _v, r: _r, s: _s, ...authorization } = signed;
@@ -75,7 +54,7 @@ test.each(["receive", "transfer"] as const)("deposits with a signature for %s", 
 
 describe.each(OPS)("a $op signed by a smart account", ({ op, status, paid }) => {
   test("is carried", async () => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const { key, escrow } = await depositEscrow(engine, world, account);
     const before = await world.balanceOf(escrow.recipient);
     const order = await toOrder(op, escrow, account);
@@ -92,10 +71,10 @@ describe.each(OPS)("a $op signed by a smart account", ({ op, status, paid }) => 
     ["code that burns all gas", MOOD.burnGas, false],
     ["code that answers nonsense", MOOD.garbage, false],
   ])("with %s is payment_invalid", async (_, mood, wrongKey) => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const stranger = await fundPayer(world, 0n);
     const { key, escrow } = await depositEscrow(engine, world, account);
-    await setMood(account, mood);
+    await setMood(world, account, mood);
     const order = await toOrder(op, escrow, wrongKey ? stranger : account);
     await expect(engine.payments.changeEscrow(key.nodeId, order, 20_000)).rejects.toMatchObject({
       code: "payment_invalid",
@@ -105,7 +84,7 @@ describe.each(OPS)("a $op signed by a smart account", ({ op, status, paid }) => 
   });
 
   test("whose code turns bad before it is mined fails on chain, and is carried when it is good", async () => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
     await using own = await startEscrowEngine(world, { rpcUrls: [proxy.url] });
     const { key, escrow } = await depositEscrow(own, world, account);
@@ -119,10 +98,10 @@ describe.each(OPS)("a $op signed by a smart account", ({ op, status, paid }) => 
       reason: "SETTLEMENT_REVERTED",
     });
     await sending;
-    await setMood(account, MOOD.burnGas);
+    await setMood(world, account, MOOD.burnGas);
     proxy.heal();
     await refused;
-    await setMood(account, MOOD.honest);
+    await setMood(world, account, MOOD.honest);
     const again = await own.payments.changeEscrow(key.nodeId, order, 20_000);
     expect(again).toMatchObject({ status });
     await assertAgrees(world, own, escrow.escrow_id);

@@ -17,6 +17,7 @@ import {
   startEngine,
   startPayWorld,
 } from "./support/engine.ts";
+import { toTokenCall } from "./support/stranger.ts";
 
 let world: PayWorld;
 let engine: Engine;
@@ -31,25 +32,9 @@ afterAll(async () => {
 
 const stranger = () => world.chain.accounts[7]?.address as Hex;
 
-/** Sends a transfer authorization straight to the token, as anyone who sees it can. */
+/** Sends a transfer authorization straight to the token. */
 async function sendToToken(authorization: AuthorizationJson): Promise<void> {
-  const { from, to, value, valid_after, valid_before, nonce, v, r, s } = authorization;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "transferWithAuthorization",
-    args: [
-      from as Hex,
-      to as Hex,
-      BigInt(value as string),
-      BigInt(valid_after as number),
-      BigInt(valid_before as number),
-      nonce as Hex,
-      v as number,
-      r as Hex,
-      s as Hex,
-    ],
-  });
-  await sendAs(world.chain, stranger(), { to: world.usdc, data });
+  await sendAs(world.chain, stranger(), toTokenCall(world, authorization));
 }
 
 /** Settles a payment through the contract with somebody else's transaction. */

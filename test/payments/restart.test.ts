@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   RPC_FAULTS,
+  RPC_METHODS,
   type RpcFaultKind,
   type RpcProxy,
   startRpcProxy,
@@ -97,20 +98,10 @@ describe("a payment whose steward stops survives it and settles once", () => {
   });
 });
 
-const METHODS = [
-  "eth_chainId",
-  "eth_getBlockByNumber",
-  "eth_getBalance",
-  "eth_maxPriorityFeePerGas",
-  "eth_getTransactionCount",
-  "eth_call",
-  "eth_sendRawTransaction",
-  "eth_getTransactionReceipt",
-  "eth_getTransactionByHash",
-  "eth_getLogs",
-];
 type Fault = readonly [method: string, kind: RpcFaultKind];
-const ALL: Fault[] = METHODS.flatMap((method) => RPC_FAULTS.map((kind): Fault => [method, kind]));
+const ALL: Fault[] = RPC_METHODS.flatMap((method) =>
+  RPC_FAULTS.map((kind): Fault => [method, kind]),
+);
 const FEW: Fault[] = [
   ["eth_call", "hang"],
   ["eth_call", "garbage"],

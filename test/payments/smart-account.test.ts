@@ -1,19 +1,18 @@
-import { encodeDeployData, encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { StewardError } from "../../src/errors.ts";
-import { helper, MOOD } from "../contracts/support/helpers.ts";
+import { MOOD } from "../contracts/support/helpers.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,
   type Engine,
   fundPayer,
-  type Payer,
   type PayWorld,
   pay,
-  sendAs,
   startEngine,
   startPayWorld,
 } from "./support/engine.ts";
+import { fundAccount, setMood } from "./support/smart-account.ts";
 
 let world: PayWorld;
 let engine: Engine;
@@ -26,28 +25,9 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-const deployer = () => world.chain.accounts[0]?.address as Hex;
-
-/** Gives a payer a smart account with money. */
-async function fundAccount(): Promise<Payer> {
-  const owner = await fundPayer(world, 0n);
-  const { abi, bytecode } = helper("SmartWallet");
-  const data = encodeDeployData({ abi, bytecode, args: [owner.address] });
-  const { contractAddress } = await sendAs(world.chain, deployer(), { data });
-  if (!contractAddress) throw new Error("no account");
-  await world.mint(contractAddress, 100_000_000n);
-  return { ...owner, contract: contractAddress };
-}
-
-async function setMood(account: Payer, mood: number): Promise<void> {
-  const { abi } = helper("SmartWallet");
-  const data = encodeFunctionData({ abi, functionName: "setMood", args: [mood] });
-  await sendAs(world.chain, deployer(), { to: account.contract as Hex, data });
-}
-
 describe("a smart account", () => {
   test.each(["receive", "transfer"] as const)("pays with a %s authorization", async (kind) => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const { key, quote } = await askQuote(engine, world);
     const authorization = await pay(account, quote.payment_requirement, { kind });
     expect(await engine.payments.accept(key, authorization)).toBe("accepted");
@@ -57,7 +37,7 @@ describe("a smart account", () => {
   });
 
   test("pays with v, r, s alone, which its code is asked about", async () => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const { key, quote } = await askQuote(engine, world);
     const { signature: _, ...plain } = await pay(account, quote.payment_requirement);
     await engine.payments.accept(key, plain);
@@ -72,9 +52,9 @@ describe("a smart account", () => {
     ["code that burns all gas", MOOD.burnGas, false],
     ["code that answers nonsense", MOOD.garbage, false],
   ])("with %s is payment_invalid", async (_, mood, wrongKey) => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const stranger = await fundPayer(world, 0n);
-    await setMood(account, mood);
+    await setMood(world, account, mood);
     const { key, quote } = await askQuote(engine, world);
     const signer = wrongKey ? { ...account, key: stranger.key } : account;
     const authorization = await pay(signer, quote.payment_requirement);
@@ -85,7 +65,7 @@ describe("a smart account", () => {
   });
 
   test("whose code turns bad after its payment was sent fails alone", async () => {
-    const account = await fundAccount();
+    const account = await fundAccount(world);
     const payer = await fundPayer(world);
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
     await using own = await startEngine(world, { rpcUrls: [proxy.url] });
@@ -94,7 +74,7 @@ describe("a smart account", () => {
     proxy.fail("eth_getTransactionCount", "http-500");
     await own.payments.accept(bad.key, await pay(account, bad.quote.payment_requirement));
     await own.payments.accept(good.key, await pay(payer, good.quote.payment_requirement));
-    await setMood(account, MOOD.burnGas);
+    await setMood(world, account, MOOD.burnGas);
     proxy.heal();
     await own.hooks.until("settled", good.key.requestId);
     const { error } = await own.hooks.until("failed", bad.key.requestId);

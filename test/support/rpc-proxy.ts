@@ -19,6 +19,20 @@ export const RPC_FAULTS = [
 
 export type RpcFaultKind = (typeof RPC_FAULTS)[number];
 
+/** Every method that settling uses. */
+export const RPC_METHODS = [
+  "eth_chainId",
+  "eth_getBlockByNumber",
+  "eth_getBalance",
+  "eth_maxPriorityFeePerGas",
+  "eth_getTransactionCount",
+  "eth_call",
+  "eth_sendRawTransaction",
+  "eth_getTransactionReceipt",
+  "eth_getTransactionByHash",
+  "eth_getLogs",
+];
+
 interface Call {
   id: number;
   method: string;

@@ -6,16 +6,13 @@ import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
 import type { RequestKey } from "../../../src/payments/payments.ts";
 import type { PaymentRequirement } from "../../../src/wire/zone-replies.ts";
 import type { AuthorizationJson, Engine, Payer, PayWorld } from "../../payments/support/engine.ts";
+import type { PlainCall } from "../../payments/support/stranger.ts";
 
 /** The statuses as the contract numbers them. */
 const STATUSES = ["none", "deposited", "released", "refunded", "disputed"];
 const GAS_WEI = "0x8ac7230489e80000";
 
-interface Call {
-  readonly to: Address;
-  readonly data: Hex;
-  readonly gasPrice?: Hex;
-}
+type Call = PlainCall & { readonly gasPrice?: Hex };
 
 /** Sends a transaction as anybody, past the steward; returns its hash, mined or not. */
 export async function sendAsAnybody({ chain }: PayWorld, from: Address, call: Call): Promise<Hex> {
@@ -91,27 +88,6 @@ export function toDepositCall(
     to: world.escrow,
     data: encodeFunctionData({ abi: zoneEscrowAbi, functionName: "deposit", args }),
   };
-}
-
-/** A transfer authorization as it can be sent straight to the token. */
-export function toTokenCall(world: PayWorld, authorization: AuthorizationJson): Call {
-  const { from, to, value, valid_after, valid_before, nonce, v, r, s } = authorization;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "transferWithAuthorization",
-    args: [
-      from as Hex,
-      to as Hex,
-      BigInt(value as string),
-      BigInt(valid_after as number),
-      BigInt(valid_before as number),
-      nonce as Hex,
-      v as number,
-      r as Hex,
-      s as Hex,
-    ],
-  });
-  return { to: world.usdc, data };
 }
 
 /** The payer's cancellation of an authorization. */

@@ -1,24 +1,10 @@
 import { AgentError } from "../../../src/client/agent.ts";
-import { RPC_FAULTS } from "../../support/rpc-proxy.ts";
+import { RPC_FAULTS, RPC_METHODS } from "../../support/rpc-proxy.ts";
 import type { RpcFault } from "./fault-cell.ts";
 import type { KillPoint } from "./killed-steward.ts";
 
-/** Every method the engine uses. */
-const METHODS = [
-  "eth_chainId",
-  "eth_getBlockByNumber",
-  "eth_getBalance",
-  "eth_maxPriorityFeePerGas",
-  "eth_getTransactionCount",
-  "eth_call",
-  "eth_sendRawTransaction",
-  "eth_getTransactionReceipt",
-  "eth_getTransactionByHash",
-  "eth_getLogs",
-];
-
 /** Everything that can go wrong with every method. */
-export const FAULTS = METHODS.flatMap((method) =>
+export const FAULTS = RPC_METHODS.flatMap((method) =>
   RPC_FAULTS.map((kind): RpcFault => ({ method, kind })),
 );
 
