@@ -7,6 +7,7 @@ import { PAYMENT_STATES } from "../store/payment-schema.ts";
 import { ZONE_ID_PATTERN } from "../wire/ids.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { RequestKey } from "../zones/payment-port.ts";
+import { toRequestView } from "../zones/requests/answers.ts";
 import { endForRefund, retryRequest } from "../zones/requests/operator-requests.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
@@ -45,9 +46,12 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
     });
     return context.json({ payments: page?.items ?? [], next: page?.next });
   });
-  routes.get("/:payment_id", requireScope("read"), (context) =>
-    context.json(getPayments(deps).get(context.req.param("payment_id"))),
-  );
+  routes.get("/:payment_id", requireScope("read"), (context) => {
+    const payment = getPayments(deps).get(context.req.param("payment_id"));
+    const { nodeId, requestId } = toRequestKey(payment);
+    const request = zones.requests.findRequest(nodeId, requestId);
+    return context.json({ ...payment, request: request ? toRequestView(request) : null });
+  });
   routes.post("/:payment_id/refund", requireScope("operate"), async (context) => {
     parseIdempotencyKey(context); // A refund happens once per payment, with or without a key.
     const paymentId = context.req.param("payment_id");

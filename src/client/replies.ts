@@ -92,6 +92,8 @@ const REPLY_SCHEMAS = {
     request_id: z.string(),
     state: z.string(),
     tx_hash: optionalField(z.string()),
+    reason: optionalField(z.string()),
+    message: optionalField(z.string()),
     retry_after_ms: count,
   }),
   "zone.error": z.object({

@@ -301,6 +301,9 @@ export interface ZonePending {
   readonly request_id: string;
   readonly state: string;
   readonly tx_hash?: string;
+  /** Why a paid request is `undelivered`. */
+  readonly reason?: string;
+  readonly message?: string;
   readonly retry_after_ms: number;
 }
 

@@ -33,16 +33,14 @@ const KINDS =
     ? RPC_FAULTS
     : RPC_FAULTS.filter((kind) => kind === "lose-reply" || kind === "http-500");
 
-/** Another chain shows by its id, which is asked before every answer that decides about money. */
 function failOnce(proxy: RpcProxy, kind: RpcFaultKind): void {
-  const methods = kind === "wrong-chain" ? ["eth_chainId"] : METHODS;
-  for (const method of methods) proxy.fail(method, kind, 1);
+  for (const method of METHODS) proxy.fail(method, kind, 1);
 }
 
 describe.each(KINDS)("with the RPC fault %s at every call once", (kind) => {
   test("a deposit happens once, and its release once", async () => {
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
-    const more = { rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300 } };
+    const more = { rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300, stuck_after_secs: 1 } };
     await using engine = await startEscrowEngine(world, more);
     const payer = await fundPayer(world);
     const held = await reserved(world);
@@ -65,7 +63,7 @@ describe.each(KINDS)("with the RPC fault %s at every call once", (kind) => {
 
   test.each(["refund", "dispute"] as const)("a %s happens once", async (op) => {
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
-    const more = { rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300 } };
+    const more = { rpcUrls: [proxy.url], payments: { rpc_timeout_ms: 300, stuck_after_secs: 1 } };
     await using engine = await startEscrowEngine(world, more);
     const payer = await fundPayer(world);
     const held = await reserved(world);

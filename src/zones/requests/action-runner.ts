@@ -115,8 +115,8 @@ export class ActionRunner implements AsyncDisposable {
   private endUnknown(key: RequestKey, error: unknown): void {
     const { requests, now } = this.deps;
     const row = this.get(key);
-    if (row.paid) requests.moveRequest(row, "undelivered", { updatedAt: now() });
-    else this.fail(row, error);
+    if (!row.paid) return this.fail(row, error);
+    requests.moveRequest(row, "undelivered", { failure: toStoredFailure(error), updatedAt: now() });
   }
 
   private track(run: Promise<void>): void {

@@ -6,14 +6,14 @@ import {
   type ZoneErrorBody,
 } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
-import type { JsonValue } from "../../wire/json.ts";
+import type { JsonObject, JsonValue } from "../../wire/json.ts";
 import type { StewardBody, ZonePending } from "../../wire/zone-replies.ts";
 import type { PaymentPort } from "../payment-port.ts";
 
 const RETRY_PENDING_MS = 1000;
 const RETRY_UNDELIVERED_MS = 60_000;
 
-/** How a definite failure is kept with its request. */
+/** How a failure is kept with its request. */
 interface StoredFailure {
   readonly code: ZoneErrorCode;
   readonly reason?: NonNullable<StewardErrorOptions["reason"]>;
@@ -47,7 +47,7 @@ export function toFailureAnswer(row: RequestRow): ZoneErrorBody {
   return toZoneError(toFailure(row), row.requestId);
 }
 
-/** Returns the JSON under which a definite failure is kept with its request. */
+/** Returns the JSON under which a failure is kept with its request. */
 export function toStoredFailure(error: unknown): string {
   const { code, reason, message } = toZoneError(error);
   const stored: StoredFailure = { code, reason: reason ?? "HANDLER_FAILED", message };
@@ -57,13 +57,21 @@ export function toStoredFailure(error: unknown): string {
 /** Returns what a request that is under way is answered with. */
 export function toPending(payments: PaymentPort | undefined, row: RequestRow): ZonePending {
   const pending = row.state === "paying" ? payments?.findPending(row) : undefined;
+  const failure = row.state === "undelivered" ? toFailure(row) : undefined;
   return {
     type: "zone.pending",
     request_id: row.requestId,
     state: pending?.state ?? row.state,
     ...(pending?.txHash !== undefined && { tx_hash: pending.txHash }),
+    ...(failure?.reason !== undefined && { reason: failure.reason, message: failure.message }),
     retry_after_ms: row.state === "undelivered" ? RETRY_UNDELIVERED_MS : RETRY_PENDING_MS,
   };
+}
+
+/** Shows an operator how far a paid request is, and why not further. */
+export function toRequestView(row: RequestRow): JsonObject {
+  const failure = row.failure === null ? null : (JSON.parse(row.failure) as JsonObject);
+  return { state: row.state, failure, updated_at: row.updatedAt };
 }
 
 function toFailure(row: RequestRow): StewardError {

@@ -1,19 +1,14 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createId } from "../../../src/wire/ids.ts";
 import { approveProvider } from "../../../src/zones/providers.ts";
-import {
-  authorize,
-  NETWORK,
-  type PaidSteward,
-  startPaidSteward,
-} from "../../support/paid-steward.ts";
-import { startSteward, type TestSteward } from "../../support/steward.ts";
-import { createAgentKey, type Reply, WireClient } from "../../support/wire-client.ts";
+import { NETWORK, type PaidSteward, startPaidSteward } from "../../support/paid-steward.ts";
+import { startSteward } from "../../support/steward.ts";
+import { createAgentKey, WireClient } from "../../support/wire-client.ts";
+import { createZone, join, PRICE, payFor, quote, toConfig, untilState } from "./paid-rig.ts";
 import { sendResult } from "./provider-rig.ts";
 import { json, Upstream } from "./upstream.ts";
 
 const MINUTE_MS = 60_000;
-const price = { amount: "2000000", asset: "USDC", network: NETWORK };
 
 let paid: PaidSteward;
 let upstream: Upstream;
@@ -27,51 +22,14 @@ afterAll(async () => {
   await upstream[Symbol.asyncDispose]();
 });
 
-function toConfig() {
-  const http = { type: "http", url: upstream.url, allow_private: ["127.0.0.1"], timeout_ms: 500 };
-  return {
-    handlers: { "*": { run: http, free: http, work: { type: "provider" } } },
-    zones: { payment_wait_ms: 5000 },
-  };
-}
-
-function createZone(steward: TestSteward): Promise<string> {
-  return steward.createZone({
-    actions: [
-      { name: "run", description: "By HTTP.", price },
-      { name: "work", description: "By a provider.", price },
-      { name: "free", description: "By HTTP, for nothing." },
-    ],
-  });
-}
-
-async function join(steward: TestSteward, zone_id: string, key = createAgentKey()) {
-  const client = await WireClient.connect(steward.wireUrl, { key });
-  expect((await client.ask({ type: "zone.join", zone_id })).type).toBe("zone.joined");
-  return client;
-}
-
 /** Asks for an action and pays; resolves with the ids of both messages. */
 async function buy(client: WireClient, zone_id: string, action: string): Promise<[string, string]> {
-  const request_id = createId("req");
-  const quote = await client.ask({ type: "zone.request", request_id, zone_id, action });
-  expect(quote.type).toBe("zone.payment_required");
-  const authorization = await authorize(quote.payment_requirement, paid.payer);
-  return [request_id, client.sendBody({ type: "zone.payment", request_id, authorization })];
-}
-
-/** Asks for a request's receipt until it is in a state. */
-async function untilState(client: WireClient, request_id: string, state: string): Promise<Reply> {
-  for (;;) {
-    const receipt = await client.ask({ type: "zone.receipt", request_id });
-    expect(receipt.type).toBe("zone.pending");
-    if (receipt.state === state) return receipt;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  const quoted = await quote(client, zone_id, action);
+  return [quoted.request_id, await payFor(client, paid, quoted)];
 }
 
 test("a paid run that fails for certain is run again when asked again, without paying", async () => {
-  const steward = await paid.start(toConfig());
+  const steward = await paid.start(toConfig(upstream));
   await using _steward = steward;
   const zone_id = await createZone(steward);
   await using client = await join(steward, zone_id);
@@ -82,11 +40,11 @@ test("a paid run that fails for certain is run again when asked again, without p
   upstream.answer = (response) => json(response, 200, "served");
   const again = await client.ask({ type: "zone.request", request_id, zone_id, action: "run" });
   expect(again).toMatchObject({ type: "zone.response", result: "served" });
-  expect(again.settlement.amount).toBe(price.amount);
+  expect(again.settlement.amount).toBe(PRICE.amount);
 });
 
 test("a paid run that times out stays open and is not repeated", async () => {
-  const steward = await paid.start(toConfig());
+  const steward = await paid.start(toConfig(upstream));
   await using _steward = steward;
   const zone_id = await createZone(steward);
   await using client = await join(steward, zone_id);
@@ -104,7 +62,7 @@ test.each([
   ["no JSON", "<html>"],
   ["nothing a message can carry", JSON.stringify("\u202e")],
 ])("a paid run whose result is lost (%s) is not run again by asking", async (_name, text) => {
-  const steward = await paid.start(toConfig());
+  const steward = await paid.start(toConfig(upstream));
   await using _steward = steward;
   const zone_id = await createZone(steward);
   await using client = await join(steward, zone_id);
@@ -120,7 +78,7 @@ test.each([
 
 test("nobody is quoted while the breaker is open, and again once its minute is over", async () => {
   let nowMs = Date.now();
-  const steward = await paid.start(toConfig(), () => nowMs);
+  const steward = await paid.start(toConfig(upstream), () => nowMs);
   await using _steward = steward;
   const zone_id = await createZone(steward);
   await using client = await join(steward, zone_id);
@@ -141,7 +99,7 @@ test("nobody is quoted while the breaker is open, and again once its minute is o
 });
 
 test("a paid run whose provider vanished waits, and is completed by the provider's late result", async () => {
-  const config = toConfig();
+  const config = toConfig(upstream);
   const first = await paid.start(config);
   const zone_id = await createZone(first);
   const keys = { provider: createAgentKey(), member: createAgentKey() };
@@ -180,7 +138,7 @@ test("a paid run whose provider vanished waits, and is completed by the provider
   await sendResult(back, { invoke_id, result: "late" });
   const pushed = await payer.nextBody("zone.response");
   expect(pushed).toMatchObject({ request_id, result: "late" });
-  expect(pushed.settlement.amount).toBe(price.amount);
+  expect(pushed.settlement.amount).toBe(PRICE.amount);
   await sendResult(back, { invoke_id, result: "later" });
   const again = { type: "zone.request", request_id, zone_id, action: "work" };
   expect(await payer.ask(again)).toMatchObject({ type: "zone.response", result: "late" });
