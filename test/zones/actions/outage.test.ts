@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
 import { createId } from "../../../src/wire/ids.ts";
 import { type PaidSteward, startPaidSteward } from "../../support/paid-steward.ts";
+import type { Reply } from "../../support/wire-client.ts";
 import { createZone, join, PRICE, payFor, quote, toConfig, untilState } from "./paid-rig.ts";
 import { json, Upstream } from "./upstream.ts";
 
@@ -78,8 +79,11 @@ test("an upstream is slow, then dead, then back: every paid request is served on
     expect(body.request).toMatchObject({ state: "undelivered", failure });
     expect((await steward.api("POST", `/v1/payments/${id}/retry`)).status).toBe(202);
   }
-  for (const _ of cut) await client.nextBody("zone.response");
   for (const { request_id } of cut) {
+    await client.take(({ fields }) => {
+      const { type, request_id: id } = (fields.body ?? {}) as Reply;
+      return type === "zone.response" && id === request_id;
+    });
     expect(await ask({ request_id })).toMatchObject({ result: "back" });
   }
 
