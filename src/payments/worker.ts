@@ -17,6 +17,8 @@ const PRUNE_SECS = 60;
 const PRUNE_MAX = 500;
 /** How long a requirement that nobody paid is kept after its deadline. */
 const QUOTE_KEPT_SECS = 86_400;
+/** A batch's call data and signed bytes are some 3 KB a payment. */
+const BYTES_KEPT_SECS = 86_400;
 
 /** What a worker needs. */
 export interface WorkerDeps extends SubmitterDeps {
@@ -139,12 +141,15 @@ export class Worker implements AsyncDisposable {
     for (const row of [...unresolved, ...overdue]) this.examiner.examine(row);
   }
 
-  /** Forgets requirements that nobody paid. */
+  /** Forgets requirements that nobody paid, and the bytes of transactions long ended. */
   private prune(): void {
-    const { queries, store, now } = this.deps;
+    const { queries, txs, store, now } = this.deps;
     if (now() - this.prunedAt < PRUNE_SECS) return;
     this.prunedAt = now();
-    store.write(() => queries.prune(now() - QUOTE_KEPT_SECS, PRUNE_MAX));
+    store.write(() => {
+      queries.prune(now() - QUOTE_KEPT_SECS, PRUNE_MAX);
+      txs.pruneBytes(now() - BYTES_KEPT_SECS, PRUNE_MAX);
+    });
   }
 
   private async guard(what: string, run: () => Promise<void>): Promise<void> {

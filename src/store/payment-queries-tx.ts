@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { type PaymentRow, param } from "./payment-queries.ts";
 import {
+  ENDED_WITH_DATA,
   payments,
   settlementAttempts,
   settlementItems,
@@ -111,6 +112,22 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     /** What a transaction did for one payment it carried. */
     findOutcome: (txId: number, paymentId: string): "settled" | "failed" | undefined =>
       outcome.get({ txId, paymentId })?.outcome ?? undefined,
+    /** Forgets the bytes of transactions that ended before a time; hashes stay. */
+    pruneBytes: (before: number, limit: number): void => {
+      const ended = db
+        .select({ txId: settlementTxs.txId })
+        .from(settlementTxs)
+        .where(and(sql.raw(ENDED_WITH_DATA), lt(settlementTxs.updatedAt, before)))
+        .limit(limit)
+        .all()
+        .map(({ txId }) => txId);
+      if (ended.length === 0) return;
+      db.update(settlementTxs).set({ data: "" }).where(inArray(settlementTxs.txId, ended)).run();
+      db.update(settlementAttempts)
+        .set({ raw: "" })
+        .where(inArray(settlementAttempts.txId, ended))
+        .run();
+    },
     /** Changes a transaction that is in one of the states, and says whether it was. */
     compareAndSet: (
       txId: number,

@@ -133,6 +133,9 @@ export const TX_KINDS = [
 ] as const;
 export type TxKind = (typeof TX_KINDS)[number];
 
+/** Transactions that nothing can change any more and whose bytes are still kept. */
+export const ENDED_WITH_DATA = "state in ('final', 'lost') and data <> ''";
+
 /** One row a nonce of the steward's key, written before anything with it is broadcast. */
 export const settlementTxs = sqliteTable(
   "settlement_txs",
@@ -144,6 +147,7 @@ export const settlementTxs = sqliteTable(
     kind: text("kind", { enum: TX_KINDS }).notNull(),
     state: text("state", { enum: TX_STATES }).notNull(),
     to: text("to").notNull(),
+    /** Call data, 0x-hex; empty some time after its end. */
     data: text("data").notNull(),
     gasLimit: integer("gas_limit").notNull(),
     /** The hash that was mined. */
@@ -166,6 +170,7 @@ export const settlementTxs = sqliteTable(
       .on(table.chainId, table.sender, table.nonce)
       .where(sql`state <> 'lost'`),
     index("settlement_txs_state").on(table.chainId, table.sender, table.state),
+    index("settlement_txs_bulk").on(table.updatedAt).where(sql.raw(ENDED_WITH_DATA)),
   ],
 );
 
@@ -175,6 +180,7 @@ export const settlementAttempts = sqliteTable(
   {
     hash: text("hash").primaryKey(),
     txId: integer("tx_id").notNull(),
+    /** The signed bytes, 0x-hex; empty some time after its transaction's end. */
     raw: text("raw").notNull(),
     /** Wei. */
     maxFee: amount("max_fee").notNull(),

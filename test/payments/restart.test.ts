@@ -98,6 +98,31 @@ describe("a payment whose steward stops survives it and settles once", () => {
   });
 });
 
+test("the bytes of transactions are forgotten a day after their end, their hashes are not", async () => {
+  const first = await startEngine(world, OPTIONS());
+  const payer = await fundPayer(world);
+  const { key, quote } = await askQuote(first, world);
+  await first.payments.accept(key, await pay(payer, quote.payment_requirement));
+  await first.hooks.until("settled", key.requestId);
+  await world.chain.mine(70);
+  const read = (engine: Engine) =>
+    engine.store.raw
+      .prepare(
+        "SELECT state, length(data) AS data, length(raw) AS raw, hash FROM settlement_txs JOIN settlement_attempts USING (tx_id)",
+      )
+      .get() as { state: string; data: number; raw: number; hash: string };
+  await expect.poll(() => read(first).state, { timeout: 10_000 }).toBe("final");
+  const kept = read(first);
+  expect(kept.data).toBeGreaterThan(1_000);
+  await first.stop();
+  const now = () => Math.floor(Date.now() / 1000) + 90_000;
+  const payments = { ...OPTIONS().payments, head_age_max_secs: 0 };
+  await using second = await startEngine(world, { ...OPTIONS(), payments, dir: first.dir, now });
+  await expect.poll(() => read(second).data, { timeout: 10_000 }).toBe(0);
+  expect(read(second)).toEqual({ ...kept, data: 0, raw: 0 });
+  expect(await second.payments.audit()).toMatchObject([{ differences: [] }]);
+});
+
 type Fault = readonly [method: string, kind: RpcFaultKind];
 const ALL: Fault[] = RPC_METHODS.flatMap((method) =>
   RPC_FAULTS.map((kind): Fault => [method, kind]),

@@ -1,0 +1,1 @@
+CREATE INDEX `settlement_txs_bulk` ON `settlement_txs` (`updated_at`) WHERE state in ('final', 'lost') and data <> '';
