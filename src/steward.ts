@@ -183,7 +183,7 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
     payments: config.payments,
     walletKey,
     hooks: {
-      ...createPaymentHooks(zones),
+      ...createPaymentHooks(zones, log),
       onEscrow: ({ nodeId }, news) => store.gate(() => parts.sessions?.push(nodeId, news)),
     },
   });

@@ -3,9 +3,12 @@ import { z } from "zod";
 import { StewardError } from "../errors.ts";
 import { ESCROW_OPS, ESCROW_STATUSES } from "../store/escrow-schema.ts";
 import { ZONE_ID_PATTERN } from "../wire/ids.ts";
+import type { JsonObject } from "../wire/json.ts";
+import type { EscrowOrder } from "../zones/payment-port.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { pageFields, parseInput, readJson } from "./input.ts";
+import { toRequestKey } from "./payments.ts";
 
 const BODY_BYTES_MAX = 16_384;
 /** How long an answer waits for the chain. */
@@ -23,7 +26,8 @@ const changeSchema = z.strictObject({ signature: z.string().max(8192).optional()
  * with the depositor's signature the wallet carries it, without one it acts for itself. Without a
  * chain there are none.
  */
-export function createEscrowRoutes({ payments }: AdminDeps): Hono<AdminEnv> {
+export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
+  const { payments } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), (context) => {
     const { after, limit, zone_id, status } = parseInput(querySchema, context.req.query());
@@ -46,10 +50,21 @@ export function createEscrowRoutes({ payments }: AdminDeps): Hono<AdminEnv> {
       const { signature } = parseInput(changeSchema, raw);
       const order = { escrowId: context.req.param("escrow_id"), op, signature };
       const by = context.get("token").tokenId;
-      const escrow = await payments()?.operateEscrow(order, by, WAIT_MS);
-      if (escrow === undefined) throw new StewardError("not_found");
-      return context.json(escrow);
+      return context.json(await operate(deps, order, by));
     });
   }
   return routes;
+}
+
+/** Until its refund is recorded, and refused or carried out, what an escrow paid is not run again. */
+async function operate(deps: AdminDeps, order: EscrowOrder, by: string): Promise<JsonObject> {
+  const payments = deps.payments();
+  if (payments === undefined) throw new StewardError("not_found");
+  const key = toRequestKey(payments.getEscrow(order.escrowId));
+  const release = order.op === "refund" ? deps.zones.runner.refunds.hold(key) : undefined;
+  try {
+    return await payments.operateEscrow(order, by, WAIT_MS);
+  } finally {
+    release?.();
+  }
 }

@@ -8,7 +8,7 @@ import { ZONE_ID_PATTERN } from "../wire/ids.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { RequestKey } from "../zones/payment-port.ts";
 import { toRequestView } from "../zones/requests/answers.ts";
-import { endForRefund, retryRequest } from "../zones/requests/operator-requests.ts";
+import { endForRefund, holdForRefund, retryRequest } from "../zones/requests/operator-requests.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { parseIdempotencyKey } from "./idempotency.ts";
@@ -92,17 +92,18 @@ export function createBookRoutes(deps: AdminDeps): Hono<AdminEnv> {
   return routes;
 }
 
-/** The request ends before the refund is recorded, so that it cannot run in between. */
+/** The request ends in the very turn that records the refund, and cannot run until then. */
 async function refundPayment(deps: AdminDeps, request: RefundRequest): Promise<JsonObject> {
   const { store, zones } = deps;
   const payments = getPayments(deps);
   const key = toRequestKey(payments.get(request.paymentId));
-  const takeBack = store.write(() => endForRefund(zones, key));
+  const release = holdForRefund(zones, key);
   try {
-    return await payments.refund(request);
-  } catch (error) {
-    store.write(takeBack);
-    throw error;
+    const refund = await payments.refund(request);
+    store.write(() => endForRefund(zones, key));
+    return refund;
+  } finally {
+    release();
   }
 }
 
@@ -112,6 +113,7 @@ function getPayments({ payments }: AdminDeps): Payments {
   return found;
 }
 
-function toRequestKey(payment: JsonObject): RequestKey {
-  return { nodeId: String(payment.node_id), requestId: String(payment.request_id) };
+/** Names the request of a payment or an escrow. */
+export function toRequestKey(view: JsonObject): RequestKey {
+  return { nodeId: String(view.node_id), requestId: String(view.request_id) };
 }

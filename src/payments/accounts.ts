@@ -21,10 +21,12 @@ interface Sums {
  * decimal strings in the smallest unit, gas in wei; a settlement carried by somebody else cost none.
  */
 export function toAccounts(books: BookQueries, span: BookSpan): JsonObject[] {
-  const rows = books.listSettled(span);
-  const gas = toGasShares(books, rows);
+  // The other zones' payments bear their shares of the gas: a transaction carries any zone's.
+  const settled = books.listSettled(span);
+  const gas = toGasShares(books, settled);
   const sums = new Map<string, Sums>();
-  for (const row of rows) {
+  for (const row of settled) {
+    if (span.zoneId !== undefined && row.zoneId !== span.zoneId) continue;
     const key = toKey(row);
     const sum = sums.get(key) ?? emptySums();
     sums.set(key, sum);
@@ -73,7 +75,10 @@ function toView(key: string, sum: Sums): JsonObject {
   };
 }
 
-/** Splits each transaction's gas among the payments of the span that it settled, to the last wei. */
+/**
+ * Splits each transaction's gas among the payments that it settled, to the last wei. A span has all
+ * of them or none: they were settled at the time of one block.
+ */
 function toGasShares(books: BookQueries, rows: readonly PaymentRow[]): Map<string, bigint> {
   const byTx = Map.groupBy(
     rows.filter((row) => row.txHash !== null),

@@ -113,7 +113,7 @@ export class Batcher {
     // What a transaction did not settle goes again with ever fewer others, until it is alone.
     const tries = first?.attempts ?? 0;
     const rows = queued
-      .filter((row) => row.mode === "direct" && !row.byContract && row.attempts > 0 === tries > 0)
+      .filter((row) => row.mode === "direct" && !row.byContract && row.attempts === tries)
       .slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
     const full = rows.slice(0, toBatchSize(rows, blockGas / 2n));

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { AttemptRow, TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
-import { IN_PROGRESS } from "./ledger.ts";
+import { IN_PROGRESS, SETTLED } from "./ledger.ts";
 import { type SubmitterDeps, send } from "./submitter.ts";
 
 /** Transactions that are worth nothing once their payments have another end. */
@@ -50,8 +50,15 @@ function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
   // Rows of other kinds take any form of the nonce that was mined for the deed itself.
   if (!CARRIES_PAYMENTS.includes(tx.kind)) return true;
   const time = chain.head?.timestamp ?? 0;
+  const hashes = txs.listAttempts(tx.txId).map(({ hash }) => hash);
   return txs.listItems(tx.txId).some(({ payment }) => {
-    const running = payment.txId === tx.txId && IN_PROGRESS.includes(payment.state);
-    return running && (tx.kind === "recover" || payment.deadline > time);
+    if (payment.txId !== tx.txId || (tx.kind !== "recover" && payment.deadline <= time)) {
+      return false;
+    }
+    // What this very transaction settled before a reorg took it back nothing else will settle again.
+    const settledBy = SETTLED.includes(payment.state) ? payment.txHash : null;
+    return (
+      IN_PROGRESS.includes(payment.state) || (settledBy !== null && hashes.includes(settledBy))
+    );
   });
 }

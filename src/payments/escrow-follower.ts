@@ -12,6 +12,8 @@ import { ENDED, type LedgerDeps } from "./ledger.ts";
 const SPAN_BLOCKS = 2_000;
 /** Blocks that are read again, and escrows asked about again, after a reorg. */
 const REORG_BLOCKS = 64;
+/** Blocks that are read again each time: of several nodes behind one URL one may be behind. */
+const OVERLAP_BLOCKS = 32;
 
 /** What following an escrow contract needs. */
 export interface EscrowFollowerDeps extends LedgerDeps {
@@ -50,12 +52,16 @@ export class EscrowFollower {
     const to = head.number - confirmations + 1;
     const known = escrows.findCursor(chain_id, escrow);
     const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
-    const from = Math.max(0, this.stale ? Math.min(after, to - REORG_BLOCKS) + 1 : after + 1);
-    if (from > to) return [];
+    if (!this.stale && after >= to) return [];
+    const again = this.stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
+    const from = Math.max(0, Math.min(after, again) + 1);
     const late: PaymentRow[] = [];
     for (let at = from; at <= to; at += SPAN_BLOCKS) {
       const span = { fromBlock: at, toBlock: Math.min(at + SPAN_BLOCKS - 1, to) };
-      late.push(...(await this.take(escrow, span, to)));
+      const found = await this.take(escrow, span, to);
+      // What comes after a span that could not be read must not be marked as read.
+      if (!found) break;
+      late.push(...found);
     }
     return late;
   }
@@ -69,7 +75,7 @@ export class EscrowFollower {
     contract: Hex,
     span: { fromBlock: number; toBlock: number },
     to: number,
-  ): Promise<PaymentRow[]> {
+  ): Promise<PaymentRow[] | undefined> {
     const { chain, store, escrows } = this.deps;
     const { chain_id } = chain.config;
     await store.committed();
@@ -81,13 +87,14 @@ export class EscrowFollower {
       const logs = await readLogs(rpc, { address: contract, topics: [ESCROW_TOPICS], ...span });
       return { undone, events: toEscrowEvents(logs, contract), rpc };
     }, true);
-    if (!read) return [];
-    const news = await this.toNews(read.rpc, contract, read.events);
-    if (!news) return [];
+    const news = read && (await this.toNews(read.rpc, contract, read.events));
+    if (!news) return undefined;
     store.write(() => {
-      for (const { row, now } of read.undone) undo(this.deps, row, now);
+      for (const { row, now } of read.undone) {
+        this.isolate(row, () => undo(this.deps, row, now));
+      }
       for (const { row, event, at } of news) {
-        applyEvent(this.deps, escrows.find(row) ?? row, event, at);
+        this.isolate(row, () => applyEvent(this.deps, escrows.find(row) ?? row, event, at));
       }
       escrows.putCursor(chain_id, contract, span.toBlock);
     });
@@ -98,6 +105,17 @@ export class EscrowFollower {
         event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
       return payment && ENDED.includes(payment.state) && payment.voidAt === null ? [payment] : [];
     });
+  }
+
+  /** What cannot be written about one escrow must not hold up the others. */
+  private isolate(row: EscrowRow, change: () => void): void {
+    const { store, log } = this.deps;
+    try {
+      store.write(change);
+    } catch (err) {
+      if (!store.raw.inTransaction) throw err;
+      log.error({ err, escrow_id: row.escrowId }, "an escrow's change was not taken in");
+    }
   }
 
   /** The events of escrows that are ours; undefined where a block was taken back meanwhile. */
@@ -111,12 +129,16 @@ export class EscrowFollower {
     for (const event of events) {
       const { escrowId, log } = event;
       const row = escrows.find({ chainId: chain.config.chain_id, contract, escrowId });
-      if (!row || !(await this.isOurs(rpc, row))) continue;
+      if (!row || this.isKnown(row, log.blockNumber) || !(await this.isOurs(rpc, row))) continue;
       const block = await findBlock(rpc, log.blockNumber);
       if (block?.hash !== log.blockHash) return undefined;
       news.push({ row, event, at: block.timestamp });
     }
     return news;
+  }
+
+  private isKnown({ changedBlock }: EscrowRow, block: number): boolean {
+    return !this.stale && changedBlock !== null && changedBlock >= block;
   }
 
   /** An id that another deposit took before ours came says nothing about our payment. */

@@ -4,7 +4,7 @@ import type { EscrowOpRow, EscrowRow } from "../store/escrow-queries.ts";
 import type { EscrowOp } from "../store/escrow-schema.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { Chain } from "./chain.ts";
-import { callContract } from "./chain-reads.ts";
+import { type BlockRef, callContract } from "./chain-reads.ts";
 import { toOpCall } from "./escrow-call.ts";
 import { findEscrowError } from "./escrow-events.ts";
 import type { LedgerDeps } from "./ledger.ts";
@@ -12,6 +12,7 @@ import type { MinedTx } from "./refunds.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import type { Job } from "./side-jobs.ts";
 import { isSignedByKey } from "./signature.ts";
+import { toSeenBlock } from "./simulate.ts";
 import { isSignedByContract } from "./wallet-signature.ts";
 
 const TYPES = {
@@ -69,15 +70,17 @@ export async function assertOpSignature(
   });
 }
 
-/** Why the contract would refuse an operation now; undefined where it would not. @throws RpcError */
+/** Why the contract would refuse an operation; undefined where it would not. @throws RpcError */
 export async function findRefusal(
   chain: Chain,
   wallet: Hex,
   op: Pick<EscrowOpRow, "contract" | "escrowId" | "op" | "signature" | "party">,
+  block: BlockRef = "latest",
 ): Promise<string | undefined> {
   const { data, gas } = toOpCall(op);
   try {
-    await callContract(chain.rpc, { to: op.contract as Hex, data, gas, from: wallet });
+    const input = { to: op.contract as Hex, data, gas, from: wallet };
+    await callContract(chain.rpc, input, block);
     return undefined;
   } catch (error) {
     if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
@@ -125,7 +128,10 @@ export async function nextOpJob(
   for (;;) {
     const row = deps.escrows.nextOp(chain.config.chain_id);
     if (!row) return undefined;
-    const refusal = await findRefusal(chain, wallet, row);
+    // Neither a node that is behind nor a head that is may end it alone.
+    const refusal =
+      (await findRefusal(chain, wallet, row)) &&
+      (await findRefusal(chain, wallet, row, toSeenBlock(chain)));
     if (refusal === undefined) return toJob(deps, row);
     deps.store.write(() => failOp(deps, row, refusal));
     await deps.store.committed();

@@ -1,8 +1,7 @@
 import type { EscrowRow } from "../store/escrow-queries.ts";
 import type { EscrowStatus } from "../store/escrow-schema.ts";
-import type { PaymentRow } from "../store/payment-queries.ts";
 import { HELD, setStatus } from "./escrow-ledger.ts";
-import { type LedgerDeps, REFUNDABLE } from "./ledger.ts";
+import { type LedgerDeps, takeRefundBack } from "./ledger.ts";
 
 /** What the contract says of an escrow after a reorg; undefined: it has no such deposit any more. */
 export type Undone = Pick<EscrowRow, "deadline"> & { readonly status: EscrowStatus | undefined };
@@ -39,13 +38,4 @@ export function undo(deps: LedgerDeps, row: EscrowRow, now: Undone): void {
     // It ended in another way, which the events that are read with it tell.
     deps.escrows.compareAndSet(row, [row.status], { ...kept, status: "deposited" });
   }
-}
-
-/** refunded → what it was before: the chain took the escrow's refund back. */
-function takeRefundBack(deps: LedgerDeps, { paymentId }: PaymentRow): void {
-  const history = deps.queries.historyOf(paymentId);
-  const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
-  const at = deps.now();
-  if (!deps.queries.compareAndSet({ paymentId, from: ["refunded"], to, at })) return;
-  deps.queries.addHistory(paymentId, to, at, { reorg: true });
 }

@@ -137,7 +137,11 @@ export class Examiner {
   }
 
   private async recover(row: PaymentRow): Promise<void> {
-    const { chain, wallet } = this.deps;
+    const { chain, wallet, txs } = this.deps;
+    const tx = row.txId === null ? undefined : txs.find(row.txId);
+    if (tx?.kind === "recover" && tx.state !== "lost" && !tx.applied) {
+      return this.defer(row.paymentId);
+    }
     const may = row.mode === "escrow" || chain.recoverer;
     if (may && (await wouldRecover(chain, wallet, row))) {
       this.deps.recover(row);

@@ -255,3 +255,10 @@ export function markRefunded(deps: LedgerDeps, row: PaymentRow, txHash: string):
   if (moved) deps.hooks.onRefunded?.(row);
   return moved;
 }
+
+/** refunded → what it was before: a reorg took the refund back. */
+export function takeRefundBack(deps: LedgerDeps, { paymentId }: PaymentRow): boolean {
+  const history = deps.queries.historyOf(paymentId);
+  const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
+  return move(deps, paymentId, { from: ["refunded"], to, detail: { reorg: true } });
+}

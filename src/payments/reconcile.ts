@@ -11,8 +11,9 @@ import {
   type RpcCaller,
   readLogs,
 } from "./chain-reads.ts";
-import { toPaidFacts, toPaidTopics, toReturnedTopics } from "./escrow-events.ts";
+import { toPaidFacts, toPaidTopics, toPaymentEvents, toReturnedTopics } from "./escrow-events.ts";
 import type { SettlementFacts } from "./ledger.ts";
+import { isAbout } from "./settlement-events.ts";
 
 const LOG_SPAN_BLOCKS = 2_000;
 /** A quote's block may be given back by a reorg. */
@@ -100,7 +101,7 @@ async function findUse(
     ) {
       return { kind: "void", why: "used elsewhere" };
     }
-    return judgeUse(rpc, row, use);
+    return judgeUse(chain, rpc, row, use);
   }
   return { kind: "unknown" };
 }
@@ -124,9 +125,19 @@ async function wasReturned(
  * must be the very next event: a nonce burnt with another amount, next to some other transfer in
  * the same transaction, must not free money that belongs to somebody else.
  */
-async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise<Verdict> {
+async function judgeUse(
+  chain: Chain,
+  rpc: RpcCaller,
+  row: PaymentRow,
+  use: ChainLog,
+): Promise<Verdict> {
   const receipt = await findReceipt(rpc, use.transactionHash);
   if (!receipt) return { kind: "unknown" };
+  // It was settled by this very transaction: who gave no such event before was behind.
+  const events = toPaymentEvents(receipt.logs, chain.config);
+  if (events.some((event) => event.kind === "paid" && isAbout(event, row))) {
+    return { kind: "unknown" };
+  }
   const next = receipt.logs.find((log) => log.logIndex === use.logIndex + 1);
   const delivered =
     next !== undefined &&

@@ -6,7 +6,7 @@ import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
 import { callContract } from "./chain-reads.ts";
-import { type LedgerDeps, markRefunded, REFUNDABLE } from "./ledger.ts";
+import { type LedgerDeps, markRefunded, REFUNDABLE, takeRefundBack } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import type { Job } from "./side-jobs.ts";
 
@@ -35,6 +35,7 @@ export async function requestRefund(
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
   if (existing && existing.state !== "failed") return toRefundView(existing);
+  if (existing) assertOver(deps, existing);
   if (row.mode === "escrow") {
     throw new StewardError("conflict", { message: "Its money is in escrow: refund the escrow." });
   }
@@ -71,6 +72,16 @@ export async function requestRefund(
     }
     deps.queries.addHistory(paymentId, row.state, at, { refund: "requested", by: requestedBy });
     return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
+  });
+}
+
+/** Where a reorg may still let the failed transaction succeed, a second one would pay twice. */
+function assertOver({ txs }: LedgerDeps, { txId }: RefundRow): void {
+  const tx = txId === null ? undefined : txs.find(txId);
+  if (!tx || tx.state === "final" || tx.state === "lost") return;
+  throw new StewardError("conflict", {
+    message: `The refund failed in block ${tx.blockNumber}; ask again 64 blocks after it.`,
+    retryAfterMs: 60_000,
   });
 }
 
@@ -135,13 +146,17 @@ export function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const { txHash, blockNumber, succeeded } = mined;
   const updatedAt = deps.now();
   const set = { txHash, blockNumber, updatedAt };
+  const row = deps.queries.find(refund.paymentId);
   if (!succeeded) {
-    deps.jobs.moveRefund(refund.paymentId, ["submitted"], { ...set, state: "failed" });
+    // It may have been confirmed on a branch of the chain that is gone.
+    const from = ["submitted", "confirmed"] as const;
+    deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "failed" });
+    if (row) takeRefundBack(deps, row);
     deps.log.error({ payment_id: refund.paymentId, tx_hash: txHash }, "a refund reverted");
     return;
   }
-  deps.jobs.moveRefund(refund.paymentId, ["submitted"], { ...set, state: "confirmed" });
-  const row = deps.queries.find(refund.paymentId);
+  const from = ["submitted", "confirmed", "failed"] as const;
+  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed" });
   if (row) markRefunded(deps, row, txHash);
 }
 

@@ -25,11 +25,16 @@ export interface ZoneRegistration {
   readonly envelopeHash: string;
 }
 
-/** Records what the registry is to say; an older epoch than recorded changes nothing. */
+/**
+ * Records what the registry is to say; an older epoch than recorded changes nothing. Where a former
+ * epoch is on its way, a transaction of this one would be signed for a registry without it, and
+ * could revert: it waits for the end of that.
+ */
 export function wantRegistration(deps: LedgerDeps, wanted: ZoneRegistration): void {
   const { zoneId, chainId, creator, creatorFeeBps, epoch, envelopeHash } = wanted;
   const known = deps.jobs.findRegistration(chainId, zoneId);
   if (known && known.epoch >= epoch) return;
+  const isBusy = known?.state === "submitted";
   deps.jobs.putRegistration({
     zoneId,
     chainId,
@@ -37,9 +42,9 @@ export function wantRegistration(deps: LedgerDeps, wanted: ZoneRegistration): vo
     creatorFeeBps,
     epoch,
     envelopeHash: `0x${envelopeHash.replace(/^0x/, "")}`,
-    state: "wanted",
-    txId: null,
-    txHash: null,
+    state: isBusy ? "submitted" : "wanted",
+    txId: isBusy ? known.txId : null,
+    txHash: isBusy ? known.txHash : null,
     detail: null,
     updatedAt: deps.now(),
   });
@@ -130,14 +135,24 @@ function toUpdateData(row: RegistrationRow): Hex {
   });
 }
 
-/** Records what a mined transaction did for its registration; runs inside `store.write`. */
+/**
+ * Records what a mined transaction did for its registration, and wants a later epoch that came
+ * meanwhile; runs inside `store.write`.
+ */
 export function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   if (!row) return;
+  const updatedAt = deps.now();
+  const sent = deps.txs.getData(tx.txId);
+  if (sent !== toRegisterData(row) && sent !== toUpdateData(row)) {
+    const again = { state: "wanted" as const, txId: null, txHash: null, updatedAt };
+    deps.jobs.moveRegistration(row, ["submitted"], again);
+    return;
+  }
   deps.jobs.moveRegistration(row, ["submitted"], {
     state: mined.succeeded ? "registered" : "refused",
     txHash: mined.txHash,
     detail: mined.succeeded ? null : "the transaction reverted",
-    updatedAt: deps.now(),
+    updatedAt,
   });
 }

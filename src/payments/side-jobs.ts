@@ -3,7 +3,7 @@ import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
 import { applyOp, nextOpJob, returnOp } from "./escrow-ops.ts";
-import type { Carrier, LedgerDeps } from "./ledger.ts";
+import { type Carrier, type LedgerDeps, takeRefundBack } from "./ledger.ts";
 import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
 import { applyRegistration, nextRegistrationJob } from "./registrations.ts";
 import type { SettleCall } from "./settle-call.ts";
@@ -43,7 +43,10 @@ export function returnJob(deps: LedgerDeps, tx: TxRow): void {
   returnOp(deps, tx);
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (refund) {
-    deps.jobs.moveRefund(refund.paymentId, ["submitted"], { ...again, state: "requested" });
+    const from = ["submitted", "confirmed"] as const;
+    deps.jobs.moveRefund(refund.paymentId, from, { ...again, state: "requested" });
+    const payment = deps.queries.find(refund.paymentId);
+    if (payment) takeRefundBack(deps, payment);
   }
   const registration = deps.jobs.findRegistrationOfTx(tx.txId);
   if (registration) {

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
-import { type CallInput, callContract } from "./chain-reads.ts";
+import { type BlockRef, type CallInput, callContract } from "./chain-reads.ts";
 import { toCompleteCall, toPayCall } from "./escrow-call.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { parseBatchAnswer, type SettleCall, toBatchCall } from "./settle-call.ts";
@@ -75,9 +75,14 @@ function toCallInput(row: PaymentRow, wallet: Hex, { data, gas }: SettleCall): C
   return { to: row.contract as Hex, data, gas, from: wallet };
 }
 
+/** The last block that was seen: a node that does not have it cannot say what is refused. */
+export function toSeenBlock({ head }: Chain): BlockRef {
+  return head ? { blockHash: head.hash } : "latest";
+}
+
 async function wouldPass(chain: Chain, input: CallInput): Promise<boolean> {
   try {
-    await callContract(chain.rpc, input);
+    await callContract(chain.rpc, input, toSeenBlock(chain));
     return true;
   } catch (error) {
     if (error instanceof RpcError && error.fault === "reverted") return false;

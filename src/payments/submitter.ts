@@ -3,8 +3,9 @@ import type { PaymentRow } from "../store/payment-queries.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
-import { readNonce } from "./chain-reads.ts";
+import { findReceipt, readNonce } from "./chain-reads.ts";
 import { type Carrier, claim, type LedgerDeps, markSubmitted } from "./ledger.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 import type { SettleCall } from "./settle-call.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -49,6 +50,7 @@ export async function submit(
 ): Promise<{ readonly sent: Promise<boolean> } | undefined> {
   const { chain, wallet, store } = deps;
   const nonce = findFreeNonce(listOpen(deps), submission.mined);
+  await dropUndone(deps, nonce);
   const fees = chain.gas.fees();
   const { to, data, gas, kind, rows } = submission;
   const signed = await wallet.sign({
@@ -109,6 +111,22 @@ export async function send(
     markSubmitted(deps, txId);
   });
   return true;
+}
+
+/**
+ * Gives up the final transaction that has a nonce which the chain calls free: the chain was set back.
+ * @throws RpcError where the chain has it, and the count of mined ones came from a node behind
+ */
+async function dropUndone(deps: SubmitterDeps, nonce: number): Promise<void> {
+  const { chain, wallet, txs } = deps;
+  const former = txs.findFinal({ chainId: chain.config.chain_id, sender: wallet.address }, nonce);
+  if (!former) return;
+  if (former.minedHash !== null && (await findReceipt(chain.rpc, former.minedHash))) {
+    throw new RpcError("unavailable", `nonce ${nonce} is used: a node is behind`);
+  }
+  chain.alarm("the chain took back a final transaction: see the audit", { nonce });
+  const updatedAt = deps.now();
+  deps.store.write(() => txs.compareAndSet(former.txId, ["final"], { state: "lost", updatedAt }));
 }
 
 function listOpen({ txs, chain, wallet }: SubmitterDeps): TxRow[] {

@@ -215,7 +215,7 @@ function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
   applyJob(deps, tx, { txHash, blockNumber, succeeded: status === 1 });
   deps.txs.compareAndSet(tx.txId, ["mined", "final"], { applied: true, updatedAt: deps.now() });
   deps.store.gate(() => {
-    for (const payment of unsettled) settleAgain(deps, payment);
+    for (const payment of unsettled) settleAgain(deps, tx, payment);
   });
 }
 
@@ -233,9 +233,12 @@ function tell(deps: TrackerDeps, payment: PaymentRow, facts: SettlementFacts): b
   }
 }
 
-function settleAgain(deps: TrackerDeps, payment: PaymentRow): void {
+function settleAgain(deps: TrackerDeps, tx: TxRow, payment: PaymentRow): void {
+  const hashes = deps.txs.listAttempts(tx.txId).map(({ hash }) => hash);
   if (SETTLED.includes(payment.state)) {
     const { paymentId, txHash } = payment;
+    // Settled by another transaction, it misses nothing.
+    if (txHash !== null && !hashes.includes(txHash)) return;
     const details = { payment_id: paymentId, tx_hash: txHash };
     deps.chain.alarm("a reorg undid a confirmed payment: see the audit", details);
   } else {

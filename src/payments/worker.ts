@@ -122,13 +122,14 @@ export class Worker implements AsyncDisposable {
       const examine = (row: PaymentRow) => this.examiner.examine(row);
       const { gap } = await track({ ...this.deps, examine }, { head, reorg });
       if (gap) this.batcher.fillGap();
+      this.examineLeftovers(head.timestamp);
+      for (const row of await this.late.find(head)) this.examiner.examine(row);
+      for (const row of await this.escrows.follow(head, reorg)) this.examiner.examine(row);
     } catch (error) {
+      // Not everything has looked at what the reorg took back.
       this.reorg ||= reorg;
       throw error;
     }
-    this.examineLeftovers(head.timestamp);
-    for (const row of await this.late.find(head)) this.examiner.examine(row);
-    for (const row of await this.escrows.follow(head, reorg)) this.examiner.examine(row);
     this.prune();
   }
 

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, inArray, isNotNull, lt, ne, type SQL } from "drizzle-orm";
+import { and, asc, count, eq, gt, gte, inArray, isNotNull, lt, ne } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { escrows } from "./escrow-schema.ts";
 import type { PaymentRow } from "./payment-queries.ts";
@@ -14,24 +14,21 @@ export interface BookSpan {
 /** Statements for accounts, reports and metrics; rare, so built on each call. */
 export function prepareBookQueries({ db }: Pick<Store, "db">) {
   return {
-    /** Payments settled within a span. */
-    listSettled: ({ from, to, zoneId }: BookSpan): PaymentRow[] => {
-      const conditions: SQL[] = [
-        eq(payments.mode, "direct"),
-        gte(payments.settledAt, from),
-        lt(payments.settledAt, to),
-      ];
-      if (zoneId !== undefined) conditions.push(eq(payments.zoneId, zoneId));
+    /** Payments of all zones settled within a span. */
+    listSettled: (span: Omit<BookSpan, "zoneId">): PaymentRow[] => {
       const direct = db
         .select()
         .from(payments)
-        .where(and(...conditions))
+        .where(
+          and(
+            eq(payments.mode, "direct"),
+            gte(payments.settledAt, span.from),
+            lt(payments.settledAt, span.to),
+          ),
+        )
         .orderBy(asc(payments.settledAt), asc(payments.paymentId))
         .all();
-      return [
-        ...direct,
-        ...listReleased(db, { from, to, ...(zoneId !== undefined && { zoneId }) }),
-      ];
+      return [...direct, ...listReleased(db, span)];
     },
     /** What mined transactions cost, in wei, by their hash. */
     listGas: (hashes: readonly string[]) =>
@@ -81,18 +78,18 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
 }
 
 /** Escrowed payments released within a span: what they paid counts from then on, not the deposit. */
-function listReleased(db: Store["db"], { from, to, zoneId }: BookSpan): PaymentRow[] {
-  const conditions: SQL[] = [
-    eq(escrows.status, "released"),
-    gte(escrows.resolvedAt, from),
-    lt(escrows.resolvedAt, to),
-  ];
-  if (zoneId !== undefined) conditions.push(eq(escrows.zoneId, zoneId));
+function listReleased(db: Store["db"], { from, to }: Omit<BookSpan, "zoneId">): PaymentRow[] {
   const rows = db
     .select({ payment: payments, escrow: escrows })
     .from(escrows)
     .innerJoin(payments, eq(payments.paymentId, escrows.paymentId))
-    .where(and(...conditions))
+    .where(
+      and(
+        eq(escrows.status, "released"),
+        gte(escrows.resolvedAt, from),
+        lt(escrows.resolvedAt, to),
+      ),
+    )
     .orderBy(asc(escrows.resolvedAt), asc(escrows.escrowId))
     .all();
   return rows.map(({ payment, escrow }) => ({

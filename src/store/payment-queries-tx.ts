@@ -86,6 +86,20 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     /** Writes a transaction and returns its row id. */
     insert: (row: NewTxRow): number =>
       db.insert(settlementTxs).values(row).returning({ txId: settlementTxs.txId }).get().txId,
+    /** The final transaction of a nonce. */
+    findFinal: ({ chainId, sender }: TxSender, nonce: number): TxRow | undefined =>
+      db
+        .select(columns)
+        .from(settlementTxs)
+        .where(
+          and(
+            eq(settlementTxs.chainId, chainId),
+            eq(settlementTxs.sender, sender),
+            eq(settlementTxs.nonce, nonce),
+            eq(settlementTxs.state, "final"),
+          ),
+        )
+        .get(),
     addAttempt: (row: typeof settlementAttempts.$inferInsert): void => {
       db.insert(settlementAttempts).values(row).run();
     },

@@ -1,8 +1,6 @@
-import { type Hex, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PaymentHooks, RequestKey } from "../../src/payments/payments.ts";
-import { toZoneKey } from "../../src/wire/terms.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,
@@ -153,47 +151,6 @@ test("the audit finds nothing where books and chain agree, and every row that do
     { payment_id: ids[1], problem: "other fees were taken than recorded" },
     { payment_id: ids[2], problem: "settled here, but the chain has no such settlement" },
   ]);
-});
-
-test("a zone is written into the registry, and its next epoch over it", async () => {
-  await using engine = await start();
-  const read = () =>
-    world.chain.client.readContract({
-      address: world.settlement,
-      abi: parseAbi([
-        "function zones(bytes32) view returns (address, uint64, address, uint16, bytes32)",
-      ]),
-      functionName: "zones",
-      args: [toZoneKey(ZONE_ID)],
-    });
-  const register = (epoch: number, hash: string) =>
-    engine.store.write(() =>
-      engine.payments.registerZone({
-        zoneId: ZONE_ID,
-        chainId: world.chain.chainId,
-        creator: world.creator,
-        creatorFeeBps: 100,
-        epoch,
-        envelopeHash: hash,
-      }),
-    );
-  const state = () =>
-    engine.store.raw.prepare("select state from zone_registrations").pluck().get();
-  register(1, "11".repeat(32));
-  await until(() => state() === "registered");
-  expect(await read()).toEqual([
-    walletAddress(),
-    1n,
-    world.creator,
-    100,
-    `0x${"11".repeat(32)}` as Hex,
-  ]);
-  register(1, "22".repeat(32));
-  expect(state()).toBe("registered");
-  register(3, "33".repeat(32));
-  await until(() => state() === "registered");
-  expect((await read())[1]).toBe(3n);
-  expect((await read())[4]).toBe(`0x${"33".repeat(32)}`);
 });
 
 test("a request that cannot take its payment does not hold up the others of its batch", async () => {

@@ -2,22 +2,16 @@ import { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Store } from "../../store/database.ts";
 import type { RequestQueries, RequestRow } from "../../store/request-queries.ts";
-import { assertBodyValue } from "../../wire/body.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
 import type { StewardBody } from "../../wire/zone-replies.ts";
-import {
-  type ActionHandler,
-  type Invocation,
-  isUnknownOutcome,
-  toUnknownOutcome,
-} from "../actions/handler.ts";
+import { type ActionHandler, type Invocation, isUnknownOutcome } from "../actions/handler.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { PaymentPort, RequestKey } from "../payment-port.ts";
 import { findFinalAnswer, toStoredFailure } from "./answers.ts";
+import { endRefunded } from "./operator-requests.ts";
+import { RefundWatch } from "./refund-watch.ts";
+import { toResultText } from "./result-text.ts";
 import type { Waiters } from "./waiters.ts";
-
-/** A result stays under one envelope in its MessagePack form, whatever it holds. */
-const RESULT_CHARS_MAX = 1_500_000;
 
 const RECORD_RETRY_MS = 1000;
 const RECORD_ATTEMPTS_MAX = 60;
@@ -37,12 +31,14 @@ export interface ActionRunnerDeps {
 
 /** Runs actions once per request and keeps their answers; `docs/protocol.md` §8. */
 export class ActionRunner implements AsyncDisposable {
+  readonly refunds: RefundWatch;
   private readonly deps: ActionRunnerDeps;
   private readonly running = new Set<Promise<void>>();
   private readonly abort = new AbortController();
 
   constructor(deps: ActionRunnerDeps) {
     this.deps = deps;
+    this.refunds = new RefundWatch(deps.payments);
   }
 
   /** Records a run and starts it once that is durable. Call inside a write. */
@@ -54,8 +50,12 @@ export class ActionRunner implements AsyncDisposable {
     return started;
   }
 
-  /** Runs a paid request's action. Call inside a write. */
+  /**
+   * Runs a paid request's action; after a failure not while its refund is under way. Call inside a
+   * write.
+   */
   startPaid(row: RequestRow): void {
+    if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
     const handler = this.deps.handlers.find(row.zoneId, row.action);
     if (handler !== undefined) {
       this.start(row, handler);
@@ -115,7 +115,7 @@ export class ActionRunner implements AsyncDisposable {
   private endUnknown(key: RequestKey, error: unknown): void {
     const { requests, now } = this.deps;
     const row = this.get(key);
-    if (!row.paid) return this.fail(row, error);
+    if (!row.paid || this.refunds.isDone(row)) return this.fail(row, error);
     requests.moveRequest(row, "undelivered", { failure: toStoredFailure(error), updatedAt: now() });
   }
 
@@ -178,8 +178,14 @@ export class ActionRunner implements AsyncDisposable {
 
   private fail(key: RequestKey, error: unknown): void {
     const row = this.get(key);
+    const { requests, now } = this.deps;
+    const kept = this.toKept(row);
+    if (this.refunds.isDone(row)) {
+      endRefunded({ requests, now, runner: this }, { ...row, ...kept });
+      return;
+    }
     const failure = toStoredFailure(error);
-    this.announce(this.deps.requests.moveRequest(row, "failed", { failure, ...this.toKept(row) }));
+    this.announce(requests.moveRequest(row, "failed", { failure, ...kept }));
   }
 
   /** A run takes its time: the row may have been paid meanwhile. */
@@ -223,18 +229,4 @@ function toInvocation(row: RequestRow): Invocation {
     requester: row.nodeId,
     requestId: row.requestId,
   };
-}
-
-/** The action has run: a result that cannot be delivered is lost, not undone. */
-function toResultText(result: JsonValue): string {
-  const refuse = (message: string, cause?: unknown) =>
-    toUnknownOutcome({ reason: "HANDLER_FAILED", message, cause });
-  try {
-    assertBodyValue({ result });
-  } catch (cause) {
-    throw refuse("The action's result is nothing a message can carry.", cause);
-  }
-  const text = JSON.stringify(result ?? null);
-  if (text.length > RESULT_CHARS_MAX) throw refuse("The action's result is too large.");
-  return text;
 }

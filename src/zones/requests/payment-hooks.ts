@@ -1,4 +1,5 @@
 import { toZoneError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { PaymentHooks, RequestKey } from "../payment-port.ts";
 import { toStoredFailure } from "./answers.ts";
@@ -6,7 +7,7 @@ import { QUOTED_KEPT_SECS, type RequestDeps } from "./deps.ts";
 import { endRefunded } from "./operator-requests.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
-export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
+export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks {
   const { requests, runner, now } = deps;
   const get = (key: RequestKey): RequestRow => {
     const row = requests.findRequest(key.nodeId, key.requestId);
@@ -22,7 +23,12 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
       }
     },
     onSettled: (key) => {
-      const row = get(key);
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      if (!row)
+        return log.error(
+          { request_id: key.requestId },
+          "a payment settled after its request was forgotten",
+        );
       if (row.paid) return;
       const change = { paid: true, failure: null, updatedAt: now(), expiresAt: null };
       // An action that became free meanwhile may have run already; a result is never computed twice.
@@ -32,17 +38,17 @@ export function createPaymentHooks(deps: RequestDeps): PaymentHooks {
       else if (row.state === "answered") runner.keepPaid(paid);
     },
     onFailed: (key, error) => {
-      const row = get(key);
-      if (row.state !== "paying") return;
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      if (row?.state !== "paying") return;
       const failure = toStoredFailure(error);
       const expiresAt = now() + QUOTED_KEPT_SECS;
       requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
     },
     onRefunded: (key) => {
-      const row = get(key);
-      // What runs may still be answered, and what is answered stays so.
-      if (["answered", "running", "refunded"].includes(row.state)) return;
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      // What runs may still be answered; what is answered stays so, and is forgotten some day.
+      if (!row || ["answered", "running", "refunded"].includes(row.state)) return;
       endRefunded(deps, row);
     },
   };
