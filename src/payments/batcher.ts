@@ -15,6 +15,8 @@ const COLLECT_MS = 50;
 /** Payments on their way are simulated before a batch up to this many. */
 const UNDER_WAY_MAX = 150;
 const BLOCK_GAS_UNKNOWN = 30_000_000n;
+/** Before the first block: of the mined transactions only those not applied matter here. */
+const NO_BLOCK = -1;
 const FILL_GAS = 21_000n;
 /** A batch is not made smaller than this to fit a block. */
 const SPLIT_MIN = 20;
@@ -68,7 +70,7 @@ export class Batcher {
     const { chain, store, txs, wallet, inFlightMax, batchMax } = this.deps;
     await store.committed();
     const sender = { chainId: chain.config.chain_id, sender: wallet.address };
-    const open = txs.listOpen(sender);
+    const open = txs.listDue(sender, NO_BLOCK);
     const waiting = open.filter((tx) => tx.state === "signed");
     const queued = this.listQueued();
     chain.setBusy(queued.length > 0 || this.stuck.size > 0 || open.some((tx) => !tx.applied));

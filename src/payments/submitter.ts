@@ -1,6 +1,5 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
-import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
 import { findReceipt, readNonce } from "./chain-reads.ts";
@@ -49,7 +48,7 @@ export async function submit(
   submission: Submission,
 ): Promise<{ readonly sent: Promise<boolean> } | undefined> {
   const { chain, wallet, store } = deps;
-  const nonce = findFreeNonce(listOpen(deps), submission.mined);
+  const nonce = findFreeNonce(deps, submission.mined);
   await dropUndone(deps, nonce);
   const fees = chain.gas.fees();
   const { to, data, gas, kind, rows } = submission;
@@ -129,13 +128,10 @@ async function dropUndone(deps: SubmitterDeps, nonce: number): Promise<void> {
   deps.store.write(() => txs.compareAndSet(former.txId, ["final"], { state: "lost", updatedAt }));
 }
 
-function listOpen({ txs, chain, wallet }: SubmitterDeps): TxRow[] {
-  return txs.listOpen({ chainId: chain.config.chain_id, sender: wallet.address });
-}
-
 /** The lowest nonce that is neither mined nor signed: it moves down again after a reorg. */
-function findFreeNonce(open: readonly TxRow[], mined: number): number {
-  const taken = new Set(open.map((tx) => tx.nonce));
+function findFreeNonce({ txs, chain, wallet }: SubmitterDeps, mined: number): number {
+  const sender = { chainId: chain.config.chain_id, sender: wallet.address };
+  const taken = new Set(txs.listNonces(sender, mined));
   let nonce = mined;
   while (taken.has(nonce)) nonce += 1;
   return nonce;

@@ -56,11 +56,12 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   await deps.store.committed();
   const sender = { chainId: chain.config.chain_id, sender: wallet.address };
   const next = await readNonce(chain.rpc, wallet.address, "latest");
-  const open = deps.txs.listOpen(sender);
+  const finalBlock = sight.head.number - toFinalDepth(deps);
+  const open = sight.reorg ? deps.txs.listOpen(sender) : deps.txs.listDue(sender, finalBlock);
   const looks = await Promise.allSettled(
     open.map(async (tx) => {
       if (tx.state === "signed" && tx.nonce >= next) await push(deps, tx, tx.nonce === next);
-      else if (isDue(deps, tx, sight)) await look(deps, tx, sight.head);
+      else await look(deps, tx, sight.head);
     }),
   );
   const failed = looks.filter((one) => one.status === "rejected").map(({ reason }) => reason);
@@ -90,13 +91,12 @@ function giveUp(deps: TrackerDeps, tx: TxRow): void {
   returnJob(deps, tx);
 }
 
-function isDue(deps: TrackerDeps, tx: TxRow, { head, reorg }: Sight): boolean {
-  return reorg || tx.state === "signed" || !tx.applied || isFinal(deps, tx.blockNumber, head);
+function toFinalDepth({ chain }: TrackerDeps): number {
+  return Math.max(FINAL_BLOCKS, chain.config.confirmations);
 }
 
-function isFinal({ chain }: TrackerDeps, blockNumber: number | null, head: Block): boolean {
-  const depth = Math.max(FINAL_BLOCKS, chain.config.confirmations);
-  return blockNumber !== null && head.number - blockNumber >= depth;
+function isFinal(deps: TrackerDeps, blockNumber: number, head: Block): boolean {
+  return head.number - blockNumber >= toFinalDepth(deps);
 }
 
 /** Keeps a transaction on its way whose turn has not come, or has just come (`first`). */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, lte, or, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { type PaymentRow, param } from "./payment-queries.ts";
 import {
@@ -40,6 +40,33 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     .from(settlementTxs)
     .where(and(ofSender, inArray(settlementTxs.state, ["signed", "mined"])))
     .orderBy(asc(settlementTxs.nonce))
+    .prepare();
+  const due = db
+    .select(columns)
+    .from(settlementTxs)
+    .where(
+      and(
+        ofSender,
+        inArray(settlementTxs.state, ["signed", "mined"]),
+        or(
+          eq(settlementTxs.state, "signed"),
+          sql`${settlementTxs.applied} = 0`,
+          lte(settlementTxs.blockNumber, param("block")),
+        ),
+      ),
+    )
+    .orderBy(asc(settlementTxs.nonce))
+    .prepare();
+  const nonces = db
+    .select({ nonce: settlementTxs.nonce })
+    .from(settlementTxs)
+    .where(
+      and(
+        ofSender,
+        inArray(settlementTxs.state, ["signed", "mined"]),
+        gte(settlementTxs.nonce, param("from")),
+      ),
+    )
     .prepare();
   const dataOf = db
     .select({ data })
@@ -112,6 +139,11 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     },
     /** Transactions that are not final, lowest nonce first. */
     listOpen: (sender: TxSender): TxRow[] => open.all({ ...sender }),
+    /** Those of them that are not mined, not applied, or mined in a block up to this one. */
+    listDue: (sender: TxSender, block: number): TxRow[] => due.all({ ...sender, block }),
+    /** Nonces from one on that are signed or mined here. */
+    listNonces: (sender: TxSender, from: number): number[] =>
+      nonces.all({ ...sender, from }).map(({ nonce }) => nonce),
     /** The signed forms of a transaction, newest first. */
     listAttempts: (id: number): AttemptRow[] => attempts.all({ id }),
     listItems: (id: number): TxItem[] => items.all({ id }),
