@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import { toGasLeft } from "./block-space.ts";
+import { readCode } from "./chain-reads.ts";
 import { toCompleteCall, toPayCall } from "./escrow-call.ts";
 import { nextOpJob } from "./escrow-ops.ts";
 import { RpcError } from "./rpc-endpoint.ts";
@@ -129,7 +130,7 @@ export class Batcher {
     const time = chain.head?.timestamp ?? 0;
     const late = rows.filter((row) => row.deadline <= time + 1);
     for (const row of late) examiner.examine(row);
-    const inTime = rows.filter((row) => !late.includes(row));
+    const inTime = await this.withoutCode(rows.filter((row) => !late.includes(row)));
     if (inTime.length === 0) return true;
     const [mined, simulated] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
     const { good } = simulated;
@@ -140,6 +141,18 @@ export class Batcher {
     if (!this.canPay(call.gas)) return false;
     const to = (deposit?.contract ?? chain.config.settlement) as Hex;
     return this.submit({ kind: deposit ? "deposit" : "settle", to, mined, rows: good, ...call });
+  }
+
+  /**
+   * Of payments that go again, those of payers with code (EIP-7702) travel alone: what such code does
+   * in a block need not be what it did in the simulation.
+   */
+  private async withoutCode(rows: readonly PaymentRow[]): Promise<readonly PaymentRow[]> {
+    const { rpc } = this.deps.chain;
+    const [first] = rows;
+    if (!first || rows.length === 1 || first.attempts === 0) return rows;
+    const codes = await Promise.all(rows.map(({ payer }) => readCode(rpc, payer as Hex)));
+    return codes[0] === "0x" ? rows.filter((_, i) => codes[i] === "0x") : [first];
   }
 
   /** Sends without waiting for the node's answer: the next batch need not either. */
