@@ -81,7 +81,11 @@ function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): bool
   if (deps.now() - first.createdAt < deps.stuckAfterSecs) return false;
   if (first.nonce - next <= GAP_MAX) return true;
   const { nonce, kind } = first;
-  deps.chain.alarm("a transaction was signed far above the wallet's nonce", { nonce, next, kind });
+  const what =
+    kind === "refund"
+      ? "a refund was signed far above the wallet's nonce and waits for it: pay it by hand only if that nonce is never used"
+      : "a transaction was signed far above the wallet's nonce";
+  deps.chain.alarm(what, { nonce, next, kind });
   if (kind !== "refund") deps.store.write(() => giveUp(deps, first));
   return false;
 }
