@@ -7,7 +7,7 @@ import {
   pay,
   startPayWorld,
 } from "../payments/support/engine.ts";
-import { toTokenCall } from "../payments/support/stranger.ts";
+import { toCancelCall, toTokenCall } from "../payments/support/stranger.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import type { Reply } from "../support/wire-client.ts";
 import {
@@ -19,13 +19,7 @@ import {
   reserved,
   startEscrowEngine,
 } from "./support/escrow-engine.ts";
-import {
-  actAs,
-  assertAgrees,
-  toCancelCall,
-  toDepositCall,
-  toRuleCall,
-} from "./support/outsider.ts";
+import { actAs, assertAgrees, toDepositCall, toRuleCall } from "./support/outsider.ts";
 
 const FUNDS = 100_000_000n;
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER };

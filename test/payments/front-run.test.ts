@@ -1,8 +1,6 @@
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../contracts/support/authorization.ts";
 import {
@@ -17,7 +15,7 @@ import {
   startEngine,
   startPayWorld,
 } from "./support/engine.ts";
-import { toTokenCall } from "./support/stranger.ts";
+import { toCancelCall, toSettleCall, toTokenCall } from "./support/stranger.ts";
 
 let world: PayWorld;
 let engine: Engine;
@@ -39,65 +37,15 @@ async function sendToToken(authorization: AuthorizationJson): Promise<void> {
 
 /** Settles a payment through the contract with somebody else's transaction. */
 async function settleAsStranger(
-  { terms }: PaymentRequirement,
+  requirement: PaymentRequirement,
   authorization: AuthorizationJson,
 ): Promise<string> {
-  const data = encodeFunctionData({
-    abi: zoneSettlementAbi,
-    functionName: "settle",
-    args: [
-      {
-        chainId: BigInt(terms.chain_id),
-        verifyingContract: terms.verifying_contract as Hex,
-        token: terms.token as Hex,
-        zoneKey: terms.zone_key as Hex,
-        requestKey: terms.request_key as Hex,
-        recipient: terms.recipient as Hex,
-        creator: terms.creator as Hex,
-        creatorFeeBps: terms.creator_fee_bps,
-        amount: BigInt(terms.amount),
-        mode: terms.mode,
-        deadline: BigInt(terms.deadline),
-        salt: terms.salt as Hex,
-      },
-      {
-        from: authorization.from as Hex,
-        validAfter: BigInt(authorization.valid_after as number),
-        kind: authorization.type === "receive" ? 1 : 0,
-        v: authorization.v as number,
-        r: authorization.r as Hex,
-        s: authorization.s as Hex,
-        signature: "0x",
-      },
-    ],
-  });
-  const receipt = await sendAs(world.chain, stranger(), { to: world.settlement, data });
-  return receipt.transactionHash;
+  const call = toSettleCall(world, requirement, authorization);
+  return (await sendAs(world.chain, stranger(), call)).transactionHash;
 }
 
 async function cancel(payer: Payer, nonce: Hex): Promise<void> {
-  const signature = await privateKeyToAccount(payer.key).signTypedData({
-    domain: {
-      name: "USD Coin",
-      version: "2",
-      chainId: world.chain.chainId,
-      verifyingContract: world.usdc,
-    },
-    types: {
-      CancelAuthorization: [
-        { name: "authorizer", type: "address" },
-        { name: "nonce", type: "bytes32" },
-      ],
-    },
-    primaryType: "CancelAuthorization",
-    message: { authorizer: payer.address, nonce },
-  });
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "cancelAuthorization",
-    args: [payer.address, nonce, signature],
-  });
-  await sendAs(world.chain, stranger(), { to: world.usdc, data });
+  await sendAs(world.chain, stranger(), await toCancelCall(world, payer, nonce));
 }
 
 describe("an authorization that somebody else executed", () => {

@@ -1,12 +1,9 @@
-import { encodeFunctionData, type Hex } from "viem";
+import type { Hex } from "viem";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
-import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { depositEscrow, startEscrowEngine, toOrder } from "../escrow/support/escrow-engine.ts";
 import { sendAsAnybody, toRuleCall } from "../escrow/support/outsider.ts";
 import { type LaggingNode, startLaggingNode } from "../support/lagging-node.ts";
 import {
-  type AuthorizationJson,
   askQuote,
   fundPayer,
   type PayWorld,
@@ -15,6 +12,7 @@ import {
   startEngine,
   startPayWorld,
 } from "./support/engine.ts";
+import { toSettleCall } from "./support/stranger.ts";
 
 let world: PayWorld;
 let node: LaggingNode;
@@ -26,42 +24,6 @@ afterEach(async () => {
   await node[Symbol.asyncDispose]();
   await world[Symbol.asyncDispose]();
 });
-
-async function settleAsStranger({ terms }: PaymentRequirement, auth: AuthorizationJson) {
-  const data = encodeFunctionData({
-    abi: zoneSettlementAbi,
-    functionName: "settle",
-    args: [
-      {
-        chainId: BigInt(terms.chain_id),
-        verifyingContract: terms.verifying_contract as Hex,
-        token: terms.token as Hex,
-        zoneKey: terms.zone_key as Hex,
-        requestKey: terms.request_key as Hex,
-        recipient: terms.recipient as Hex,
-        creator: terms.creator as Hex,
-        creatorFeeBps: terms.creator_fee_bps,
-        amount: BigInt(terms.amount),
-        mode: terms.mode,
-        deadline: BigInt(terms.deadline),
-        salt: terms.salt as Hex,
-      },
-      {
-        from: auth.from as Hex,
-        validAfter: BigInt(auth.valid_after as number),
-        kind: auth.type === "receive" ? 1 : 0,
-        v: auth.v as number,
-        r: auth.r as Hex,
-        s: auth.s as Hex,
-        signature: "0x",
-      },
-    ],
-  });
-  return sendAs(world.chain, world.chain.accounts[7]?.address as Hex, {
-    to: world.settlement,
-    data,
-  });
-}
 
 test("a payment that was settled is not paid out again because one answer came from a node behind", async () => {
   await using engine = await startEngine(world, { rpcUrls: [node.url] });
@@ -81,7 +43,8 @@ test("a payment that was settled is not paid out again because one answer came f
       return false;
     return used++ === 0;
   };
-  await settleAsStranger(quote.payment_requirement, authorization);
+  const call = toSettleCall(world, quote.payment_requirement, authorization);
+  await sendAs(world.chain, world.chain.accounts[7]?.address as Hex, call);
   await engine.payments.accept(key, authorization);
   await engine.hooks.until("settled", key.requestId);
   expect(used).toBeGreaterThan(0);

@@ -1,12 +1,10 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, stringToBytes } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import { expect } from "vitest";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
 import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
 import type { RequestKey } from "../../../src/payments/payments.ts";
 import type { PaymentRequirement } from "../../../src/wire/zone-replies.ts";
-import type { AuthorizationJson, Engine, Payer, PayWorld } from "../../payments/support/engine.ts";
-import type { PlainCall } from "../../payments/support/stranger.ts";
+import type { AuthorizationJson, Engine, PayWorld } from "../../payments/support/engine.ts";
+import { type PlainCall, toAuthorizationArg, toTermsArg } from "../../payments/support/stranger.ts";
 
 /** The statuses as the contract numbers them. */
 const STATUSES = ["none", "deposited", "released", "refunded", "disputed"];
@@ -52,20 +50,7 @@ export function toDepositCall(
   const hash = (text: string) => keccak256(stringToBytes(text));
   const args = [
     {
-      base: {
-        chainId: BigInt(terms.chain_id),
-        verifyingContract: terms.verifying_contract as Hex,
-        token: terms.token as Hex,
-        zoneKey: terms.zone_key as Hex,
-        requestKey: terms.request_key as Hex,
-        recipient: terms.recipient as Hex,
-        creator: terms.creator as Hex,
-        creatorFeeBps: terms.creator_fee_bps,
-        amount: BigInt(terms.amount),
-        mode: terms.mode,
-        deadline: BigInt(terms.deadline),
-        salt: terms.salt as Hex,
-      },
+      base: toTermsArg(terms),
       escrowDeadline: BigInt(terms.escrow_deadline ?? 0),
       arbiter: terms.arbiter as Hex,
     },
@@ -74,48 +59,12 @@ export function toDepositCall(
       taskId: hash(requestId),
       contentKey: hash('{"action":"audit","params":{"text":"hello"}}'),
     },
-    {
-      from: authorization.from as Hex,
-      validAfter: BigInt(authorization.valid_after as number),
-      kind: authorization.type === "receive" ? 1 : 0,
-      v: authorization.v as number,
-      r: authorization.r as Hex,
-      s: authorization.s as Hex,
-      signature: "0x",
-    },
+    toAuthorizationArg(authorization),
   ] as const;
   return {
     to: world.escrow,
     data: encodeFunctionData({ abi: zoneEscrowAbi, functionName: "deposit", args }),
   };
-}
-
-/** The payer's cancellation of an authorization. */
-export async function toCancelCall(world: PayWorld, payer: Payer, nonce: string): Promise<Call> {
-  const message = { authorizer: payer.address, nonce: nonce as Hex };
-  const signature = await privateKeyToAccount(payer.key).signTypedData({
-    domain: {
-      name: "USD Coin",
-      version: "2",
-      chainId: world.chain.chainId,
-      verifyingContract: world.usdc,
-    },
-    types: {
-      CancelAuthorization: [
-        { name: "authorizer", type: "address" },
-        { name: "nonce", type: "bytes32" },
-      ],
-    },
-    primaryType: "CancelAuthorization",
-    message,
-  });
-  const args = [message.authorizer, message.nonce, signature] as const;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "cancelAuthorization",
-    args,
-  });
-  return { to: world.usdc, data };
 }
 
 /** An escrow as the contract has it now. */
