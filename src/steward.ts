@@ -3,6 +3,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { type AdminDeps, createAdminApp } from "./admin/app.ts";
 import { ensureFirstToken } from "./admin/tokens.ts";
 import type { Config } from "./config.ts";
+import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
 import { listenHttp, toAuthority, toWireUrl } from "./http-server.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
@@ -64,6 +65,7 @@ interface Core {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly verifier: SignatureVerifier;
+  readonly counters: Counters;
 }
 
 /** Parts that refer to each other; each is set before anything can reach it. */
@@ -138,6 +140,7 @@ function openCore(config: Config, options: StewardOptions, stack: AsyncDisposabl
     store,
     peers: createPeerQueries(store),
     verifier: new SignatureVerifier(),
+    counters: new Counters(),
   };
   return core;
 }
@@ -197,6 +200,7 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     store,
     queries: createDirectMessageQueries(store),
     now,
+    counters: core.counters,
     limits: {
       perReceiver: config.zones.direct_messages_per_receiver,
       perSender: config.zones.direct_messages_per_sender,

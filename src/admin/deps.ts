@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { Counters } from "../counters.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
@@ -21,6 +22,7 @@ export interface AdminDeps {
   readonly creatorKey: NodeKey;
   readonly store: Store;
   readonly peers: PeerQueries;
+  readonly counters: Counters;
   readonly verifier: SignatureVerifier;
   readonly zones: ZoneService;
   readonly sessions: Sessions;

@@ -18,7 +18,9 @@ export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const verbose = context.req.query("verbose");
     const checks = await runChecks(deps);
     const failing = checks.filter((check) => !check.ok).map((check) => check.name);
-    const detail = verbose === undefined || verbose === "false" ? {} : { checks };
+    const counters = deps.counters.read();
+    const isVerbose = verbose !== undefined && verbose !== "false";
+    const detail = isVerbose ? { checks, ...(counters && { counters }) } : {};
     if (failing.length > 0) {
       throw new StewardError("not_ready", {
         message: `Not ready: ${failing.join(", ")}.`,

@@ -1,3 +1,4 @@
+import type { Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { DirectMessageQueries } from "../store/direct-message-queries.ts";
@@ -31,6 +32,7 @@ export interface DirectMessageDeps {
   readonly queries: DirectMessageQueries;
   readonly now: () => number;
   readonly limits: DirectMessageLimits;
+  readonly counters: Counters;
   /** Sends a message to every session of a node; tells whether there was one. */
   readonly forward: (nodeId: string, message: AtlasMessage) => boolean;
   readonly isOnline: (nodeId: string) => boolean;
@@ -113,12 +115,13 @@ export class DirectMessages {
   private assertRoom(from: string, to: string, text: string): void {
     const { queries, limits } = this.deps;
     const { total, bySender, totalBytes, bytesBySender } = queries.countDirect(from, to);
-    const hasRoom =
-      total < limits.perReceiver &&
-      bySender < limits.perSender &&
-      totalBytes + text.length <= RECEIVER_BYTES_MAX &&
-      bytesBySender + text.length <= SENDER_BYTES_MAX;
-    if (hasRoom) return;
+    const receiverHasRoom =
+      total < limits.perReceiver && totalBytes + text.length <= RECEIVER_BYTES_MAX;
+    const senderHasRoom =
+      bySender < limits.perSender && bytesBySender + text.length <= SENDER_BYTES_MAX;
+    if (receiverHasRoom && senderHasRoom) return;
+    const side = senderHasRoom ? "receiver" : "sender";
+    this.deps.counters.add(`zones.direct_messages_per_${side}`);
     throw new StewardError(4001, {
       reason: "OVERLOADED",
       message: "Too many direct messages wait for this node.",

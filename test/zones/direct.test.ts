@@ -61,4 +61,27 @@ test("without a shared zone a direct message is 2003; too many that wait are 400
   expect(await ackOf(alice, send())).toBe("waiting");
   const third = send();
   expect((await alice.next("error")).fields).toMatchObject({ code: 4001, ref_msg_id: third });
+  const { counters } = (await steward.api("GET", "/readyz?verbose")).body;
+  expect(counters).toEqual({ "zones.direct_messages_per_sender": 1 });
+});
+
+test("no more direct messages wait for one receiver than it may have, whoever sends them", async () => {
+  await using steward = await startSteward({
+    config: { zones: { direct_messages_per_receiver: 2 } },
+  });
+  const zone_id = await steward.createZone();
+  const bobKey = createAgentKey();
+  const bob = await WireClient.connect(steward.wireUrl, { key: bobKey });
+  await bob.ask({ type: "zone.join", zone_id });
+  await bob[Symbol.asyncDispose]();
+  await expect.poll(() => steward.steward.zones.rooms.isOnline(bobKey.nodeId)).toBe(false);
+  for (const left of [2, 1, 0]) {
+    await using sender = await WireClient.connect(steward.wireUrl);
+    await sender.ask({ type: "zone.join", zone_id });
+    const id = sender.sendBody({ type: "x" }, { to: bobKey.nodeId, id: createId("msg") });
+    if (left > 0) expect(await ackOf(sender, id)).toBe("waiting");
+    else expect((await sender.next("error")).fields).toMatchObject({ code: 4001, ref_msg_id: id });
+  }
+  const { counters } = (await steward.api("GET", "/readyz?verbose")).body;
+  expect(counters).toEqual({ "zones.direct_messages_per_receiver": 1 });
 });

@@ -1,0 +1,28 @@
+/**
+ * Limits whose use is counted, named by their key in the configuration; each is a row of the table in
+ * `docs/operations.md`, Limits.
+ */
+export const COUNTED_LIMITS = [
+  "zones.direct_messages_per_receiver",
+  "zones.direct_messages_per_sender",
+] as const;
+
+/** The key of a limit whose use is counted. */
+export type CountedLimit = (typeof COUNTED_LIMITS)[number];
+
+/** Counts how often each limit was reached since the start. */
+export class Counters {
+  private readonly counts = new Map<CountedLimit, number>();
+
+  /** Notes that a limit refused or dropped something. */
+  add(limit: CountedLimit, by = 1): void {
+    this.counts.set(limit, (this.counts.get(limit) ?? 0) + by);
+  }
+
+  /** The limits reached so far, in their own order; undefined where none was. */
+  read(): Readonly<Record<string, number>> | undefined {
+    if (this.counts.size === 0) return undefined;
+    const reached = COUNTED_LIMITS.filter((limit) => this.counts.has(limit));
+    return Object.fromEntries(reached.map((limit) => [limit, this.counts.get(limit) ?? 0]));
+  }
+}
