@@ -1,6 +1,7 @@
 import type { Schema } from "@cfworker/json-schema";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import { isJudgedFormat } from "./formats.ts";
 
 /** A schema that is no boolean. */
 export type SchemaObject = Schema & { readonly [keyword: string]: unknown };
@@ -8,21 +9,6 @@ export type SchemaObject = Schema & { readonly [keyword: string]: unknown };
 type Read = (value: JsonValue, path: string) => unknown;
 
 const TYPES = ["array", "boolean", "integer", "null", "number", "object", "string"];
-
-/** Formats whose check takes time in proportion to the text; others say nothing, as JSON Schema allows. */
-const FORMATS = [
-  "date",
-  "time",
-  "date-time",
-  "duration",
-  "email",
-  "hostname",
-  "ipv4",
-  "ipv6",
-  "uuid",
-  "uri",
-  "json-pointer",
-];
 
 /** Keywords that strangers could make expensive, or that reach outside the schema. */
 const REFUSED = new Set(["pattern", "patternProperties", "$dynamicRef", "$recursiveRef"]);
@@ -80,7 +66,7 @@ const KEYWORDS: Readonly<Record<string, Read>> = {
   const: (value) => value,
   format: (value, path) => {
     if (typeof value !== "string") throw refuseSchema(path, "expected a string");
-    return FORMATS.includes(value) ? value : undefined;
+    return isJudgedFormat(value) ? value : undefined;
   },
   required: strings,
   uniqueItems: boolean,
