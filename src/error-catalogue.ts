@@ -370,9 +370,11 @@ export const ERROR_REASONS = {
   ESCROW_STATE: "The escrow's state, or its deadline, does not allow this.",
   AUTHORIZATION_OUTSTANDING:
     "An earlier authorization for the request could still execute on chain.",
+  PARTY_CONFLICT: "One account would have two of an escrow's parts: payer, recipient, arbiter.",
   PAYER_COOLDOWN: "The payer's authorizations failed too often on chain.",
   INSUFFICIENT_BALANCE: "The payer's balance is lower than the amount.",
   SETTLEMENT_REVERTED: "The settlement reverted, or its simulation did.",
+  PRICE_TOO_LOW: "The price is lower than the least this steward settles.",
   UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
@@ -411,6 +413,12 @@ export const REASON_ADVICE: Readonly<
   AUTHORIZATION_OUTSTANDING: {
     hint: "Send the earlier authorization again, or wait for retry_after_ms until it is void.",
     recovery: "retry",
+  },
+  PARTY_CONFLICT: {
+    hint: "Pay from an account that is neither the escrow's arbiter nor its recipient.",
+  },
+  PRICE_TOO_LOW: {
+    hint: "Ask the zone's creator for a higher price; the operator sets payments.amount_min.",
   },
   PAYER_COOLDOWN: {
     hint: "Wait for retry_after_ms, or pay from another account.",

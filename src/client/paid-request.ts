@@ -1,4 +1,5 @@
 import type { LocalAccount } from "viem";
+import { REASON_ADVICE } from "../error-catalogue.ts";
 import type { JsonObject } from "../wire/json.ts";
 import { findBytesOfHex } from "../wire/public-key.ts";
 import { toEscrowId, toTaskId } from "../wire/terms.ts";
@@ -6,7 +7,7 @@ import { AgentError, asAgentError } from "./agent-error.ts";
 import type { Answer, Ask } from "./ask.ts";
 import { signAuthorization } from "./authorization.ts";
 import { findAuthorizationFate } from "./authorization-fate.ts";
-import type { PayableChain } from "./chain-settings.ts";
+import { isSameAddress, type PayableChain } from "./chain-settings.ts";
 import type { Deadline } from "./deadline.ts";
 import type { LedgerEntry, PaymentLedger } from "./payment-ledger.ts";
 import { type CheckedQuote, checkQuote } from "./quote.ts";
@@ -58,8 +59,8 @@ export function createKeyedLock(): KeyedLock {
 /**
  * Pays a quote: checks it, signs once, records the authorization, then sends it. Repeating the request
  * sends the recorded authorization again; `docs/protocol.md` §8.
- * @throws AgentError `payment_required` where the caller did not agree to pay, `wallet_missing`, those
- * of `checkQuote`, `payment_unresolved`, `ledger_failed`, and the steward's
+ * @throws AgentError `payment_required` where the caller did not agree to pay, `wallet_missing`,
+ * `payment_invalid` PARTY_CONFLICT where the wallet is the escrow's arbiter or recipient, those of `checkQuote`, `payment_unresolved`, `ledger_failed`, and the steward's
  */
 export async function payQuote(
   deps: PayDeps,
@@ -122,6 +123,7 @@ async function authorize(
   const earlier = await useLedger(() => deps.ledger.get(quote.requestKey));
   if (earlier?.nonce === quote.nonce) return earlier.authorization;
   if (earlier !== undefined) await assertVoid(deps, earlier);
+  assertDistinct(quote, wallet.address);
   const authorization = await signAuthorization(quote, wallet);
   const entry: LedgerEntry = {
     requestKey: quote.requestKey,
@@ -143,6 +145,21 @@ async function authorize(
   };
   await useLedger(() => deps.ledger.put(quote.requestKey, entry));
   return authorization;
+}
+
+/** Refuses an escrow whose payer would be its arbiter or recipient, as the steward does. */
+function assertDistinct({ mode, arbiter, recipient }: CheckedQuote, payer: string): void {
+  if (mode !== "escrow") return;
+  const part = [
+    { name: "arbiter", address: arbiter },
+    { name: "recipient", address: recipient },
+  ].find(({ address }) => address !== undefined && isSameAddress(address, payer));
+  if (part === undefined) return;
+  throw new AgentError("payment_invalid", {
+    reason: "PARTY_CONFLICT",
+    message: `The wallet is the escrow's ${part.name}; nothing was signed.`,
+    hint: REASON_ADVICE.PARTY_CONFLICT?.hint,
+  });
 }
 
 async function assertVoid(deps: PayDeps, earlier: LedgerEntry): Promise<void> {

@@ -78,6 +78,8 @@ export interface CheckedQuote {
   readonly recipient: `0x${string}`;
   readonly creatorFeeBps: number;
   readonly mode: "direct" | "escrow";
+  /** Who decides a dispute about an escrow; undefined where nobody does. */
+  readonly arbiter: `0x${string}` | undefined;
   readonly amount: bigint;
   /** Unix seconds. */
   readonly deadline: number;
@@ -110,6 +112,10 @@ export async function checkQuote(body: Body, context: QuoteContext): Promise<Che
   if (nonce !== requirement.nonce.toLowerCase()) {
     throw refuse("NONCE_MISMATCH", "The nonce does not commit to these terms.");
   }
+  const { escrow } = terms;
+  if (escrow !== undefined && isSameAddress(escrow.arbiter, terms.recipient)) {
+    throw refuse("RECIPIENT", "The recipient is the escrow's arbiter.");
+  }
   if (terms.amount > context.maxAmount) {
     throw new AgentError("price_too_high", { details: { amount: requirement.amount } });
   }
@@ -120,6 +126,7 @@ export async function checkQuote(body: Body, context: QuoteContext): Promise<Che
     recipient: terms.recipient,
     creatorFeeBps: terms.creatorFeeBps,
     mode: price.settlement_mode,
+    arbiter: terms.escrow?.arbiter,
     amount: terms.amount,
     deadline: requirement.deadline,
     nonce,

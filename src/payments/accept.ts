@@ -31,7 +31,7 @@ export interface Acceptance {
  * Checks a payer's authorization against the request's requirement and takes it. The first rule it
  * breaks decides, in this order: there is a requirement (`payment_required`); well-formed; the same
  * one as before (joins it); not used for another request; recipient; amount; nonce; validity
- * window; deadline; requirement not taken by another authorization; payer not cooling down;
+ * window; deadline; payer neither arbiter nor recipient of an escrow; requirement not taken by another authorization; payer not cooling down;
  * signature. `docs/protocol.md` §8.
  * @throws StewardError `payment_required`, `payment_invalid` with its reason, `internal`
  *   CHAIN_UNAVAILABLE where the chain had to be asked about a smart account
@@ -139,6 +139,18 @@ function assertMatches(row: PaymentRow, authorization: Authorization, now: numbe
   }
   if (row.deadline - now < VALIDITY_SECS_MIN) {
     throw invalid("DEADLINE_PASSED", "The requirement's deadline has passed, or nearly so.");
+  }
+  assertDistinct(row, authorization.from);
+}
+
+/** Who would decide his own dispute, or dispute with himself, is refused as payer of an escrow. */
+function assertDistinct({ mode, arbiter, recipient }: PaymentRow, payer: Hex): void {
+  if (mode !== "escrow") return;
+  if (arbiter !== null && isAddressEqual(payer, arbiter as Hex)) {
+    throw invalid("PARTY_CONFLICT", "The payer cannot be the escrow's arbiter.");
+  }
+  if (isAddressEqual(payer, recipient as Hex)) {
+    throw invalid("PARTY_CONFLICT", "The payer cannot be the escrow's recipient.");
   }
 }
 

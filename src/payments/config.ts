@@ -13,6 +13,12 @@ const wei = z
   .regex(/^[0-9]{1,30}$/, "expected a decimal number of wei")
   .transform((text) => BigInt(text));
 
+/** An amount in the token's smallest unit as a decimal string. */
+const amount = z
+  .string()
+  .regex(/^[0-9]{1,39}$/, "expected a decimal amount in the token's smallest unit")
+  .transform((text) => BigInt(text));
+
 /** One chain payments are taken on; `docs/protocol.md` §8. */
 export const chainConfigSchema = z.strictObject({
   chain_id: z.int().positive(),
@@ -36,6 +42,8 @@ export const paymentsConfigSchema = z.strictObject({
   quote_ttl_secs: z.int().min(30).max(3_600).default(300),
   /** Who gets what is left after the fees; default: the steward's wallet. */
   recipient: address.optional(),
+  /** Cheaper actions are not quoted: settling one would cost more gas than it brings. */
+  amount_min: amount.default(10_000n),
   /** Payments one transaction settles at most. */
   batch_max: z.int().min(1).max(200).default(100),
   /** Unmined transactions of the wallet at one time. */

@@ -119,11 +119,12 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
 
   /**
    * Refuses what could not be settled now, from cached health; called before any quote.
-   * @throws StewardError `payment_failed` UNSUPPORTED_ASSET; `internal` CHAIN_UNAVAILABLE or GAS_LOW
+   * @throws StewardError `payment_failed` UNSUPPORTED_ASSET, PRICE_TOO_LOW; `internal` CHAIN_UNAVAILABLE
+   *   or GAS_LOW
    */
   assertPayable(price: ActionPrice, chainId: number): void {
     const chain = this.parts.chains.get(chainId);
-    assertSupported(price, chain?.config);
+    assertSupported(price, chain?.config, this.deps.payments.amount_min);
     chain?.assertUsable();
   }
 
@@ -142,6 +143,7 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
         chain,
         recipient: this.recipient,
         ttlSecs: this.deps.payments.quote_ttl_secs,
+        amountMin: this.deps.payments.amount_min,
       },
     );
   }

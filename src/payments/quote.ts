@@ -21,6 +21,8 @@ export interface QuoteInput {
   readonly chain: Chain | undefined;
   readonly recipient: Hex;
   readonly ttlSecs: number;
+  /** The least that is quoted, in the token's smallest unit. */
+  readonly amountMin: bigint;
 }
 
 /**
@@ -30,9 +32,9 @@ export interface QuoteInput {
  */
 export function quoteAction(
   deps: LedgerDeps & { readonly identity: QuoteSigner },
-  { action, chain, recipient, ttlSecs }: QuoteInput,
+  { action, chain, recipient, ttlSecs, amountMin }: QuoteInput,
 ): PaymentRequired {
-  assertSupported(action.price, chain?.config);
+  assertSupported(action.price, chain?.config, amountMin);
   const now = deps.now();
   const former = deps.queries.findCurrent(action.nodeId, action.requestId);
   if (former) {

@@ -54,17 +54,25 @@ export interface RequirementInput {
 
 /**
  * Refuses prices this steward cannot settle; `docs/protocol.md` §7, §8.
- * @throws StewardError `payment_failed` UNSUPPORTED_ASSET
+ * @param amountMin in the token's smallest unit
+ * @throws StewardError `payment_failed` UNSUPPORTED_ASSET, PRICE_TOO_LOW
  */
 export function assertSupported(
   price: ActionPrice,
   chain: ChainConfig | undefined,
+  amountMin: bigint,
 ): asserts chain is ChainConfig {
   if (!chain) throw refuse("The zone's chain is not supported by this steward.");
   if (price.asset !== "USDC") throw refuse("Only USDC is supported.");
   if (price.network !== chain.network) throw refuse("The price names another network.");
   if (price.settlement_mode === "escrow" && chain.escrow === undefined) {
     throw refuse("Escrow is not supported by this steward.");
+  }
+  if (BigInt(price.amount) < amountMin) {
+    throw new StewardError("payment_failed", {
+      reason: "PRICE_TOO_LOW",
+      message: `The price is ${price.amount}; this steward settles payments from ${amountMin} on.`,
+    });
   }
 }
 
@@ -141,7 +149,12 @@ function toTarget({ action: { price }, chain, recipient, deadline }: Requirement
   if (price.settlement_mode === "direct") return { contract: chain.settlement };
   if (chain.escrow === undefined) throw refuse("Escrow is not supported by this steward.");
   const arbiter = toAddress(price.arbiter ?? ZERO_ADDRESS);
-  if (isAddressEqual(arbiter, recipient)) throw refuse("The recipient cannot be the arbiter.");
+  if (isAddressEqual(arbiter, recipient)) {
+    throw new StewardError("payment_failed", {
+      reason: "PARTY_CONFLICT",
+      message: "The recipient of the payment cannot be the escrow's arbiter.",
+    });
+  }
   const escrowDeadline = deadline + (price.escrow_secs ?? ESCROW_SECS_DEFAULT);
   if (!Number.isSafeInteger(escrowDeadline)) throw refuse("The escrow would be held for too long.");
   return {

@@ -25,7 +25,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const price = (change: Partial<ActionPrice> = {}): ActionPrice =>
   ({
-    amount: "1",
+    amount: "2000000",
     asset: "USDC",
     network: "local",
     settlement_mode: "direct",
