@@ -1,11 +1,20 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
+import {
+  type Environment,
+  type EnvironmentLayer,
+  findVariable,
+  parseEnvironment,
+} from "./config-environment.ts";
+import { mergeLayers, resolvePaths } from "./config-layers.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "./payments/config.ts";
 import { wireSchema } from "./session/config.ts";
 import { limitsSchema } from "./session/limits.ts";
 import { handlersSchema } from "./zones/actions/config.ts";
 import { zonesSchema } from "./zones/config.ts";
+
+const DEFAULT_DATA_DIR = "./data";
 
 const httpSchema = z
   .strictObject({
@@ -21,7 +30,7 @@ const httpSchema = z
 
 /** The configuration's schema; unknown keys are refused. */
 export const configSchema = z.strictObject({
-  data_dir: z.string().min(1).default("./data"),
+  data_dir: z.string().min(1).default(DEFAULT_DATA_DIR),
   name: z.string().min(1).max(64).default("zone-steward"),
   http: httpSchema,
   wire: wireSchema,
@@ -38,9 +47,18 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = Readonly<z.output<typeof configSchema>> & {
-  /** Where relative paths of the configuration start. */
+  /** Where relative paths of the configuration start; `data_dir` is absolute already. */
   readonly baseDir: string;
 };
+
+/** A configuration and where it came from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The file that was read; undefined where there is none. */
+  readonly file: string | undefined;
+  /** Variables that begin with STEWARD_ and were not read. */
+  readonly ignoredVariables: readonly string[];
+}
 
 /** A configuration that cannot be used, with every problem found. */
 export class ConfigError extends Error {
@@ -53,29 +71,41 @@ export class ConfigError extends Error {
   }
 }
 
-const ENVIRONMENT_PREFIX = "STEWARD_";
+/** The configuration file's name where none is given. */
+export const CONFIG_FILE = "steward.config.json";
+const SECTIONS = Object.keys(configSchema.shape);
 
 export interface ConfigSources {
-  /** The file; undefined uses `steward.config.json` in the working directory if it is there. */
+  /** The file; else `STEWARD_CONFIG`, the working directory's, the data directory's, or none. */
   readonly file?: string | undefined;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** From flags; wins over everything else. */
   readonly overrides?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Loads the configuration: defaults < file < environment < flags.
+ * Loads the configuration: defaults < file < environment < flags. Relative paths start at the
+ * file's folder in the file, and at the working directory in the environment and in flags.
  * @throws ConfigError with every problem listed
  */
-export function loadConfig(sources: ConfigSources = {}): Config {
-  const file = resolve(sources.file ?? "steward.config.json");
+export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
+  const environment = parseEnvironment(sources.environment ?? {}, SECTIONS);
+  const outside = mergeLayers([environment.values, sources.overrides ?? {}]);
+  const given = sources.file ?? (sources.environment?.STEWARD_CONFIG || undefined);
+  const file = given === undefined ? findConfigFile(outside.data_dir) : resolve(given);
+  const baseDir = file === undefined ? process.cwd() : dirname(file);
   const layers = [
-    readConfigFile(file, sources.file !== undefined),
-    parseEnvironment(sources.environment ?? {}),
-    sources.overrides ?? {},
+    file === undefined ? {} : resolvePaths(readConfigFile(file), baseDir),
+    resolvePaths(outside, process.cwd()),
   ];
-  const merged = layers.reduce<Record<string, unknown>>((left, right) => merge(left, right), {});
-  return parseConfig(merged, dirname(file));
+  const config = parseLayers(mergeLayers(layers), baseDir, environment);
+  return { config, file, ignoredVariables: environment.ignored };
+}
+
+/** Finds the file of a steward that is started without naming one. */
+function findConfigFile(dataDir: unknown): string | undefined {
+  const kept = join(typeof dataDir === "string" ? dataDir : DEFAULT_DATA_DIR, CONFIG_FILE);
+  return [CONFIG_FILE, kept].map((path) => resolve(path)).find((path) => existsSync(path));
 }
 
 /**
@@ -83,23 +113,39 @@ export function loadConfig(sources: ConfigSources = {}): Config {
  * @throws ConfigError with every problem listed
  */
 export function parseConfig(value: unknown, baseDir: string): Config {
-  const parsed = configSchema.safeParse(value);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map(
-        (issue) => `${issue.path.map(String).join(".") || "(top)"}: ${issue.message}`,
-      ),
-    );
-  }
-  return Object.freeze({ ...parsed.data, baseDir });
+  return parseLayers(value, baseDir, parseEnvironment({}, []));
 }
 
-function readConfigFile(path: string, required: boolean): Record<string, unknown> {
+function parseLayers(value: unknown, baseDir: string, environment: EnvironmentLayer): Config {
+  const parsed = configSchema.safeParse(value);
+  const issues = parsed.error?.issues ?? [];
+  const problems = [
+    ...environment.problems,
+    ...issues.flatMap((issue) => describeIssue(issue, environment)),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const { data } = parsed;
+  return Object.freeze({ ...data, data_dir: resolve(baseDir, data.data_dir), baseDir });
+}
+
+/** Says what is wrong with which keys, and which variable set them. */
+function describeIssue(issue: z.core.$ZodIssue, environment: EnvironmentLayer): string[] {
+  const about =
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a known key" }))
+      : [issue];
+  return about.map(({ path, message }) => {
+    const variable = findVariable(environment, path);
+    const key = path.map(String).join(".") || "(top)";
+    return `${key}: ${message}${variable === undefined ? "" : `, set by ${variable}`}`;
+  });
+}
+
+function readConfigFile(path: string): Record<string, unknown> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
-  } catch (cause) {
-    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return {};
+  } catch {
     throw new ConfigError([`${path}: cannot be read`]);
   }
   try {
@@ -122,50 +168,6 @@ function assertSecretsHidden(path: string, value: Record<string, unknown>): void
   throw new ConfigError([
     `${path}: holds a secret and may be read by others; run: chmod 600 ${path}`,
   ]);
-}
-
-/** `STEWARD_HTTP__PORT=1` becomes {http: {port: 1}}; values are JSON where they parse as such. */
-function parseEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith(ENVIRONMENT_PREFIX) || text === undefined) continue;
-    if (SECRET_VARIABLES.has(name)) continue;
-    const path = name.slice(ENVIRONMENT_PREFIX.length).toLowerCase().split("__");
-    let at = result;
-    for (const key of path.slice(0, -1)) {
-      const next = at[key];
-      at[key] = typeof next === "object" && next !== null ? next : {};
-      at = at[key] as Record<string, unknown>;
-    }
-    at[path.at(-1) ?? ""] = parseScalar(text);
-  }
-  return result;
-}
-
-/** Environment variables that hold secrets and are read where they are used. */
-const SECRET_VARIABLES = new Set(["STEWARD_TOKEN", "STEWARD_WALLET_KEY", "STEWARD_URL"]);
-
-function parseScalar(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function merge(
-  left: Readonly<Record<string, unknown>>,
-  right: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...left };
-  for (const [key, value] of Object.entries(right)) {
-    if (value === undefined) continue;
-    const before = result[key];
-    result[key] = isPlainObject(before) && isPlainObject(value) ? merge(before, value) : value;
-  }
-  return result;
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

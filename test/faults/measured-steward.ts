@@ -47,7 +47,7 @@ function measure(collectGarbage: boolean): Measurement {
   };
 }
 
-const steward = await createSteward(loadConfig({ file: process.argv[2] }));
+const steward = await createSteward(loadConfig({ file: process.argv[2] }).config);
 process.on("message", (what) => process.send?.(measure(what === "memory")));
 // Whoever started it is gone.
 process.once("disconnect", () => process.exit());

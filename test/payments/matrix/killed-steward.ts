@@ -34,7 +34,7 @@ if (point !== undefined) {
     return store;
   };
 }
-const steward = await createSteward(loadConfig({ file: process.argv[2] }));
+const steward = await createSteward(loadConfig({ file: process.argv[2] }).config);
 // Whoever started it is gone.
 process.stdin.resume().once("end", () => process.exit());
 process.once("SIGTERM", async () => {
