@@ -10,6 +10,7 @@ import { toBatchCall, toBatchSize } from "./settle-call.ts";
 import { type Job, nextJob } from "./side-jobs.ts";
 import { type Simulation, simulateBatch, wouldSettle } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
+import type { UnseenTxs } from "./unseen.ts";
 
 /** A partial batch waits this long per transaction already under way, so that it can fill. */
 const COLLECT_MS = 50;
@@ -27,6 +28,7 @@ export interface BatcherDeps extends SubmitterDeps {
   readonly batchMax: number;
   readonly inFlightMax: number;
   readonly examiner: BatchExaminer;
+  readonly unseen: UnseenTxs;
   /** Asks for another look in so many milliseconds. */
   readonly wakeIn: (ms: number) => void;
 }
@@ -71,14 +73,14 @@ export class Batcher {
     const { chain, store, txs, wallet, inFlightMax, batchMax } = this.deps;
     await store.committed();
     const sender = { chainId: chain.config.chain_id, sender: wallet.address };
-    const open = txs.listDue(sender, NO_BLOCK);
+    const open = txs.listDue(sender, NO_BLOCK).filter((tx) => !this.deps.unseen.has(tx.txId));
     const waiting = open.filter((tx) => tx.state === "signed");
     const queued = this.listQueued();
     chain.setBusy(queued.length > 0 || this.stuck.size > 0 || open.some((tx) => !tx.applied));
     if (queued.length === 0) this.waitingSinceMs = undefined;
     if (!chain.usable) return false;
     if (this.fillAsked) return this.submitFill();
-    if (waiting.length >= inFlightMax) return false;
+    if (waiting.length >= inFlightMax || this.deps.unseen.full) return false;
     if (this.stuck.size > 0) return this.submitRecover();
     if (queued.length === 0) return this.submitJob();
     if (this.opsTurn) return this.submitOp();
@@ -242,7 +244,8 @@ export class Batcher {
   private canPay(gas: bigint): boolean {
     const { chain, wallet } = this.deps;
     const enough = chain.gas.canPay(gas);
-    if (!enough) chain.alarm("the wallet cannot pay for gas: fund it", { wallet: wallet.address });
+    if (enough) chain.endAlarm("gas-low");
+    else chain.alarm("gas-low", { wallet: wallet.address });
     return enough;
   }
 }

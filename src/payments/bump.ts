@@ -29,7 +29,7 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
   const maxFee = larger(wanted.maxFee, raise(last.maxFee));
   const priorityFee = larger(wanted.priorityFee, raise(last.priorityFee));
   if (maxFee > chain.gas.feeMax || priorityFee > maxFee) {
-    chain.alarm("stuck at payments.fee_max_wei: raise it or wait", { nonce: tx.nonce });
+    chain.alarm("fee-limit", { nonce: tx.nonce });
     return false;
   }
   const content = hasWork(deps, tx)

@@ -23,7 +23,10 @@ const blockSchema = z.object({
   parentHash: field(parseHash),
   timestamp: field(parseNumber),
   gasLimit: field(parseBigInt),
-  baseFeePerGas: field(parseBigInt).optional(),
+  // Chains without EIP-1559 leave it out or say null.
+  baseFeePerGas: field(parseBigInt)
+    .nullish()
+    .transform((fee) => fee ?? undefined),
 });
 
 /** A block's header, as far as it is needed; `timestamp` in Unix seconds. */
@@ -47,10 +50,13 @@ const receiptSchema = z.object({
   blockNumber: field(parseNumber),
   blockHash: field(parseHash),
   status: field(parseNumber).pipe(z.union([z.literal(0), z.literal(1)])),
-  gasUsed: field(parseBigInt),
-  effectiveGasPrice: field(parseBigInt),
+  // For the books alone: some nodes leave them out.
+  gasUsed: field(parseBigInt).optional().catch(undefined),
+  effectiveGasPrice: field(parseBigInt).optional().catch(undefined),
   logs: z.array(logSchema),
 });
+
+const sentSchema = z.object({ hash: field(parseHash), nonce: field(parseNumber) });
 
 /** A transaction's receipt. */
 export type Receipt = z.output<typeof receiptSchema>;
@@ -81,6 +87,39 @@ export function findReceipt(rpc: RpcCaller, hash: string): Promise<Receipt | und
     const receipt = receiptSchema.parse(raw);
     if (receipt.transactionHash !== hash) throw new Error("the receipt is another transaction's");
     return receipt;
+  });
+}
+
+/** Reads a transaction's receipt out of its block's; undefined where it is not among them. */
+export function findBlockReceipt(
+  rpc: RpcCaller,
+  block: number,
+  hash: string,
+): Promise<Receipt | undefined> {
+  return rpc.call("eth_getBlockReceipts", [toQuantity(block)], (raw) => {
+    if (raw === null) return undefined;
+    const found = z
+      .array(z.object({ transactionHash: field(parseHash) }).loose())
+      .parse(raw)
+      .find(({ transactionHash }) => transactionHash === hash);
+    return found && receiptSchema.parse(found);
+  });
+}
+
+/** Lists what an account sent in a block, out of the whole block; empty where the node has none. */
+export function listSent(
+  rpc: RpcCaller,
+  block: number,
+  account: Hex,
+): Promise<{ hash: Hex; nonce: number }[]> {
+  const from = account.toLowerCase();
+  return rpc.call("eth_getBlockByNumber", [toQuantity(block), true], (raw) => {
+    if (raw === null) return [];
+    const { transactions } = z
+      .object({ transactions: z.array(z.object({ from: z.string() }).loose()) })
+      .parse(raw);
+    const sent = transactions.filter((tx) => tx.from.toLowerCase() === from);
+    return z.array(sentSchema).parse(sent);
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Hex } from "viem";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { Alarms, type ChainHealth } from "./chain-health.ts";
+import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
+import type { ChainHealth } from "./chain-health.ts";
 import { type Block, findBlock } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./contract-check.ts";
@@ -138,10 +139,23 @@ export class Chain implements AsyncDisposable {
     };
   }
 
-  /** Logs what an operator should look at, and keeps it in `health` for an hour. */
-  alarm(text: string, details: object): void {
-    if (!this.alarms.raise(text, this.deps.now())) return;
-    this.deps.log.error({ chain_id: this.config.chain_id, ...details }, text);
+  /**
+   * Logs what an operator should look at, and keeps it in `health` for an hour.
+   * @param nodeSays the node's words, without its URL
+   */
+  alarm(id: AlarmId, details: object, nodeSays?: string): void {
+    if (!this.alarms.raise(id, this.deps.now(), nodeSays)) return;
+    const said = nodeSays === undefined ? {} : { node_says: nodeSays };
+    this.deps.log.error(
+      { alarm: id, chain_id: this.config.chain_id, ...said, ...details },
+      toAlarmText(id),
+    );
+  }
+
+  /** Ends an alarm whose cause is over. */
+  endAlarm(id: AlarmId): void {
+    if (!this.alarms.end(id)) return;
+    this.deps.log.info({ alarm: id, chain_id: this.config.chain_id }, "the alarm is over");
   }
 
   /** Calls back for every new head; `reorg` where blocks were taken back. */

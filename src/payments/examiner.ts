@@ -15,6 +15,7 @@ import {
 import { reconcile, type Verdict } from "./reconcile.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { wouldRecover, wouldSettle } from "./simulate.ts";
+import type { UnseenTxs } from "./unseen.ts";
 
 const AT_ONCE_MAX = 8;
 /** A payment that could settle but did not so often is given up. */
@@ -26,6 +27,7 @@ const UNRECOVERABLE_BLOCKS = 30;
 export interface ExaminerDeps extends LedgerDeps {
   readonly chain: Chain;
   readonly wallet: Hex;
+  readonly unseen: UnseenTxs;
   /** Takes the guarded path for money that was sent past the contract. */
   readonly recover: (row: PaymentRow) => void;
   /** Something became possible that was not before. */
@@ -127,7 +129,7 @@ export class Examiner {
   private isUncarried({ state, txId }: PaymentRow): boolean {
     if (txId === null || !["submitting", "submitted"].includes(state)) return true;
     const tx = this.deps.txs.find(txId);
-    return tx?.applied === true || tx?.state === "lost";
+    return tx?.applied === true || tx?.state === "lost" || this.deps.unseen.isPast(txId);
   }
 
   /** Whether nothing happened to a payment while the chain was asked about it. */
@@ -147,7 +149,7 @@ export class Examiner {
       this.deps.recover(row);
       return;
     }
-    chain.alarm("money of a payment lies in the contract and the wallet may not recover it", {
+    chain.alarm("unrecovered-money", {
       payment_id: row.paymentId,
       payer: row.payer,
       recoverer: chain.recoverer,

@@ -1,8 +1,9 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
+import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
-import { findReceipt, readNonce } from "./chain-reads.ts";
+import { findBlock, readNonce } from "./chain-reads.ts";
 import { type Carrier, claim, type LedgerDeps, markSubmitted } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import type { SettleCall } from "./settle-call.ts";
@@ -114,18 +115,37 @@ export async function send(
 
 /**
  * Gives up the final transaction that has a nonce which the chain calls free: the chain was set back.
- * @throws RpcError where the chain has it, and the count of mined ones came from a node behind
+ * @throws RpcError where the chain has its block, and the count of mined ones came from a node behind
  */
 async function dropUndone(deps: SubmitterDeps, nonce: number): Promise<void> {
   const { chain, wallet, txs } = deps;
   const former = txs.findFinal({ chainId: chain.config.chain_id, sender: wallet.address }, nonce);
   if (!former) return;
-  if (former.minedHash !== null && (await findReceipt(chain.rpc, former.minedHash))) {
+  if ((await isInChain(chain, former)) !== false) {
     throw new RpcError("unavailable", `nonce ${nonce} is used: a node is behind`);
   }
-  chain.alarm("the chain took back a final transaction: see the audit", { nonce });
+  chain.alarm("final-undone", { nonce });
   const updatedAt = deps.now();
   deps.store.write(() => txs.compareAndSet(former.txId, ["final"], { state: "lost", updatedAt }));
+}
+
+/**
+ * Whether the block that a transaction was mined in is still the chain's: one with another hash
+ * is in its place, or the chain as seen does not reach it any more; undefined where a node is behind.
+ * @throws RpcError where no node answers
+ */
+export function isInChain(
+  chain: Chain,
+  { blockNumber, blockHash }: Pick<TxRow, "blockNumber" | "blockHash">,
+): Promise<boolean | undefined> {
+  return chain.rpc.pinned(async (rpc) => {
+    const head = await findBlock(rpc, "latest");
+    if (!head || head.number < (chain.head?.number ?? 0)) return undefined;
+    const block = blockNumber === null ? undefined : await findBlock(rpc, blockNumber);
+    // A node may show a head before the blocks below it.
+    if (!block && blockNumber !== null && blockNumber <= head.number) return undefined;
+    return block !== undefined && block.hash === blockHash;
+  }, true);
 }
 
 /** The lowest nonce that is neither mined nor signed: it moves down again after a reorg. */

@@ -12,16 +12,16 @@ import {
   readNonce,
 } from "./chain-reads.ts";
 import { toPaidFacts, toPaymentEvents } from "./escrow-events.ts";
-import { amend, confirm, SETTLED, type SettlementFacts } from "./ledger.ts";
+import { findGasCost } from "./gas-cost.ts";
+import { amend, confirm, IN_PROGRESS, SETTLED, type SettlementFacts } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { isAbout, type SettlementEvent } from "./settlement-events.ts";
 import { applyJob, returnJob } from "./side-jobs.ts";
-import { type SubmitterDeps, send } from "./submitter.ts";
+import { isInChain, type SubmitterDeps, send } from "./submitter.ts";
+import type { UnseenTxs } from "./unseen.ts";
 
 /** Blocks for which a mined transaction is watched for a reorg, where `confirmations` is not more. */
 const FINAL_BLOCKS = 64;
-/** Blocks that must agree before a nonce counts as used by somebody else. */
-const LOST_BLOCKS = 3;
 const RESEND_SECS = 10;
 /** So many nonces are used up at most to let a transaction be mined. */
 const GAP_MAX = 8;
@@ -29,6 +29,7 @@ const GAP_MAX = 8;
 /** What following transactions needs. */
 export interface TrackerDeps extends SubmitterDeps {
   readonly stuckAfterSecs: number;
+  readonly unseen: UnseenTxs;
   /** Takes payments whose transaction was mined without settling them. */
   readonly examine: (row: PaymentRow) => void;
 }
@@ -60,8 +61,9 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   const open = sight.reorg ? deps.txs.listOpen(sender) : deps.txs.listDue(sender, finalBlock);
   const looks = await Promise.allSettled(
     open.map(async (tx) => {
-      if (tx.state === "signed" && tx.nonce >= next) await push(deps, tx, tx.nonce === next);
-      else await look(deps, tx, sight.head);
+      if (tx.state !== "signed" || tx.nonce < next) return look(deps, tx, sight.head);
+      deps.unseen.forget(tx.txId);
+      await push(deps, tx, tx.nonce === next);
     }),
   );
   const failed = looks.filter((one) => one.status === "rejected").map(({ reason }) => reason);
@@ -81,11 +83,8 @@ function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): bool
   if (deps.now() - first.createdAt < deps.stuckAfterSecs) return false;
   if (first.nonce - next <= GAP_MAX) return true;
   const { nonce, kind } = first;
-  const what =
-    kind === "refund"
-      ? "a refund was signed far above the wallet's nonce and waits for it: pay it by hand only if that nonce is never used"
-      : "a transaction was signed far above the wallet's nonce";
-  deps.chain.alarm(what, { nonce, next, kind });
+  const id = kind === "refund" ? "refund-nonce-far" : "nonce-far";
+  deps.chain.alarm(id, { nonce, next, kind });
   if (kind !== "refund") deps.store.write(() => giveUp(deps, first));
   return false;
 }
@@ -93,6 +92,7 @@ function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): bool
 function giveUp(deps: TrackerDeps, tx: TxRow): void {
   deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
   returnJob(deps, tx);
+  deps.unseen.forget(tx.txId);
 }
 
 function toFinalDepth({ chain }: TrackerDeps): number {
@@ -117,11 +117,35 @@ async function push(deps: TrackerDeps, tx: TxRow, first: boolean): Promise<void>
 }
 
 async function look(deps: TrackerDeps, tx: TxRow, head: Block): Promise<void> {
+  const { chain, unseen } = deps;
+  if (!unseen.isDue(tx.txId)) return;
   const hashes = deps.txs.listAttempts(tx.txId).map((attempt) => attempt.hash);
-  const found = await deps.chain.rpc.pinned((rpc) => findMined(rpc, hashes));
-  if (found) recordMined(deps, tx, found, head);
-  else if (tx.state === "mined") recordReorg(deps, tx);
-  else if (await isLost(deps, tx, hashes)) recordLost(deps, tx);
+  const found = await chain.rpc.pinned((rpc) => findMined(rpc, hashes));
+  if (found) return recordMined(deps, tx, found, head);
+  if (tx.state === "mined") return lookAtBlock(deps, tx, head);
+  const sighting = await unseen.seek(tx, hashes, head);
+  if (sighting.kind === "mined") return recordMined(deps, tx, sighting, head);
+  if (sighting.kind === "other") return recordLost(deps, tx, sighting.hash);
+  if (!unseen.isPast(tx.txId)) return;
+  // What it settled shows in events; what it did not may go into another one.
+  for (const { payment } of deps.txs.listItems(tx.txId)) {
+    if (payment.txId === tx.txId && IN_PROGRESS.includes(payment.state)) deps.examine(payment);
+  }
+}
+
+/** A mined transaction without a receipt was taken back only if its block was. */
+async function lookAtBlock(deps: TrackerDeps, tx: TxRow, head: Block): Promise<void> {
+  const { chain, txs, now } = deps;
+  const isThere = await isInChain(chain, tx);
+  if (isThere === undefined) return;
+  if (!isThere) return recordReorg(deps, tx);
+  const deep = tx.blockNumber !== null && isFinal(deps, tx.blockNumber, head);
+  if (!tx.applied) chain.alarm("receipts-missing", { nonce: tx.nonce, tx_hash: tx.minedHash });
+  else if (deep) {
+    deps.store.write(() =>
+      txs.compareAndSet(tx.txId, ["mined"], { state: "final", updatedAt: now() }),
+    );
+  }
 }
 
 async function findMined(rpc: RpcCaller, hashes: readonly string[]): Promise<Mined | undefined> {
@@ -134,24 +158,13 @@ async function findMined(rpc: RpcCaller, hashes: readonly string[]): Promise<Min
   return undefined;
 }
 
-/** Whether another transaction has the nonce for good: none of ours can be mined any more. */
-function isLost(deps: TrackerDeps, tx: TxRow, hashes: readonly string[]): Promise<boolean> {
-  const { chain, wallet } = deps;
-  return chain.rpc.pinned(async (rpc) => {
-    const head = await findBlock(rpc, "latest");
-    // Nothing on chain keeps a refund from being paid twice, so it must be lost for good.
-    const lostBlocks = tx.kind === "refund" ? FINAL_BLOCKS : LOST_BLOCKS;
-    const depth = Math.max(lostBlocks, chain.config.confirmations);
-    if (!head || head.number < depth || head.number < (chain.head?.number ?? 0)) return false;
-    const next = await readNonce(rpc, wallet.address, head.number - depth);
-    return next > tx.nonce && !(await findMined(rpc, hashes));
-  }, true);
-}
-
 function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): void {
   const { receipt, block } = found;
   const deep = head.number - block.number + 1 >= deps.chain.config.confirmations;
   const moved = tx.blockHash !== null && tx.blockHash !== block.hash;
+  const sent = deps.txs.listAttempts(tx.txId);
+  const attempt = sent.find(({ hash }) => hash === receipt.transactionHash);
+  deps.unseen.forget(tx.txId);
   deps.store.write(() => {
     const kept = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
       state: isFinal(deps, block.number, head) ? "final" : "mined",
@@ -159,8 +172,8 @@ function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): v
       blockNumber: block.number,
       blockHash: block.hash,
       succeeded: receipt.status === 1,
-      gasUsed: Number(receipt.gasUsed),
-      gasCost: receipt.gasUsed * receipt.effectiveGasPrice,
+      ...(receipt.gasUsed !== undefined && { gasUsed: Number(receipt.gasUsed) }),
+      gasCost: findGasCost(receipt, block, attempt) ?? null,
       updatedAt: deps.now(),
       ...(moved && { applied: false }),
     });
@@ -183,12 +196,13 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
   });
 }
 
-function recordLost(deps: TrackerDeps, tx: TxRow): void {
+/** Another transaction was shown at its nonce. */
+function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
   const { nonce, sender } = tx;
-  deps.chain.alarm("somebody else uses the wallet's key: give each steward its own", {
-    nonce,
-    sender,
-  });
+  // One of ours that was given up may have come back after all.
+  if (!deps.txs.isOurs(hash)) {
+    deps.chain.alarm("foreign-transaction", { nonce, sender, tx_hash: hash });
+  }
   deps.store.write(() => giveUp(deps, tx));
 }
 
@@ -244,7 +258,7 @@ function settleAgain(deps: TrackerDeps, tx: TxRow, payment: PaymentRow): void {
     // Settled by another transaction, it misses nothing.
     if (txHash !== null && !hashes.includes(txHash)) return;
     const details = { payment_id: paymentId, tx_hash: txHash };
-    deps.chain.alarm("a reorg undid a confirmed payment: see the audit", details);
+    deps.chain.alarm("payment-undone", details);
   } else {
     deps.examine(payment);
   }

@@ -7,6 +7,7 @@ import { RpcError } from "./rpc-endpoint.ts";
 import { Signal } from "./signal.ts";
 import type { SubmitterDeps } from "./submitter.ts";
 import { track } from "./tracker.ts";
+import { UnseenTxs } from "./unseen.ts";
 
 const RETRY_MS = 500;
 /** Transactions are looked at this often even where no block comes. */
@@ -33,6 +34,7 @@ export interface WorkerDeps extends SubmitterDeps {
  */
 export class Worker implements AsyncDisposable {
   private readonly deps: WorkerDeps;
+  private readonly unseen: UnseenTxs;
   private readonly examiner: Examiner;
   private readonly batcher: Batcher;
   private readonly late: LateSettlements;
@@ -46,14 +48,17 @@ export class Worker implements AsyncDisposable {
 
   constructor(deps: WorkerDeps) {
     this.deps = deps;
+    this.unseen = new UnseenTxs(deps.chain, deps.wallet.address);
     this.examiner = new Examiner({
       ...deps,
+      unseen: this.unseen,
       wallet: deps.wallet.address,
       recover: (row) => this.batcher.recover(row),
       wake: () => this.wake(),
     });
     this.batcher = new Batcher({
       ...deps,
+      unseen: this.unseen,
       examiner: this.examiner,
       wakeIn: (ms) => this.work.raiseIn(ms),
     });
@@ -120,7 +125,7 @@ export class Worker implements AsyncDisposable {
     this.reorg = false;
     try {
       const examine = (row: PaymentRow) => this.examiner.examine(row);
-      const { gap } = await track({ ...this.deps, examine }, { head, reorg });
+      const { gap } = await track({ ...this.deps, unseen: this.unseen, examine }, { head, reorg });
       if (gap) this.batcher.fillGap();
       this.examineLeftovers(head.timestamp);
       for (const row of await this.late.find(head)) this.examiner.examine(row);

@@ -84,6 +84,11 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     .where(eq(settlementAttempts.txId, param("id")))
     .orderBy(desc(sql`rowid`))
     .prepare();
+  const attemptOf = db
+    .select({ txId: settlementAttempts.txId })
+    .from(settlementAttempts)
+    .where(eq(settlementAttempts.hash, param("hash")))
+    .prepare();
   const items = db
     .select({ position: settlementItems.position, payment: payments })
     .from(settlementItems)
@@ -146,6 +151,8 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
       nonces.all({ ...sender, from }).map(({ nonce }) => nonce),
     /** The signed forms of a transaction, newest first. */
     listAttempts: (id: number): AttemptRow[] => attempts.all({ id }),
+    /** Whether a transaction of this hash was signed here. */
+    isOurs: (hash: string): boolean => attemptOf.get({ hash }) !== undefined,
     listItems: (id: number): TxItem[] => items.all({ id }),
     setOutcome: (
       txId: number,

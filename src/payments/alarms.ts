@@ -1,0 +1,106 @@
+/** What may be raised: what is wrong, and what an operator does about it. */
+const CATALOGUE = {
+  "receipts-missing": [
+    "a transaction of the wallet is mined, but no node shows its receipt",
+    "Nothing is sent a second time meanwhile. Let the node finish its index of transactions, or add an RPC URL whose node has one.",
+  ],
+  "foreign-transaction": [
+    "somebody else uses the wallet's key",
+    "Give each steward a wallet of its own; if you know of no other use, move the money away.",
+  ],
+  "unrecovered-money": [
+    "money of a payment lies in the contract and the wallet may not recover it",
+    "Let the settlement contract's owner make the wallet a recoverer.",
+  ],
+  "gas-low": ["the wallet cannot pay for gas", "Fund the wallet with the chain's own coin."],
+  "refund-nonce-far": [
+    "a refund was signed far above the wallet's nonce and waits for it",
+    "Pay it by hand only if that nonce is never used.",
+  ],
+  "nonce-far": [
+    "a transaction was signed far above the wallet's nonce, and was given up",
+    "Nothing: what it carried goes into another one. Watch the node whose count of transactions was wrong.",
+  ],
+  "payment-undone": [
+    "a reorg undid a confirmed payment",
+    "Run the reconciliation; raise the chain's confirmations if it happens again.",
+  ],
+  "final-undone": [
+    "the chain took back a final transaction",
+    "Run the reconciliation, and find out whether the chain was set back.",
+  ],
+  "fee-limit": [
+    "a transaction is stuck at payments.fee_max_wei",
+    "Raise that limit, or wait until fees fall.",
+  ],
+} as const satisfies Record<string, readonly [what: string, remedy: string]>;
+
+/** Names a kind of alarm. */
+export type AlarmId = keyof typeof CATALOGUE;
+
+/** Something an operator should look at. */
+export interface Alarm {
+  readonly id: AlarmId;
+  /** When it began, Unix seconds. */
+  readonly since: number;
+  readonly what: string;
+  /** The node's own words where it gave some, without its URL. */
+  readonly node_says?: string;
+  readonly remedy: string;
+}
+
+const SHOWN_SECS = 3_600;
+const REPEAT_SECS = 60;
+
+interface Raised {
+  readonly since: number;
+  readonly at: number;
+  readonly loggedAt: number;
+  readonly nodeSays: string | undefined;
+}
+
+/** Remembers what an operator should look at, and says each thing at most once a minute. */
+export class Alarms {
+  private readonly raised = new Map<AlarmId, Raised>();
+
+  /** Takes an alarm at a time in Unix seconds; false where it was told a moment ago. */
+  raise(id: AlarmId, now: number, nodeSays?: string): boolean {
+    const before = this.find(id, now);
+    const isNew = !before || now - before.loggedAt >= REPEAT_SECS;
+    this.raised.delete(id);
+    this.raised.set(id, {
+      since: before?.since ?? now,
+      at: now,
+      loggedAt: isNew ? now : before.loggedAt,
+      nodeSays: nodeSays ?? before?.nodeSays,
+    });
+    return isNew;
+  }
+
+  /** Ends an alarm whose cause is over; false where there was none. */
+  end(id: AlarmId): boolean {
+    return this.raised.delete(id);
+  }
+
+  /** What is wrong now or was within the last hour, the latest last. */
+  list(now: number): Alarm[] {
+    return [...this.raised.keys()].flatMap((id) => {
+      const found = this.find(id, now);
+      if (!found) return [];
+      const [what, remedy] = CATALOGUE[id];
+      const { since, nodeSays } = found;
+      return [{ id, since, what, ...(nodeSays !== undefined && { node_says: nodeSays }), remedy }];
+    });
+  }
+
+  private find(id: AlarmId, now: number): Raised | undefined {
+    const found = this.raised.get(id);
+    return found && now - found.at < SHOWN_SECS ? found : undefined;
+  }
+}
+
+/** What an alarm says, in one line for the log. */
+export function toAlarmText(id: AlarmId): string {
+  const [what, remedy] = CATALOGUE[id];
+  return `${what}. ${remedy}`;
+}
