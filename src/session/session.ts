@@ -1,5 +1,10 @@
 import type { WireErrorCode } from "../error-catalogue.ts";
-import { isWireErrorCode, StewardError, toErrorMessage } from "../errors.ts";
+import {
+  type ErrorMessageFields,
+  isWireErrorCode,
+  StewardError,
+  toErrorMessage,
+} from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { SlidingWindow } from "../sliding-window.ts";
 import type { Connection } from "../transport/transport.ts";
@@ -70,6 +75,8 @@ export class Session {
   private readonly deps: SessionDeps;
   private readonly ticket: AdmissionTicket;
   private phase: Phase = { name: "hello" };
+  /** Whether the Hello listed `error_detail`, be it refused or not. */
+  private withDetail = false;
   private bytesBeforeVerify = 0;
   private framesBeforeVerify = 0;
   /** Made when it is first needed: most sessions never send a malformed frame. */
@@ -87,7 +94,7 @@ export class Session {
     }, deps.config.handshake_timeout_ms);
     connection.open({
       onFrame: (bytes) => this.onFrame(bytes),
-      onOversize: () => this.fail(new StewardError(2002)),
+      onFault: (error) => this.refuse(error),
       onForeignFrame: () =>
         this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." })),
       onBytes: (count) => this.onBytes(count),
@@ -112,23 +119,26 @@ export class Session {
 
   /** Sends an ErrorMessage and closes where its code says so. */
   fail(error: unknown, refMsgId?: string): void {
-    const withDetail = this.peer?.capabilities.has("error_detail") ?? false;
-    const fields = toErrorMessage(error, { refMsgId, withDetail });
+    const fields = this.sendError(error, refMsgId);
+    if (CLOSING_CODES.has(fields.code)) this.end(toEndReason(fields));
+  }
+
+  private sendError(error: unknown, refMsgId?: string): ErrorMessageFields {
+    const fields = toErrorMessage(error, { refMsgId, withDetail: this.withDetail });
     this.send("error", { ...fields });
-    if (CLOSING_CODES.has(fields.code)) this.end();
+    return fields;
   }
 
   /** Says why, then closes. */
   disconnect(reason: DisconnectReason, message?: string): void {
     if (this.phase.name === "closed") return;
     this.send("disconnect", { reason, message });
-    this.end();
+    this.end(reason);
   }
 
-  /** Refuses with 4001 and closes; for limits on sockets rather than messages. */
-  refuse(error: StewardError): void {
-    this.fail(error);
-    this.end();
+  /** Says why with an ErrorMessage, whatever its code, then closes. */
+  refuse(error: unknown): void {
+    if (this.phase.name !== "closed") this.end(toEndReason(this.sendError(error)));
   }
 
   /** Encodes an envelope; where an answer does not fit one, its failure. */
@@ -138,15 +148,14 @@ export class Session {
     } catch (error) {
       this.deps.log.error({ err: error, session: this.id }, "an envelope could not be encoded");
       const refMsgId = typeof fields.reply_to === "string" ? fields.reply_to : undefined;
-      const withDetail = this.peer?.capabilities.has("error_detail") ?? false;
       return encodeEnvelope("error", {
-        ...toErrorMessage(new StewardError(5001), { refMsgId, withDetail }),
+        ...toErrorMessage(new StewardError(5001), { refMsgId, withDetail: this.withDetail }),
       });
     }
   }
 
-  private end(): void {
-    this.deps.gate(() => this.connection.close());
+  private end(reason: string): void {
+    this.deps.gate(() => this.connection.close(reason));
     this.leave();
   }
 
@@ -157,7 +166,7 @@ export class Session {
     // The reason goes ahead of what the peer would not read in time anyway.
     connection.clearQueue();
     connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
-    connection.close();
+    connection.close("too_slow");
     this.leave();
   }
 
@@ -229,14 +238,17 @@ export class Session {
   /** Answers a frame that could not be understood; the tenth within a minute closes. */
   private onMalformed(error: unknown, refMsgId?: string): void {
     this.fail(error, refMsgId);
+    if (this.phase.name === "closed") return;
     const { malformed_per_minute } = this.deps.config;
     this.malformed ??= new SlidingWindow();
-    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.nowMs())) this.end();
+    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.nowMs())) {
+      this.end("too many malformed frames");
+    }
   }
 
   private onEnvelope(envelope: DecodedEnvelope): void {
     const { phase } = this;
-    if (envelope.type === "disconnect") return this.end();
+    if (envelope.type === "disconnect") return this.end("goodbye");
     if (phase.name === "open") return this.onOpenEnvelope(phase.peer, envelope);
     if (envelope.type === "error") return;
     if (envelope.type === "hello") {
@@ -256,6 +268,7 @@ export class Session {
 
   private onHello(envelope: DecodedEnvelope): void {
     const { handshake } = this.deps;
+    this.withDetail = listsErrorDetail(envelope.fields.capabilities);
     const { pending, helloAck } = answerHello(handshake, envelope.payload, envelope.fields);
     this.phase = { name: "verify", pending };
     this.deps.gate(() => this.sendNow(helloAck));
@@ -276,10 +289,7 @@ export class Session {
     this.send("verify_ack", { status: "ok", trust: peer.trust });
     this.deps.gate(
       () => {},
-      (error) => {
-        this.fail(error);
-        this.end();
-      },
+      (error) => this.refuse(error),
     );
   }
 
@@ -289,8 +299,7 @@ export class Session {
     if (!known) this.deps.log.error({ err: error, session: this.id }, "a handshake failed");
     const reason = banned ? "banned" : known ? (error as StewardError).message : "internal";
     this.send("verify_ack", { status: "rejected", reason });
-    this.fail(error);
-    this.end();
+    this.refuse(error);
   }
 
   private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
@@ -331,6 +340,15 @@ export class Session {
       onIdle: () => this.disconnect("idle"),
     });
   }
+}
+
+function listsErrorDetail(capabilities: unknown): boolean {
+  return Array.isArray(capabilities) && capabilities.includes("error_detail");
+}
+
+/** What the transport's own close says. */
+function toEndReason({ code, reason, message }: ErrorMessageFields): string {
+  return `${code} ${reason ?? ""}${reason ? ": " : ""}${message}`;
 }
 
 /** Tells whether a frame could not be understood; what its sender may not do, it could. */

@@ -3,7 +3,7 @@ const COUNTED_BYTES_MIN = 256 * 1024;
 
 /** A connection as far as the budget cares. */
 export interface Holder {
-  /** Bytes of a message that has begun and not ended. */
+  /** What a message that has begun and not ended costs in memory. */
   readonly heldBytes: number;
   /** Closes it. */
   refuseHeld(): void;
@@ -15,8 +15,8 @@ export interface Holder {
  */
 export class InboundBudget {
   private readonly bytesMax: number;
-  private readonly holders = new Set<Holder>();
-  /** Not less than what they hold; messages end meanwhile. */
+  /** What each held when it last received bytes; it changes at no other time. */
+  private readonly holders = new Map<Holder, number>();
   private bytes = 0;
 
   constructor(bytesMax: number) {
@@ -24,31 +24,27 @@ export class InboundBudget {
   }
 
   /** Notes that a connection has received bytes. */
-  add(holder: Holder, received: number): void {
-    if (holder.heldBytes < COUNTED_BYTES_MIN) return;
-    this.bytes += this.holders.has(holder) ? received : holder.heldBytes;
-    this.holders.add(holder);
-    if (this.bytes <= this.bytesMax) return;
-    const fullest = this.recount();
-    if (fullest === undefined || this.bytes <= this.bytesMax) return;
-    this.remove(fullest);
-    fullest.refuseHeld();
+  update(holder: Holder): void {
+    const { heldBytes } = holder;
+    if (heldBytes < COUNTED_BYTES_MIN) return this.remove(holder);
+    this.bytes += heldBytes - (this.holders.get(holder) ?? 0);
+    this.holders.set(holder, heldBytes);
+    if (this.bytes > this.bytesMax) this.refuseFullest();
   }
 
   /** Forgets a connection that is gone. */
   remove(holder: Holder): void {
+    this.bytes -= this.holders.get(holder) ?? 0;
     this.holders.delete(holder);
   }
 
-  private recount(): Holder | undefined {
+  private refuseFullest(): void {
     let fullest: Holder | undefined;
-    this.bytes = 0;
-    for (const holder of this.holders) {
-      const { heldBytes } = holder;
-      if (heldBytes < COUNTED_BYTES_MIN) this.holders.delete(holder);
-      else this.bytes += heldBytes;
-      if (heldBytes > (fullest?.heldBytes ?? 0)) fullest = holder;
+    for (const [holder, held] of this.holders) {
+      if (fullest === undefined || held > (this.holders.get(fullest) ?? 0)) fullest = holder;
     }
-    return fullest;
+    if (fullest === undefined) return;
+    this.remove(fullest);
+    fullest.refuseHeld();
   }
 }

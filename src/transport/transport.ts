@@ -1,9 +1,14 @@
+import type { StewardError } from "../errors.ts";
+
 /** What a transport tells its connection's owner. Frames are whole envelopes, unparsed. */
 export interface ConnectionEvents {
   /** One envelope's bytes; the owner must copy what it keeps. */
   onFrame(bytes: Uint8Array): void;
-  /** The peer announced or sent more than an envelope may hold; nothing more will be read. */
-  onOversize(): void;
+  /**
+   * The peer broke a rule of the transport; nothing more will be read. The owner may send why, and
+   * closes.
+   */
+  onFault(error: StewardError): void;
   /** The peer sent something that is no binary frame. */
   onForeignFrame(): void;
   /** Raw bytes arrived, counted before they are complete frames. */
@@ -38,8 +43,8 @@ export interface Connection {
   clearQueue(): void;
   /** Takes no further bytes from the peer. */
   stopReading(): void;
-  /** Writes what is queued, then closes; the peer has a second to take it. */
-  close(): void;
+  /** Writes what is queued, then closes and says why; the peer has a second to take it. */
+  close(reason: string): void;
   /** Drops the connection with what is queued. */
   destroy(): void;
 }

@@ -1,22 +1,27 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { StewardError } from "../errors.ts";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
 import type { ClientAddressResolver } from "./client-address.ts";
-import { FramePeek } from "./frame-peek.ts";
+import { FramePeek, toChunksMax, toFragmentsMax } from "./frame-peek.ts";
 import { type Holder, InboundBudget } from "./inbound-budget.ts";
 import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
+import { AnsweringWebSocket, type Fault, toCloseReason, toFault } from "./websocket-fault.ts";
 
 /** One envelope and 64 KiB, so that a slightly larger one can be answered before 1009 closes. */
 const MESSAGE_BYTES_MAX = PAYLOAD_BYTES_MAX + HEADER_BYTES + 64 * 1024;
-const FRAGMENTS_MAX = 64;
-const BUFFERED_CHUNKS_MAX = 1024;
 const CLOSE_GRACE_MS = 1000;
 /** Control answers are dropped for a peer that does not read them. */
 const PONG_BACKLOG_BYTES_MAX = 64 * 1024;
 const SUBPROTOCOL = "atlas.v1";
+const SHREDS = "A message comes in too many small frames or packets: buffer it, and send it whole.";
+const NORMAL_CLOSURE = 1000;
 const POLICY_VIOLATION = 1008;
+const TOO_BIG = 1009;
+
+const AnsweringServer = WebSocketServer<typeof AnsweringWebSocket>;
 
 export interface WebSocketTransportOptions {
   readonly server: Server;
@@ -31,7 +36,7 @@ export interface WebSocketTransportOptions {
 /** Serves the wire over WebSocket on an HTTP server; `docs/protocol.md` §2. */
 export class WebSocketTransport implements Transport {
   private readonly options: WebSocketTransportOptions;
-  private readonly sockets: WebSocketServer;
+  private readonly sockets: InstanceType<typeof AnsweringServer>;
   private readonly shared: SharedParts;
   private readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
@@ -41,16 +46,18 @@ export class WebSocketTransport implements Transport {
       scratch: new ScratchBuffer(),
       inbound: new InboundBudget(options.inboundBytesMax),
     };
-    this.sockets = new WebSocketServer({
+    this.sockets = new AnsweringServer({
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
       autoPong: false,
       maxPayload: MESSAGE_BYTES_MAX,
-      maxFragments: FRAGMENTS_MAX,
-      maxBufferedChunks: BUFFERED_CHUNKS_MAX,
+      // FramePeek is stricter: it looks at what has come, these at what may come at most.
+      maxFragments: toFragmentsMax(MESSAGE_BYTES_MAX),
+      maxBufferedChunks: toChunksMax(MESSAGE_BYTES_MAX),
+      WebSocket: AnsweringWebSocket,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-    } as ConstructorParameters<typeof WebSocketServer>[0]);
+    } as ConstructorParameters<typeof AnsweringServer>[0]);
     this.onUpgrade = (request, socket, head) => this.upgrade(request, socket, head);
     options.server.on("upgrade", this.onUpgrade);
   }
@@ -96,15 +103,24 @@ interface SharedParts {
 
 class WebSocketConnection implements Connection, Holder {
   readonly remoteAddress: string;
-  private readonly webSocket: WebSocket;
+  private readonly webSocket: AnsweringWebSocket;
   private readonly socket: Duplex;
   private readonly queue: OutboundQueue;
   private readonly inbound: InboundBudget;
+  private events: ConnectionEvents | undefined;
   private peek: FramePeek | undefined;
+  /** Why nothing more is read; the first one counts. */
+  private fault: Fault | undefined;
   private closing = false;
+  private closeReason = "";
   private graceTimer: NodeJS.Timeout | undefined;
 
-  constructor(webSocket: WebSocket, socket: Duplex, remoteAddress: string, shared: SharedParts) {
+  constructor(
+    webSocket: AnsweringWebSocket,
+    socket: Duplex,
+    remoteAddress: string,
+    shared: SharedParts,
+  ) {
     this.webSocket = webSocket;
     this.socket = socket;
     this.remoteAddress = remoteAddress;
@@ -117,9 +133,9 @@ class WebSocketConnection implements Connection, Holder {
   }
 
   refuseHeld(): void {
-    this.refuse(POLICY_VIOLATION);
-    // What it holds is to go now, not when the peer has answered.
-    this.webSocket.terminate();
+    const message = "All connections together hold too much of messages that have not ended.";
+    const error = new StewardError(4001, { message });
+    this.refuse({ closeCode: POLICY_VIOLATION, error, dropped: true });
   }
 
   get bufferedBytes(): number {
@@ -128,25 +144,8 @@ class WebSocketConnection implements Connection, Holder {
 
   open(events: ConnectionEvents): void {
     const { webSocket, socket } = this;
-    const peek = new FramePeek({
-      onHeader: (header) => {
-        if (!announcesTooMuch(header)) return;
-        socket.off("data", tap);
-        this.stopReading();
-        events.onOversize();
-      },
-      onShreds: () => {
-        socket.off("data", tap);
-        this.refuse(POLICY_VIOLATION);
-      },
-    });
-    const tap = (chunk: Uint8Array): void => {
-      events.onBytes(chunk.length);
-      peek.push(chunk);
-      this.inbound.add(this, chunk.length);
-    };
-    this.peek = peek;
-    socket.prependListener("data", tap);
+    this.events = events;
+    this.follow(events);
     socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
@@ -156,13 +155,47 @@ class WebSocketConnection implements Connection, Holder {
     webSocket.on("ping", (data) => {
       if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);
     });
-    // The library has written a close frame with the fault's code by then; the peer may read it.
-    webSocket.on("error", () => this.refuse(POLICY_VIOLATION));
+    webSocket.on("error", (error) => {
+      if (webSocket.faultCode === undefined) return this.destroy();
+      this.refuse(toFault(webSocket.faultCode, error));
+    });
     webSocket.once("close", () => {
       clearTimeout(this.graceTimer);
       this.inbound.remove(this);
       events.onClose();
     });
+  }
+
+  /** Looks at the bytes before the library does, and refuses after it: what was whole counts. */
+  private follow(events: ConnectionEvents): void {
+    const { socket } = this;
+    let found: Fault | undefined;
+    const peek = new FramePeek({
+      onHeader: (header) => {
+        const error = toOversize(header);
+        if (error !== undefined) found ??= { closeCode: TOO_BIG, error };
+      },
+      onShreds: () => {
+        found ??= {
+          closeCode: POLICY_VIOLATION,
+          error: new StewardError(2003, { message: SHREDS }),
+        };
+      },
+    });
+    const before = (chunk: Uint8Array): void => {
+      events.onBytes(chunk.length);
+      peek.push(chunk);
+      if (found === undefined) this.inbound.update(this);
+    };
+    const after = (): void => {
+      if (found === undefined) return;
+      socket.off("data", before);
+      socket.off("data", after);
+      this.refuse(found);
+    };
+    this.peek = peek;
+    socket.prependListener("data", before);
+    socket.on("data", after);
   }
 
   send(envelope: Uint8Array, patch?: EnvelopePatch): void {
@@ -179,11 +212,13 @@ class WebSocketConnection implements Connection, Holder {
     if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.pause();
   }
 
-  close(): void {
+  close(reason: string): void {
     if (this.closing) return;
     this.closing = true;
+    this.closeReason = reason;
     this.terminateSoon();
     this.flush();
+    if (this.fault?.dropped) this.webSocket.terminate();
   }
 
   destroy(): void {
@@ -195,20 +230,22 @@ class WebSocketConnection implements Connection, Holder {
   flush(): void {
     if (this.webSocket.readyState !== WebSocket.OPEN) return this.queue.clear();
     this.queue.writeTo(this.socket);
-    if (this.closing && this.queue.bytes === 0) this.webSocket.close(1000);
+    if (!this.closing || this.queue.bytes > 0) return;
+    const code = this.fault?.closeCode ?? NORMAL_CLOSURE;
+    this.webSocket.close(code, toCloseReason(this.closeReason));
   }
 
-  /** Closes for a fault of the framing, which no envelope can answer. */
-  private refuse(code: number): void {
-    if (this.closing) return;
-    this.closing = true;
+  /** Leaves it to the owner to say why and to close. */
+  private refuse(fault: Fault): void {
+    if (this.closing || this.fault !== undefined) return;
+    this.fault = fault;
     this.stopReading();
-    this.queue.clear();
-    this.webSocket.close(code);
     this.terminateSoon();
+    this.events?.onFault(fault.error);
   }
 
   private terminateSoon(): void {
+    clearTimeout(this.graceTimer);
     this.graceTimer = setTimeout(() => this.webSocket.terminate(), CLOSE_GRACE_MS);
     this.graceTimer.unref();
   }
@@ -218,11 +255,11 @@ function flush(connection: WebSocketConnection): void {
   connection.flush();
 }
 
-function announcesTooMuch(header: Uint8Array): boolean {
+function toOversize(header: Uint8Array): StewardError | undefined {
   try {
     parseHeader(header);
-    return false;
   } catch (error) {
-    return (error as { code?: unknown }).code === 2002;
+    if (error instanceof StewardError && error.code === 2002) return error;
   }
+  return undefined;
 }

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { decodeEnvelope, encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  HEADER_BYTES,
+  PAYLOAD_BYTES_MAX,
+} from "../../src/wire/envelope.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 import { RawSocket, toClientFrame } from "./raw-socket.ts";
 import { NO_LIMITS, StewardProcess } from "./steward-process.ts";
@@ -202,23 +207,90 @@ test("an operator that would be large in memory is refused with 1002", async () 
   expect(await takeErrorCode(socket)).toBe(1002);
 });
 
-/** Sends a message in fragments of a size, behind the back of the WebSocket library. */
-function sendFragments(client: WireClient, bytes: Uint8Array, fragmentBytes: number): void {
-  const socket = (client.socket as unknown as { _socket: RawSocket["socket"] })._socket;
+function toSocket(client: WireClient): RawSocket["socket"] {
+  return (client.socket as unknown as { _socket: RawSocket["socket"] })._socket;
+}
+
+function toFragments(bytes: Uint8Array, fragmentBytes: number): Uint8Array[] {
   const frames: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += fragmentBytes) {
     const final = at + fragmentBytes >= bytes.length;
     const opcode = at === 0 ? 2 : 0;
     frames.push(toClientFrame(bytes.subarray(at, at + fragmentBytes), { opcode, final }));
   }
-  socket.write(Buffer.concat(frames));
+  return frames;
 }
 
-test("a message in sixty fragments of a fair size is taken", async () => {
+/** Sends a message in fragments of a size, behind the back of the WebSocket library. */
+function sendFragments(client: WireClient, bytes: Uint8Array, fragmentBytes: number): void {
+  toSocket(client).write(Buffer.concat(toFragments(bytes, fragmentBytes)));
+}
+
+/** Resolves once the steward has read everything that was written to its last connection. */
+async function waitForRead(socket: RawSocket["socket"]): Promise<void> {
+  while (socket.writable && (await readOfLast()) < socket.bytesWritten) {}
+}
+
+describe("a message of 4 MiB is taken", () => {
+  const empty = encodeEnvelope("ping", { ts: 7, padding: "p".repeat(70_000) }).length - 70_000;
+  const padding = "p".repeat(HEADER_BYTES + PAYLOAD_BYTES_MAX - empty);
+  const bytes = encodeEnvelope("ping", { ts: 7, padding });
+
+  test.each([1024, 4096, 65_536])("in frames of %i bytes", async (fragmentBytes) => {
+    await using client = await WireClient.connect(steward.wireUrl);
+    sendFragments(client, bytes, fragmentBytes);
+    expect((await client.next("pong")).fields.echo).toBe(7);
+  });
+
+  test("in frames of 4,096 bytes, an empty one at the end", async () => {
+    await using client = await WireClient.connect(steward.wireUrl);
+    const [socket, frames] = [toSocket(client), toFragments(bytes, 4096)];
+    const last = frames.at(-1) as Uint8Array;
+    last[0] = (last[0] as number) & 0x7f;
+    socket.write(Buffer.concat([...frames, toClientFrame(new Uint8Array(), { opcode: 0 })]));
+    expect((await client.next("pong")).fields.echo).toBe(7);
+  });
+
+  test("in one frame that comes in more than 2,000 packets", { timeout: 60_000 }, async () => {
+    await using client = await WireClient.connect(steward.wireUrl);
+    const socket = toSocket(client);
+    const frame = toClientFrame(bytes);
+    const reads = Math.ceil(frame.length / 2000);
+    for (let at = 0; at < frame.length; at += 2000) {
+      socket.write(frame.subarray(at, at + 2000));
+      // The steward has read it: packets that arrive together are one.
+      await waitForRead(socket);
+    }
+    expect(reads).toBeGreaterThan(2000);
+    expect((await client.next("pong")).fields.echo).toBe(7);
+  });
+});
+
+test("what is kept alive by control frames inside a message is bounded", async () => {
   await using client = await WireClient.connect(steward.wireUrl);
-  const bytes = encodeEnvelope("ping", { ts: 7, padding: "p".repeat(60 * 1100) });
-  sendFragments(client, bytes, 1100 + 100);
-  expect((await client.next("pong")).fields.echo).toBe(7);
+  const pings = Array.from({ length: 300 }, () =>
+    toClientFrame(new Uint8Array(120), { opcode: 9 }),
+  );
+  const part = (opcode: number) => toClientFrame(new Uint8Array(1100), { opcode, final: false });
+  const socket = toSocket(client);
+  for (let i = 0; i < 10; i++) socket.write(Buffer.concat([part(i === 0 ? 2 : 0), ...pings]));
+  await client.waitClosed();
+  expect(client.closeCode).toBe(1008);
+});
+
+test("a frame that comes byte by byte for ever is closed with 1008", async () => {
+  await using client = await WireClient.connect(steward.wireUrl);
+  const socket = toSocket(client);
+  socket.write(toClientFrame(new Uint8Array(), { announced: 100_000 }));
+  let sent = 0;
+  while (socket.writable && sent < 5000) {
+    socket.write(new Uint8Array(1));
+    sent++;
+    await waitForRead(socket);
+  }
+  await client.waitClosed();
+  expect(client.closeCode).toBe(1008);
+  expect(sent).toBeLessThan(2000);
 });
 
 test("a message in more than sixteen tiny fragments is closed with 1008", async () => {

@@ -25,7 +25,14 @@ test("messages that are begun and never ended hold no more than all connections 
   const clients: WireClient[] = [];
   for (let i = 0; i < 4; i++) clients.push(await WireClient.connect(steward.wireUrl));
   for (const client of clients) begin(client, 1_500_000);
-  await Promise.any(clients.map((client) => client.waitClosed()));
+  const refused = await Promise.any(
+    clients.map(async (client) => {
+      await client.waitClosed();
+      return client;
+    }),
+  );
+  expect((await refused.next("error")).fields.code).toBe(4001);
+  expect(refused.closeCode).toBe(1008);
   expect((await honest.ask({ type: "zone.discover" })).type).toBe("zone.directory");
   for (const client of clients) await client[Symbol.asyncDispose]();
   // What is gone no longer counts, and whole messages never do.
