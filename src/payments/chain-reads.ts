@@ -161,6 +161,11 @@ export function readCode(rpc: RpcCaller, account: Hex): Promise<Hex> {
   return rpc.call("eth_getCode", [account, "latest"], parseHex);
 }
 
+/** Reads one word of an account's storage. */
+export function readStorage(rpc: RpcCaller, account: Hex, slot: Hex): Promise<Hex> {
+  return rpc.call("eth_getStorageAt", [account, slot, "latest"], parseHex);
+}
+
 /** Reads the tip that nodes advise, in wei. */
 export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
   return rpc.call("eth_maxPriorityFeePerGas", [], parseBigInt);

@@ -5,7 +5,8 @@ import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
 import type { ChainHealth } from "./chain-health.ts";
 import { type Block, findBlock } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
-import { ContractMismatch, type VerifiedContracts, verifyContracts } from "./contract-check.ts";
+import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
+import { ContractMismatch } from "./contract-views.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
 import { RpcPool } from "./rpc-pool.ts";
@@ -67,7 +68,9 @@ export class Chain implements AsyncDisposable {
     const { wrongChainId } = chain.rpc;
     if (!chain.reachable && wrongChainId !== undefined) {
       chain.stop.abort();
-      throw new ContractMismatch(`the RPC URL serves chain ${wrongChainId}`);
+      throw new ContractMismatch(
+        `the RPC URL serves chain ${wrongChainId}, not ${deps.config.chain_id}`,
+      );
     }
     if (chain.mismatch !== undefined) throw new ContractMismatch(chain.mismatch);
     chain.loop = chain.follow();
@@ -98,7 +101,7 @@ export class Chain implements AsyncDisposable {
     if (!this.reachable || !this.contracts || !this.head) {
       return this.rpc.wrongChainId === undefined
         ? "no RPC URL answers"
-        : "the RPC URL serves another chain";
+        : `the RPC URL serves chain ${this.rpc.wrongChainId}, not ${this.config.chain_id}`;
     }
     const age = this.deps.now() - this.head.timestamp;
     const ageMax = this.deps.payments.head_age_max_secs;

@@ -1,29 +1,12 @@
-import {
-  decodeFunctionResult,
-  encodeAbiParameters,
-  encodeFunctionData,
-  type Hex,
-  keccak256,
-  stringToBytes,
-} from "viem";
-import { testUsdcAbi } from "../contracts/test-usdc.generated.ts";
+import type { Hex } from "viem";
 import { zoneEscrowAbi } from "../contracts/zone-escrow.generated.ts";
 import { zoneSettlementAbi } from "../contracts/zone-settlement.generated.ts";
 import { ESCROW_TERMS_TYPEHASH, TERMS_TYPEHASH } from "../wire/terms.ts";
-import { callContract, type RpcCaller, readCode } from "./chain-reads.ts";
+import type { RpcCaller } from "./chain-reads.ts";
 import type { ChainConfig } from "./config.ts";
-import { RpcError } from "./rpc-endpoint.ts";
-
-/** Is thrown where a chain holds something else than the configuration says. */
-export class ContractMismatch extends Error {
-  override readonly name = "ContractMismatch";
-}
-
-const DOMAIN_TYPEHASH = keccak256(
-  stringToBytes(
-    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
-  ),
-);
+import { ContractMismatch, readContractCode, readView } from "./contract-views.ts";
+import { type ChainCheck, type Finding, runChecks } from "./findings.ts";
+import { inspectToken } from "./token-check.ts";
 
 /** What was found out about a chain's contracts. */
 export interface VerifiedContracts {
@@ -32,130 +15,118 @@ export interface VerifiedContracts {
   readonly recoverer: boolean;
 }
 
+/** A chain's contracts, item by item. */
+export interface ContractsReport {
+  readonly findings: readonly Finding[];
+  /** Undefined where something is not as it must be. */
+  readonly contracts: VerifiedContracts | undefined;
+}
+
+const HINT = "name the contracts that `steward chain deploy` printed for this chain and token";
+const TERMS_HINT = "deploy this version's contracts: steward chain deploy";
+
 /**
- * Checks that the token and the settlement contract are there, belong together and speak these
- * terms; `docs/protocol.md` §8.
- * @throws ContractMismatch where they do not; RpcError where the chain does not answer
+ * Looks at the token and the contracts of a chain: that they are there, belong together and speak
+ * these terms; `docs/protocol.md` §8.
+ * @param wallet the steward's; undefined leaves out what it may do
+ * @throws RpcError where the chain does not answer
+ */
+export async function inspectContracts(
+  rpc: RpcCaller,
+  config: ChainConfig,
+  wallet: Hex | undefined,
+): Promise<ContractsReport> {
+  const token = await inspectToken(rpc, config.usdc, config.chain_id);
+  const settlement = await inspectContract(rpc, config, "settlement", config.settlement);
+  const escrow = config.escrow && (await inspectContract(rpc, config, "escrow", config.escrow));
+  const findings = [...token.findings, ...settlement, ...(escrow ?? [])];
+  const { domainSeparator } = token;
+  if (domainSeparator === undefined || findings.some(({ ok }) => !ok)) {
+    return { findings, contracts: undefined };
+  }
+  if (wallet === undefined) {
+    return { findings, contracts: { domainSeparator, recoverer: false } };
+  }
+  const recoverer = await readView(rpc, {
+    address: config.settlement,
+    abi: zoneSettlementAbi,
+    functionName: "isRecoverer",
+    args: [wallet],
+  });
+  return {
+    findings: [...findings, toRecovererFinding(recoverer, wallet)],
+    contracts: { domainSeparator, recoverer },
+  };
+}
+
+/**
+ * Checks what `inspectContracts` looks at.
+ * @throws ContractMismatch with everything that is not as configured; RpcError where the chain does
+ *   not answer
  */
 export async function verifyContracts(
   rpc: RpcCaller,
   config: ChainConfig,
   wallet: Hex,
 ): Promise<VerifiedContracts> {
-  await requireCode(rpc, config.usdc, "usdc");
-  await requireCode(rpc, config.settlement, "settlement");
-  const [separator, name, version] = await Promise.all([
-    read(rpc, config.usdc, tokenView("DOMAIN_SEPARATOR")),
-    read(rpc, config.usdc, tokenView("name")),
-    read(rpc, config.usdc, tokenView("version")),
+  const { findings, contracts } = await inspectContracts(rpc, config, wallet);
+  if (contracts !== undefined) return contracts;
+  const wrong = findings.filter(({ ok }) => !ok);
+  throw new ContractMismatch(wrong.map(({ item, detail }) => `${item}: ${detail}`).join("; "));
+}
+
+async function inspectContract(
+  rpc: RpcCaller,
+  config: ChainConfig,
+  name: "settlement" | "escrow",
+  address: Hex,
+): Promise<Finding[]> {
+  const abi = name === "settlement" ? zoneSettlementAbi : zoneEscrowAbi;
+  const typehash = name === "settlement" ? TERMS_TYPEHASH : ESCROW_TERMS_TYPEHASH;
+  const [code] = await runChecks([
+    {
+      item: `${name} code`,
+      run: async () =>
+        `${(await readContractCode(rpc, address)).length / 2 - 1} bytes at ${address}`,
+      hint: HINT,
+    },
   ]);
-  if (separator !== toDomainSeparator(name, version, config)) {
-    throw new ContractMismatch("usdc: DOMAIN_SEPARATOR is not of this token on this chain");
-  }
-  const [token, typehash, recoverer] = await Promise.all([
-    read(rpc, config.settlement, settlementView("token")),
-    read(rpc, config.settlement, settlementView("TERMS_TYPEHASH")),
-    read(rpc, config.settlement, recovererView(wallet)),
-  ]);
-  if (token.toLowerCase() !== config.usdc.toLowerCase()) {
-    throw new ContractMismatch("settlement: it takes another token than usdc");
-  }
-  if (typehash !== TERMS_TYPEHASH) {
-    throw new ContractMismatch("settlement: it commits to other terms than this version's");
-  }
-  if (config.escrow !== undefined) await verifyEscrow(rpc, config, config.escrow);
-  return { domainSeparator: separator as Hex, recoverer };
+  if (!code?.ok) return code ? [code] : [];
+  const checks: ChainCheck[] = [
+    {
+      item: `${name} terms`,
+      run: async () => {
+        const found = await readView(rpc, { address, abi, functionName: "TERMS_TYPEHASH" });
+        if (found === typehash) return "this version's";
+        throw new ContractMismatch("it commits to other terms than this version's");
+      },
+      hint: TERMS_HINT,
+    },
+    {
+      item: `${name} token`,
+      run: async () => {
+        const found = await readView(rpc, { address, abi, functionName: "token" });
+        if (found.toLowerCase() === config.usdc.toLowerCase()) return found;
+        throw new ContractMismatch(`it takes another token than usdc: ${found}`);
+      },
+      hint: HINT,
+    },
+    {
+      item: `${name} treasury`,
+      run: () => readView(rpc, { address, abi, functionName: "treasury" }),
+      hint: HINT,
+    },
+  ];
+  return [code, ...(await runChecks(checks))];
 }
 
-async function verifyEscrow(rpc: RpcCaller, config: ChainConfig, escrow: Hex): Promise<void> {
-  await requireCode(rpc, escrow, "escrow");
-  const [token, typehash] = await Promise.all([
-    read(rpc, escrow, escrowView("token")),
-    read(rpc, escrow, escrowView("TERMS_TYPEHASH")),
-  ]);
-  if (token.toLowerCase() !== config.usdc.toLowerCase()) {
-    throw new ContractMismatch("escrow: it takes another token than usdc");
-  }
-  if (typehash !== ESCROW_TERMS_TYPEHASH) {
-    throw new ContractMismatch("escrow: it commits to other terms than this version's");
-  }
-}
-
-async function requireCode(rpc: RpcCaller, address: Hex, name: string): Promise<void> {
-  const code = await readCode(rpc, address);
-  if (code === "0x") throw new ContractMismatch(`${name}: no contract at ${address}`);
-}
-
-function toDomainSeparator(name: string, version: string, config: ChainConfig): Hex {
-  return keccak256(
-    encodeAbiParameters(
-      [
-        { type: "bytes32" },
-        { type: "bytes32" },
-        { type: "bytes32" },
-        { type: "uint256" },
-        { type: "address" },
-      ],
-      [
-        DOMAIN_TYPEHASH,
-        keccak256(stringToBytes(name)),
-        keccak256(stringToBytes(version)),
-        BigInt(config.chain_id),
-        config.usdc,
-      ],
-    ),
-  );
-}
-
-/** One view function: its call data and how to read the answer. */
-interface View<T> {
-  readonly name: string;
-  readonly data: Hex;
-  readonly decode: (data: Hex) => T;
-}
-
-function tokenView(functionName: "DOMAIN_SEPARATOR" | "name" | "version"): View<string> {
-  const abi = testUsdcAbi;
+function toRecovererFinding(recoverer: boolean, wallet: Hex): Finding {
+  const item = "settlement recoverer";
+  if (recoverer) return { item, ok: true, detail: `${wallet}, this steward's wallet` };
   return {
-    name: `usdc: ${functionName}`,
-    data: encodeFunctionData({ abi, functionName }),
-    decode: (data) => decodeFunctionResult({ abi, functionName, data }),
+    item,
+    ok: true,
+    detail: `${wallet}, this steward's wallet, is none`,
+    hint: "front-run payments stay in the contract until a recoverer completes them; name the wallet with --recoverer at the deployment, or hand the right over (docs/contracts.md)",
   };
-}
-
-function settlementView(functionName: "token" | "TERMS_TYPEHASH"): View<string> {
-  const abi = zoneSettlementAbi;
-  return {
-    name: `settlement: ${functionName}`,
-    data: encodeFunctionData({ abi, functionName }),
-    decode: (data) => decodeFunctionResult({ abi, functionName, data }),
-  };
-}
-
-function escrowView(functionName: "token" | "TERMS_TYPEHASH"): View<string> {
-  const abi = zoneEscrowAbi;
-  return {
-    name: `escrow: ${functionName}`,
-    data: encodeFunctionData({ abi, functionName }),
-    decode: (data) => decodeFunctionResult({ abi, functionName, data }),
-  };
-}
-
-function recovererView(wallet: Hex): View<boolean> {
-  const abi = zoneSettlementAbi;
-  const functionName = "isRecoverer";
-  return {
-    name: `settlement: ${functionName}`,
-    data: encodeFunctionData({ abi, functionName, args: [wallet] }),
-    decode: (data) => decodeFunctionResult({ abi, functionName, data }),
-  };
-}
-
-async function read<T>(rpc: RpcCaller, to: Hex, view: View<T>): Promise<T> {
-  try {
-    return view.decode(await callContract(rpc, { to, data: view.data }));
-  } catch (cause) {
-    if (cause instanceof RpcError && cause.fault !== "reverted") throw cause;
-    throw new ContractMismatch(`${view.name}() is missing or answers something else`, { cause });
-  }
 }

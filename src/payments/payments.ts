@@ -17,7 +17,7 @@ import { ZERO_ADDRESS } from "./addresses.ts";
 import { Chain } from "./chain.ts";
 import type { ChainHealth } from "./chain-health.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
-import { ContractMismatch } from "./contract-check.ts";
+import { ContractMismatch } from "./contract-views.ts";
 import { changeForSender, type EscrowOrder } from "./escrow-desk.ts";
 import { withEscrows } from "./escrow-ledger.ts";
 import { EscrowNews } from "./escrow-news.ts";

@@ -3,7 +3,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
 import { StewardError } from "../../src/errors.ts";
-import { ContractMismatch } from "../../src/payments/contract-check.ts";
+import { ContractMismatch } from "../../src/payments/contract-views.ts";
 import type { ActionPrice } from "../../src/wire/manifest.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
