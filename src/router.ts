@@ -5,7 +5,7 @@ import type { Session } from "./session/session.ts";
 import type { Sessions } from "./session/sessions.ts";
 import type { Store } from "./store/database.ts";
 import type { PeerQueries } from "./store/peer-queries.ts";
-import { type Body, parseBody } from "./wire/body.ts";
+import { type Body, parseDecodedBody } from "./wire/body.ts";
 import type { DecodedEnvelope } from "./wire/envelope.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "./wire/ids.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "./wire/messages.ts";
@@ -46,7 +46,7 @@ export function routeMessage(
 ): void {
   const message = parseAtlasMessage(envelope.fields);
   assertHeader(deps, peer, message);
-  const body = parseBody(message.body);
+  const body = parseDecodedBody(message.body);
   if (message.to !== deps.ownNodeId) return routeDirect(deps, session, message);
   const { type } = body;
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {

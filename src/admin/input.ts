@@ -1,9 +1,8 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
-import { assertBodyValue, BODY_DEPTH_MAX } from "../wire/body.ts";
+import { assertBodyValue, parseBodyText } from "../wire/body.ts";
 import { NODE_ID_PATTERN, ZONE_ID_PATTERN } from "../wire/ids.ts";
-import { parseJsonText } from "../wire/json-text.ts";
 import { safeParse } from "../wire/safe-parse.ts";
 import type { AdminEnv } from "./deps.ts";
 
@@ -74,11 +73,7 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch (cause) {
     throw new StewardError("invalid_request", { message: "The body is not UTF-8.", cause });
   }
-  return asRequestProblem(() => {
-    const value = parseJsonText(text, BODY_DEPTH_MAX);
-    assertBodyValue(value);
-    return value;
-  });
+  return asRequestProblem(() => parseBodyText(text));
 }
 
 /**

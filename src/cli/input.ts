@@ -3,10 +3,9 @@ import { text } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
 import { parseJsonText } from "../wire/json-text.ts";
+import { BODY_LIMITS } from "../wire/structure-limits.ts";
 import { UsageError } from "./exit-codes.ts";
 
-/** As deep as the wire's bodies may be. */
-const DEPTH_MAX = 32;
 const STDIN = "-";
 const UNIT_SECS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -36,7 +35,7 @@ export async function readJsonObject(path: string): Promise<JsonObject> {
 /** Parses JSON given as an argument. Throws UsageError. */
 export function parseJson(json: string, what: string): JsonValue {
   try {
-    return parseJsonText(json, DEPTH_MAX) as JsonValue;
+    return parseJsonText(json, BODY_LIMITS) as JsonValue;
   } catch (error) {
     throw new UsageError(`${what}: expected JSON: ${(error as Error).message}`);
   }

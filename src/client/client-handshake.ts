@@ -2,6 +2,7 @@ import { decodeEnvelope, encodeEnvelope, HEADER_BYTES } from "../wire/envelope.t
 import { type HelloAckFields, parseMessageFields } from "../wire/messages.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../wire/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../wire/signed-content.ts";
+import { REPLY_LIMITS } from "../wire/structure-limits.ts";
 import { AgentError, asAgentError, toAgentError } from "./agent-error.ts";
 import { isSignedBy, type NodeIdentity, toNodeId, toSha256 } from "./node-identity.ts";
 import type { WireSocket } from "./wire-socket.ts";
@@ -109,7 +110,7 @@ async function readEnvelope(socket: WireSocket, signal: AbortSignal) {
 
 function decodeFrame(frame: Uint8Array) {
   try {
-    return decodeEnvelope(frame);
+    return decodeEnvelope(frame, REPLY_LIMITS);
   } catch (cause) {
     throw new AgentError("protocol_error", {
       message: asAgentError(cause, "closed").message,

@@ -5,6 +5,7 @@ import {
   type MessageType,
 } from "../wire/envelope.ts";
 import { type AtlasMessage, type MessageFields, parseMessageFields } from "../wire/messages.ts";
+import { REPLY_LIMITS } from "../wire/structure-limits.ts";
 import { AgentError } from "./agent-error.ts";
 import { type HandshakeSettings, type Peer, performHandshake } from "./client-handshake.ts";
 import { WireSocket } from "./wire-socket.ts";
@@ -124,7 +125,7 @@ export class Connection {
     // Whatever arrives shows that the other side lives.
     this.#pingsUnanswered = 0;
     try {
-      this.#dispatch(decodeEnvelope(frame));
+      this.#dispatch(decodeEnvelope(frame, REPLY_LIMITS));
     } catch (cause) {
       const message = "The steward sent a malformed frame.";
       this.#handlers.onProblem(new AgentError("protocol_error", { message, cause }));

@@ -1,14 +1,13 @@
-import { StewardError } from "../errors.ts";
 import type { JsonObject } from "./json.ts";
 import { parseJsonText } from "./json-text.ts";
-
-/** Containers inside containers a body may have, itself included; `docs/protocol.md` §5. */
-export const BODY_DEPTH_MAX = 32;
-/** Elements one array of a body may have; `docs/protocol.md` §5. */
-export const BODY_ARRAY_ITEMS_MAX = 10_000;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
-const FORBIDDEN_CHARACTERS = /[\u0000\u202a-\u202e\u2066-\u2069]/;
+import {
+  assertBodyNumber,
+  assertBodyText,
+  BODY_LIMITS,
+  refuse,
+  StructureCount,
+  type StructureLimits,
+} from "./structure-limits.ts";
 
 /** A message body: a map with a string `type`. */
 export type Body = JsonObject & { readonly type: string };
@@ -19,8 +18,31 @@ export type Body = JsonObject & { readonly type: string };
  * @throws StewardError 2003; its message says which limit
  */
 export function parseBody(raw: unknown): Body {
-  const value = typeof raw === "string" ? parseJsonText(raw, BODY_DEPTH_MAX) : raw;
+  if (typeof raw === "string") return toBody(parseBodyText(raw));
+  assertBodyValue(raw);
+  return toBody(raw);
+}
+
+/**
+ * As `parseBody`, of a body out of a decoded envelope: MessagePack was held to the limits while it
+ * was read, JSON text is only now.
+ * @throws StewardError 2003; its message says which limit
+ */
+export function parseDecodedBody(raw: unknown): Body {
+  return toBody(typeof raw === "string" ? parseBodyText(raw) : raw);
+}
+
+/**
+ * Parses JSON text that is to be a body or part of one; `docs/protocol.md` §5.
+ * @throws StewardError 2003; its message says which limit
+ */
+export function parseBodyText(text: string): unknown {
+  const value = parseJsonText(text, BODY_LIMITS);
   assertBodyValue(value);
+  return value;
+}
+
+function toBody(value: unknown): Body {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw refuse("The body is not a map.");
   }
@@ -29,49 +51,37 @@ export function parseBody(raw: unknown): Body {
   return value as Body;
 }
 
-function refuse(message: string): StewardError {
-  return new StewardError(2003, { message });
-}
-
 /**
  * Refuses a value that no body may hold, wherever it comes from: what a handler returned must pass
  * here too, or its receiver could not read it; `docs/protocol.md` §5.
  * @throws StewardError 2003; its message says which limit
  */
-export function assertBodyValue(value: unknown): void {
-  assertStructure(value, 1);
+export function assertBodyValue(value: unknown, limits: StructureLimits = BODY_LIMITS): void {
+  const structure = new StructureCount(limits);
+  structure.addValues(1);
+  assertStructure(value, 1, structure);
 }
 
-function assertStructure(value: unknown, depth: number): void {
+/** @param depth containers around the value, itself included */
+function assertStructure(value: unknown, depth: number, structure: StructureCount): void {
   if (typeof value === "string") return assertText(value);
-  if (typeof value === "number") return assertNumber(value);
+  if (typeof value === "number") return assertBodyNumber(value);
   if (typeof value !== "object" || value === null) return;
-  if (depth > BODY_DEPTH_MAX) throw refuse(`The body is nested deeper than ${BODY_DEPTH_MAX}.`);
   if (Array.isArray(value)) {
-    if (value.length > BODY_ARRAY_ITEMS_MAX) {
-      throw refuse(`An array of the body has more than ${BODY_ARRAY_ITEMS_MAX} items.`);
-    }
-    for (const item of value) assertStructure(item, depth + 1);
+    structure.enterArray(value.length, depth);
+    for (const item of value) assertStructure(item, depth + 1, structure);
     return;
   }
-  for (const key of Object.keys(value)) {
+  const keys = Object.keys(value);
+  structure.enterMap(keys.length, depth);
+  for (const key of keys) {
     assertText(key);
     if (key === "__proto__") throw refuse("A map of the body holds the key __proto__.");
-    assertStructure((value as Record<string, unknown>)[key], depth + 1);
+    assertStructure((value as Record<string, unknown>)[key], depth + 1, structure);
   }
 }
 
 function assertText(text: string): void {
   if (!text.isWellFormed()) throw refuse("A string of the body holds a lone surrogate.");
-  if (FORBIDDEN_CHARACTERS.test(text)) {
-    throw refuse("A string of the body holds NUL or a bidirectional control character.");
-  }
-}
-
-function assertNumber(value: number): void {
-  if (!Number.isFinite(value)) throw refuse("The body holds a number that is not finite.");
-  // Some encoders write integers past 2^53 as floats, already rounded.
-  if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 64) {
-    throw refuse("The body holds an integer beyond 2^53-1.");
-  }
+  assertBodyText(text);
 }

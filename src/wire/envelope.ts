@@ -1,6 +1,7 @@
 import { Encoder } from "@msgpack/msgpack";
 import { StewardError } from "../errors.ts";
 import { decodePayload, findPayloadId } from "./messagepack-decode.ts";
+import { BODY_LIMITS, type StructureLimits } from "./structure-limits.ts";
 
 /** Bytes before the payload: magic, version, type, length; `docs/protocol.md` §2. */
 export const HEADER_BYTES = 8;
@@ -74,9 +75,13 @@ export function parseHeader(bytes: Uint8Array): EnvelopeHeader {
 
 /**
  * Decodes one envelope, in the order of checks of `docs/protocol.md` §2.
+ * @param bodyLimits of the body; a member's where they are left out
  * @throws StewardError 2003, 1001 or 2002
  */
-export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
+export function decodeEnvelope(
+  bytes: Uint8Array,
+  bodyLimits: StructureLimits = BODY_LIMITS,
+): DecodedEnvelope {
   const header = parseHeader(bytes);
   if (bytes.length !== HEADER_BYTES + header.payloadBytes) {
     throw new StewardError(2003, { message: "The payload length differs from the header's." });
@@ -91,7 +96,7 @@ export function decodeEnvelope(bytes: Uint8Array): DecodedEnvelope {
   }
   // Not bytes.slice: where the transport hands over a Buffer, that aliases its memory.
   const payload = new Uint8Array(bytes.subarray(HEADER_BYTES));
-  return { type, payload, fields: decodePayload(payload) };
+  return { type, payload, fields: decodePayload(payload, bodyLimits) };
 }
 
 /**

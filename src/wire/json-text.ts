@@ -1,20 +1,14 @@
-import { StewardError } from "../errors.ts";
-
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+import { refuse, StructureCount, type StructureLimits } from "./structure-limits.ts";
 
 /**
  * Parses JSON text as strictly as MessagePack is decoded: refuses the same key twice in one object
- * and integers beyond ±(2^53-1), which `JSON.parse` loses in silence, and nesting before it is
- * built; `docs/protocol.md` §5.
+ * and integers beyond ±(2^53-1), which `JSON.parse` loses in silence, and structure over its limits
+ * before it is built; `docs/protocol.md` §5.
  * @throws StewardError 2003
  */
-export function parseJsonText(text: string, depthMax: number): unknown {
-  scanText(text, depthMax);
+export function parseJsonText(text: string, limits: StructureLimits): unknown {
+  scanText(text, limits);
   return parse(text);
-}
-
-function refuse(message: string): StewardError {
-  return new StewardError(2003, { message });
 }
 
 function parse(text: string): unknown {
@@ -25,52 +19,89 @@ function parse(text: string): unknown {
   }
 }
 
+/** A container whose end was not read yet. */
+interface OpenContainer {
+  /** The keys so far; undefined for an array. */
+  readonly keys: Set<string> | undefined;
+  commas: number;
+}
+
 /** Reads tokens only; what is no JSON is left to `JSON.parse`. */
-function scanText(text: string, depthMax: number): void {
-  const open: (Set<string> | undefined)[] = [];
+function scanText(text: string, limits: StructureLimits): void {
+  const structure = new StructureCount(limits);
+  const open: OpenContainer[] = [];
   let expectsKey = false;
   for (let offset = 0; offset < text.length; offset++) {
-    const character = text[offset] as string;
-    if (character === '"') {
+    const character = text.charCodeAt(offset);
+    if (character === QUOTE) {
       const end = findStringEnd(text, offset);
-      if (expectsKey) addKey(open.at(-1), text.slice(offset, end + 1));
+      if (expectsKey) addKey(open.at(-1)?.keys, text.slice(offset, end + 1));
+      else structure.addValues(1);
       expectsKey = false;
       offset = end;
-    } else if (character === "{" || character === "[") {
-      if (open.length >= depthMax) throw refuse(`The body is nested deeper than ${depthMax}.`);
-      open.push(character === "{" ? new Set() : undefined);
-      expectsKey = character === "{";
-    } else if (character === "}" || character === "]") {
+    } else if (character === OPEN_BRACE || character === OPEN_BRACKET) {
+      expectsKey = character === OPEN_BRACE;
+      open.push({ keys: expectsKey ? new Set() : undefined, commas: 0 });
+      structure.assertDepth(open.length);
+      structure.addValues(1);
+    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) {
       open.pop();
       expectsKey = false;
-    } else if (character === ",") {
-      expectsKey = open.at(-1) !== undefined;
-    } else if (character === "-" || (character >= "0" && character <= "9")) {
-      offset += Math.max(readNumber(text, offset), 1) - 1;
+    } else if (character === COMMA) {
+      const container = open.at(-1);
+      expectsKey = container?.keys !== undefined;
+      if (container !== undefined) countComma(structure, container);
+    } else if (character > SPACE && character !== COLON) {
+      structure.addValues(1);
+      offset = findTokenEnd(text, offset) - 1;
     }
   }
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const PLAIN_TEXT = /[^"\\]*/y;
+const WORD = /[^\s,:"[\]{}]*/y;
+
+function countComma(structure: StructureCount, container: OpenContainer): void {
+  container.commas++;
+  if (container.keys === undefined) structure.assertItems(container.commas + 1);
+  else structure.assertKeys(container.commas + 1);
+}
+
 function findStringEnd(text: string, start: number): number {
   for (let offset = start + 1; offset < text.length; offset++) {
-    if (text[offset] === "\\") offset++;
-    else if (text[offset] === '"') return offset;
+    const character = text.charCodeAt(offset);
+    if (character === QUOTE) return offset;
+    if (character === BACKSLASH) offset++;
+    else {
+      PLAIN_TEXT.lastIndex = offset;
+      PLAIN_TEXT.test(text);
+      offset = PLAIN_TEXT.lastIndex - 1;
+    }
   }
   throw refuse("The body is text but not JSON.");
 }
 
 function addKey(keys: Set<string> | undefined, token: string): void {
-  const key = parse(token) as string;
+  const key = token.includes("\\") ? (parse(token) as string) : token.slice(1, -1);
   if (keys?.has(key)) throw refuse("A map holds the same key twice.");
   keys?.add(key);
 }
 
-/** Returns how many characters the number has. */
-function readNumber(text: string, offset: number): number {
-  NUMBER.lastIndex = offset;
-  const token = NUMBER.exec(text)?.[0] ?? "";
+/** Returns where a number or a word ends. */
+function findTokenEnd(text: string, start: number): number {
+  WORD.lastIndex = start;
+  const token = WORD.exec(text)?.[0] ?? "";
   if (/^-?[0-9]{16,}$/.test(token) && !Number.isSafeInteger(Number(token))) {
     throw refuse("The body holds an integer beyond 2^53-1.");
   }
-  return token.length;
+  return start + Math.max(token.length, 1);
 }

@@ -1,7 +1,13 @@
-import { StewardError } from "../errors.ts";
+import {
+  assertBodyNumber,
+  assertBodyText,
+  BODY_LIMITS,
+  FIELDS_LIMITS,
+  refuse,
+  StructureCount,
+  type StructureLimits,
+} from "./structure-limits.ts";
 
-/** Containers inside containers that any payload may have; bodies have a tighter limit. */
-const DEPTH_MAX = 64;
 const TWO_32 = 2 ** 32;
 /**
  * Longer strings go to TextDecoder. Put together piece by piece, V8 would keep them as a tree of
@@ -16,25 +22,30 @@ interface Cursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   offset: number;
+  /** Of what is being read: the payload or, inside it, the body. */
+  structure: StructureCount;
 }
 
 function toCursor(bytes: Uint8Array): Cursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, offset: 0 };
+  return { bytes, view, offset: 0, structure: new StructureCount(FIELDS_LIMITS) };
 }
 
 /**
  * Decodes a MessagePack payload to its field map. Refuses what must not pass in silence: truncated
- * or trailing bytes, nesting over 64, map keys that are no strings, stand twice or are `__proto__`,
- * broken UTF-8 and, inside the top-level `body`, integers beyond ±(2^53-1), floats that are not
- * finite, bin and ext. Byte strings alias the payload; `docs/protocol.md` §2.
+ * or trailing bytes, structure over its limits, map keys that are no strings, stand twice or are
+ * `__proto__`, broken UTF-8 and, inside the top-level `body`, what no body may hold. Byte strings
+ * alias the payload; `docs/protocol.md` §2 and §5.
  * @throws StewardError 2003
  */
-export function decodePayload(payload: Uint8Array): Record<string, unknown> {
+export function decodePayload(
+  payload: Uint8Array,
+  bodyLimits: StructureLimits = BODY_LIMITS,
+): Record<string, unknown> {
   const cursor = toCursor(payload);
   const count = readTopCount(cursor);
   if (count === undefined) throw refuse("The payload is not a map.");
-  const fields = readMap(cursor, count, 0, false);
+  const fields = readFields(cursor, count, bodyLimits);
   if (cursor.offset !== payload.length) throw refuse("The payload has bytes after its map.");
   return fields;
 }
@@ -48,18 +59,13 @@ export function findPayloadId(payload: Uint8Array): string | undefined {
     const cursor = toCursor(payload);
     const count = readTopCount(cursor) ?? 0;
     for (let i = 0; i < count; i++) {
-      const key = readKey(cursor);
-      const value = readValue(cursor, 1, false);
-      if (key === "id") return typeof value === "string" ? value : undefined;
+      if (readKey(cursor, false) !== "id") skipValue(cursor);
+      else return readIfText(cursor);
     }
   } catch {
     // Not readable up to the id.
   }
   return undefined;
-}
-
-function refuse(message: string): StewardError {
-  return new StewardError(2003, { message });
 }
 
 function take(cursor: Cursor, count: number): number {
@@ -78,12 +84,75 @@ function readTopCount(cursor: Cursor): number | undefined {
   return undefined;
 }
 
+function readFields(
+  cursor: Cursor,
+  count: number,
+  bodyLimits: StructureLimits,
+): Record<string, unknown> {
+  const outer = cursor.structure;
+  outer.addValues(1);
+  outer.enterMap(count, 1);
+  const fields: Record<string, unknown> = {};
+  for (let i = 0; i < count; i++) {
+    const key = readKey(cursor, false);
+    if (Object.hasOwn(fields, key)) throw refuse("A map holds the same key twice.");
+    if (key === "body") {
+      cursor.structure = new StructureCount(bodyLimits);
+      cursor.structure.addValues(1);
+      fields.body = readValue(cursor, 0, true);
+      cursor.structure = outer;
+    } else {
+      fields[key] = readValue(cursor, 1, false);
+    }
+  }
+  return fields;
+}
+
+/** Passes over one value, however deep it is, without building anything. */
+function skipValue(cursor: Cursor): void {
+  for (let left = 1; left > 0; left--) {
+    const head = cursor.bytes[take(cursor, 1)] as number;
+    if (head >= 0x80 && head <= 0x8f) left += 2 * (head & 0x0f);
+    else if (head >= 0x90 && head <= 0x9f) left += head & 0x0f;
+    else if (head >= 0xa0 && head <= 0xbf) take(cursor, head & 0x1f);
+    else if (head >= 0xc4 && head <= 0xdf) left += skipSized(cursor, head);
+  }
+}
+
+/** Bytes after the heads ca to d3, those of numbers. */
+const NUMBER_BYTES = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
+
+/** Passes over what a head announces; returns how many values are inside. */
+function skipSized(cursor: Cursor, head: number): number {
+  if (head <= 0xc6) take(cursor, readLength(cursor, head - 0xc4));
+  else if (head <= 0xc9) take(cursor, readLength(cursor, head - 0xc7) + 1);
+  else if (head <= 0xd3) take(cursor, NUMBER_BYTES[head - 0xca] as number);
+  else if (head <= 0xd8) take(cursor, (1 << (head - 0xd4)) + 1);
+  else if (head <= 0xdb) take(cursor, readLength(cursor, head - 0xd9));
+  else if (head <= 0xdd) return readLength(cursor, head - 0xdc + 1);
+  else return 2 * readLength(cursor, head - 0xde + 1);
+  return 0;
+}
+
+function readIfText(cursor: Cursor): string | undefined {
+  const head = cursor.bytes[take(cursor, 1)] as number;
+  const length = findTextLength(cursor, head);
+  return length === undefined ? undefined : readText(cursor, length, false);
+}
+
+/** The length of a string; undefined where the head is none of a string. */
+function findTextLength(cursor: Cursor, head: number): number | undefined {
+  if (head >= 0xa0 && head <= 0xbf) return head & 0x1f;
+  return head >= 0xd9 && head <= 0xdb ? readLength(cursor, head - 0xd9) : undefined;
+}
+
+/** @param depth containers around the value */
 function readValue(cursor: Cursor, depth: number, strict: boolean): unknown {
   const head = cursor.bytes[take(cursor, 1)] as number;
   if (head <= 0x7f) return head;
   if (head <= 0x8f) return readMap(cursor, head & 0x0f, depth, strict);
   if (head <= 0x9f) return readArray(cursor, head & 0x0f, depth, strict);
-  if (head <= 0xbf) return readText(cursor, head & 0x1f);
+  if (head <= 0xbf) return readText(cursor, head & 0x1f, strict);
   if (head >= 0xe0) return head - 0x100;
   if (head >= 0xca && head <= 0xd3) return readNumber(cursor, head, strict);
   return readSized(cursor, head, depth, strict);
@@ -108,7 +177,7 @@ function readSized(cursor: Cursor, head: number, depth: number, strict: boolean)
     case 0xd9: // str 8, 16, 32
     case 0xda:
     case 0xdb:
-      return readText(cursor, readLength(cursor, head - 0xd9));
+      return readText(cursor, readLength(cursor, head - 0xd9), strict);
     case 0xdc: // array 16, 32
     case 0xdd:
       return readArray(cursor, readLength(cursor, head - 0xdc + 1), depth, strict);
@@ -126,9 +195,9 @@ function readNumber(cursor: Cursor, head: number, strict: boolean): number {
   const { view } = cursor;
   switch (head) {
     case 0xca:
-      return toFinite(view.getFloat32(take(cursor, 4)), strict);
+      return toFloat(view.getFloat32(take(cursor, 4)), strict);
     case 0xcb:
-      return toFinite(view.getFloat64(take(cursor, 8)), strict);
+      return toFloat(view.getFloat64(take(cursor, 8)), strict);
     case 0xcc:
       return view.getUint8(take(cursor, 1));
     case 0xcd:
@@ -160,10 +229,8 @@ function toSafe(value: number, strict: boolean): number {
   return value;
 }
 
-function toFinite(value: number, strict: boolean): number {
-  if (strict && !Number.isFinite(value)) {
-    throw refuse("The body holds a number that is not finite.");
-  }
+function toFloat(value: number, strict: boolean): number {
+  if (strict) assertBodyNumber(value);
   return value;
 }
 
@@ -186,12 +253,8 @@ function readExtension(cursor: Cursor, length: number, strict: boolean): symbol 
   return EXTENSION;
 }
 
-function assertDepth(depth: number): void {
-  if (depth >= DEPTH_MAX) throw refuse("The payload is nested too deeply.");
-}
-
 function readArray(cursor: Cursor, count: number, depth: number, strict: boolean): unknown[] {
-  assertDepth(depth);
+  cursor.structure.enterArray(count, depth + 1);
   const items: unknown[] = [];
   for (let i = 0; i < count; i++) items.push(readValue(cursor, depth + 1, strict));
   return items;
@@ -203,22 +266,21 @@ function readMap(
   depth: number,
   strict: boolean,
 ): Record<string, unknown> {
-  assertDepth(depth);
+  cursor.structure.enterMap(count, depth + 1);
   const map: Record<string, unknown> = {};
   for (let i = 0; i < count; i++) {
-    const key = readKey(cursor);
+    const key = readKey(cursor, strict);
     if (Object.hasOwn(map, key)) throw refuse("A map holds the same key twice.");
-    map[key] = readValue(cursor, depth + 1, strict || (depth === 0 && key === "body"));
+    map[key] = readValue(cursor, depth + 1, strict);
   }
   return map;
 }
 
-function readKey(cursor: Cursor): string {
+function readKey(cursor: Cursor, strict: boolean): string {
   const head = cursor.bytes[take(cursor, 1)] as number;
-  let key: string;
-  if (head >= 0xa0 && head <= 0xbf) key = readText(cursor, head & 0x1f);
-  else if (head >= 0xd9 && head <= 0xdb) key = readText(cursor, readLength(cursor, head - 0xd9));
-  else throw refuse("A map key is not a string.");
+  const length = findTextLength(cursor, head);
+  if (length === undefined) throw refuse("A map key is not a string.");
+  const key = readText(cursor, length, strict);
   if (key === "__proto__") throw refuse("A map holds the key __proto__.");
   return key;
 }
@@ -226,7 +288,7 @@ function readKey(cursor: Cursor): string {
 // Keeps a leading byte order mark: dropping it would change what was signed and hashed.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function readText(cursor: Cursor, length: number): string {
+function readText(cursor: Cursor, length: number, strict: boolean): string {
   const { bytes } = cursor;
   const start = take(cursor, length);
   const end = start + length;
@@ -235,13 +297,19 @@ function readText(cursor: Cursor, length: number): string {
     let offset = start;
     for (; offset < end; offset++) {
       const byte = bytes[offset] as number;
-      if (byte > 0x7f) break;
+      if (byte > 0x7f || byte === 0) break;
       text += String.fromCharCode(byte);
     }
     if (offset === end) return text;
   }
+  const text = decodeUtf8(bytes.subarray(start, end));
+  if (strict) assertBodyText(text);
+  return text;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return utf8.decode(bytes.subarray(start, end));
+    return utf8.decode(bytes);
   } catch {
     throw refuse("A string is not valid UTF-8.");
   }

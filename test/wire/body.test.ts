@@ -1,10 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  assertBodyValue,
-  BODY_ARRAY_ITEMS_MAX,
-  BODY_DEPTH_MAX,
-  parseBody,
-} from "../../src/wire/body.ts";
+import { assertBodyValue, parseBody, parseDecodedBody } from "../../src/wire/body.ts";
+import { decodeEnvelope, encodeEnvelope, findMessageId } from "../../src/wire/envelope.ts";
 import { thrownBy } from "./vectors.ts";
 
 function nest(depth: number): unknown {
@@ -12,7 +8,6 @@ function nest(depth: number): unknown {
 }
 
 test("a body may be 32 deep, itself included", () => {
-  expect(BODY_DEPTH_MAX).toBe(32);
   expect(() => parseBody({ type: "t", deep: nest(31) })).not.toThrow();
   expect(() => parseBody({ type: "t", deep: nest(32) })).toThrow("deeper than 32");
   const asText = (depth: number) => JSON.stringify({ type: "t", deep: nest(depth) });
@@ -31,7 +26,6 @@ test("brackets inside strings are not nesting", () => {
 });
 
 test("an array may have 10,000 items", () => {
-  expect(BODY_ARRAY_ITEMS_MAX).toBe(10_000);
   const list = (length: number) => ({ type: "t", list: new Array<null>(length).fill(null) });
   expect(() => parseBody(list(10_000))).not.toThrow();
   expect(() => parseBody(list(10_001))).toThrow("more than 10000 items");
@@ -79,5 +73,78 @@ test("a handler's result is held to the same limits", () => {
   ];
   for (const value of refused) {
     expect(thrownBy(() => assertBodyValue(value))).toMatchObject({ code: 2003 });
+  }
+});
+
+/** Encodes a message around a body, and reads it as the steward does. */
+function read(body: unknown): unknown {
+  const { fields } = decodeEnvelope(encodeEnvelope("message", { body }));
+  return parseDecodedBody(fields.body);
+}
+
+const keysOf = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, 0]));
+/** That many values in all, the list included. */
+const valuesOf = (count: number) => {
+  const lists = Array.from({ length: Math.floor((count - 1) / 1001) }, () =>
+    new Array(1000).fill(0),
+  );
+  return [...lists, ...new Array((count - 1) % 1001).fill(0)];
+};
+
+test.each([
+  ["as MessagePack", (body: object) => body],
+  ["as JSON text", (body: object) => JSON.stringify(body)],
+])("a body's structure is bounded, itself included, and the refusal says how: %s", (_form, to) => {
+  const atMost = (body: object) => expect(() => read(to(body))).not.toThrow();
+  const refused = (body: object, why: string) => {
+    const error = thrownBy(() => read(to(body)));
+    expect(error).toMatchObject({ code: 2003, message: `The body ${why}.` });
+  };
+  atMost({ type: "t", map: keysOf(10_000) });
+  refused({ type: "t", map: keysOf(10_001) }, "holds a map of more than 10000 keys");
+  refused({ type: "t", ...keysOf(10_000) }, "holds a map of more than 10000 keys");
+  atMost({ type: "t", list: new Array(10_000).fill(0) });
+  refused(
+    { type: "t", list: new Array(10_001).fill(0) },
+    "holds an array of more than 10000 items",
+  );
+  atMost({ type: "t", values: valuesOf(99_998) });
+  refused({ type: "t", values: valuesOf(99_999) }, "holds more than 100000 values in all");
+  atMost({ type: "t", deep: nest(31) });
+  refused({ type: "t", deep: nest(32) }, "is nested deeper than 32");
+});
+
+test("what stands beside the body is bounded alike, and counts apart", () => {
+  const body = { type: "t", values: valuesOf(99_998) };
+  const decode = (fields: object) => decodeEnvelope(encodeEnvelope("message", { ...fields }));
+  expect(() => decode({ body, other: valuesOf(90_000) })).not.toThrow();
+  for (const [other, why] of [
+    [keysOf(10_001), "a map of more than 10000 keys"],
+    [new Array(10_001).fill(0), "an array of more than 10000 items"],
+    [valuesOf(100_001), "more than 100000 values in all"],
+  ]) {
+    expect(() => decode({ body, other })).toThrow(`The payload holds ${why}.`);
+  }
+  expect(() => decode(keysOf(10_001))).toThrow("The payload holds a map of more than 10000 keys.");
+});
+
+test("a refused message's id is found wherever it stands, whatever stands before it", () => {
+  const body = { type: "t", list: new Array(10_001).fill({ a: [1.5, -1, "x".repeat(40), null] }) };
+  const frame = encodeEnvelope("message", {
+    body,
+    other: nest(90),
+    bytes: new Uint8Array(300),
+    id: "msg_1",
+  });
+  expect(() => decodeEnvelope(frame)).toThrow("10000 items");
+  expect(findMessageId(frame)).toBe("msg_1");
+});
+
+test("text that is no JSON is refused before much of it is read", () => {
+  for (const text of ["1 ", '"" ', "{}", "[1,", '{"a",', "t "]) {
+    const startedMs = performance.now();
+    expect(thrownBy(() => parseBody(text.repeat(1_000_000)))).toMatchObject({ code: 2003 });
+    expect(performance.now() - startedMs, text).toBeLessThan(200);
   }
 });

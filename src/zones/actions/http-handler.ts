@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { StewardError } from "../../errors.ts";
 import { toPeerText } from "../../errors.ts";
-import { BODY_DEPTH_MAX } from "../../wire/body.ts";
 import type { JsonValue } from "../../wire/json.ts";
 import { parseJsonText } from "../../wire/json-text.ts";
+import { BODY_LIMITS } from "../../wire/structure-limits.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import type { CircuitBreaker } from "./circuit-breaker.ts";
 import { type ActionHandler, type Invocation, toFailure, toUnknownOutcome } from "./handler.ts";
@@ -153,7 +153,7 @@ function parseResult(body: Uint8Array): JsonValue {
   if (body.length === 0) return null;
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    return parseJsonText(text, BODY_DEPTH_MAX) as JsonValue;
+    return parseJsonText(text, BODY_LIMITS) as JsonValue;
   } catch (cause) {
     throw toUnknownOutcome({
       reason: "UPSTREAM_ERROR",

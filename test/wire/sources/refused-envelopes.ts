@@ -54,6 +54,11 @@ const PAYLOAD = [
   payload("nil key", PING, "82 a27473 01 c0 02"),
   payload("bin key", PING, "82 a27473 01 c40161 02"),
   payload("key __proto__", PING, "82 a27473 01 a95f5f70726f746f5f5f 80"),
+  payload(
+    "an unknown field of 10,001 items",
+    PING,
+    `82 a27473 01 a178 dc2711 ${"c0".repeat(10_001)}`,
+  ),
   payload("nested 65 deep", PING, `82 a27473 01 a178 ${"91".repeat(64)}c0`),
 ];
 

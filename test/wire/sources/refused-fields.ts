@@ -80,17 +80,17 @@ const BODY = [
   body("body without type", "body", { kind: "t" }),
   body("body, type a number", "body", { type: 1 }),
   body("body, unknown type", "zone", { type: "zone.unheard_of" }),
-  body("body 33 deep", "body", { type: "t", deep: nest(32) }),
-  body("body, NUL in a string", "body", { type: "t", text: "a\u0000b" }),
-  body("body, NUL in a key", "body", { type: "t", "a\u0000b": 1 }),
+  body("body 33 deep", "envelope", { type: "t", deep: nest(32) }),
+  body("body, NUL in a string", "envelope", { type: "t", text: "a\u0000b" }),
+  body("body, NUL in a key", "envelope", { type: "t", "a\u0000b": 1 }),
   ...["202a", "202e", "2066", "2069"].map((code) =>
-    body(`body, bidi control U+${code.toUpperCase()}`, "body", {
+    body(`body, bidi control U+${code.toUpperCase()}`, "envelope", {
       type: "t",
       text: `a${String.fromCharCode(Number.parseInt(code, 16))}b`,
     }),
   ),
-  body("body, 2^53 as a float", "body", { type: "t", n: 2 ** 53 }),
-  body("body, -2^60 as a float", "body", { type: "t", n: -(2 ** 60) }),
+  body("body, 2^53 as a float", "envelope", { type: "t", n: 2 ** 53 }),
+  body("body, -2^60 as a float", "envelope", { type: "t", n: -(2 ** 60) }),
   body("JSON text: not JSON", "body", "{type:1}"),
   body("JSON text: empty", "body", ""),
   body("JSON text: an array", "body", '[{"type":"t"}]'),
@@ -106,19 +106,25 @@ const BODY = [
   body("JSON text: 33 deep", "body", `{"type":"t","d":${"[".repeat(32)}${"]".repeat(32)}}`),
 ];
 
-/** 10,001 nils in one array: the frame is too long to write out. */
-function toLongArray(): RefusalVector {
-  const start = packHex({ ...MESSAGE, body: { type: "t", list: [] } }).slice(0, -2);
-  const length = (start.length / 2 + 3 + 10_001).toString(16).padStart(8, "0");
-  const { hex: _, ...rest } = body("body, an array of 10,001", "body", null);
+/** A body of many values: the frame is too long to write out. */
+function toLongBody(name: string, head: string, item: string, times: number): RefusalVector {
+  const start = packHex({ ...MESSAGE, body: { type: "t", long: [] } }).slice(0, -2);
+  const bytes = (start.length + head.length + item.length * times) / 2;
+  const length = bytes.toString(16).padStart(8, "0");
+  const { hex: _, ...rest } = body(name, "envelope", null);
   return {
     ...rest,
     parts: [
-      { hex: `ac010110${length}${start}dc2711`, times: 1 },
-      { hex: "c0", times: 10_001 },
+      { hex: `ac010110${length}${start}${head}`, times: 1 },
+      { hex: item, times },
     ],
   };
 }
+
+const LONG = [
+  toLongBody("body, an array of 10,001", "dc2711", "c0", 10_001),
+  toLongBody("body, 110,000 values in arrays of ten", "dc2710", `9a${"c0".repeat(10)}`, 10_000),
+];
 
 /** Each has an id of its own: a second message with the same id would only be acked. */
 function zone(name: string, value: Fields): RefusalVector {
@@ -170,6 +176,6 @@ export const REFUSED_FIELDS: readonly RefusalVector[] = [
   ...HANDSHAKE_SCHEMA,
   ...HANDSHAKE,
   ...BODY,
-  toLongArray(),
+  ...LONG,
   ...ZONE,
 ];
