@@ -52,14 +52,6 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-/** The lower-case host:port a public URL stands for; undefined without one. */
-export function toAuthority(publicUrl: string | undefined): string | undefined {
-  if (publicUrl === undefined) return undefined;
-  const { hostname, port, protocol } = new URL(publicUrl);
-  const secure = protocol === "https:" || protocol === "wss:";
-  return `${hostname.toLowerCase()}:${port === "" ? (secure ? 443 : 80) : port}`;
-}
-
 /** The URL agents connect to: the public one where it is configured. */
 export function toWireUrl(publicUrl: string | undefined, authority: string, path: string): string {
   if (publicUrl === undefined) return `ws://${authority}${path}`;

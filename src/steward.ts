@@ -5,7 +5,7 @@ import { ensureFirstToken } from "./admin/tokens.ts";
 import type { Config } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
-import { listenHttp, toAuthority, toWireUrl } from "./http-server.ts";
+import { listenHttp, toWireUrl } from "./http-server.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
@@ -18,6 +18,7 @@ import { createDirectMessageQueries } from "./store/direct-message-queries.ts";
 import { createPeerQueries, type PeerQueries } from "./store/peer-queries.ts";
 import { createClientAddressResolver } from "./transport/client-address.ts";
 import { WebSocketTransport } from "./transport/websocket.ts";
+import { createAuthorityCheck } from "./wire/authority.ts";
 import { HandlerTable } from "./zones/actions/handler-table.ts";
 import { DirectMessages } from "./zones/direct-messages.ts";
 import { createPaymentHooks } from "./zones/requests/payment-hooks.ts";
@@ -195,7 +196,8 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
 function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
   const { config, log, store, peers, now, nowMs, key, verifier } = core;
   const maxClockDriftSecs = config.wire.max_clock_drift_secs;
-  const authority = toAuthority(config.http.public_url);
+  const { public_url } = config.http;
+  const isOwnAuthority = public_url === undefined ? undefined : createAuthorityCheck(public_url);
   const direct = new DirectMessages({
     store,
     queries: createDirectMessageQueries(store),
@@ -213,7 +215,7 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
   const sessions: Sessions = new Sessions({
     config: config.wire,
     limits: config.limits,
-    handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, authority },
+    handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
     log,
     nowMs,
     store,

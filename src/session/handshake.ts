@@ -27,8 +27,8 @@ export interface HandshakeDeps {
   readonly verifier: SignatureVerifier;
   readonly now: () => number;
   readonly maxClockDriftSecs: number;
-  /** Lower-case host:port of the configured public_url; undefined accepts any authority. */
-  readonly authority: string | undefined;
+  /** Whether an authority is that of the configured public_url; undefined accepts any. */
+  readonly isOwnAuthority: ((authority: string) => boolean) | undefined;
 }
 
 /** What the responder remembers between its HelloAck and the Verify; no parsed fields, see above. */
@@ -122,9 +122,10 @@ function assertIdentity(nodeId: unknown, rawKey: unknown): void {
 }
 
 function assertAuthority(deps: HandshakeDeps, hello: HelloFields, bound: boolean): void {
-  if (deps.authority === undefined) return;
+  const { isOwnAuthority } = deps;
+  if (isOwnAuthority === undefined) return;
   if (hello.authority === undefined && !bound) return;
-  if (hello.authority !== deps.authority) {
+  if (hello.authority === undefined || !isOwnAuthority(hello.authority)) {
     throw new StewardError(1002, {
       reason: "AUTHORITY_MISMATCH",
       message: "The Hello was meant for another authority.",

@@ -228,16 +228,4 @@ describe("identity", () => {
     expect((await again.handshake({ bound: false })).status).toBe("rejected");
     await expectError(again, 1002, true);
   });
-
-  test("with a public_url a Hello for another authority is 1002", async () => {
-    const config = { http: { port: 0, public_url: "https://steward.example" } };
-    await using named = await startSteward({ config });
-    const local = named.httpUrl.replace("http", "ws");
-    await using wrong = await WireClient.open(`${local}/wire`);
-    wrong.handshake({ hello: { authority: "other.example:443" } }).catch(() => {});
-    await expectError(wrong, 1002, true);
-    await using right = await WireClient.open(`${local}/wire`);
-    const ack = await right.handshake({ hello: { authority: "steward.example:443" } });
-    expect(ack.status).toBe("ok");
-  });
 });
