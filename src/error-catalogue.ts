@@ -350,6 +350,8 @@ export const ERROR_REASONS = {
   MESSAGE_ID_CONFLICT: "The zone message id was used with other content.",
   NO_HANDLER: "The action has no configured handler on this steward.",
   HANDLER_FAILED: "The action's handler failed.",
+  RESULT_TOO_LARGE: "The action's result is larger than one message carries.",
+  RESULT_INVALID: "The action's result breaks the rules of message bodies.",
   UPSTREAM_ERROR: "The action's upstream answered with an error.",
   UPSTREAM_TIMEOUT: "The action's upstream did not answer in time.",
   UPSTREAM_UNAVAILABLE: "The action's upstream is known to be down.",
@@ -394,6 +396,14 @@ export const REASON_ADVICE: Readonly<
   REQUEST_ID_CONFLICT: { hint: "Use a new request_id for a new request." },
   MESSAGE_ID_CONFLICT: { hint: "Use a new zmsg_ id for a new message." },
   NO_HANDLER: { hint: "Ask the steward's operator to configure the action.", recovery: "operator" },
+  RESULT_TOO_LARGE: {
+    hint: "Ask the operator to have the action answer with less, or to refund what was paid.",
+    recovery: "operator",
+  },
+  RESULT_INVALID: {
+    hint: "Ask the operator to repair the action's answer, or to refund what was paid.",
+    recovery: "operator",
+  },
   UPSTREAM_UNAVAILABLE: { hint: "Ask again after retry_after_ms; nothing was charged." },
   UNDELIVERED: {
     hint: "Ask zone.receipt later; the operator retries or refunds the request.",

@@ -19,6 +19,8 @@ import {
 import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "./zones/call.ts";
 import type { DirectMessages } from "./zones/direct-messages.ts";
 
+const REQUEST_ID_CHARS_MAX = 128;
+
 export interface RouterDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
@@ -53,7 +55,7 @@ export function routeMessage(
     throw new StewardError(2003, { message: "The body's type is unknown." });
   }
   const call = createCall(deps, session, peer, message);
-  const requestId = typeof body.request_id === "string" ? body.request_id : undefined;
+  const requestId = findRequestId(body);
   let answered = false;
   const fail = (error: unknown): void => {
     if (answered) return;
@@ -78,6 +80,12 @@ export function routeMessage(
     // A turn that is lost has answered all its messages, this one, too.
     if (!answered) throw error;
   }
+}
+
+/** The request id that an answer repeats; a longer one fits no schema, and might fit no answer. */
+function findRequestId({ request_id }: Body): string | undefined {
+  const isShort = typeof request_id === "string" && request_id.length <= REQUEST_ID_CHARS_MAX;
+  return isShort ? request_id : undefined;
 }
 
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */

@@ -26,6 +26,7 @@ import {
 import { safeParse } from "../wire/safe-parse.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
+import { encodeFailure } from "./encode-failure.ts";
 import {
   answerHello,
   checkVerify,
@@ -147,10 +148,7 @@ export class Session {
       return encodeEnvelope(type, fields);
     } catch (error) {
       this.deps.log.error({ err: error, session: this.id }, "an envelope could not be encoded");
-      const refMsgId = typeof fields.reply_to === "string" ? fields.reply_to : undefined;
-      return encodeEnvelope("error", {
-        ...toErrorMessage(new StewardError(5001), { refMsgId, withDetail: this.withDetail }),
-      });
+      return encodeFailure(fields, this.withDetail);
     }
   }
 

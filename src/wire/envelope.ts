@@ -112,6 +112,23 @@ export function findMessageId(bytes: Uint8Array): string | undefined {
 /** One for all: a new one for each envelope would cost more than the encoding itself. */
 const encoder = new Encoder({ ignoreUndefined: true });
 
+/**
+ * What a value from outside may take of an envelope as sent: what stands around it in any of our
+ * messages (ids, a receipt, a signed head) has the rest.
+ */
+export const CONTENT_BYTES_MAX = PAYLOAD_BYTES_MAX - 8192;
+/** JSON text shorter than this is MessagePack of at most three times as many bytes, which fit. */
+const CHARS_THAT_FIT = 1_000_000;
+
+/**
+ * Tells whether a value fits every message that may carry it on, by its bytes as sent: read and
+ * encoded again, numbers may have grown.
+ * @param chars of its JSON text
+ */
+export function fitsEnvelope(value: unknown, chars: number): boolean {
+  return chars < CHARS_THAT_FIT || encoder.encodeSharedRef(value).length <= CONTENT_BYTES_MAX;
+}
+
 /** Fields that travel as arrays of integers, which is all a plain Rust `Vec<u8>` reads. */
 const BYTE_FIELDS: Partial<Record<MessageType, readonly string[]>> = {
   hello: ["public_key", "challenge"],

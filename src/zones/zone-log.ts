@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { LogRow, ZoneQueries } from "../store/zone-queries.ts";
-import { PAYLOAD_BYTES_MAX } from "../wire/envelope.ts";
+import { CONTENT_BYTES_MAX } from "../wire/envelope.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { type JsonObject, toCanonicalJson } from "../wire/json.ts";
 import type {
@@ -12,9 +12,6 @@ import type {
   ZoneMessageDelivery,
 } from "../wire/zone-replies.ts";
 import type { Rooms } from "./rooms.ts";
-
-/** What a `zone.page` puts around its only entry must fit with it, or the log could not be read. */
-const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX - 8192;
 
 export interface ZoneLogDeps {
   readonly store: Store;
@@ -119,7 +116,8 @@ function deliver(
   exceptSessionId: string | undefined,
 ): void {
   const frame = createFrame(deps.rooms, body);
-  if (frame === undefined || frame.envelope.length > FRAME_BYTES_MAX) {
+  // What a zone.page puts around its only entry must fit with it, or the log could not be read.
+  if (frame === undefined || frame.envelope.length > CONTENT_BYTES_MAX) {
     throw new StewardError("invalid_params", { message: "The content is too large." });
   }
   deps.store.gate(() => deps.rooms.deliver(body.zone_id, frame, exceptSessionId));

@@ -52,16 +52,26 @@ test("an envelope of exactly 4 MiB is taken, whatever it holds", async () => {
   expect((await client.next("pong")).fields.echo).toBe(3);
 });
 
-test("an answer that fits no envelope is answered 5001, and the session goes on", async () => {
+test("params that would not fit a provider's invocation are refused before anything else happens", async () => {
   await using steward = await startSteward();
   const zone_id = await steward.createZone();
   await using client = await WireClient.connect(steward.wireUrl);
   await client.ask({ type: "zone.join", zone_id });
-  const request_id = "echo";
   const params = { text: "\u20ac".repeat((PAYLOAD_BYTES_MAX - 350) / 3) };
-  const body = { type: "zone.request", zone_id, request_id, action: "echo", params };
-  const id = client.sendBody(body);
-  const answer = await client.take((e) => e.type === "error" || e.type === "message");
-  expect(answer.fields).toMatchObject({ code: 5001, ref_msg_id: id });
+  const body = { type: "zone.request", zone_id, request_id: "echo", action: "echo", params };
+  const answer = await client.ask(body);
+  expect(answer).toMatchObject({ type: "zone.error", code: "invalid_params", request_id: "echo" });
   expect((await client.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+});
+
+test("a request_id that no answer could repeat is refused without it, never with 5001", async () => {
+  await using steward = await startSteward();
+  await using client = await WireClient.connect(steward.wireUrl);
+  for (const type of ["zone.discover", "zone.request", "zone.receipt"]) {
+    const request_id = "r".repeat(PAYLOAD_BYTES_MAX - 340);
+    const answer = await client.ask({ type, request_id });
+    expect(answer).toMatchObject({ type: "zone.error", code: "invalid_params" });
+    expect(answer.request_id).toBeUndefined();
+    expect(answer.message).toContain("request_id");
+  }
 });

@@ -148,24 +148,52 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The upstream has run the action: what it answered is lost, not undone. */
 function parseResult(body: Uint8Array): JsonValue {
   if (body.length === 0) return null;
+  const text = decodeText(body);
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     return parseJsonText(text, BODY_LIMITS) as JsonValue;
   } catch (cause) {
-    throw toUnknownOutcome({
-      reason: "UPSTREAM_ERROR",
-      message: "The action's upstream answered with something that is no valid JSON.",
+    if (!isJson(text)) throw toNoJson(cause);
+    throw toFailure({
+      reason: "RESULT_INVALID",
+      message: "The action's result is nothing a message can carry.",
       cause,
     });
   }
 }
 
+function decodeText(body: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(body);
+  } catch (cause) {
+    throw toNoJson(cause);
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** It may be by something before the upstream, which then may have run the action or not. */
+function toNoJson(cause: unknown): StewardError {
+  return toUnknownOutcome({
+    reason: "UPSTREAM_ERROR",
+    message: "The action's upstream answered with something that is no valid JSON.",
+    cause,
+  });
+}
+
 function toOversize(status: number): StewardError {
-  const message = "The upstream's answer is too large.";
-  return (isSuccess(status) ? toUnknownOutcome : toFailure)({ reason: "UPSTREAM_ERROR", message });
+  return toFailure({
+    reason: isSuccess(status) ? "RESULT_TOO_LARGE" : "UPSTREAM_ERROR",
+    message: "The answer of the action's upstream is too large.",
+  });
 }
 
 function toStatusText(status: number, body: Uint8Array): string {

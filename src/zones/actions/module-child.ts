@@ -6,8 +6,8 @@ interface Call {
   readonly invocation: unknown;
 }
 
-/** As much as the parent takes; checked here, so that the parent never reads more. */
-const RESULT_CHARS_MAX = 1_500_000;
+/** No longer text fits an envelope; checked here, so that the parent never reads more. */
+const RESULT_BYTES_MAX = 8 * 1_048_576;
 const MESSAGE_CHARS_MAX = 1000;
 
 const send = process.send?.bind(process);
@@ -44,8 +44,8 @@ async function load(file: string): Promise<(invocation: unknown) => unknown> {
 async function answer(id: number, invocation: unknown): Promise<void> {
   try {
     const text = JSON.stringify((await run(invocation)) ?? null) ?? "null";
-    if (text.length > RESULT_CHARS_MAX) throw new Error("The module's result is too large.");
-    send?.({ id, text });
+    if (Buffer.byteLength(text) > RESULT_BYTES_MAX) send?.({ id, oversize: true });
+    else send?.({ id, text });
   } catch (error) {
     const message = error instanceof Error ? error.message : "The module threw no Error.";
     send?.({ id, error: String(message).slice(0, MESSAGE_CHARS_MAX) });

@@ -142,10 +142,12 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     return this.runs;
   }
 
-  private onAnswer({ id, text, error }: ModuleAnswer): void {
+  private onAnswer({ id, text, error, oversize }: ModuleAnswer): void {
     this.crashes = 0;
     const run = this.runs.get(id);
-    if (text === undefined) run?.settle(toModuleFailure(error ?? "The action's module failed."));
+    if (oversize) run?.settle(toOversize());
+    else if (text === undefined)
+      run?.settle(toModuleFailure(error ?? "The action's module failed."));
     else run?.settle(parseResult(text));
   }
 
@@ -193,6 +195,11 @@ function parseResult(text: string): JsonValue | StewardError {
   } catch {
     return toModuleFailure("The action's module answered with no JSON.");
   }
+}
+
+function toOversize(): StewardError {
+  const message = "The result of the action's module is too large.";
+  return toFailure({ reason: "RESULT_TOO_LARGE", message });
 }
 
 function toModuleFailure(message: string): StewardError {

@@ -26,6 +26,8 @@ export interface ModuleAnswer {
   /** JSON of the result. */
   readonly text?: string;
   readonly error?: string;
+  /** The result is larger than any message. */
+  readonly oversize?: true;
 }
 
 export interface ModuleProcessEvents {
@@ -104,13 +106,14 @@ export class ModuleProcess implements AsyncDisposable {
 
   private onMessage(message: unknown, events: ModuleProcessEvents): void {
     if (typeof message !== "object" || message === null) return;
-    const { ready, id, text, error } = message as Record<string, unknown>;
+    const { ready, id, text, error, oversize } = message as Record<string, unknown>;
     if (ready === true) {
       this.isReady = true;
       events.onReady();
     } else if (typeof id === "number") {
       if (typeof text === "string") events.onAnswer({ id, text });
       else if (typeof error === "string") events.onAnswer({ id, error });
+      else if (oversize === true) events.onAnswer({ id, oversize });
     }
   }
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { StewardError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
+import { fitsEnvelope } from "../../wire/envelope.ts";
 import { createId } from "../../wire/ids.ts";
-import { toCanonicalJson } from "../../wire/json.ts";
+import { type JsonObject, toCanonicalJson } from "../../wire/json.ts";
 import { type ActionPrice, findAction, type ManifestAction } from "../../wire/manifest.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ActionHandler } from "../actions/handler.ts";
@@ -26,6 +27,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");
+    assertParamsFit(body.params);
     deps.paramsChecker.assert(action.params, body.params);
     if (known && known.contentHash !== contentHash) {
       throw new StewardError("invalid_params", {
@@ -42,6 +44,12 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     if (action.price === undefined) runFree(deps, call, row, handler);
     else quote(deps, call, row, zone, action);
   };
+}
+
+/** Params go on to providers; refused after the payment, they would be paid for nothing. */
+function assertParamsFit(params: JsonObject): void {
+  if (fitsEnvelope(params, JSON.stringify(params).length)) return;
+  throw new StewardError("invalid_params", { message: "params: larger than one message carries" });
 }
 
 /** Tells whether an authorization for the request was accepted. */

@@ -70,17 +70,17 @@ test("upstream refusals are UPSTREAM_ERROR, their text cleaned and cut to 200 ch
   expect(upstream.received).toHaveLength(3);
 });
 
-test("what is no answer is UPSTREAM_ERROR: no JSON, too large, cut off", async () => {
+test("what is no answer says what it is: no JSON, no body, too large, cut off", async () => {
   await using upstream = await Upstream.start();
   await using rig = await startRig({ run: toHandler(upstream, { response_bytes_max: 1000 }) });
   upstream.answer = (response) => response.end("<html>");
   expectFailure(await rig.ask("run"), "UPSTREAM_ERROR", "no valid JSON");
   upstream.answer = (response) => response.end('{"a":1,"a":2}');
-  expectFailure(await rig.ask("run"), "UPSTREAM_ERROR", "no valid JSON");
+  expectFailure(await rig.ask("run"), "RESULT_INVALID", "nothing a message can carry");
   upstream.answer = (response) => response.end(JSON.stringify("x".repeat(998)));
   expect((await rig.ask("run")).type).toBe("zone.response");
   upstream.answer = (response) => response.end(JSON.stringify("x".repeat(999)));
-  expectFailure(await rig.ask("run"), "UPSTREAM_ERROR", "too large");
+  expectFailure(await rig.ask("run"), "RESULT_TOO_LARGE", "too large");
   upstream.answer = (response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write("[1,", () => response.destroy());
@@ -103,7 +103,7 @@ test("an endless answer is cut at the limit and leaves no connection", async () 
     };
     write();
   };
-  expectFailure(await rig.ask("run"), "UPSTREAM_ERROR", "too large");
+  expectFailure(await rig.ask("run"), "RESULT_TOO_LARGE", "too large");
   await closed;
   expect(written).toBeLessThan(16 * 1_048_576);
 });

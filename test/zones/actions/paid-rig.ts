@@ -40,9 +40,14 @@ export interface Quoted {
 }
 
 /** Asks for an action that costs. */
-export async function quote(client: WireClient, zone_id: string, action: string): Promise<Quoted> {
+export async function quote(
+  client: WireClient,
+  zone_id: string,
+  action: string,
+  params: Reply = {},
+): Promise<Quoted> {
   const request_id = createId("req");
-  const answer = await client.ask({ type: "zone.request", request_id, zone_id, action });
+  const answer = await client.ask({ type: "zone.request", request_id, zone_id, action, params });
   expect(answer.type).toBe("zone.payment_required");
   return { request_id, payment_requirement: answer.payment_requirement };
 }

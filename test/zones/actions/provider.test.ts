@@ -182,12 +182,3 @@ test("a provider that vanishes is not replaced where that could run the action t
   expect((await next).result).toBe("two");
   expect(two.received.filter((e) => e.type === "message")).toHaveLength(0);
 });
-
-test("a result larger than an answer may be is a failure, not a broken connection", async () => {
-  await using provider = await rig.provide();
-  await using member = await rig.join();
-  const answer = startWork(member, rig.zoneId);
-  const { invoke_id } = await provider.nextBody("zone.invoke");
-  await sendResult(provider, { invoke_id, result: "x".repeat(2_000_000) });
-  expect(await answer).toMatchObject({ code: "internal", reason: "HANDLER_FAILED" });
-});
