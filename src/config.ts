@@ -11,6 +11,7 @@ import { mergeLayers, resolvePaths } from "./config-layers.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "./payments/config.ts";
 import { wireSchema } from "./session/config.ts";
 import { limitsSchema } from "./session/limits.ts";
+import { storeSchema } from "./store/config.ts";
 import { handlersSchema } from "./zones/actions/config.ts";
 import { zonesSchema } from "./zones/config.ts";
 
@@ -36,6 +37,7 @@ export const configSchema = z.strictObject({
   wire: wireSchema,
   limits: limitsSchema,
   zones: zonesSchema,
+  store: storeSchema,
   chains: z.array(chainConfigSchema).default([]),
   payments: paymentsConfigSchema.prefault({}),
   handlers: handlersSchema,

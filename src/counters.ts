@@ -3,6 +3,16 @@
  * `docs/operations.md`, Limits.
  */
 export const COUNTED_LIMITS = [
+  "payments.quotes_max",
+  "payments.quotes_per_node",
+  "zones.unpaid_requests_max",
+  "zones.unpaid_requests_per_node",
+  "zones.unpaid_request_bytes_max",
+  "zones.unpaid_request_bytes_per_node",
+
+  "zones.direct_bytes_max",
+  "zones.direct_bytes_per_receiver",
+  "zones.direct_bytes_per_sender",
   "zones.direct_messages_per_receiver",
   "zones.direct_messages_per_sender",
 ] as const;

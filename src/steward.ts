@@ -5,12 +5,14 @@ import { ensureFirstToken } from "./admin/tokens.ts";
 import type { Config } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
+import { createPruneTasks } from "./housekeeping.ts";
 import { listenHttp, toWireUrl } from "./http-server.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { type Payments, startPayments } from "./payments/payments.ts";
+import { Pruner } from "./pruner.ts";
 import { routeMessage } from "./router.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Store } from "./store/database.ts";
@@ -22,11 +24,7 @@ import { createAuthorityCheck } from "./wire/authority.ts";
 import { HandlerTable } from "./zones/actions/handler-table.ts";
 import { DirectMessages } from "./zones/direct-messages.ts";
 import { createPaymentHooks } from "./zones/requests/payment-hooks.ts";
-import { pruneLogs } from "./zones/retention.ts";
 import { createZoneHandlers, createZoneService, type ZoneService } from "./zones/zone-service.ts";
-
-const SEEN_MESSAGES_SECS = 600;
-const PRUNE_INTERVAL_MS = 30_000;
 
 /** What a steward may be given beside its configuration. */
 export interface StewardOptions {
@@ -160,6 +158,7 @@ function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): Zone
     push: (nodeId, body, replyTo) => parts.sessions?.push(nodeId, body, replyTo),
     wireUrls: () => [parts.wireUrl],
     log,
+    counters: core.counters,
     onEnvelope: (manifest, { epoch, hash }) => {
       if (!config.zones.register_on_chain) return;
       const { id: zoneId, chain_id: chainId, creator, creator_fee_bps: creatorFeeBps } = manifest;
@@ -181,6 +180,7 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
   return startPayments({
     store,
     log,
+    counters: core.counters,
     now,
     identity: { nodeId: key.nodeId, sign: (content) => key.sign(content) },
     chains: config.chains,
@@ -203,10 +203,7 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     queries: createDirectMessageQueries(store),
     now,
     counters: core.counters,
-    limits: {
-      perReceiver: config.zones.direct_messages_per_receiver,
-      perSender: config.zones.direct_messages_per_sender,
-    },
+    limits: config.zones,
     forward: (nodeId, message) => sessions.forward(nodeId, message),
     isOnline: (nodeId) => sessions.isOnline(nodeId),
     backlogOf: (nodeId) => sessions.backlogOf(nodeId),
@@ -279,10 +276,10 @@ async function serve(
     onConnection: (connection) => sessions.accept(connection),
     inboundBytesMax: wire.inbound_total_bytes_max,
   });
-  const pruneTimer = setInterval(() => prune(core, zones, parts), PRUNE_INTERVAL_MS);
+  const pruner = startPruner(core, zones, parts);
   stack.defer(async () => {
     parts.draining = true;
-    clearInterval(pruneTimer);
+    pruner?.[Symbol.dispose]();
     await transport[Symbol.asyncDispose]();
     await zones.runner.drain(wire.shutdown_timeout_ms);
     await store.committed();
@@ -292,11 +289,17 @@ async function serve(
   return `http://${listener.authority}`;
 }
 
-function prune(core: Core, zones: ZoneService, parts: Parts): void {
-  core.store.write(() => {
-    core.peers.prune(core.now() - SEEN_MESSAGES_SECS, core.now());
-    zones.requests.pruneRequests(core.now());
-    parts.direct?.prune();
+function startPruner(core: Core, zones: ZoneService, parts: Parts): Pruner | undefined {
+  const { store, peers, now, log, config } = core;
+  const { direct } = parts;
+  if (direct === undefined) return undefined;
+  const tasks = createPruneTasks({
+    store,
+    peers,
+    zones,
+    direct,
+    payments: () => parts.payments,
+    now,
   });
-  pruneLogs(zones);
+  return new Pruner({ log, tasks, intervalMs: config.store.prune_interval_ms });
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex, PrivateKeyAccount } from "viem";
+import { Counters } from "../../src/counters.ts";
 import type { StewardError } from "../../src/errors.ts";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
 import { createLogger } from "../../src/log.ts";
@@ -87,6 +88,7 @@ export async function startEngine(
   const engine = await startPayments({
     store,
     log: createLogger("warn"),
+    counters: new Counters(),
     now: () => Math.floor(Date.now() / 1000),
     identity: createNodeKey(),
     chains: [toChainConfig(world)],

@@ -91,7 +91,7 @@ function check(
     if (IN_PROGRESS.includes(row.state)) return { outcome: "joined", chainId };
   }
   assertUnused(deps, row, authorization);
-  assertMatches(row, authorization, deps.now());
+  assertMatches(row, authorization, deps.findChain(row.chainId)?.time ?? deps.now());
   if (row.payer !== null && !isSame(row, authorization)) {
     throw invalid("PAYMENT_IN_PROGRESS", "The requirement is being paid by another authorization.");
   }

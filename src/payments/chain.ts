@@ -81,6 +81,14 @@ export class Chain implements AsyncDisposable {
     return this.tracker.head;
   }
 
+  /**
+   * Unix seconds by which deadlines are judged: the chain's where this machine's clock is behind it,
+   * since the chain goes by its own.
+   */
+  get time(): number {
+    return Math.max(this.deps.now(), this.head?.timestamp ?? 0);
+  }
+
   /** The token's EIP-712 domain separator; undefined until the chain was verified once. */
   get domainSeparator(): Hex | undefined {
     return this.contracts?.domainSeparator;

@@ -40,6 +40,10 @@ export const chainConfigSchema = z.strictObject({
 export const paymentsConfigSchema = z.strictObject({
   /** Agents refuse to sign for more than an hour ahead. */
   quote_ttl_secs: z.int().min(30).max(3_600).default(300),
+  /** Requirements that nobody has paid, in all; the fuller, the fewer a node may have. */
+  quotes_max: z.int().min(1).default(50_000),
+  /** Of these, by one node. */
+  quotes_per_node: z.int().min(1).default(500),
   /** Who gets what is left after the fees; default: the steward's wallet. */
   recipient: address.optional(),
   /** Cheaper actions are not quoted: settling one would cost more gas than it brings. */

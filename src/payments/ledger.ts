@@ -115,6 +115,7 @@ export function authorize(
     },
     detail: { payer, kind },
   });
+  if (moved && row.state === "quoted") deps.queries.noteTaken(row.nodeId);
   if (moved) deps.hooks.onAuthorized(row);
   return moved;
 }

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Store } from "../store/database.ts";
@@ -8,6 +9,7 @@ import { prepareBookQueries } from "../store/payment-queries-books.ts";
 import { prepareDueQueries } from "../store/payment-queries-due.ts";
 import { prepareItemQueries } from "../store/payment-queries-items.ts";
 import { prepareJobQueries } from "../store/payment-queries-jobs.ts";
+import { type PaymentPrune, preparePaymentPrune } from "../store/payment-queries-prune.ts";
 import { prepareTxQueries } from "../store/payment-queries-tx.ts";
 import type { PaymentState } from "../store/payment-schema.ts";
 import type { ActionPrice } from "../wire/manifest.ts";
@@ -22,6 +24,7 @@ import { changeForSender, type EscrowOrder } from "./escrow-desk.ts";
 import { withEscrows } from "./escrow-ledger.ts";
 import { EscrowNews } from "./escrow-news.ts";
 import { toEscrowState } from "./escrow-views.ts";
+import { forgetPayments } from "./forget.ts";
 import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledger.ts";
 import { OperatorPayments, type PaymentParts } from "./operator-payments.ts";
 import { quoteAction } from "./quote.ts";
@@ -37,6 +40,7 @@ export type { ChainHealth, PayableAction, PaymentHooks, RequestKey };
 export interface PaymentsDeps {
   readonly store: Store;
   readonly log: Logger;
+  readonly counters: Counters;
   /** Unix seconds. */
   readonly now: () => number;
   readonly identity: QuoteSigner;
@@ -110,11 +114,13 @@ function assertPayees({ chains }: PaymentsDeps, recipient: Hex): void {
 export class Payments extends OperatorPayments implements AsyncDisposable {
   private readonly deps: PaymentsDeps;
   private readonly recipient: Hex;
+  private readonly prune: PaymentPrune;
 
   constructor(deps: PaymentsDeps, parts: PaymentParts) {
     super(parts);
     this.deps = deps;
     this.recipient = deps.payments.recipient ?? parts.wallet.address;
+    this.prune = preparePaymentPrune(deps.store);
   }
 
   /**
@@ -137,13 +143,12 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
   quote(action: PayableAction): PaymentRequired {
     const chain = this.parts.chains.get(action.manifest.chain_id);
     return quoteAction(
-      { ...this.parts.ledger, identity: this.deps.identity },
+      { ...this.parts.ledger, identity: this.deps.identity, counters: this.deps.counters },
       {
         action,
         chain,
         recipient: this.recipient,
-        ttlSecs: this.deps.payments.quote_ttl_secs,
-        amountMin: this.deps.payments.amount_min,
+        config: this.deps.payments,
       },
     );
   }
@@ -208,6 +213,11 @@ export class Payments extends OperatorPayments implements AsyncDisposable {
   markDelivered(key: RequestKey): void {
     const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
     if (row) deliver(this.parts.ledger, row);
+  }
+
+  /** Forgets some of what is no longer needed; runs inside `store.write`. Tells whether more is left. */
+  forget(): boolean {
+    return forgetPayments({ ...this.parts.ledger, prune: this.prune });
   }
 
   /** What is known of each chain. */

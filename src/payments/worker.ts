@@ -14,12 +14,6 @@ const RETRY_MS = 500;
 const TRACK_MS = 2_000;
 /** Payments with an end to find out that are looked at per block. */
 const LEFTOVERS_MAX = 50;
-const PRUNE_SECS = 60;
-const PRUNE_MAX = 500;
-/** How long a requirement that nobody paid is kept after its deadline. */
-const QUOTE_KEPT_SECS = 86_400;
-/** A batch's call data and signed bytes are some 3 KB a payment. */
-const BYTES_KEPT_SECS = 86_400;
 
 /** What a worker needs. */
 export interface WorkerDeps extends SubmitterDeps {
@@ -43,7 +37,6 @@ export class Worker implements AsyncDisposable {
   private readonly blocks = new Signal();
   private reorg = true;
   private stopped = false;
-  private prunedAt = 0;
   private loops: Promise<unknown> | undefined;
 
   constructor(deps: WorkerDeps) {
@@ -135,7 +128,6 @@ export class Worker implements AsyncDisposable {
       this.reorg ||= reorg;
       throw error;
     }
-    this.prune();
   }
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */
@@ -145,17 +137,6 @@ export class Worker implements AsyncDisposable {
     const unresolved = due.listUnresolved(chain_id, LEFTOVERS_MAX);
     const overdue = due.listOverdue(chain_id, time, LEFTOVERS_MAX);
     for (const row of [...unresolved, ...overdue]) this.examiner.examine(row);
-  }
-
-  /** Forgets requirements that nobody paid, and the bytes of transactions long ended. */
-  private prune(): void {
-    const { queries, txs, store, now } = this.deps;
-    if (now() - this.prunedAt < PRUNE_SECS) return;
-    this.prunedAt = now();
-    store.write(() => {
-      queries.prune(now() - QUOTE_KEPT_SECS, PRUNE_MAX);
-      txs.pruneBytes(now() - BYTES_KEPT_SECS, PRUNE_MAX);
-    });
   }
 
   private async guard(what: string, run: () => Promise<void>): Promise<void> {

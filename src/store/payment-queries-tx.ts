@@ -165,8 +165,11 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     /** What a transaction did for one payment it carried. */
     findOutcome: (txId: number, paymentId: string): "settled" | "failed" | undefined =>
       outcome.get({ txId, paymentId })?.outcome ?? undefined,
-    /** Forgets the bytes of transactions that ended before a time; hashes stay. */
-    pruneBytes: (before: number, limit: number): void => {
+    /**
+     * Forgets the bytes of some transactions that ended before a time; hashes stay. Tells whether more
+     * are left.
+     */
+    pruneBytes: (before: number, limit: number): boolean => {
       const ended = db
         .select({ txId: settlementTxs.txId })
         .from(settlementTxs)
@@ -174,12 +177,13 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
         .limit(limit)
         .all()
         .map(({ txId }) => txId);
-      if (ended.length === 0) return;
+      if (ended.length === 0) return false;
       db.update(settlementTxs).set({ data: "" }).where(inArray(settlementTxs.txId, ended)).run();
       db.update(settlementAttempts)
         .set({ raw: "" })
         .where(inArray(settlementAttempts.txId, ended))
         .run();
+      return ended.length === limit;
     },
     /** Changes a transaction that is in one of the states, and says whether it was. */
     compareAndSet: (

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import { type PaymentState, payerFailures, paymentHistory, payments } from "./payment-schema.ts";
+import { createUsageQueries } from "./usage-queries.ts";
 
 /** A payment as stored. */
 export type PaymentRow = typeof payments.$inferSelect;
@@ -45,7 +46,8 @@ export function param(name: string): never {
 }
 
 /** Prepares the statements on payments; the ones that write must run inside `store.write`. */
-export function preparePaymentQueries({ db }: Pick<Store, "db">) {
+export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
+  const usage = createUsageQueries({ raw });
   const insert = db
     .insert(payments)
     .values({
@@ -131,7 +133,13 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
     /** Writes a quoted payment. */
     insert: (row: QuotedRow): void => {
       insert.run({ ...row });
+      usage.addUsage("quote", row.nodeId, 1, 0);
     },
+    /** How many requirements of a node, and of all, nobody has paid. */
+    unpaidOf: (nodeId: string): number => usage.usageOf("quote", nodeId).rows,
+    unpaidInAll: (): number => usage.totalUsage("quote").rows,
+    /** Notes that one of them has been. */
+    noteTaken: (nodeId: string): void => usage.addUsage("quote", nodeId, -1, 0),
     find: (id: string): PaymentRow | undefined => byId.get({ id }),
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
     findCurrent: (nodeId: string, requestId: string): PaymentRow | undefined =>
@@ -145,19 +153,6 @@ export function preparePaymentQueries({ db }: Pick<Store, "db">) {
       failures.get({ chainId, payer, after }) ?? { count: 0, oldest: null },
     addFailure: (row: typeof payerFailures.$inferInsert): void => {
       db.insert(payerFailures).values(row).onConflictDoNothing().run();
-    },
-    /** Deletes requirements that ran out unpaid before a time, and failures as old. */
-    prune: (before: number, limit: number): void => {
-      const old = db
-        .select({ id: payments.paymentId })
-        .from(payments)
-        .where(and(inArray(payments.state, ["quoted", "expired"]), lt(payments.deadline, before)))
-        .limit(limit)
-        .all()
-        .map((row) => row.id);
-      db.delete(paymentHistory).where(inArray(paymentHistory.paymentId, old)).run();
-      db.delete(payments).where(inArray(payments.paymentId, old)).run();
-      db.delete(payerFailures).where(lt(payerFailures.at, before)).run();
     },
     /**
      * Changes a payment that is in one of the states, and says whether it was.

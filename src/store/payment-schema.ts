@@ -28,6 +28,11 @@ export type PaymentState = (typeof PAYMENT_STATES)[number];
 /** Ended attempts that could still execute; in the index's own words, or SQLite does not use it. */
 export const ENDED_UNVOIDED = "state in ('rejected', 'failed') and void_at is null";
 
+/** Requirements that nobody has paid; in the index's own words, too. */
+export const UNPAID = "state in ('quoted', 'expired')";
+/** Payments that never left the steward and never can any more; in the index's own words, too. */
+export const NEVER_SENT = "state = 'rejected' and attempts = 0 and void_at is not null";
+
 /** One row a payment requirement, and everything that became of it; `docs/protocol.md` §8. */
 export const payments = sqliteTable(
   "payments",
@@ -100,6 +105,8 @@ export const payments = sqliteTable(
     index("payments_request").on(table.nodeId, table.requestId),
     index("payments_zone").on(table.zoneId),
     index("payments_ended").on(table.chainId, table.deadline).where(sql.raw(ENDED_UNVOIDED)),
+    index("payments_unpaid").on(table.deadline).where(sql.raw(UNPAID)),
+    index("payments_never_sent").on(table.voidAt).where(sql.raw(NEVER_SENT)),
   ],
 );
 

@@ -25,10 +25,12 @@ export interface PeerQueries {
   deleteBan(nodeId: string): boolean;
   /** Records a message id; false where it was there already. */
   insertSeen(nodeId: string, messageId: string, now: number): boolean;
-  /** Forgets message ids and bans that ended before the given times. */
-  prune(seenBefore: number, now: number): void;
+  /** Forgets some message ids and bans that ended before the given times; tells whether more are left. */
+  prune(seenBefore: number, now: number): boolean;
 }
 
+/** Of each kind, what one call forgets at most, so that it never holds up the loop. */
+const PRUNED_ROWS_MAX = 1000;
 const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 
 /** Prepares the queries. */
@@ -57,8 +59,13 @@ export function createPeerQueries(store: Store): PeerQueries {
     `INSERT INTO seen_messages (node_id, message_id, seen_at) VALUES (?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
-  const pruneSeen = raw.prepare("DELETE FROM seen_messages WHERE seen_at < ?");
-  const pruneBans = raw.prepare("DELETE FROM wire_bans WHERE expires_at <= ?");
+  const pruneSeen = raw.prepare(
+    `DELETE FROM seen_messages WHERE rowid IN
+       (SELECT rowid FROM seen_messages WHERE seen_at < ? ORDER BY seen_at LIMIT ?)`,
+  );
+  const pruneBans = raw.prepare(
+    "DELETE FROM wire_bans WHERE rowid IN (SELECT rowid FROM wire_bans WHERE expires_at <= ? LIMIT ?)",
+  );
   return {
     putBound: (nodeId, now) => {
       upsert.run(nodeId, now, now);
@@ -72,8 +79,9 @@ export function createPeerQueries(store: Store): PeerQueries {
     deleteBan: (nodeId) => unban.run(nodeId).changes > 0,
     insertSeen: (nodeId, messageId, now) => see.run(nodeId, messageId, now).changes > 0,
     prune: (seenBefore, now) => {
-      pruneSeen.run(seenBefore);
-      pruneBans.run(now);
+      const seen = pruneSeen.run(seenBefore, PRUNED_ROWS_MAX).changes;
+      const ended = pruneBans.run(now, PRUNED_ROWS_MAX).changes;
+      return Math.max(seen, ended) === PRUNED_ROWS_MAX;
     },
   };
 }

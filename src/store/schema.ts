@@ -260,3 +260,22 @@ export const idempotencyKeys = sqliteTable("idempotency_keys", {
   body: text("body").notNull(),
   createdAt: integer("created_at").notNull(),
 });
+
+/** What is counted in `usage`. */
+export const USAGE_KINDS = ["request", "quote", "direct"] as const;
+export type UsageKind = (typeof USAGE_KINDS)[number];
+
+/**
+ * What is stored for others, by owner, and under the empty owner in all: requests that nobody pays or
+ * paid for, quotes that nobody has paid, direct messages by their sender.
+ */
+export const usage = sqliteTable(
+  "usage",
+  {
+    kind: text("kind", { enum: USAGE_KINDS }).notNull(),
+    owner: text("owner").notNull(),
+    rows: integer("rows").notNull(),
+    bytes: integer("bytes").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.owner] })],
+);

@@ -61,6 +61,12 @@ export interface LogRow {
   readonly messageId: string | null;
 }
 
+/** How much text an entry of a log has. */
+export interface LogSize {
+  readonly seq: number;
+  readonly bytes: number;
+}
+
 /** Where a pruned log begins. */
 export interface CheckpointRow {
   readonly zoneId: string;
@@ -231,6 +237,11 @@ function createLogQueries({ raw }: Store) {
   const page = raw.prepare<[string, number, number], LogRow>(
     `SELECT ${LOG} FROM zone_log WHERE zone_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
+  // octet_length, unlike length, does not read the text.
+  const sizes = raw.prepare<[string, number, number], LogSize>(
+    `SELECT seq, octet_length(data) AS bytes FROM zone_log WHERE zone_id = ? AND seq > ?
+     ORDER BY seq LIMIT ?`,
+  );
   const message = raw.prepare<[string, string, string], LogRow>(
     `SELECT ${LOG} FROM zone_log WHERE zone_id = ? AND node_id = ? AND message_id = ?`,
   );
@@ -270,6 +281,8 @@ function createLogQueries({ raw }: Store) {
     },
     iterateLog: (zoneId: string, afterSeq: number, limit: number) =>
       page.iterate(zoneId, afterSeq, limit),
+    iterateLogSizes: (zoneId: string, afterSeq: number, limit: number) =>
+      sizes.iterate(zoneId, afterSeq, limit),
     findLogMessage: (zoneId: string, nodeId: string, messageId: string) =>
       message.get(zoneId, nodeId, messageId),
   };

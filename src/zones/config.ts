@@ -16,6 +16,19 @@ export const zonesSchema = z
       .int()
       .min(90 * 86_400)
       .default(90 * 86_400),
+    /** Requests that nobody pays or paid for, in all; the fuller, the fewer a node may have. */
+    unpaid_requests_max: z.int().min(1).default(500_000),
+    /** Of these, by one node. */
+    unpaid_requests_per_node: z.int().min(1).default(10_000),
+    /** Their params and answers, in all; the fuller, the fewer a node may have. */
+    unpaid_request_bytes_max: z
+      .int()
+      .min(1024 * 1024)
+      .default(1024 * 1024 * 1024),
+    unpaid_request_bytes_per_node: z
+      .int()
+      .min(1024)
+      .default(128 * 1024 * 1024),
     /** How much log a zone keeps, by zone id or `*`; without an entry all of it. */
     retention: z
       .record(
@@ -29,6 +42,20 @@ export const zonesSchema = z
     /** Direct messages that may wait for one receiver, and of these by one sender. */
     direct_messages_per_receiver: z.int().min(1).default(1000),
     direct_messages_per_sender: z.int().min(1).default(100),
+    /** Their JSON text in all; the fuller, the less a sender may have. One is less than 32 MiB. */
+    direct_bytes_max: z
+      .int()
+      .min(1024 * 1024)
+      .default(512 * 1024 * 1024),
+    direct_bytes_per_receiver: z
+      .int()
+      .min(1024)
+      .default(128 * 1024 * 1024),
+    /** Of one sender, for whomever it is. */
+    direct_bytes_per_sender: z
+      .int()
+      .min(1024)
+      .default(32 * 1024 * 1024),
   })
   .prefault({});
 

@@ -1,17 +1,15 @@
-import type { Counters } from "../counters.ts";
+import type { CountedLimit, Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { DirectMessageQueries } from "../store/direct-message-queries.ts";
+import { toShare } from "../store/usage-queries.ts";
 import { encodeEnvelope } from "../wire/envelope.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
+import type { ZonesConfig } from "./config.ts";
 
 const KEPT_SECS = 86_400;
-/**
- * JSON text that may wait for one receiver, and of that from one sender, however few messages it is;
- * one message of any form is less than 32 MiB of it.
- */
-const RECEIVER_BYTES_MAX = 128 * 1024 * 1024;
-const SENDER_BYTES_MAX = 32 * 1024 * 1024;
+/** Room comes as receivers take what waits. */
+const FULL_RETRY_MS = 60_000;
 /** No more is handed to a connection that has yet to send as much: it would close as too slow. */
 const BACKLOG_BYTES_MAX = 1024 * 1024;
 /** Longer ones are handed over one at a time. */
@@ -20,12 +18,15 @@ const RESUME_MS = 25;
 /** Shorter JSON text fits an envelope whatever it holds. */
 const FITS_CHARS = 1_000_000;
 
-export interface DirectMessageLimits {
-  /** Messages that may wait for one receiver. */
-  readonly perReceiver: number;
-  /** Of these, by one sender. */
-  readonly perSender: number;
-}
+/** What may wait; keys of the configuration's `zones`. Bytes are those of the messages' JSON text. */
+export type DirectMessageLimits = Pick<
+  ZonesConfig,
+  | "direct_messages_per_receiver"
+  | "direct_messages_per_sender"
+  | "direct_bytes_max"
+  | "direct_bytes_per_receiver"
+  | "direct_bytes_per_sender"
+>;
 
 export interface DirectMessageDeps {
   readonly store: Store;
@@ -107,25 +108,39 @@ export class DirectMessages {
     this.stopPump(nodeId);
   }
 
-  /** Drops what waited longer than 24 h; call inside a write. */
-  prune(): void {
-    this.deps.queries.pruneDirect(this.deps.now() - KEPT_SECS);
+  /** Drops some of what waited longer than 24 h; call inside a write. Tells whether more is left. */
+  prune(): boolean {
+    return this.deps.queries.pruneDirect(this.deps.now() - KEPT_SECS);
   }
 
   private assertRoom(from: string, to: string, text: string): void {
-    const { queries, limits } = this.deps;
-    const { total, bySender, totalBytes, bytesBySender } = queries.countDirect(from, to);
-    const receiverHasRoom =
-      total < limits.perReceiver && totalBytes + text.length <= RECEIVER_BYTES_MAX;
-    const senderHasRoom =
-      bySender < limits.perSender && bytesBySender + text.length <= SENDER_BYTES_MAX;
-    if (receiverHasRoom && senderHasRoom) return;
-    const side = senderHasRoom ? "receiver" : "sender";
-    this.deps.counters.add(`zones.direct_messages_per_${side}`);
+    const limit = this.findReached(from, to, Buffer.byteLength(text));
+    if (limit === undefined) return;
+    this.deps.counters.add(limit);
+    const isInAll = limit === "zones.direct_bytes_max" || limit === "zones.direct_bytes_per_sender";
     throw new StewardError(4001, {
       reason: "OVERLOADED",
-      message: "Too many direct messages wait for this node.",
+      message: isInAll
+        ? "Too many direct messages wait for nodes that do not take them."
+        : "Too many direct messages wait for this node.",
+      retryAfterMs: FULL_RETRY_MS,
     });
+  }
+
+  /** The first limit that another message would exceed. */
+  private findReached(from: string, to: string, bytes: number): CountedLimit | undefined {
+    const { queries, limits } = this.deps;
+    const { total, bySender, totalBytes } = queries.countDirect(from, to);
+    if (total >= limits.direct_messages_per_receiver) return "zones.direct_messages_per_receiver";
+    if (bySender >= limits.direct_messages_per_sender) return "zones.direct_messages_per_sender";
+    if (totalBytes + bytes > limits.direct_bytes_per_receiver) {
+      return "zones.direct_bytes_per_receiver";
+    }
+    const own = queries.directBytesOf(from) + bytes;
+    if (own > limits.direct_bytes_per_sender) return "zones.direct_bytes_per_sender";
+    const { direct_bytes_max: max, direct_bytes_per_sender: each } = limits;
+    const isOver = own > toShare(queries.directBytesInAll(), max, each);
+    return isOver ? "zones.direct_bytes_max" : undefined;
   }
 
   /** Hands over what waits after a place, at the pace at which the receiver takes it. */

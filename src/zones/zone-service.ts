@@ -1,3 +1,4 @@
+import type { Counters } from "../counters.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
@@ -50,6 +51,7 @@ export interface ZoneServiceOptions {
   readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
   readonly wireUrls: () => readonly string[];
   readonly log: Logger;
+  readonly counters: Counters;
   readonly onEnvelope: NonNullable<ZoneHostDeps["onEnvelope"]>;
 }
 
@@ -92,6 +94,8 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     store,
     queries,
     requests,
+    requestLimits: config,
+    counters: options.counters,
     waiters,
     runner,
     now,

@@ -10,8 +10,12 @@ import type { ActionHandler } from "../actions/handler.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
 import { findFinalAnswer, toPending } from "../requests/answers.ts";
-import { QUOTED_KEPT_SECS, type RequestDeps } from "../requests/deps.ts";
+import type { RequestDeps } from "../requests/deps.ts";
+import { assertRequestRoom } from "../requests/request-room.ts";
 import type { Zone } from "../zone.ts";
+
+/** How long a quoted request is kept after its deadline: until its requirement cannot be found open. */
+const UNPAID_KEPT_SECS = 600;
 
 type Body = ZoneRequest<"zone.request">;
 
@@ -25,6 +29,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
       return answerKnown(deps, call, known);
     }
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
+    if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");
     assertParamsFit(body.params);
@@ -153,7 +158,10 @@ function quote(
     messageId: call.messageId,
     failure: null,
     updatedAt: call.now,
-    expiresAt: call.now + QUOTED_KEPT_SECS,
+    expiresAt: Math.max(
+      row.expiresAt ?? 0,
+      requirement.payment_requirement.deadline + UNPAID_KEPT_SECS,
+    ),
   });
   call.reply(requirement);
 }

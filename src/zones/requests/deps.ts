@@ -1,18 +1,17 @@
-import type { RequestQueries } from "../../store/request-queries.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { ParamsChecker } from "../actions/params.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
 import type { PaymentPort } from "../payment-port.ts";
 import type { ZoneLogDeps } from "../zone-log.ts";
 import type { ActionRunner } from "./action-runner.ts";
+import type { RequestRoomDeps } from "./request-room.ts";
 import type { Waiters } from "./waiters.ts";
 
-/** Far past any deadline: what was quoted and never paid is forgotten then. */
-export const QUOTED_KEPT_SECS = 86_400;
+/** How long a request whose payment failed is kept: far past any deadline. */
+export const FAILED_KEPT_SECS = 86_400;
 
 /** What the handlers of requests, payments and receipts share. */
-export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps {
-  readonly requests: RequestQueries;
+export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps, RequestRoomDeps {
   readonly handlers: HandlerTable;
   readonly paramsChecker: ParamsChecker;
   readonly runner: ActionRunner;

@@ -3,7 +3,7 @@ import type { Logger } from "../../log.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
 import type { PaymentHooks, RequestKey } from "../payment-port.ts";
 import { toStoredFailure } from "./answers.ts";
-import { QUOTED_KEPT_SECS, type RequestDeps } from "./deps.ts";
+import { FAILED_KEPT_SECS, type RequestDeps } from "./deps.ts";
 import { endRefunded } from "./operator-requests.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
@@ -41,7 +41,7 @@ export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks
       const row = requests.findRequest(key.nodeId, key.requestId);
       if (row?.state !== "paying") return;
       const failure = toStoredFailure(error);
-      const expiresAt = now() + QUOTED_KEPT_SECS;
+      const expiresAt = now() + FAILED_KEPT_SECS;
       requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
     },

@@ -14,6 +14,7 @@ import {
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
+import { Counters } from "../../../src/counters.ts";
 import type { StewardError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
@@ -173,6 +174,7 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
   const payments = await startPayments({
     store,
     log,
+    counters: new Counters(),
     now: options.now ?? (() => Math.floor(Date.now() / 1000)),
     identity: { nodeId: STEWARD_ID, sign: (content) => signBytes(null, content, privateKey) },
     chains: [

@@ -1,0 +1,2 @@
+CREATE INDEX `payments_unpaid` ON `payments` (`deadline`) WHERE state in ('quoted', 'expired');--> statement-breakpoint
+CREATE INDEX `payments_never_sent` ON `payments` (`void_at`) WHERE state = 'rejected' and attempts = 0 and void_at is not null;

@@ -1,0 +1,38 @@
+import type { Payments } from "./payments/payments.ts";
+import type { PruneTask } from "./pruner.ts";
+import type { Store } from "./store/database.ts";
+import type { PeerQueries } from "./store/peer-queries.ts";
+import type { DirectMessages } from "./zones/direct-messages.ts";
+import { pruneLogs } from "./zones/retention.ts";
+import type { ZoneService } from "./zones/zone-service.ts";
+
+/** Ids of messages are remembered so long; `docs/protocol.md` §5. */
+const SEEN_MESSAGES_SECS = 600;
+
+export interface HousekeepingDeps {
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly zones: ZoneService;
+  readonly direct: DirectMessages;
+  readonly payments: () => Payments | undefined;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/** What is removed in the background, each task a slice at a time. */
+export function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
+  const { store, peers, zones, direct, payments, now } = deps;
+  const inWrite = (name: string, prune: () => boolean) => ({ name, run: () => store.write(prune) });
+  let prunedTo: string | undefined;
+  const prunePages = () => {
+    prunedTo = pruneLogs(zones, prunedTo);
+    return prunedTo !== undefined;
+  };
+  return [
+    inWrite("peers", () => peers.prune(now() - SEEN_MESSAGES_SECS, now())),
+    inWrite("requests", () => zones.requests.pruneRequests(now())),
+    inWrite("direct messages", () => direct.prune()),
+    inWrite("payments", () => payments()?.forget() ?? false),
+    { name: "zone logs", run: prunePages },
+  ];
+}
