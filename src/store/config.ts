@@ -7,5 +7,3 @@ export const storeSchema = z
     prune_interval_ms: z.int().min(10).max(3_600_000).default(30_000),
   })
   .prefault({});
-
-export type StoreConfig = z.output<typeof storeSchema>;

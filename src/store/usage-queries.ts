@@ -40,8 +40,6 @@ export function createUsageQueries({ raw }: Pick<Store, "raw">) {
   };
 }
 
-export type UsageQueries = ReturnType<typeof createUsageQueries>;
-
 /**
  * How much one owner may have: `each`, and the less the fuller it is in all, at most half of what is
  * left, so that a few who take all they can leave room for others.

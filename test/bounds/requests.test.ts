@@ -23,9 +23,9 @@ test.each([{ unpaid_requests_per_node: 2 }, { unpaid_request_bytes_per_node: 400
     let offsetMs = 0;
     await using steward = await startSteward({
       config: {
-      zones: { ...limit, free_answer_secs: 60 },
-      store: { prune_interval_ms: 10 },
-    },
+        zones: { ...limit, free_answer_secs: 60 },
+        store: { prune_interval_ms: 10 },
+      },
       nowMs: () => Date.now() + offsetMs,
     });
     const zone_id = await steward.createZone();
