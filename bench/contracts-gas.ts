@@ -1,7 +1,8 @@
-import { encodeFunctionData } from "viem";
+import { encodeFunctionData, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { zoneSettlementAbi } from "../src/contracts/zone-settlement.generated.ts";
 import { KIND_RECEIVE, KIND_TRANSFER } from "../test/contracts/support/authorization.ts";
+import { pack, packedCall } from "../test/contracts/support/packed.ts";
 import type { Item } from "../test/contracts/support/settlement.ts";
 import {
   authorize,
@@ -12,11 +13,13 @@ import {
 import type { World } from "../test/contracts/support/world.ts";
 import { eventsOf, people, startWorld } from "../test/contracts/support/world.ts";
 
+const ZONE_KEY: Hex = `0x${"5a".repeat(32)}`;
+
 // Every payer is new and keeps a rest, and every payee already holds tokens: the case of a running zone.
 async function buildItem(world: World, kind: number): Promise<Item> {
   const signer = privateKeyToAccount(generatePrivateKey());
   await world.mint(signer.address, 10_000_000n);
-  const terms = await buildTerms(world);
+  const terms = await buildTerms(world, { zoneKey: ZONE_KEY });
   return { terms, authorization: await authorize(world, terms, { kind, signer }) };
 }
 
@@ -26,18 +29,24 @@ async function buildItems(world: World, count: number): Promise<Item[]> {
   return items;
 }
 
-async function measure(world: World, count: number): Promise<bigint> {
-  const items = await buildItems(world, count);
-  const receipt = await world.send({
-    from: people.carrier,
-    to: world.settlement,
-    data: settleBatchCall(items),
-  });
+interface Form {
+  readonly name: string;
+  readonly encode: (items: Item[]) => Hex;
+}
+
+const FORMS: readonly Form[] = [
+  { name: "settleBatch", encode: settleBatchCall },
+  { name: "settlePacked", encode: (items) => packedCall(pack(items)) },
+];
+
+async function measure(world: World, items: Item[], { encode }: Form): Promise<bigint> {
+  const data = encode(items);
+  const receipt = await world.send({ from: people.carrier, to: world.settlement, data });
   const settled = eventsOf(receipt, world.settlement).filter(
     (event) => event.eventName === "Settled",
   );
-  if (settled.length !== count) throw new Error(`${settled.length} of ${count} settled`);
-  return receipt.gasUsed / BigInt(count);
+  if (settled.length !== items.length) throw new Error(`${settled.length} settled`);
+  return receipt.gasUsed / BigInt(items.length);
 }
 
 await using world = await startWorld();
@@ -56,7 +65,10 @@ for (const [name, kind] of [
   console.log(`settle (${name}): ${receipt.gasUsed} gas`);
 }
 for (const count of [1, 10, 25, 50, 100]) {
-  console.log(`settleBatch of ${count}: ${await measure(world, count)} gas per payment`);
+  for (const form of FORMS) {
+    const gas = await measure(world, await buildItems(world, count), form);
+    console.log(`${form.name} of ${count}: ${gas} gas per payment`);
+  }
 }
 const registration = await world.send({
   from: people.carrier,

@@ -106,7 +106,7 @@ contract ZoneEscrow is ZoneVault, EIP712 {
         external
         nonReentrant
     {
-        _requireValid(terms, request, auth.kind);
+        _requireValid(terms, request, auth);
         require(block.timestamp < terms.base.deadline, DeadlinePassed());
         require(block.timestamp < terms.escrowDeadline, InvalidEscrowDeadline());
         bytes32 escrowId = escrowIdOf(auth.from, request.taskId);
@@ -127,7 +127,7 @@ contract ZoneEscrow is ZoneVault, EIP712 {
         external
         nonReentrant
     {
-        _requireValid(terms, request, auth.kind);
+        _requireValid(terms, request, auth);
         bytes32 nonce = nonceOf(terms);
         _takeSurplus(auth, terms.base.amount, terms.base.deadline, nonce);
         bytes32 escrowId = escrowIdOf(auth.from, request.taskId);
@@ -193,13 +193,17 @@ contract ZoneEscrow is ZoneVault, EIP712 {
         _dispute(escrowId, escrow, party);
     }
 
-    function _requireValid(EscrowTerms calldata terms, RequestParts calldata request, uint8 kind) private view {
-        bytes4 refusal = _refusal(terms.base, MODE_ESCROW, kind);
+    function _requireValid(EscrowTerms calldata terms, RequestParts calldata request, Authorization calldata auth)
+        private
+        view
+    {
+        bytes4 refusal = _refusal(terms.base, MODE_ESCROW, auth.kind);
         if (refusal != 0) _revertWith(abi.encodePacked(refusal));
         // Otherwise whoever carries the deposit could choose its id.
         require(keccak256(abi.encode(request)) == terms.base.requestKey, WrongRequest());
         require(terms.escrowDeadline <= type(uint64).max - DISPUTE_EXTENSION, InvalidEscrowDeadline());
-        require(terms.arbiter != terms.base.recipient, InvalidArbiter());
+        // Who decides a dispute must be neither of those who have it.
+        require(terms.arbiter != terms.base.recipient && terms.arbiter != auth.from, InvalidArbiter());
     }
 
     function _open(bytes32 escrowId, EscrowTerms calldata terms, bytes32 taskId, address depositor, bytes32 nonce)

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ZoneRegistry} from "./ZoneRegistry.sol";
+import {ZonePacked} from "./ZonePacked.sol";
 import {ZoneVault} from "./ZoneVault.sol";
 import {Terms, Authorization, Item, MODE_DIRECT} from "./ZoneTypes.sol";
 
@@ -9,19 +10,7 @@ import {Terms, Authorization, Item, MODE_DIRECT} from "./ZoneTypes.sol";
 /// @notice Takes an authorized amount and pays it out in the same transaction, exactly by the terms that
 /// the authorization's nonce commits to (docs/protocol.md §8). Anyone may carry a payment here: nothing
 /// but the terms decides who gets what.
-contract ZoneSettlement is ZoneVault, ZoneRegistry {
-    event Settled(
-        bytes32 indexed nonce,
-        address indexed payer,
-        bytes32 indexed zoneKey,
-        address recipient,
-        address creator,
-        uint256 amount,
-        uint256 protocolFee,
-        uint256 creatorFee
-    );
-    /// @notice Says something about this transaction only: anybody can make any item fail.
-    event SettleFailed(uint256 indexed index, bytes32 indexed nonce, address indexed payer, bytes reason);
+contract ZoneSettlement is ZonePacked, ZoneRegistry {
     event Recovered(
         bytes32 indexed nonce,
         address indexed payer,
@@ -31,10 +20,6 @@ contract ZoneSettlement is ZoneVault, ZoneRegistry {
         uint256 amount,
         uint256 protocolFee,
         uint256 creatorFee
-    );
-
-    bytes32 public constant TERMS_TYPEHASH = keccak256(
-        "ZoneTerms(uint256 chainId,address verifyingContract,address token,bytes32 zoneKey,bytes32 requestKey,address recipient,address creator,uint16 creatorFeeBps,uint256 amount,uint8 mode,uint64 deadline,bytes32 salt)"
     );
 
     constructor(address token_, address treasury_, address[] memory recoverers)

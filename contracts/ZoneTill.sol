@@ -167,7 +167,7 @@ abstract contract ZoneTill is ReentrancyGuardTransient {
         }
     }
 
-    function _owe(Till memory till, address payee, uint256 amount) private {
+    function _owe(Till memory till, address payee, uint256 amount) internal {
         if (amount == 0) return;
         TransientSlot.Uint256Slot slot = _tillSlot(payee);
         uint256 owed = slot.tload();

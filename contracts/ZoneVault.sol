@@ -78,9 +78,18 @@ abstract contract ZoneVault is ZoneTill {
         if (terms.mode != mode) return WrongMode.selector;
         if (kind > KIND_RECEIVE) return WrongKind.selector;
         if (terms.amount == 0) return InvalidAmount.selector;
-        if (terms.creatorFeeBps > CREATOR_FEE_BPS_MAX) return CreatorFeeTooHigh.selector;
-        if (!_canBePaid(terms.recipient)) return InvalidPayee.selector;
-        if (terms.creatorFeeBps > 0 && !_canBePaid(terms.creator)) return InvalidPayee.selector;
+        return _payeeRefusal(terms.recipient, terms.creator, terms.creatorFeeBps);
+    }
+
+    /// @dev The same for what the terms say about who is paid.
+    function _payeeRefusal(address recipient, address creator, uint16 creatorFeeBps)
+        internal
+        view
+        returns (bytes4)
+    {
+        if (creatorFeeBps > CREATOR_FEE_BPS_MAX) return CreatorFeeTooHigh.selector;
+        if (!_canBePaid(recipient)) return InvalidPayee.selector;
+        if (creatorFeeBps > 0 && !_canBePaid(creator)) return InvalidPayee.selector;
         return 0;
     }
 

@@ -1,10 +1,11 @@
+import type { Hex } from "viem";
 import type { EscrowQueries } from "../store/escrow-queries.ts";
 import type { EscrowStatus } from "../store/escrow-schema.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { BookQueries } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
-import { type Block, type ChainLog, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { type Block, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
 import {
   ESCROW_TOPICS,
   type EscrowEvent,
@@ -39,7 +40,7 @@ interface ChainView {
   readonly head: Block;
   /** By nonce. */
   readonly paid: ReadonlyMap<string, readonly Paid[]>;
-  /** The last event of each escrow, by its id. */
+  /** The last event of each escrow, by its contract and id. */
   readonly escrows: ReadonlyMap<string, EscrowEvent>;
 }
 
@@ -54,35 +55,42 @@ export function auditChain(chain: Chain, audited: AuditedBooks): Promise<JsonObj
     const head = await findBlock(rpc, "latest");
     if (!head) throw new Error("a chain without a block");
     const fromBlock = audited.books.findFirstBlock(chain.config.chain_id) ?? head.number;
-    const events = await readEvents(rpc, chain, { fromBlock, head });
+    const contracts = audited.books.listContracts(chain.config.chain_id);
+    const events = await readEvents(rpc, contracts, { fromBlock, head });
     return compare(chain, audited, { fromBlock, head, ...events });
   }, true);
 }
 
 async function readEvents(
   rpc: RpcCaller,
-  chain: Chain,
+  contracts: readonly string[],
   { fromBlock, head }: { fromBlock: number; head: Block },
 ): Promise<Pick<ChainView, "paid" | "escrows">> {
   const paid = new Map<string, Paid[]>();
   const escrows = new Map<string, EscrowEvent>();
-  const { settlement, escrow } = chain.config;
+  if (contracts.length === 0) return { paid, escrows };
   for (let at = fromBlock; at <= head.number; at += SPAN_BLOCKS) {
-    const toBlock = Math.min(at + SPAN_BLOCKS - 1, head.number);
-    const span = { fromBlock: at, toBlock };
-    const logs: ChainLog[] = await readLogs(rpc, {
-      ...{ address: settlement, topics: [PAID_TOPICS] },
-      ...span,
+    const logs = await readLogs(rpc, {
+      address: contracts as Hex[],
+      topics: [[...PAID_TOPICS, ...ESCROW_TOPICS]],
+      fromBlock: at,
+      toBlock: Math.min(at + SPAN_BLOCKS - 1, head.number),
     });
-    if (escrow !== undefined) {
-      logs.push(...(await readLogs(rpc, { address: escrow, topics: [ESCROW_TOPICS], ...span })));
+    for (const contract of contracts) {
+      for (const event of toPaymentEvents(logs, contract)) {
+        if (event.kind === "paid") paid.set(event.nonce, [...(paid.get(event.nonce) ?? []), event]);
+      }
+      for (const event of toEscrowEvents(logs, contract)) {
+        escrows.set(toEscrowKey({ contract, ...event }), event);
+      }
     }
-    for (const event of toPaymentEvents(logs, chain.config)) {
-      if (event.kind === "paid") paid.set(event.nonce, [...(paid.get(event.nonce) ?? []), event]);
-    }
-    for (const event of toEscrowEvents(logs, escrow)) escrows.set(event.escrowId, event);
   }
   return { paid, escrows };
+}
+
+/** An id may be in use in several contracts. */
+function toEscrowKey({ contract, escrowId }: { contract: string; escrowId: string }): string {
+  return `${contract} ${escrowId}`;
 }
 
 function compare(chain: Chain, { books, escrows }: AuditedBooks, view: ChainView): JsonObject {
@@ -140,7 +148,7 @@ function findEscrowProblem(
   view: ChainView,
 ): string | undefined {
   const row = mode === "escrow" ? escrows.findOfPayment(paymentId) : undefined;
-  const event = row && view.escrows.get(row.escrowId);
+  const event = row && view.escrows.get(toEscrowKey(row));
   // What happened in the last blocks may not be taken in yet.
   if (!event || event.log.blockNumber > view.head.number - chain.config.confirmations) return;
   const status: EscrowStatus = event.kind;

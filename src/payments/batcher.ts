@@ -117,9 +117,12 @@ export class Batcher {
     if (first?.byContract || first?.mode === "escrow") return [first];
     // What a transaction did not settle goes again with ever fewer others, until it is alone.
     const tries = first?.attempts ?? 0;
-    const rows = queued
-      .filter((row) => row.mode === "direct" && !row.byContract && row.attempts === tries)
-      .slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
+    const goesAlong = (row: PaymentRow): boolean =>
+      row.mode === "direct" &&
+      row.contract === first?.contract &&
+      !row.byContract &&
+      row.attempts === tries;
+    const rows = queued.filter(goesAlong).slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
     const full = rows.slice(0, toBatchSize(rows, blockGas / 2n));
     // What does not fit the present block would wait for the next with everything behind it.
@@ -139,9 +142,11 @@ export class Batcher {
     const [only] = good;
     if (!only) return true;
     const deposit = only.mode === "escrow" ? only : undefined;
-    const call = deposit ? toPayCall(deposit) : (simulated.call ?? toBatchCall(good));
+    const to = only.contract as Hex;
+    const call = deposit
+      ? toPayCall(deposit)
+      : (simulated.call ?? toBatchCall(good, chain.packs(to)));
     if (!this.canPay(call.gas)) return false;
-    const to = (deposit?.contract ?? chain.config.settlement) as Hex;
     return this.submit({ kind: deposit ? "deposit" : "settle", to, mined, rows: good, ...call });
   }
 
@@ -200,7 +205,7 @@ export class Batcher {
     const { chain, due } = this.deps;
     const payers = [...new Set(rows.map((row) => row.payer ?? ""))];
     const sent = due.listUnderWay(chain.config.chain_id, payers, UNDER_WAY_MAX);
-    return sent.filter((row) => row.mode === "direct");
+    return sent.filter((row) => row.mode === "direct" && row.contract === rows[0]?.contract);
   }
 
   private async submitRecover(): Promise<boolean> {

@@ -173,7 +173,7 @@ export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
 
 /** Which events to look for. */
 export interface LogFilter {
-  readonly address: Hex;
+  readonly address: Hex | readonly Hex[];
   readonly topics: readonly (Hex | readonly Hex[] | null)[];
   readonly fromBlock: number;
   readonly toBlock: number;

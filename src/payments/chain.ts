@@ -99,6 +99,11 @@ export class Chain implements AsyncDisposable {
     return this.contracts?.recoverer ?? false;
   }
 
+  /** Whether a settlement contract takes packed batches; an earlier one, still owed to, does not. */
+  packs(settlement: Hex): boolean {
+    return settlement === this.config.settlement && (this.contracts?.packing ?? false);
+  }
+
   /** Whether answers of the chain can be relied on now. */
   get usable(): boolean {
     return this.problem === undefined;

@@ -8,11 +8,16 @@ import { ContractMismatch, readContractCode, readView } from "./contract-views.t
 import { type ChainCheck, type Finding, runChecks } from "./findings.ts";
 import { inspectToken } from "./token-check.ts";
 
+/** The form of packed batches that this version writes. */
+const PACKING = 1n;
+
 /** What was found out about a chain's contracts. */
 export interface VerifiedContracts {
   readonly domainSeparator: Hex;
   /** Whether the steward's wallet may complete front-run payments. */
   readonly recoverer: boolean;
+  /** Whether the settlement contract has `settlePacked`; those deployed before it do not. */
+  readonly packing: boolean;
 }
 
 /** A chain's contracts, item by item. */
@@ -44,8 +49,10 @@ export async function inspectContracts(
   if (domainSeparator === undefined || findings.some(({ ok }) => !ok)) {
     return { findings, contracts: undefined };
   }
+  const packing = await hasPacking(rpc, config.settlement);
+  findings.push(toPackingFinding(packing));
   if (wallet === undefined) {
-    return { findings, contracts: { domainSeparator, recoverer: false } };
+    return { findings, contracts: { domainSeparator, recoverer: false, packing } };
   }
   const recoverer = await readView(rpc, {
     address: config.settlement,
@@ -55,7 +62,7 @@ export async function inspectContracts(
   });
   return {
     findings: [...findings, toRecovererFinding(recoverer, wallet)],
-    contracts: { domainSeparator, recoverer },
+    contracts: { domainSeparator, recoverer, packing },
   };
 }
 
@@ -118,6 +125,28 @@ async function inspectContract(
     },
   ];
   return [code, ...(await runChecks(checks))];
+}
+
+/** A contract without the function is one that was deployed before it: served, at a higher price. */
+async function hasPacking(rpc: RpcCaller, address: Hex): Promise<boolean> {
+  const view = { address, abi: zoneSettlementAbi, functionName: "PACKING" } as const;
+  try {
+    return (await readView(rpc, view)) === PACKING;
+  } catch (error) {
+    if (error instanceof ContractMismatch) return false;
+    throw error;
+  }
+}
+
+function toPackingFinding(packing: boolean): Finding {
+  const item = "settlement batches";
+  if (packing) return { item, ok: true, detail: "packed" };
+  return {
+    item,
+    ok: true,
+    detail: "of an earlier version, about 6,000 gas more a payment",
+    hint: "deploy this version's contracts when it suits: steward chain deploy; what is owed at the old ones is served as before",
+  };
 }
 
 function toRecovererFinding(recoverer: boolean, wallet: Hex): Finding {

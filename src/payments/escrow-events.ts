@@ -3,7 +3,6 @@ import { zoneEscrowAbi } from "../contracts/zone-escrow.generated.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { toEscrowId, toTaskId } from "../wire/terms.ts";
 import type { ChainLog } from "./chain-reads.ts";
-import type { ChainConfig } from "./config.ts";
 import type { SettlementFacts } from "./ledger.ts";
 import {
   PAID_TOPICS,
@@ -43,12 +42,9 @@ export type EscrowEvent = { readonly escrowId: string; readonly log: ChainLog } 
 );
 
 /** Reads the events that change escrows of one contract, in their order. */
-export function toEscrowEvents(
-  logs: readonly ChainLog[],
-  contract: string | undefined,
-): EscrowEvent[] {
+export function toEscrowEvents(logs: readonly ChainLog[], contract: string): EscrowEvent[] {
   return logs.flatMap((log) => {
-    if (log.address !== contract?.toLowerCase()) return [];
+    if (log.address !== contract.toLowerCase()) return [];
     if (!ESCROW_TOPICS.includes(log.topics[0] ?? "0x")) return [];
     return [toEvent(log)];
   });
@@ -76,17 +72,18 @@ function toEvent(log: ChainLog): EscrowEvent {
   }
 }
 
-/** Reads the events on payments of either contract: settled, deposited, or a batch's failures. */
-export function toPaymentEvents(
-  logs: readonly ChainLog[],
-  { settlement, escrow }: ChainConfig,
-): SettlementEvent[] {
-  const deposits = toEscrowEvents(logs, escrow).flatMap((event) => {
+/**
+ * Reads the events on payments of one contract, of either kind: settled, deposited, or a batch's
+ * failures.
+ * @param contract the payments' own: it need not be the configured one any more
+ */
+export function toPaymentEvents(logs: readonly ChainLog[], contract: string): SettlementEvent[] {
+  const deposits = toEscrowEvents(logs, contract).flatMap((event) => {
     if (event.kind !== "deposited") return [];
     const { nonce, payer, log } = event;
     return [{ kind: "paid" as const, nonce, payer, log }];
   });
-  return [...toSettlementEvents(logs, settlement), ...deposits];
+  return [...toSettlementEvents(logs, contract), ...deposits];
 }
 
 /**

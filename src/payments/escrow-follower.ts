@@ -29,11 +29,15 @@ interface News {
 
 /**
  * Takes in what happens to this steward's escrows on chain, whoever does it, `confirmations` deep
- * and from where it last stopped; `docs/protocol.md` §8.
+ * and from where it last stopped: in the configured contract, and in earlier ones that still hold
+ * some; `docs/protocol.md` §8.
  */
 export class EscrowFollower {
   private readonly deps: EscrowFollowerDeps;
-  private stale = false;
+  /** Kept once followed: what a reorg takes back may be the last that a contract held. */
+  private readonly contracts = new Set<Hex>();
+  /** Contracts of which a reorg may have taken back what was read. */
+  private readonly stale = new Set<Hex>();
 
   constructor(deps: EscrowFollowerDeps) {
     this.deps = deps;
@@ -46,19 +50,29 @@ export class EscrowFollower {
    */
   async follow(head: Block, reorg: boolean): Promise<PaymentRow[]> {
     const { chain, escrows } = this.deps;
-    const { escrow, chain_id, confirmations } = chain.config;
-    if (escrow === undefined) return [];
-    this.stale ||= reorg;
+    const { escrow, chain_id } = chain.config;
+    if (escrow !== undefined) this.contracts.add(escrow);
+    for (const held of escrows.listOpenContracts(chain_id)) this.contracts.add(held as Hex);
+    if (reorg) for (const contract of this.contracts) this.stale.add(contract);
+    const late: PaymentRow[] = [];
+    for (const contract of this.contracts) late.push(...(await this.followOne(contract, head)));
+    return late;
+  }
+
+  private async followOne(contract: Hex, head: Block): Promise<PaymentRow[]> {
+    const { chain, escrows } = this.deps;
+    const { chain_id, confirmations } = chain.config;
+    const stale = this.stale.has(contract);
     const to = head.number - confirmations + 1;
-    const known = escrows.findCursor(chain_id, escrow);
+    const known = escrows.findCursor(chain_id, contract);
     const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
-    if (!this.stale && after >= to) return [];
-    const again = this.stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
+    if (!stale && after >= to) return [];
+    const again = stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
     const from = Math.max(0, Math.min(after, again) + 1);
     const late: PaymentRow[] = [];
     for (let at = from; at <= to; at += SPAN_BLOCKS) {
       const span = { fromBlock: at, toBlock: Math.min(at + SPAN_BLOCKS - 1, to) };
-      const found = await this.take(escrow, span, to);
+      const found = await this.take(contract, span, to);
       // What comes after a span that could not be read must not be marked as read.
       if (!found) break;
       late.push(...found);
@@ -83,7 +97,9 @@ export class EscrowFollower {
       const head = await findBlock(rpc, "latest");
       // A node that is behind would say that nothing happened.
       if (!head || head.number < to) return undefined;
-      const undone = this.stale ? await this.findUndone(rpc, contract, span.fromBlock, to) : [];
+      const undone = this.stale.has(contract)
+        ? await this.findUndone(rpc, contract, span.fromBlock, to)
+        : [];
       const logs = await readLogs(rpc, { address: contract, topics: [ESCROW_TOPICS], ...span });
       return { undone, events: toEscrowEvents(logs, contract), rpc };
     }, true);
@@ -99,7 +115,7 @@ export class EscrowFollower {
       escrows.putCursor(chain_id, contract, span.toBlock);
     });
     await store.committed();
-    if (span.toBlock === to) this.stale = false;
+    if (span.toBlock === to) this.stale.delete(contract);
     return read.events.flatMap((event) => {
       const payment =
         event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
@@ -137,8 +153,8 @@ export class EscrowFollower {
     return news;
   }
 
-  private isKnown({ changedBlock }: EscrowRow, block: number): boolean {
-    return !this.stale && changedBlock !== null && changedBlock >= block;
+  private isKnown({ changedBlock, contract }: EscrowRow, block: number): boolean {
+    return !this.stale.has(contract as Hex) && changedBlock !== null && changedBlock >= block;
   }
 
   /** An id that another deposit took before ours came says nothing about our payment. */

@@ -1,3 +1,4 @@
+import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import { type Block, readLogs } from "./chain-reads.ts";
 import { ENDED } from "./ledger.ts";
@@ -27,18 +28,22 @@ export class LateSettlements {
     const { chain, due, queries } = this.deps;
     const from = Math.max((this.readTo ?? head.number) + 1, head.number - SPAN_BLOCKS);
     if (from > head.number) return this.skipTo(head);
-    if (!due.hasEnded(chain.config.chain_id)) return this.skipTo(head);
+    const contracts = due.listEndedContracts(chain.config.chain_id);
+    if (contracts.length === 0) return this.skipTo(head);
     const logs = await readLogs(chain.rpc, {
-      address: chain.config.settlement,
+      address: contracts as Hex[],
       topics: [PAID_TOPICS],
       fromBlock: from,
       toBlock: head.number,
     });
     this.readTo = head.number;
-    return toSettlementEvents(logs, chain.config.settlement).flatMap((event) => {
-      const row = queries.findByNonce(event.nonce);
-      return row && ENDED.includes(row.state) && row.voidAt === null ? [row] : [];
-    });
+    return contracts.flatMap((contract) =>
+      toSettlementEvents(logs, contract).flatMap(({ nonce }) => {
+        const row = queries.findByNonce(nonce);
+        const isOpen = row && ENDED.includes(row.state) && row.voidAt === null;
+        return isOpen && row.contract === contract ? [row] : [];
+      }),
+    );
   }
 
   private skipTo(head: Block): [] {

@@ -101,7 +101,7 @@ async function findUse(
     ) {
       return { kind: "void", why: "used elsewhere" };
     }
-    return judgeUse(chain, rpc, row, use);
+    return judgeUse(rpc, row, use);
   }
   return { kind: "unknown" };
 }
@@ -125,16 +125,11 @@ async function wasReturned(
  * must be the very next event: a nonce burnt with another amount, next to some other transfer in
  * the same transaction, must not free money that belongs to somebody else.
  */
-async function judgeUse(
-  chain: Chain,
-  rpc: RpcCaller,
-  row: PaymentRow,
-  use: ChainLog,
-): Promise<Verdict> {
+async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise<Verdict> {
   const receipt = await findReceipt(rpc, use.transactionHash);
   if (!receipt) return { kind: "unknown" };
   // It was settled by this very transaction: who gave no such event before was behind.
-  const events = toPaymentEvents(receipt.logs, chain.config);
+  const events = toPaymentEvents(receipt.logs, row.contract);
   if (events.some((event) => event.kind === "paid" && isAbout(event, row))) {
     return { kind: "unknown" };
   }

@@ -14,7 +14,10 @@ export interface Simulation {
   readonly call?: SettleCall;
 }
 
-/** What to simulate: the batch, and payments on their way that spend the same payers' money first. */
+/**
+ * What to simulate: the batch, and payments on their way that spend the same payers' money first; all of
+ * them to one contract.
+ */
 export interface SimulationInput {
   readonly underWay: readonly PaymentRow[];
   readonly rows: readonly PaymentRow[];
@@ -30,8 +33,11 @@ export async function simulateBatch(
   wallet: Hex,
   { underWay, rows }: SimulationInput,
 ): Promise<Simulation> {
-  const call = toBatchCall([...underWay, ...rows]);
-  const answer = await tryBatch(chain, wallet, call);
+  const [first] = rows;
+  if (first === undefined) return { good: [], bad: [] };
+  const to = first.contract as Hex;
+  const call = toBatchCall([...underWay, ...rows], chain.packs(to));
+  const answer = await tryBatch(chain, { to, from: wallet, ...call });
   if (answer) {
     const settles = answer.slice(underWay.length);
     const good = rows.filter((_, i) => settles[i] === true);
@@ -41,19 +47,14 @@ export async function simulateBatch(
   if (rows.length <= 1) return { good: [], bad: rows };
   // No batch fails as a whole unless one item makes it: halving finds that one.
   const half = Math.ceil(rows.length / 2);
-  const first = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(0, half) });
-  const second = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(half) });
-  return { good: [...first.good, ...second.good], bad: [...first.bad, ...second.bad] };
+  const left = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(0, half) });
+  const right = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(half) });
+  return { good: [...left.good, ...right.good], bad: [...left.bad, ...right.bad] };
 }
 
-async function tryBatch(
-  chain: Chain,
-  wallet: Hex,
-  { data, gas }: SettleCall,
-): Promise<readonly boolean[] | undefined> {
+async function tryBatch(chain: Chain, call: CallInput): Promise<readonly boolean[] | undefined> {
   try {
-    const to = chain.config.settlement;
-    return parseBatchAnswer(await callContract(chain.rpc, { to, data, gas, from: wallet }));
+    return parseBatchAnswer(await callContract(chain.rpc, call));
   } catch (error) {
     // A node that answers but will not execute says as little as a revert: try fewer.
     if (error instanceof RpcError && error.fault !== "unavailable") return undefined;

@@ -208,7 +208,7 @@ function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
 
 /** Tells each payment what the transaction did for it; must run inside `store.write`. */
 function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
-  const events = toPaymentEvents(receipt.logs, deps.chain.config);
+  const events = toPaymentEvents(receipt.logs, tx.to);
   const paid = new Map<string, SettlementEvent & { kind: "paid" }>();
   const failed = new Map<number, Hex>();
   for (const event of events) {

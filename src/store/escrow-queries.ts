@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, inArray, lt, min, or } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, min, or, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import {
   ESCROW_GOALS,
@@ -6,7 +6,9 @@ import {
   escrowCursors,
   escrowOps,
   escrows,
+  OPEN_ESCROWS,
 } from "./escrow-schema.ts";
+import { param } from "./payment-queries.ts";
 import { payments } from "./payment-schema.ts";
 
 /** An escrow as stored. */
@@ -35,6 +37,17 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
       eq(escrows.contract, contract),
       eq(escrows.escrowId, escrowId),
     );
+  const nextContract = db
+    .select({ contract: min(escrows.contract) })
+    .from(escrows)
+    .where(
+      and(
+        eq(escrows.chainId, param("chainId")),
+        gt(escrows.contract, param("after")),
+        sql.raw(OPEN_ESCROWS),
+      ),
+    )
+    .prepare();
   return {
     find: (key: EscrowKey): EscrowRow | undefined =>
       db.select().from(escrows).where(ofKey(key)).get(),
@@ -106,6 +119,16 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
         .orderBy(desc(escrows.createdAt), desc(escrows.escrowId))
         .limit(limit)
         .all();
+    },
+    /** The contracts in which a chain's open escrows are held. */
+    listOpenContracts: (chainId: number): string[] => {
+      const contracts: string[] = [];
+      for (let after = ""; ; ) {
+        const found = nextContract.get({ chainId, after })?.contract;
+        if (found === undefined || found === null) return contracts;
+        contracts.push(found);
+        after = found;
+      }
     },
     /** The block of a chain's oldest accepted escrow quote. */
     findFirstBlock: (chainId: number): number | undefined =>

@@ -33,6 +33,9 @@ export const ESCROW_GOALS = {
   dispute: "disputed",
 } as const satisfies Record<EscrowOp, EscrowStatus>;
 
+/** Escrows that the chain may still change; in the index's own words, or SQLite does not use it. */
+export const OPEN_ESCROWS = "status in ('pending_deposit', 'deposited', 'disputed')";
+
 /** One row an escrow that a payment of this steward opened or is to open; `docs/protocol.md` §8. */
 export const escrows = sqliteTable(
   "escrows",
@@ -77,6 +80,7 @@ export const escrows = sqliteTable(
     index("escrows_id").on(table.escrowId),
     index("escrows_created").on(table.createdAt),
     index("escrows_resolved").on(table.resolvedAt),
+    index("escrows_open").on(table.chainId, table.contract).where(sql.raw(OPEN_ESCROWS)),
   ],
 );
 

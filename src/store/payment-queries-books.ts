@@ -52,6 +52,14 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
         .orderBy(asc(payments.paymentId))
         .limit(limit)
         .all(),
+    /** The contracts that a chain's accepted payments went to. */
+    listContracts: (chainId: number): string[] =>
+      db
+        .selectDistinct({ contract: payments.contract })
+        .from(payments)
+        .where(and(eq(payments.chainId, chainId), isNotNull(payments.payer)))
+        .all()
+        .map(({ contract }) => contract),
     /** The block of a chain's oldest accepted quote. */
     findFirstBlock: (chainId: number): number | undefined =>
       db

@@ -40,11 +40,10 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     .orderBy(asc(payments.deadline))
     .limit(param("limit"))
     .prepare();
-  const ended = db
-    .select({ id: payments.paymentId })
+  const endedContracts = db
+    .selectDistinct({ contract: payments.contract })
     .from(payments)
-    .where(and(onChain, sql.raw(ENDED_UNVOIDED)))
-    .limit(1)
+    .where(and(onChain, sql.raw(ENDED_UNVOIDED), eq(payments.mode, "direct")))
     .prepare();
   const unresolved = db
     .select({ payment: payments })
@@ -68,8 +67,9 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
       ...overdueSent.all({ chainId, time, limit }),
       ...overdueEnded.all({ chainId, time, limit }),
     ],
-    /** Whether a chain has ended attempts that are not known to be void. */
-    hasEnded: (chainId: number): boolean => ended.get({ chainId }) !== undefined,
+    /** The settlement contracts that ended attempts, not known to be void, were to be paid at. */
+    listEndedContracts: (chainId: number): string[] =>
+      endedContracts.all({ chainId }).map(({ contract }) => contract),
     /** Sent payments whose transaction is mined, or lost, and did not settle them. */
     listUnresolved: (chainId: number, limit: number): PaymentRow[] =>
       unresolved.all({ chainId, limit }).map((row) => row.payment),

@@ -68,7 +68,15 @@ describe("a deployment", () => {
         .sort();
     const common = ["claim", "handOverRecoverer", "recover"];
     expect(writes(zoneSettlementAbi)).toEqual(
-      [...common, "settle", "settleBatch", "registerZone", "updateZone", "handOverZone"].sort(),
+      [
+        ...common,
+        "settle",
+        "settleBatch",
+        "settlePacked",
+        "registerZone",
+        "updateZone",
+        "handOverZone",
+      ].sort(),
     );
     expect(writes(zoneEscrowAbi)).toEqual(
       [

@@ -50,6 +50,7 @@ describe("a deposit is refused", () => {
       () => ({ arbiter: people.recipient.address }),
       "InvalidArbiter",
     ],
+    ["with the payer as arbiter", () => ({ arbiter: people.payer.address }), "InvalidArbiter"],
     ["with a deadline that has passed", () => ({ escrowDeadline: 1n }), "InvalidEscrowDeadline"],
     [
       "with a deadline past all time",

@@ -4,14 +4,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
 import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
 import { helper, helperCall, TRICK, withToken } from "./support/helpers.ts";
+import { BATCH_FORMS } from "./support/packed.ts";
 import type { Item } from "./support/settlement.ts";
-import {
-  authorize,
-  buildTerms,
-  recoverCall,
-  settleBatchCall,
-  settleCall,
-} from "./support/settlement.ts";
+import { authorize, buildTerms, recoverCall, settleCall } from "./support/settlement.ts";
 import { sharesOf } from "./support/terms.ts";
 import type { World } from "./support/world.ts";
 import { eventsOf, people, revertName, startWorld } from "./support/world.ts";
@@ -45,7 +40,10 @@ const settle = async () => {
 describe("a token that calls back", () => {
   const calls: [string, (item: Item) => Hex][] = [
     ["settle", ({ terms, authorization }) => settleCall(terms, authorization)],
-    ["settleBatch", (item) => settleBatchCall([item])],
+    ...BATCH_FORMS.map(([name, encode]): [string, (item: Item) => Hex] => [
+      name,
+      (item) => encode([item]),
+    ]),
     ["recover", ({ terms, authorization }) => recoverCall(terms, authorization)],
     ["claim", () => encodeFunctionData({ abi: zoneSettlementAbi, functionName: "claim" })],
   ];
@@ -102,10 +100,12 @@ describe("a token that does not deliver what it accepted", () => {
     await world.send({ from: people.payer, to: world.usdc, data: stuck });
     await setTrick(TRICK.keepAuthorized);
     expect(await world.refusalOf(await settle())).toBe("TokenShortfall");
-    const data = settleBatchCall([await buildItem(), await buildItem()]);
-    expect(await world.refusalOf({ from: people.carrier, to: world.settlement, data })).toBe(
-      "TokenShortfall",
-    );
+    for (const [, encode] of BATCH_FORMS) {
+      const data = encode([await buildItem(), await buildItem()]);
+      expect(await world.refusalOf({ from: people.carrier, to: world.settlement, data })).toBe(
+        "TokenShortfall",
+      );
+    }
     expect(await world.balanceOf(world.settlement)).toBe(100_000_000n);
   });
 });
@@ -131,10 +131,10 @@ describe("a token that answers a payout strangely", () => {
   });
 });
 
-describe("a token that wants to make the batch expensive", () => {
+describe.each(BATCH_FORMS)("a token that wants to make %s expensive", (_, encode) => {
   it("gets 256 bytes of its 10,000 byte reason logged", async () => {
     await setTrick(TRICK.revertLong);
-    const data = settleBatchCall([await buildItem()]);
+    const data = encode([await buildItem()]);
     const receipt = await world.send({ from: people.carrier, to: world.settlement, data });
     const [failed] = eventsOf(receipt, world.settlement);
     if (failed?.eventName !== "SettleFailed") throw new Error("no SettleFailed");
@@ -143,7 +143,7 @@ describe("a token that wants to make the batch expensive", () => {
 
   it("can burn 250,000 gas an item and not more", async () => {
     await setTrick(TRICK.burnGas);
-    const data = settleBatchCall([await buildItem(), await buildItem()]);
+    const data = encode([await buildItem(), await buildItem()]);
     const receipt = await world.send({ from: people.carrier, to: world.settlement, data });
     expect(eventsOf(receipt, world.settlement).map((event) => event.eventName)).toEqual([
       "SettleFailed",

@@ -1,0 +1,1 @@
+CREATE INDEX `escrows_open` ON `escrows` (`chain_id`,`contract`) WHERE status in ('pending_deposit', 'deposited', 'disputed');
