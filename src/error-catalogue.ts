@@ -413,6 +413,9 @@ export const REASON_ADVICE: Readonly<
   CHAIN_UNAVAILABLE: { hint: "Ask again later with the same request_id; nothing was charged." },
   GAS_LOW: { hint: "Ask again later, or tell the operator to fund the steward's wallet." },
   DEADLINE_PASSED: { hint: "Send zone.request again for a fresh requirement." },
+  SIGNATURE_INVALID: {
+    hint: 'Sign with the key of the account that pays; what is signed as ReceiveWithAuthorization has type: "receive" in the authorization.',
+  },
   PAYMENT_IN_PROGRESS: {
     hint: "Send the authorization that was accepted first again, or ask zone.receipt.",
     recovery: "reconcile",

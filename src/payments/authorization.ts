@@ -1,6 +1,8 @@
 import { type Hex, keccak256, stringToBytes } from "viem";
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
+import { toSchemaMessage } from "../wire/messages.ts";
+import { safeParse } from "../wire/safe-parse.ts";
 import { findAddress } from "./addresses.ts";
 import { keccak } from "./keccak.ts";
 
@@ -80,12 +82,11 @@ export interface Authorization {
  */
 export function parseAuthorization(raw: unknown): Authorization {
   if (raw === undefined || raw === null) throw new StewardError("payment_required");
-  const parsed = authorizationSchema.safeParse(raw);
+  const parsed = safeParse(authorizationSchema, raw);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
     throw new StewardError("payment_invalid", {
       reason: "MALFORMED_AUTHORIZATION",
-      message: `authorization.${issue?.path.join(".") ?? ""}: ${issue?.message ?? "malformed"}`,
+      message: toSchemaMessage(parsed.error, "authorization"),
     });
   }
   const { type, from, to, value, valid_after, valid_before, nonce, signature } = parsed.data;

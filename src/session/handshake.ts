@@ -77,7 +77,8 @@ export function answerHello(
 
 function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
   const version = fields.protocol_v;
-  if (typeof version === "number" && version !== PROTOCOL_V) throw new StewardError(1001);
+  const isNumber = typeof version === "number" || typeof version === "bigint";
+  if (isNumber && version !== PROTOCOL_V) throw new StewardError(1001);
   assertIdentity(fields.node_id, fields.public_key);
   const parsed = safeParse(MESSAGE_SCHEMAS.hello, fields);
   if (!parsed.success) {
@@ -85,12 +86,20 @@ function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {
   }
   const { operator, name, skills } = parsed.data;
   assertTexts([name, skills]);
-  if (operator !== undefined && JSON.stringify(operator).length > OPERATOR_CHARS_MAX) {
-    throw new StewardError(1002, {
-      message: `Hello: operator: longer than ${OPERATOR_CHARS_MAX} characters of JSON`,
-    });
-  }
+  if (operator !== undefined) assertOperator(operator);
   return parsed.data;
+}
+
+function assertOperator(operator: unknown): void {
+  const refuse = (message: string) =>
+    new StewardError(1002, { message: `Hello: operator: ${message}` });
+  const json = JSON.stringify(operator, (_key, value: unknown) => {
+    if (typeof value !== "bigint") return value;
+    throw refuse("holds an integer beyond 2^53-1");
+  });
+  if (json.length > OPERATOR_CHARS_MAX) {
+    throw refuse(`longer than ${OPERATOR_CHARS_MAX} characters of JSON`);
+  }
 }
 
 /** Members are told name and skills, in bodies that hold no such characters. */

@@ -112,6 +112,9 @@ export function findMessageId(bytes: Uint8Array): string | undefined {
 /** One for all: a new one for each envelope would cost more than the encoding itself. */
 const encoder = new Encoder({ ignoreUndefined: true });
 
+/** Writes bigints; its numbers past 32 bits would be floats. */
+const exactEncoder = new Encoder({ ignoreUndefined: true, useBigInt64: true });
+
 /**
  * What a value from outside may take of an envelope as sent: what stands around it in any of our
  * messages (ids, a receipt, a signed head) has the rest.
@@ -137,14 +140,15 @@ const BYTE_FIELDS: Partial<Record<MessageType, readonly string[]>> = {
 };
 
 /**
- * Encodes one envelope; absent (undefined) fields are left out; `docs/protocol.md` §2.
+ * Encodes one envelope; absent (undefined) fields are left out, a bigint may stand for an integer
+ * in any field but the body; `docs/protocol.md` §2.
  * @throws StewardError 2002 when the payload is larger than 4 MiB
  */
 export function encodeEnvelope(
   type: MessageType,
   fields: Readonly<Record<string, unknown>>,
 ): Uint8Array {
-  const payload = encoder.encodeSharedRef(toWireFields(type, fields));
+  const payload = encodeFields(toWireFields(type, fields));
   if (payload.length > PAYLOAD_BYTES_MAX) throw new StewardError(2002);
   const bytes = new Uint8Array(HEADER_BYTES + payload.length);
   bytes[0] = MAGIC_0;
@@ -156,7 +160,20 @@ export function encodeEnvelope(
   return bytes;
 }
 
-function toWireFields(type: MessageType, fields: Readonly<Record<string, unknown>>): unknown {
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Encodes a payload in memory that the next one reuses. */
+function encodeFields(fields: Fields): Uint8Array {
+  const values = Object.values(fields);
+  if (!values.some((value) => typeof value === "bigint")) return encoder.encodeSharedRef(fields);
+  const exact = Object.entries(fields).map(([name, value]) => [
+    name,
+    Number.isSafeInteger(value) ? BigInt(value as number) : value,
+  ]);
+  return exactEncoder.encodeSharedRef(Object.fromEntries(exact));
+}
+
+function toWireFields(type: MessageType, fields: Fields): Fields {
   const byteFields = BYTE_FIELDS[type];
   if (byteFields === undefined) return fields;
   const copy: Record<string, unknown> = { ...fields };

@@ -9,6 +9,7 @@ import {
 } from "./structure-limits.ts";
 
 const TWO_32 = 2 ** 32;
+const UNSAFE_INTEGER = "The body holds an integer beyond 2^53-1.";
 /**
  * Longer strings go to TextDecoder. Put together piece by piece, V8 would keep them as a tree of
  * their pieces, of up to forty times their size.
@@ -34,8 +35,9 @@ function toCursor(bytes: Uint8Array): Cursor {
 /**
  * Decodes a MessagePack payload to its field map. Refuses what must not pass in silence: truncated
  * or trailing bytes, structure over its limits, map keys that are no strings, stand twice or are
- * `__proto__`, broken UTF-8 and, inside the top-level `body`, what no body may hold. Byte strings
- * alias the payload; `docs/protocol.md` §2 and §5.
+ * `__proto__`, broken UTF-8 and, inside the top-level `body`, what no body may hold. Outside it
+ * integers beyond ±(2^53-1) become bigints. Byte strings alias the payload; `docs/protocol.md` §2
+ * and §5.
  * @throws StewardError 2003
  */
 export function decodePayload(
@@ -191,7 +193,7 @@ function readSized(cursor: Cursor, head: number, depth: number, strict: boolean)
   }
 }
 
-function readNumber(cursor: Cursor, head: number, strict: boolean): number {
+function readNumber(cursor: Cursor, head: number, strict: boolean): number | bigint {
   const { view } = cursor;
   switch (head) {
     case 0xca:
@@ -206,7 +208,10 @@ function readNumber(cursor: Cursor, head: number, strict: boolean): number {
       return view.getUint32(take(cursor, 4));
     case 0xcf: {
       const start = take(cursor, 8);
-      return toSafe(view.getUint32(start) * TWO_32 + view.getUint32(start + 4), strict);
+      const value = view.getUint32(start) * TWO_32 + view.getUint32(start + 4);
+      if (Number.isSafeInteger(value)) return value;
+      if (strict) throw refuse(UNSAFE_INTEGER);
+      return view.getBigUint64(start);
     }
     case 0xd0:
       return view.getInt8(take(cursor, 1));
@@ -216,17 +221,13 @@ function readNumber(cursor: Cursor, head: number, strict: boolean): number {
       return view.getInt32(take(cursor, 4));
     default: {
       const start = take(cursor, 8);
-      return toSafe(view.getInt32(start) * TWO_32 + view.getUint32(start + 4), strict);
+      // Rounding cannot hide an unsafe one: 2^53 is exact and everything past it stays past it.
+      const value = view.getInt32(start) * TWO_32 + view.getUint32(start + 4);
+      if (Number.isSafeInteger(value)) return value;
+      if (strict) throw refuse(UNSAFE_INTEGER);
+      return view.getBigInt64(start);
     }
   }
-}
-
-/** Rounding cannot hide an unsafe integer: 2^53 is exact and everything past it stays past it. */
-function toSafe(value: number, strict: boolean): number {
-  if (strict && !Number.isSafeInteger(value)) {
-    throw refuse("The body holds an integer beyond 2^53-1.");
-  }
-  return value;
 }
 
 function toFloat(value: number, strict: boolean): number {

@@ -21,6 +21,9 @@ function isByte(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
 }
 
+/** Any MessagePack integer; those beyond ±(2^53-1) are bigints; `docs/protocol.md` §4. */
+const clockField = z.union([z.int(), z.bigint()]);
+
 /** Unix seconds. */
 export const timestampField = z.int();
 /** A node id; `docs/protocol.md` §1. */
@@ -80,8 +83,8 @@ export const MESSAGE_SCHEMAS = {
     retry_after_ms: optionalField(z.int()),
     hint: optionalField(z.string()),
   }),
-  ping: z.object({ ts: z.int() }),
-  pong: z.object({ ts: z.int(), echo: z.int() }),
+  ping: z.object({ ts: clockField }),
+  pong: z.object({ ts: clockField, echo: clockField }),
   disconnect: z.object({
     reason: z.string().max(64),
     message: optionalField(z.string().max(1024)),
@@ -117,10 +120,13 @@ export function parseMessageFields<T extends MessageType>(
   return MESSAGE_SCHEMAS[type].parse(fields) as MessageFields<T>;
 }
 
-/** Says where a value failed its schema, in one short line without the value itself. */
-export function toSchemaMessage(error: z.ZodError): string {
+/**
+ * Says where a value failed its schema, in one short line without the value itself.
+ * @param root the field that holds the value
+ */
+export function toSchemaMessage(error: z.ZodError, root?: string): string {
   const issue = error.issues[0];
   if (issue === undefined) return "The value does not fit its schema.";
-  const path = issue.path.map(String).join(".") || "value";
-  return `${path}: ${issue.message}`;
+  const path = [...(root === undefined ? [] : [root]), ...issue.path.map(String)].join(".");
+  return `${path || "value"}: ${issue.message}`;
 }

@@ -33,7 +33,7 @@ export interface VerifiedEnvelope {
  */
 export function verifyEnvelope(verifier: SignatureVerifier, raw: JsonObject): VerifiedEnvelope {
   const parsed = safeParse(zoneEnvelopeSchema, raw);
-  if (!parsed.success) throw refuse(`envelope.${toSchemaMessage(parsed.error)}`);
+  if (!parsed.success) throw refuse(toSchemaMessage(parsed.error, "envelope"));
   const envelope = parsed.data;
   const manifest = parseManifest(envelope.manifest);
   const publicKey = findBytesOfHex(envelope.public_key) ?? new Uint8Array();
@@ -55,7 +55,7 @@ export function verifyEnvelope(verifier: SignatureVerifier, raw: JsonObject): Ve
  */
 export function parseManifest(raw: JsonObject): Manifest {
   const parsed = safeParse(manifestSchema, raw);
-  if (!parsed.success) throw refuse(`manifest.${toSchemaMessage(parsed.error)}`);
+  if (!parsed.success) throw refuse(toSchemaMessage(parsed.error, "manifest"));
   if (toCanonicalBytes(raw).length > MANIFEST_BYTES_MAX) {
     throw refuse("manifest: larger than 256 KiB");
   }

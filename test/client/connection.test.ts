@@ -311,3 +311,33 @@ test("a history that never brings what its head promises is reported, not looped
   expect(await reported).toMatchObject({ code: "protocol_error", details: { zone_id: ZONE_ID } });
   expect(steward.bodies.filter((body) => body.type === "zone.history")).toHaveLength(1);
 });
+
+test("a steward's Ping in nanoseconds is echoed exactly", async () => {
+  const ts = 1_790_000_000_123_456_789n;
+  const echoed = Promise.withResolvers<number | bigint>();
+  const steward = await startScriptedSteward({
+    onVerify: (socket) => {
+      socket.send("verify_ack", { status: "ok" });
+      socket.send("ping", { ts });
+    },
+    onPong: echoed.resolve,
+  });
+  await connect(steward.wireUrl);
+  expect(await echoed.promise).toBe(ts);
+});
+
+test("Pongs whose ts is in nanoseconds keep a session alive", async () => {
+  let pings = 0;
+  const many = Promise.withResolvers<void>();
+  const steward = await startScriptedSteward({
+    onPing: (socket, echo) => {
+      socket.send("pong", { ts: 2n ** 64n - 1n, echo });
+      if (++pings === 5) many.resolve();
+    },
+  });
+  const agent = await connect(steward.wireUrl, { pingIntervalMs: 20 });
+  const problems: unknown[] = [];
+  agent.on("error", (error) => problems.push(error));
+  await many.promise;
+  expect(problems).toEqual([]);
+});

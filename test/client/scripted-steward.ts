@@ -20,7 +20,9 @@ export interface Script {
   readonly helloAck?: Record<string, unknown>;
   readonly onVerify?: (socket: ScriptedSocket) => void;
   readonly onMessage?: (socket: ScriptedSocket, body: AnyBody, message: AtlasMessage) => void;
-  readonly onPing?: (socket: ScriptedSocket, ts: number) => void;
+  readonly onPing?: (socket: ScriptedSocket, ts: number | bigint) => void;
+  /** Sees each Pong. */
+  readonly onPong?: (echo: number | bigint) => void;
 }
 
 /** One agent's connection to a scripted steward. */
@@ -117,6 +119,8 @@ function serve(steward: ScriptedSteward, socket: WebSocket, index: number): void
       const { ts } = parseMessageFields("ping", envelope.fields);
       if (script.onPing !== undefined) script.onPing(scripted, ts);
       else send("pong", { ts, echo: ts });
+    } else if (envelope.type === "pong") {
+      script.onPong?.(parseMessageFields("pong", envelope.fields).echo);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { createHash, generateKeyPairSync } from "node:crypto";
+import { inspect } from "node:util";
 import { WebSocket } from "ws";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
 import {
@@ -199,7 +200,7 @@ export class WireClient implements AsyncDisposable {
           reject(error);
         }
       };
-      const seen = () => this.received.map((e) => [e.type, JSON.stringify(e.fields).slice(0, 300)]);
+      const seen = () => this.received.map((e) => [e.type, inspect(e.fields).slice(0, 300)]);
       const timer = setTimeout(() => {
         finish();
         reject(new Error(`Nothing came within ${WAIT_MS} ms; seen: ${JSON.stringify(seen())}`));
