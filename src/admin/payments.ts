@@ -7,7 +7,7 @@ import { PAYMENT_STATES } from "../store/payment-schema.ts";
 import { ZONE_ID_PATTERN } from "../wire/ids.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { RequestKey } from "../zones/payment-port.ts";
-import { toRequestView } from "../zones/requests/answers.ts";
+import { isWaitingForOperator, toRequestView } from "../zones/requests/answers.ts";
 import { endForRefund, holdForRefund, retryRequest } from "../zones/requests/operator-requests.ts";
 import { requireScope } from "./auth.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
@@ -18,6 +18,7 @@ const querySchema = z.strictObject({
   ...pageFields,
   zone_id: z.string().regex(ZONE_ID_PATTERN, "expected zone_ and a UUIDv7").optional(),
   state: z.enum(PAYMENT_STATES).optional(),
+  waiting: z.literal("operator").optional(),
 });
 
 /** Unix seconds, from inclusive to exclusive. */
@@ -37,20 +38,21 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const { payments, config, store, zones } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), (context) => {
-    const { after, limit, zone_id, state } = parseInput(querySchema, context.req.query());
+    const query = parseInput(querySchema, context.req.query());
+    const { after, limit, zone_id, state, waiting } = query;
     const page = payments()?.list({
       limit,
       ...(after !== "" && { after }),
       ...(zone_id !== undefined && { zoneId: zone_id }),
       ...(state !== undefined && { state }),
+      ...(waiting !== undefined && { waiting }),
     });
-    return context.json({ payments: page?.items ?? [], next: page?.next });
+    const items = (page?.items ?? []).map((payment) => withRequest(deps, payment));
+    return context.json({ payments: items, next: page?.next });
   });
   routes.get("/:payment_id", requireScope("read"), (context) => {
     const payment = getPayments(deps).get(context.req.param("payment_id"));
-    const { nodeId, requestId } = toRequestKey(payment);
-    const request = zones.requests.findRequest(nodeId, requestId);
-    return context.json({ ...payment, request: request ? toRequestView(request) : null });
+    return context.json(withRequest(deps, payment));
   });
   routes.post("/:payment_id/refund", requireScope("operate"), async (context) => {
     parseIdempotencyKey(context); // A refund happens once per payment, with or without a key.
@@ -72,6 +74,25 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
     return context.json({ payment_id: paymentId, retry: "started" }, 202);
   });
   return routes;
+}
+
+/** Shows the state of its request beside a payment's, and what the operator is to do about it. */
+function withRequest({ zones }: AdminDeps, payment: JsonObject): JsonObject {
+  const { nodeId, requestId } = toRequestKey(payment);
+  const request = zones.requests.findRequest(nodeId, requestId);
+  if (request === undefined) return { ...payment, request: null };
+  const shown = { ...payment, request: toRequestView(request) };
+  return isWaitingForOperator(request)
+    ? { ...shown, waiting: "operator", hint: toHint(payment) }
+    : shown;
+}
+
+function toHint({ id, escrow_id }: JsonObject): string {
+  const refund =
+    typeof escrow_id === "string"
+      ? `steward escrow refund ${escrow_id}`
+      : `steward settlement refund ${id}`;
+  return `Run it again: steward settlement retry ${id}. Or give the money back: ${refund}.`;
 }
 
 /** Serves `/v1/accounts` and `/v1/reconciliation`: the books, and the books against the chain. */

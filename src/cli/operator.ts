@@ -4,7 +4,7 @@ import type { JsonValue } from "../wire/json.ts";
 import type { AdminApi } from "./admin-client.ts";
 import { UsageError } from "./exit-codes.ts";
 import { integerOf } from "./input.ts";
-import { type Answer, printAnswer, toTable } from "./output.ts";
+import { type Answer, printAnswer, toPlain, toTable } from "./output.ts";
 
 const PAGE_ITEMS_MAX = 500;
 
@@ -85,13 +85,15 @@ interface Listing<Item> {
   readonly field: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly toRow: (item: Item) => Readonly<Record<string, unknown>>;
+  /** A line below the table, for people. */
+  readonly toNote?: (item: Item) => string | undefined;
 }
 
 /** Reads a page of a list, or all of them as one. */
 export async function list<Item>(
   api: AdminApi,
   options: ListOptions,
-  { path, field, query, toRow }: Listing<Item>,
+  { path, field, query, toRow, toNote }: Listing<Item>,
 ): Promise<Answer> {
   const items: JsonValue[] = [];
   let after = options.after;
@@ -107,7 +109,9 @@ export async function list<Item>(
     value: { [field]: items, ...(next !== undefined && { next }) },
     text: () => {
       const table = toTable(items.map((item) => toRow(item as Item)));
-      return next === undefined ? table : `${table}\n(more with --after ${next})`;
+      const notes = items.flatMap((item) => toNote?.(item as Item) ?? []).map(toPlain);
+      const more = next === undefined ? [] : [`(more with --after ${next})`];
+      return [table, ...notes, ...more].join("\n");
     },
   };
 }

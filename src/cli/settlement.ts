@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { JsonObject } from "../wire/json.ts";
 import {
   addListCommand,
@@ -19,6 +19,27 @@ interface PaymentBody {
   readonly payer: string | null;
   readonly settlement: { readonly tx_hash: string } | null;
   readonly created_at: number;
+  readonly request: {
+    readonly state: string;
+    readonly failure: { readonly reason: string; readonly message: string } | null;
+  } | null;
+  /** What to do, where it waits for the operator. */
+  readonly hint?: string;
+}
+
+function toPaymentRow(payment: PaymentBody): Readonly<Record<string, unknown>> {
+  const { id, state, request, action, amount, payer, settlement, created_at } = payment;
+  return {
+    payment: id,
+    state,
+    request: request?.state,
+    reason: request?.failure?.reason,
+    action,
+    amount,
+    payer,
+    transaction: settlement?.tx_hash,
+    quoted: toTime(created_at),
+  };
 }
 
 /** Adds `steward settlement …`. */
@@ -27,21 +48,20 @@ export function addSettlementCommands(program: Command): void {
   addListCommand(settlement, "list", "list quotes and settlements, newest first")
     .option("--zone <zone-id>", "only those of this zone")
     .option("--state <state>", "only those in this state")
-    .action((options: ListOptions & { zone?: string; state?: string }) =>
+    .addOption(
+      new Option("--waiting <whom>", "only those paid and undelivered or failed").choices([
+        "operator",
+      ]),
+    )
+    .action((options: ListOptions & { zone?: string; state?: string; waiting?: string }) =>
       operate(options, (api) =>
         list<PaymentBody>(api, options, {
           path: "/v1/payments",
           field: "payments",
-          query: { zone_id: options.zone, state: options.state },
-          toRow: ({ id, state, action, amount, payer, settlement: receipt, created_at }) => ({
-            payment: id,
-            state,
-            action,
-            amount,
-            payer,
-            transaction: receipt?.tx_hash,
-            quoted: toTime(created_at),
-          }),
+          query: { zone_id: options.zone, state: options.state, waiting: options.waiting },
+          toRow: toPaymentRow,
+          toNote: ({ id, request, hint }) =>
+            hint && `${id}: ${request?.failure?.message ?? ""} ${hint}`,
         }),
       ),
     );

@@ -104,6 +104,11 @@ export const CLIENT_ERRORS = {
     summary: "The payment ledger could not be read or written.",
     hint: "Nothing was sent. Repair the ledger; paying without it could pay twice.",
   },
+  undelivered: {
+    recovery: "reconcile",
+    summary: "The action is paid for, and the outcome of its run is unknown.",
+    hint: "Ask receipt(requestId) later, or repeat the request with the same requestId: it is not paid twice. The steward's operator runs it again or gives the money back.",
+  },
   receipt_invalid: {
     recovery: "reconcile",
     summary: "The receipt does not match what was authorized.",

@@ -2,7 +2,7 @@ import type { Body } from "../wire/body.ts";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
 import { toRequestKey } from "../wire/terms.ts";
 import type { SettlementReceipt } from "../wire/zone-replies.ts";
-import { AgentError } from "./agent-error.ts";
+import { AgentError, hasCode } from "./agent-error.ts";
 import type { Answer } from "./ask.ts";
 import type { PayableChain } from "./chain-settings.ts";
 import { armDeadline, type Deadline } from "./deadline.ts";
@@ -11,7 +11,7 @@ import type { Finals, FinalWatch } from "./finals.ts";
 import { type PayDeps, payQuote, type RequestInput, useLedger } from "./paid-request.ts";
 import type { LedgerEntry } from "./payment-ledger.ts";
 import { parseSettlement } from "./receipt.ts";
-import { parseReply, parseZoneError } from "./replies.ts";
+import { parseReply, parseZoneError, type Reply } from "./replies.ts";
 import type { VerifiedZone } from "./zone-envelope.ts";
 
 /** Bounds on how soon a pending request is asked about; the answer is pushed, asking is the fallback. */
@@ -38,7 +38,7 @@ export interface RequestDeps extends PayDeps {
 /**
  * Asks for an action, pays where it costs and the caller agreed, and waits for the final answer,
  * however it comes: as the reply, pushed, or by asking again; `docs/protocol.md` §8.
- * @throws AgentError
+ * @throws AgentError; `undelivered` where only the steward's operator can go on
  */
 export async function runRequest(deps: RequestDeps, input: RequestInput): Promise<ActionOutcome> {
   const watch = deps.finals.watch(input.requestId, input.zoneId);
@@ -89,9 +89,17 @@ async function waitForFinal(
 ): Promise<Answer> {
   let { answer } = from;
   for (let polls = 0; answer.body.type === "zone.pending"; polls++) {
-    const { retry_after_ms } = parseReply("zone.pending", answer.body);
+    const pending = parseReply("zone.pending", answer.body);
+    const { retry_after_ms } = pending;
+    if (pending.state === "undelivered") throw toUndelivered(pending);
     const pollMs = Math.max(retry_after_ms, POLL_MS_MIN * 2 ** Math.min(polls, 10));
-    const pushed = await waitForPush(from.watch, Math.min(pollMs, POLL_MS_MAX), input.deadline);
+    const pushed = await waitForPush(
+      from.watch,
+      Math.min(pollMs, POLL_MS_MAX),
+      input.deadline,
+    ).catch((error: unknown) => {
+      throw hasCode(error, "timeout") ? toTimeout(pending) : error;
+    });
     if (pushed?.type === "zone.error") throw parseZoneError(pushed);
     if (pushed !== undefined) answer = { ...answer, body: pushed };
     else {
@@ -102,6 +110,25 @@ async function waitForFinal(
     }
   }
   return answer;
+}
+
+/** Only the steward's operator goes on with it: waiting here would be for nothing. */
+function toUndelivered(pending: Reply<"zone.pending">): AgentError {
+  const { request_id, state, reason, message, retry_after_ms } = pending;
+  return new AgentError("undelivered", {
+    reason: reason ?? "UNDELIVERED",
+    message,
+    retryAfterMs: retry_after_ms,
+    details: { request_id, state },
+  });
+}
+
+/** A time-out that says how far the request had come. */
+function toTimeout({ request_id, state, tx_hash }: Reply<"zone.pending">): AgentError {
+  return new AgentError("timeout", {
+    message: `No final answer came in time; the request is ${state}.`,
+    details: { request_id, state, ...(tx_hash !== undefined && { tx_hash }) },
+  });
 }
 
 /** Waits for a pushed answer until it is time to ask; undefined then. */

@@ -1,6 +1,7 @@
 import type { PaymentHistoryRow, PaymentRow } from "../store/payment-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { SettlementReceipt } from "../wire/zone-replies.ts";
+import { toEscrowIdOf } from "./escrow-events.ts";
 
 /** The receipt of a settled payment; undefined while it is not settled; `docs/protocol.md` §8. */
 export function findReceiptOf(row: PaymentRow): SettlementReceipt | undefined {
@@ -42,6 +43,7 @@ export function toPaymentView(row: PaymentRow, history?: readonly PaymentHistory
     nonce: row.nonce,
     deadline: row.deadline,
     payer: row.payer,
+    ...(row.mode === "escrow" && row.payer !== null && { escrow_id: toEscrowIdOf(row) }),
     authorization_type: row.kind,
     attempts: row.attempts,
     failure:

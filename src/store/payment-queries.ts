@@ -165,6 +165,7 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
       if (filter.after !== undefined) conditions.push(lt(payments.paymentId, filter.after));
       if (filter.zoneId !== undefined) conditions.push(eq(payments.zoneId, filter.zoneId));
       if (filter.state !== undefined) conditions.push(eq(payments.state, filter.state));
+      if (filter.waiting === "operator") conditions.push(WAITING_FOR_OPERATOR);
       return db
         .select()
         .from(payments)
@@ -186,7 +187,14 @@ export interface PaymentFilter {
   readonly limit: number;
   readonly zoneId?: string;
   readonly state?: PaymentState;
+  /** Only those whose paid request is undelivered or failed. */
+  readonly waiting?: "operator";
 }
+
+const WAITING_FOR_OPERATOR = sql`${payments.paymentId} in (
+  select p.payment_id from requests join payments p
+    on p.node_id = requests.node_id and p.request_id = requests.request_id and p.current = 1
+  where requests.state in ('undelivered', 'failed') and requests.paid = 1)`;
 
 type PaymentChange = Partial<Omit<PaymentRow, "paymentId" | "state" | "updatedAt">>;
 

@@ -2,6 +2,12 @@ import type { ErrorReason } from "../../error-catalogue.ts";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
 
+/**
+ * What waiting for a place and trying again may add to a handler's time-out: whoever asked learns
+ * within it and little more what became of the run; `docs/protocol.md` §8.
+ */
+export const EXTRA_MS_MAX = 8000;
+
 /** The action of a zone. */
 export interface ActionTarget {
   readonly zoneId: string;

@@ -1,7 +1,7 @@
 import type { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { JsonValue } from "../../wire/json.ts";
-import { type ActionHandler, type Invocation, toFailure } from "./handler.ts";
+import { type ActionHandler, EXTRA_MS_MAX, type Invocation, toFailure } from "./handler.ts";
 import { type ModuleAnswer, ModuleProcess, type ModuleSpec } from "./module-process.ts";
 
 /** A run that lost its process to another run's fault gets one more. */
@@ -19,7 +19,9 @@ export interface ModuleHandlerOptions extends ModuleSpec {
 
 interface Run {
   readonly invocation: Invocation;
-  readonly timeout: NodeJS.Timeout;
+  timeout: NodeJS.Timeout;
+  /** Whatever it waits for and however often it begins anew: monotonic milliseconds. */
+  readonly deadlineMs: number;
   /** The process it runs in; undefined while it waits for one. */
   process: ModuleProcess | undefined;
   attempts: number;
@@ -78,6 +80,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       attempts: 0,
       isSuspect: false,
       timeout: setTimeout(() => this.onTimeout(run), this.options.timeoutMs),
+      deadlineMs: performance.now() + this.options.timeoutMs + EXTRA_MS_MAX,
       settle: (result) => {
         clearTimeout(run.timeout);
         signal.removeEventListener("abort", onAbort);
@@ -131,7 +134,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       if (run.process !== undefined) continue;
       run.process = process;
       run.attempts++;
-      run.timeout.refresh();
+      this.rearm(run);
       process.send(id, run.invocation);
     }
   }
@@ -149,6 +152,12 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     else if (text === undefined)
       run?.settle(toModuleFailure(error ?? "The action's module failed."));
     else run?.settle(parseResult(text));
+  }
+
+  private rearm(run: Run): void {
+    clearTimeout(run.timeout);
+    const leftMs = Math.min(this.options.timeoutMs, run.deadlineMs - performance.now());
+    run.timeout = setTimeout(() => this.onTimeout(run), leftMs);
   }
 
   private onTimeout(run: Run): void {
@@ -169,7 +178,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       if (!ended.isReady) run.attempts++;
       if (run.process === ended) {
         run.isSuspect = this.overdue !== ended;
-        run.timeout.refresh();
+        this.rearm(run);
       }
       run.process = undefined;
       if (run.attempts >= ATTEMPTS_MAX) {

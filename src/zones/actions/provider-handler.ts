@@ -3,6 +3,7 @@ import type { JsonValue } from "../../wire/json.ts";
 import {
   type ActionHandler,
   type ActionTarget,
+  EXTRA_MS_MAX,
   type Invocation,
   toFailure,
   toUnknownOutcome,
@@ -40,10 +41,13 @@ export class ProviderHandler implements ActionHandler {
     const { pool, timeoutMs } = this.options;
     const tried = new Set<string>();
     let last: ProviderOutcome | undefined;
+    const deadlineMs = performance.now() + timeoutMs + EXTRA_MS_MAX;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) break;
       const offer = this.chooseNext(invocation, tried, last);
       tried.add(offer.sessionId);
-      last = await pool.run(invocation, offer, timeoutMs, signal);
+      last = await pool.run(invocation, offer, Math.min(timeoutMs, leftMs), signal);
       if (last.kind === "answered") return toResult(last.result);
       if (last.kind !== "unsent" && !this.idempotent) break;
     }

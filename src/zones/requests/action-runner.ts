@@ -7,7 +7,7 @@ import type { StewardBody } from "../../wire/zone-replies.ts";
 import { type ActionHandler, type Invocation, isUnknownOutcome } from "../actions/handler.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { PaymentPort, RequestKey } from "../payment-port.ts";
-import { findFinalAnswer, toStoredFailure } from "./answers.ts";
+import { findFinalAnswer, toPending, toStoredFailure } from "./answers.ts";
 import { endRefunded } from "./operator-requests.ts";
 import { RefundWatch } from "./refund-watch.ts";
 import { toResultText } from "./result-text.ts";
@@ -116,7 +116,17 @@ export class ActionRunner implements AsyncDisposable {
     const { requests, now } = this.deps;
     const row = this.get(key);
     if (!row.paid || this.refunds.isDone(row)) return this.fail(row, error);
-    requests.moveRequest(row, "undelivered", { failure: toStoredFailure(error), updatedAt: now() });
+    const change = { failure: toStoredFailure(error), updatedAt: now() };
+    this.announceWait(requests.moveRequest(row, "undelivered", change));
+  }
+
+  /** Says at once why there will be no answer before the operator acts. */
+  private announceWait(row: RequestRow): void {
+    const { store, payments, waiters, push } = this.deps;
+    store.gate(() => {
+      const body = toPending(payments(), row);
+      if (!waiters.tell(row, body)) push(row.nodeId, body, row.messageId);
+    });
   }
 
   private track(run: Promise<void>): void {

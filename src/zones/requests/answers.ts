@@ -68,6 +68,11 @@ export function toPending(payments: PaymentPort | undefined, row: RequestRow): Z
   };
 }
 
+/** Tells whether a paid request has no result, and only the operator can go on with it. */
+export function isWaitingForOperator({ paid, state }: RequestRow): boolean {
+  return paid && (state === "undelivered" || state === "failed");
+}
+
 /** Shows an operator how far a paid request is, and why not further. */
 export function toRequestView(row: RequestRow): JsonObject {
   const failure = row.failure === null ? null : (JSON.parse(row.failure) as JsonObject);

@@ -39,6 +39,21 @@ export class Waiters {
     return true;
   }
 
+  /**
+   * Tells everybody who waits that they have to go on, at once; they still get the final answer.
+   * Tells whether anybody did.
+   */
+  tell(key: RequestKey, body: StewardBody): boolean {
+    const replies = this.waiting.get(toId(key));
+    if (replies === undefined) return false;
+    for (const [reply, timer] of replies) {
+      clearTimeout(timer);
+      replies.set(reply, undefined);
+      reply(body);
+    }
+    return true;
+  }
+
   /** Tells whether somebody waits for any answer. */
   get isEmpty(): boolean {
     return this.waiting.size === 0;

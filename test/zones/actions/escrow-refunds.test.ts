@@ -69,6 +69,9 @@ test("a failed action runs again when the refund of its escrow was refused", asy
   const { body, answer, path } = bought;
   await using client = bought.client;
   expect(answer).toMatchObject(FAILED);
+  const waiting = (await steward.api("GET", "/v1/payments?waiting=operator")).body.payments;
+  expect(waiting).toHaveLength(1);
+  expect(waiting[0].hint).toContain(`steward escrow refund ${path.split("/").at(-1)}`);
   expect((await steward.api("POST", `${path}/refund`, {})).status).toBe(409);
   writeFileSync(join(steward.dataDir, "work-repaired"), "");
   expect(await client.ask(body)).toMatchObject({
