@@ -1,5 +1,7 @@
 import { AgentError } from "../client/agent-error.ts";
 import { ConfigError } from "../config.ts";
+import { SecretFileError } from "../identity/secret-file.ts";
+import { RpcError } from "../payments/rpc-endpoint.ts";
 import { ApiError } from "./admin-client.ts";
 import { EXIT, UnreachableError, UsageError } from "./exit-codes.ts";
 import { toPlain } from "./output.ts";
@@ -9,10 +11,13 @@ const UNREACHABLE_CODES: ReadonlySet<number | string> = new Set(["connection_fai
 /** Codes of the SDK that mean that the command was given something unusable. */
 const USAGE_CODES: ReadonlySet<number | string> = new Set(["invalid_input", "insecure_url"]);
 
+const USAGE_CLASSES = [ConfigError, UsageError, SecretFileError];
+
 /** Returns the exit code an error ends the process with. */
 export function toExitCode(error: unknown): number {
   if (error instanceof UnreachableError) return EXIT.unreachable;
-  if (error instanceof ConfigError || error instanceof UsageError) return EXIT.usage;
+  if (error instanceof RpcError && error.fault === "unavailable") return EXIT.unreachable;
+  if (USAGE_CLASSES.some((type) => error instanceof type)) return EXIT.usage;
   if (!(error instanceof AgentError)) return EXIT.failed;
   if (UNREACHABLE_CODES.has(error.code)) return EXIT.unreachable;
   return USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;

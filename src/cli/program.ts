@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAgentCommands } from "./agent.ts";
 import { addBanCommands } from "./ban.ts";
+import { addChainCommands } from "./chain.ts";
 import { addEscrowCommands } from "./escrow.ts";
 import { integerOf } from "./input.ts";
 import { addInviteCommands } from "./invite.ts";
@@ -64,4 +65,5 @@ function addServiceCommands(program: Command): void {
     .command("demo")
     .description("run the main job end to end on a local chain, then exit")
     .action(async () => (await import("./demo.ts")).runDemo());
+  addChainCommands(program);
 }

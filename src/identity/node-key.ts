@@ -8,7 +8,7 @@ import {
 } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { toHex } from "../wire/public-key.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { readSecretFile, SecretFileError } from "./secret-file.ts";
 
 /** A node's Ed25519 key and the ids derived from it; `docs/protocol.md` §1. */
 export interface NodeKey {
@@ -40,13 +40,22 @@ export function toNodeKey(privateKey: KeyObject): NodeKey {
 
 /**
  * Reads a PKCS#8 PEM key file of mode 0600, creating it where it is missing.
- * @throws Error when the file is readable by others or holds no Ed25519 key
+ * @throws SecretFileError when the file is readable by others or holds no Ed25519 key
  */
 export function loadOrCreateNodeKey(path: string): NodeKey {
-  const pem = readSecretFile(path) ?? createKeyFile(path);
-  const key = createPrivateKey(pem);
-  if (key.asymmetricKeyType !== "ed25519") throw new Error(`${path} holds no Ed25519 key.`);
-  return toNodeKey(key);
+  return toNodeKey(parseKey(readSecretFile(path) ?? createKeyFile(path), path));
+}
+
+function parseKey(pem: string, path: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem);
+    if (key.asymmetricKeyType === "ed25519") return key;
+  } catch {
+    // The library's own error says nothing of the file, and may quote it.
+  }
+  throw new SecretFileError(
+    `${path} holds no Ed25519 key: expected a PKCS#8 PEM. Put the key back from your copy.`,
+  );
 }
 
 function createKeyFile(path: string): string {

@@ -11,6 +11,10 @@ import { inspectToken } from "./token-check.ts";
 /** The form of packed batches that this version writes. */
 const PACKING = 1n;
 
+/** What names a chain's contracts. */
+type ContractNames = Pick<ChainConfig, "chain_id" | "usdc" | "settlement"> &
+  Partial<Pick<ChainConfig, "escrow">>;
+
 /** What was found out about a chain's contracts. */
 export interface VerifiedContracts {
   readonly domainSeparator: Hex;
@@ -38,7 +42,7 @@ const TERMS_HINT = "deploy this version's contracts: steward chain deploy";
  */
 export async function inspectContracts(
   rpc: RpcCaller,
-  config: ChainConfig,
+  config: ContractNames,
   wallet: Hex | undefined,
 ): Promise<ContractsReport> {
   const token = await inspectToken(rpc, config.usdc, config.chain_id);
@@ -84,7 +88,7 @@ export async function verifyContracts(
 
 async function inspectContract(
   rpc: RpcCaller,
-  config: ChainConfig,
+  config: ContractNames,
   name: "settlement" | "escrow",
   address: Hex,
 ): Promise<Finding[]> {

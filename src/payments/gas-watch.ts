@@ -45,10 +45,14 @@ export class GasWatch {
     return (this.balance ?? 0n) >= gas * this.fees().maxFee;
   }
 
+  /** Wei below which no new payment is quoted. */
+  get wanted(): bigint {
+    return this.reserve ?? RESERVE_GAS * this.fees().maxFee;
+  }
+
   /** Whether new payments can be quoted. */
   get enough(): boolean {
-    if (this.balance === undefined) return false;
-    return this.balance >= (this.reserve ?? RESERVE_GAS * this.fees().maxFee);
+    return this.balance !== undefined && this.balance >= this.wanted;
   }
 
   /** Reads balance and tip again where that is due. @throws RpcError */
