@@ -72,3 +72,33 @@ describe("what is wrong with a field is said in the wire's types", () => {
 function unset(body: Record<string, unknown>): Record<string, unknown> {
   return body.type === "zone.join" && !("zone_id" in body) ? { zone_id: undefined } : {};
 }
+
+test("who writes every number as a float is understood, and whole ones come back as integers", async () => {
+  const id = createId("msg");
+  const fields = {
+    id,
+    from: client.nodeId,
+    to: client.stewardId,
+    timestamp: Math.floor(Date.now() / 1000),
+    body: {
+      type: "zone.request",
+      zone_id: zoneId,
+      request_id: "floats",
+      action: "echo",
+      params: { text: "t", n: 5, half: 0.5 },
+    },
+  };
+  const payload = encode(fields, { forceIntegerToFloat: true });
+  const head = Buffer.from([0xac, 1, 1, 0x10, 0, 0, 0, 0]);
+  head.writeUInt32BE(payload.length, 4);
+  client.sendBytes(Buffer.concat([head, payload]));
+  const answer = await client.take((e) => e.type === "message" && e.fields.reply_to === id);
+  expect((answer.fields.body as { result: unknown }).result).toEqual({
+    text: "t",
+    n: 5,
+    half: 0.5,
+  });
+  const written = Buffer.from(answer.payload);
+  expect(written.includes(Buffer.from([0xa1, 0x6e, 0x05]))).toBe(true);
+  expect(written.includes(Buffer.from([0xa1, 0x6e, 0xcb]))).toBe(false);
+});
