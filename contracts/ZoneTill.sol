@@ -83,12 +83,21 @@ abstract contract ZoneTill is ReentrancyGuardTransient {
 
     /// @notice Pays the caller what the token refused to pay it before.
     function claim() external nonReentrant {
-        uint256 amount = claimable[msg.sender];
+        _claim(msg.sender);
+    }
+
+    /// @notice The same for its owner, whoever carries it: the money goes to the owner and nowhere else.
+    function claimFor(address owner) external nonReentrant {
+        _claim(owner);
+    }
+
+    function _claim(address owner) private {
+        uint256 amount = claimable[owner];
         require(amount > 0, NothingToClaim());
-        claimable[msg.sender] = 0;
+        claimable[owner] = 0;
         reserved -= amount;
-        emit Claimed(msg.sender, amount);
-        token.safeTransfer(msg.sender, amount);
+        emit Claimed(owner, amount);
+        token.safeTransfer(owner, amount);
     }
 
     function _openTill(uint256 payments) internal view returns (Till memory till) {

@@ -66,7 +66,7 @@ describe("a deployment", () => {
         )
         .map((entry) => entry.name)
         .sort();
-    const common = ["claim", "handOverRecoverer", "recover"];
+    const common = ["claim", "claimFor", "handOverRecoverer", "recover"];
     expect(writes(zoneSettlementAbi)).toEqual(
       [
         ...common,

@@ -56,6 +56,8 @@ const read = (functionName: "claimable" | "reserved" | "surplus", owner?: Addres
     args: owner === undefined ? [] : [owner],
   } as Parameters<typeof world.chain.client.readContract>[0]);
 
+const claimFor = (owner: Address) =>
+  encodeFunctionData({ abi: zoneSettlementAbi, functionName: "claimFor", args: [owner] });
 const claim = encodeFunctionData({ abi: zoneSettlementAbi, functionName: "claim" });
 const shares = sharesOf(2_000_000n, 100);
 
@@ -158,6 +160,22 @@ describe("claim", () => {
       { eventName: "Claimed", args: { owner: people.creator.address, amount: shares.creatorFee } },
     ]);
     expect(await world.balanceOf(people.creator.address)).toBe(shares.creatorFee);
+    expect(await read("reserved")).toBe(0n);
+    expect(await world.refusalOf(call)).toBe("NothingToClaim");
+  });
+
+  it("may be carried by anyone, to the owner and once", async () => {
+    await block(people.creator.address);
+    await sendSettle();
+    const data = claimFor(people.creator.address);
+    const call = { from: people.stranger, to: world.settlement, data };
+    expect((await world.send(call)).status).toBe("reverted");
+    expect(await read("claimable", people.creator.address)).toBe(shares.creatorFee);
+    await block(people.creator.address, false);
+    const before = await world.balanceOf(people.stranger.address);
+    expect((await world.send(call)).status).toBe("success");
+    expect(await world.balanceOf(people.creator.address)).toBe(shares.creatorFee);
+    expect(await world.balanceOf(people.stranger.address)).toBe(before);
     expect(await read("reserved")).toBe(0n);
     expect(await world.refusalOf(call)).toBe("NothingToClaim");
   });

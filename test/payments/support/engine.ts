@@ -44,16 +44,23 @@ export interface PayWorld extends AsyncDisposable {
   mint(to: Address, amount: bigint): Promise<TransactionReceipt>;
 }
 
-/** Starts anvil (0.1 s blocks) with the contracts; one per test file. */
-export async function startPayWorld(): Promise<PayWorld> {
+/**
+ * Starts anvil (0.1 s blocks) with the contracts; one per test file.
+ * @param deployToken puts another token than ours on the chain
+ */
+export async function startPayWorld(
+  deployToken?: (chain: TestChain) => Promise<Address>,
+): Promise<PayWorld> {
   const chain = await startTestChain({});
   const [deployer, wallet, recipient, creator, treasury] = chain.accounts;
   if (!deployer || !wallet || !recipient || !creator || !treasury) throw new Error("no accounts");
+  const usdc = await deployToken?.(chain);
   const deployment = await deployContracts({
     rpcUrl: chain.rpcUrl,
     privateKey: deployer.key,
     treasury: treasury.address,
     recoverers: [wallet.address],
+    ...(usdc && { usdc }),
   });
   return {
     chain,
