@@ -381,6 +381,7 @@ export const ERROR_REASONS = {
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
   OVERLOADED: "A limit of the steward itself is reached.",
+  ADDRESS_LIMIT: "A limit on what one address may do is reached, by whoever shares it.",
 } as const satisfies Record<string, string>;
 
 /** What to do where a reason says more about it than the code does; wins over the code's row. */
@@ -447,6 +448,7 @@ export const REASON_ADVICE: Readonly<
     hint: "Inspect the zone and build on its current envelope; the fork is kept as evidence.",
   },
   BANNED: { hint: "Wait for retry_after_ms, then send less than the limits allow." },
+  ADDRESS_LIMIT: { hint: "Wait for retry_after_ms; the operator may raise the limit." },
   OVERLOADED: { hint: "Wait for retry_after_ms or a minute, then try again." },
 };
 

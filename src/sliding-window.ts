@@ -1,16 +1,23 @@
 const BUCKETS = 60;
 
-/** Sums amounts over the last minute, in buckets of a second. */
+/**
+ * Sums amounts over the last minute, in buckets of a second. Times are a monotonic clock's: the
+ * wall clock may be set.
+ */
 export class SlidingWindow {
   private readonly buckets = new Float64Array(BUCKETS);
   private lastSecond = 0;
   private total = 0;
 
-  /** Adds an amount where the sum stays within `max`; tells whether it did. */
-  take(amount: number, max: number, nowMs: number): boolean {
+  /**
+   * Adds an amount where the sum stays within `max`; tells whether it did.
+   * @param ageMs how long before `nowMs` it counts, less than a minute; it leaves that much earlier
+   */
+  take(amount: number, max: number, nowMs: number, ageMs = 0): boolean {
     this.advance(Math.floor(nowMs / 1000));
     if (this.total + amount > max) return false;
-    const index = this.lastSecond % BUCKETS;
+    const second = Math.max(0, Math.floor((nowMs - ageMs) / 1000));
+    const index = Math.max(second, this.lastSecond - BUCKETS + 1) % BUCKETS;
     this.buckets[index] = (this.buckets[index] as number) + amount;
     this.total += amount;
     return true;
@@ -35,8 +42,6 @@ export class SlidingWindow {
   }
 
   private advance(second: number): void {
-    // The clock was set back: what was counted would never leave before it has caught up.
-    if (second < this.lastSecond - BUCKETS) this.clear(second);
     if (second <= this.lastSecond) return;
     const steps = Math.min(BUCKETS, second - this.lastSecond);
     for (let i = 1; i <= steps; i++) {
@@ -44,12 +49,6 @@ export class SlidingWindow {
       this.total -= this.buckets[index] as number;
       this.buckets[index] = 0;
     }
-    this.lastSecond = second;
-  }
-
-  private clear(second: number): void {
-    this.buckets.fill(0);
-    this.total = 0;
     this.lastSecond = second;
   }
 }

@@ -14,11 +14,12 @@ import { createLogger, type Logger } from "./log.ts";
 import { type Payments, startPayments } from "./payments/payments.ts";
 import { Pruner } from "./pruner.ts";
 import { routeMessage } from "./router.ts";
+import { LoopDelay } from "./session/loop-delay.ts";
 import { Sessions } from "./session/sessions.ts";
 import { Store } from "./store/database.ts";
 import { createDirectMessageQueries } from "./store/direct-message-queries.ts";
 import { createPeerQueries, type PeerQueries } from "./store/peer-queries.ts";
-import { createClientAddressResolver } from "./transport/client-address.ts";
+import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
 import { WebSocketTransport } from "./transport/websocket.ts";
 import { createAuthorityCheck } from "./wire/authority.ts";
 import { HandlerTable } from "./zones/actions/handler-table.ts";
@@ -30,6 +31,8 @@ import { createZoneHandlers, createZoneService, type ZoneService } from "./zones
 export interface StewardOptions {
   /** Milliseconds since the epoch; tests control it. */
   readonly nowMs?: () => number;
+  /** Milliseconds of a clock that nobody sets, by which limits count; that of `nowMs` where it is given. */
+  readonly monotonicMs?: () => number;
   readonly log?: Logger;
   /** Called when the database can no longer be trusted; ends the process by default. */
   readonly onFatal?: (error: unknown) => void;
@@ -56,6 +59,8 @@ interface Core {
   readonly config: Config;
   readonly log: Logger;
   readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
+  readonly delay: LoopDelay;
   /** Unix seconds. */
   readonly now: () => number;
   readonly walletKeyPath: string;
@@ -117,6 +122,13 @@ export async function createSteward(
 function openCore(config: Config, options: StewardOptions, stack: AsyncDisposableStack): Core {
   const log = options.log ?? createLogger(config.log.level);
   const nowMs = options.nowMs ?? Date.now;
+  const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
+  const counters = new Counters();
+  const delay = stack.use(
+    new LoopDelay(config.limits.stall_allowance_secs * 1000, () =>
+      counters.add("limits.stall_allowance_secs"),
+    ),
+  );
   const dataDir = stack.use(openDataDir(config.data_dir));
   const onFatal = options.onFatal ?? (() => process.exit(1));
   const store = stack.use(
@@ -132,6 +144,8 @@ function openCore(config: Config, options: StewardOptions, stack: AsyncDisposabl
     config,
     log,
     nowMs,
+    monotonicMs,
+    delay,
     now: () => Math.floor(nowMs() / 1000),
     walletKeyPath: dataDir.walletKey,
     key: loadOrCreateNodeKey(dataDir.nodeKey),
@@ -139,18 +153,20 @@ function openCore(config: Config, options: StewardOptions, stack: AsyncDisposabl
     store,
     peers: createPeerQueries(store),
     verifier: new SignatureVerifier(),
-    counters: new Counters(),
+    counters,
   };
   return core;
 }
 
 function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): ZoneService {
-  const { config, log, store, verifier, nowMs, key } = core;
+  const { config, log, store, verifier, nowMs, monotonicMs, delay, key } = core;
   const zones = createZoneService({
     store,
     verifier,
     key,
     nowMs,
+    monotonicMs,
+    delay,
     config: config.zones,
     messagesPerMinute: config.limits.zone.messages_per_minute,
     actionHandlers: stack.use(new HandlerTable(config.handlers, config.baseDir, log)),
@@ -194,7 +210,7 @@ function buildPayments(core: Core, zones: ZoneService, parts: Parts): Promise<Pa
 }
 
 function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
-  const { config, log, store, peers, now, nowMs, key, verifier } = core;
+  const { config, log, store, peers, now, key, verifier } = core;
   const maxClockDriftSecs = config.wire.max_clock_drift_secs;
   const { public_url } = config.http;
   const isOwnAuthority = public_url === undefined ? undefined : createAuthorityCheck(public_url);
@@ -214,7 +230,11 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     limits: config.limits,
     handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
     log,
-    nowMs,
+    nowMs: core.nowMs,
+    monotonicMs: core.monotonicMs,
+    delay: core.delay,
+    counters: core.counters,
+    isExempt: createAddressExemption(config.http.trusted_proxies),
     store,
     peers,
     onOpen: (session, peer) => {

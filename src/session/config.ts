@@ -13,8 +13,24 @@ export const wireSchema = z
     handshake_bytes_max: z.int().min(1024).default(65_536),
     handshake_frames_max: z.int().min(2).default(16),
     sessions_per_node: z.int().min(1).default(4),
+    /** Of one address (IPv6: /64), as are the next two; loopback and trusted proxies are exempt. */
+    sessions_per_address: z.int().min(1).default(1000),
+    /** Node ids that were never here before. */
+    new_nodes_per_address_per_hour: z.int().min(1).default(1000),
+    /** Payload bytes of Messages, which bounds what an address can make the steward store. */
+    message_bytes_per_address_per_hour: z
+      .int()
+      .min(1024)
+      .default(1024 * 1024 * 1024),
     ping_interval_ms: z.int().min(100).default(60_000),
     unanswered_pings_max: z.int().min(1).default(3),
+    /** A longer frame counts as a message, whatever its type. */
+    free_frame_bytes_max: z.int().min(64).default(1024),
+    /** Frames of a session that count as no message, beside acknowledgements of deliveries. */
+    free_frames_per_second: z.int().min(1).default(10),
+    free_frames_burst: z.int().min(1).default(256),
+    free_pings_per_second: z.int().min(1).default(1),
+    free_pings_burst: z.int().min(1).default(10),
     malformed_per_minute: z.int().min(1).default(10),
     outbound_bytes_max: z
       .int()

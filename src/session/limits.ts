@@ -18,6 +18,10 @@ export const limitsSchema = z
     violations: z.int().min(1).default(3),
     violation_window_secs: z.int().min(1).default(300),
     ban_secs: z.int().min(1).default(600),
+    /** Refusals under a ban after which a session ends. */
+    banned_refusals: z.int().min(1).default(20),
+    /** What a stall of the steward's own is worth to peers at most. */
+    stall_allowance_secs: z.int().min(0).max(30).default(15),
   })
   .prefault({});
 

@@ -1,5 +1,7 @@
 import { SlidingWindow } from "../sliding-window.ts";
 import type { LimitsConfig, TierLimits } from "./limits.ts";
+import type { LoopDelay } from "./loop-delay.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** What the limiter says of one message. */
 export type RateVerdict =
@@ -7,26 +9,56 @@ export type RateVerdict =
   | { readonly allowed: false; readonly retryAfterMs: number; readonly banned: boolean };
 
 interface NodeTraffic {
-  tokens: number;
-  refilledMs: number;
+  readonly bucket: TokenBucket;
   readonly messages: SlidingWindow;
   readonly bytes: SlidingWindow;
   violationsMs: number[];
+  /** Unix seconds, as stored; 0 without a ban. */
+  banEndsAt: number;
 }
 
+export interface RateLimiterDeps {
+  readonly limits: LimitsConfig;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly monotonicMs: () => number;
+  readonly delay: Pick<LoopDelay, "allowanceMs">;
+  /** When a node's stored ban ends, in Unix seconds; 0 without one. */
+  readonly findBanEnd: (nodeId: string) => number;
+}
+
+const ALLOWED: RateVerdict = { allowed: true };
 const TRACKED_NODES_MAX = 100_000;
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Counts each node's traffic over all its sessions; `docs/protocol.md` §4. */
+/**
+ * Counts each node's traffic over all its sessions; `docs/protocol.md` §4. A message counts from the
+ * earliest moment it may have arrived: by what the loop is behind, the bucket is deeper and the minute
+ * begins earlier, so that nobody who sends within the limits is refused for a stall of ours.
+ */
 export class RateLimiter {
-  private readonly limits: LimitsConfig;
-  private readonly nowMs: () => number;
+  private readonly deps: RateLimiterDeps;
   private readonly nodes = new Map<string, NodeTraffic>();
   private sweptMs = 0;
 
-  constructor(limits: LimitsConfig, nowMs: () => number) {
-    this.limits = limits;
-    this.nowMs = nowMs;
+  constructor(deps: RateLimiterDeps) {
+    this.deps = deps;
+  }
+
+  /** Knows a node from here on, whose first messages may be read late. */
+  open(nodeId: string, trust: "unknown" | "verified"): void {
+    const now = this.deps.monotonicMs();
+    this.sweep(now);
+    if (!this.nodes.has(nodeId)) this.track(nodeId, this.deps.limits[trust], now);
+  }
+
+  /** Tells whether a node was here within the last minute. */
+  knows(nodeId: string): boolean {
+    return this.nodes.has(nodeId);
+  }
+
+  /** When a node's ban ends, in Unix seconds; 0 without one. */
+  banEnd(nodeId: string, trust: "unknown" | "verified"): number {
+    return this.getNode(nodeId, this.deps.limits[trust]).banEndsAt;
   }
 
   /**
@@ -34,51 +66,61 @@ export class RateLimiter {
    * @param payloadBytes the message's payload
    */
   take(nodeId: string, trust: "unknown" | "verified", payloadBytes: number): RateVerdict {
-    const now = this.nowMs();
+    const now = this.deps.monotonicMs();
     this.sweep(now);
-    const limits = this.limits[trust];
-    const node = this.getNode(nodeId, limits, now);
-    refill(node, limits, now);
-    if (node.tokens < 1) {
-      const waitMs = Math.ceil(((1 - node.tokens) * 1000) / limits.messages_per_second);
-      return this.refuse(node, now, waitMs);
-    }
-    if (!node.messages.take(1, limits.messages_per_minute, now)) {
+    const limits = this.deps.limits[trust];
+    const node = this.getNode(nodeId, limits);
+    const lateMs = this.deps.delay.allowanceMs;
+    const rate = limits.messages_per_second;
+    node.bucket.refill(rate, rate + (rate * lateMs) / 1000, now);
+    if (!node.bucket.hasToken) return this.refuse(node, now, node.bucket.waitMs(rate));
+    if (!node.messages.take(1, limits.messages_per_minute, now, lateMs)) {
       return this.refuse(node, now, node.messages.retryAfterMs(now));
     }
-    if (!node.bytes.take(payloadBytes, limits.bytes_per_minute, now)) {
+    if (!node.bytes.take(payloadBytes, limits.bytes_per_minute, now, lateMs)) {
       return this.refuse(node, now, node.bytes.retryAfterMs(now));
     }
-    node.tokens -= 1;
-    return { allowed: true };
+    node.bucket.take();
+    return ALLOWED;
   }
 
-  /** Forgets a node's violations, as the end of a ban does. */
-  reset(nodeId: string): void {
+  /** Notes a node's ban, whose violations count from none when it is over. */
+  ban(nodeId: string, endsAt: number): void {
     const node = this.nodes.get(nodeId);
-    if (node) node.violationsMs = [];
+    if (node === undefined) return;
+    node.banEndsAt = endsAt;
+    node.violationsMs = [];
+  }
+
+  /** Forgets a node's ban and violations. */
+  reset(nodeId: string): void {
+    this.ban(nodeId, 0);
   }
 
   private refuse(node: NodeTraffic, now: number, retryAfterMs: number): RateVerdict {
-    const since = now - this.limits.violation_window_secs * 1000;
+    const { violations, violation_window_secs } = this.deps.limits;
+    const since = now - violation_window_secs * 1000;
     node.violationsMs = node.violationsMs.filter((at) => at > since);
     node.violationsMs.push(now);
-    const banned = node.violationsMs.length >= this.limits.violations;
-    return { allowed: false, retryAfterMs, banned };
+    return { allowed: false, retryAfterMs, banned: node.violationsMs.length >= violations };
   }
 
-  private getNode(nodeId: string, limits: TierLimits, now: number): NodeTraffic {
-    let node = this.nodes.get(nodeId);
-    if (node === undefined) {
-      node = {
-        tokens: limits.messages_per_second,
-        refilledMs: now,
-        messages: new SlidingWindow(),
-        bytes: new SlidingWindow(),
-        violationsMs: [],
-      };
-      this.nodes.set(nodeId, node);
-    }
+  private getNode(nodeId: string, limits: TierLimits): NodeTraffic {
+    const node = this.nodes.get(nodeId);
+    if (node !== undefined) return node;
+    const { monotonicMs, delay } = this.deps;
+    return this.track(nodeId, limits, monotonicMs() - delay.allowanceMs);
+  }
+
+  private track(nodeId: string, limits: TierLimits, sinceMs: number): NodeTraffic {
+    const node = {
+      bucket: new TokenBucket(limits.messages_per_second, sinceMs),
+      messages: new SlidingWindow(),
+      bytes: new SlidingWindow(),
+      violationsMs: [],
+      banEndsAt: this.deps.findBanEnd(nodeId),
+    };
+    this.nodes.set(nodeId, node);
     return node;
   }
 
@@ -90,17 +132,10 @@ export class RateLimiter {
     }
     if (now - this.sweptMs < SWEEP_INTERVAL_MS) return;
     this.sweptMs = now;
-    const since = now - this.limits.violation_window_secs * 1000;
+    const since = now - this.deps.limits.violation_window_secs * 1000;
     for (const [nodeId, node] of this.nodes) {
       const violated = node.violationsMs.some((at) => at > since);
       if (!violated && node.messages.isEmpty(now)) this.nodes.delete(nodeId);
     }
   }
-}
-
-function refill(node: NodeTraffic, limits: TierLimits, now: number): void {
-  const gained = ((now - node.refilledMs) / 1000) * limits.messages_per_second;
-  // A clock that was set back counts from there on, not from when it has caught up.
-  node.refilledMs = now;
-  if (gained > 0) node.tokens = Math.min(limits.messages_per_second, node.tokens + gained);
 }

@@ -1,3 +1,4 @@
+import type { Counters } from "../counters.ts";
 import type { WireErrorCode } from "../error-catalogue.ts";
 import {
   type ErrorMessageFields,
@@ -13,59 +14,71 @@ import {
   decodeEnvelope,
   encodeEnvelope,
   findMessageId,
+  HEADER_BYTES,
   type MessageType,
 } from "../wire/envelope.ts";
 import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
 import { createId } from "../wire/ids.ts";
-import {
-  type DisconnectReason,
-  MESSAGE_SCHEMAS,
-  type MessageFields,
-  toSchemaMessage,
-} from "../wire/messages.ts";
-import { safeParse } from "../wire/safe-parse.ts";
+import type { DisconnectReason } from "../wire/messages.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
 import { encodeFailure } from "./encode-failure.ts";
+import {
+  isBan,
+  isMalformed,
+  listsErrorDetail,
+  parseOpenFields,
+  toEndReason,
+} from "./frame-faults.ts";
+import { FreeFrames, type FreeFramesDeps } from "./free-frames.ts";
 import {
   answerHello,
   checkVerify,
   type HandshakeDeps,
   type PendingHandshake,
 } from "./handshake.ts";
+import { HandshakeGuard } from "./handshake-guard.ts";
 import { Keepalive } from "./keepalive.ts";
+import type { LimitsConfig } from "./limits.ts";
 import type { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
 
 /** Codes after which the steward closes; `docs/protocol.md` §2 and §3. */
 const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
 
-/** What acks, pongs and errors have at most; longer ones count as messages. */
-const FREE_BYTES_MAX = 1024;
-
 /** What a session needs from the steward. */
-export interface SessionDeps {
+export interface SessionDeps extends FreeFramesDeps {
   readonly config: WireConfig;
   readonly handshake: HandshakeDeps;
   readonly outbound: OutboundBudget;
   readonly log: Logger;
+  /** Milliseconds since the epoch, for what peers are told. */
   readonly nowMs: () => number;
+  readonly limits: Pick<LimitsConfig, "banned_refusals">;
+  readonly counters: Counters;
   /** Runs an effect after the COMMIT of what it depends on. */
   readonly gate: (run: () => void, abort?: (error: Error) => void) => void;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
-  readonly admit: (session: Session, peer: Peer) => void;
+  readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
+  /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
+  readonly count: (peer: Peer, ticket: AdmissionTicket, payloadBytes: number) => void;
   /** Takes one application message of a verified session. */
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   readonly onAck: (peer: Peer, messageId: string) => void;
-  /** Counts what is none of the router's: a ping beyond the free ones, bulk in other frames. */
-  readonly onExtra: (peer: Peer, payloadBytes: number) => void;
   readonly onClosed: (session: Session, peer: Peer | undefined) => void;
+}
+
+interface OpenPhase {
+  readonly name: "open";
+  readonly peer: Peer;
+  readonly address: AddressPatch;
+  readonly free: FreeFrames;
 }
 
 type Phase =
   | { readonly name: "hello" }
   | { readonly name: "verify"; readonly pending: PendingHandshake }
-  | { readonly name: "open"; readonly peer: Peer; readonly address: AddressPatch }
+  | OpenPhase
   | { readonly name: "closed"; readonly peer: Peer | undefined };
 
 /** One connection's life: handshake, frames, keepalive, end; `docs/protocol.md` §3 and §4. */
@@ -78,11 +91,10 @@ export class Session {
   private phase: Phase = { name: "hello" };
   /** Whether the Hello listed `error_detail`, be it refused or not. */
   private withDetail = false;
-  private bytesBeforeVerify = 0;
-  private framesBeforeVerify = 0;
   /** Made when it is first needed: most sessions never send a malformed frame. */
   private malformed: SlidingWindow | undefined;
-  private handshakeTimer: NodeJS.Timeout | undefined;
+  private bannedRefusals = 0;
+  private readonly guard: HandshakeGuard;
   private keepalive: Keepalive | undefined;
 
   constructor(connection: Connection, ticket: AdmissionTicket, deps: SessionDeps) {
@@ -90,15 +102,13 @@ export class Session {
     this.ticket = ticket;
     this.deps = deps;
     this.openedAtMs = deps.nowMs();
-    this.handshakeTimer = setTimeout(() => {
-      this.fail(new StewardError(1003));
-    }, deps.config.handshake_timeout_ms);
+    const onLimit = (error: StewardError) => this.onHandshakeLimit(error);
+    this.guard = new HandshakeGuard({ config: deps.config, delay: deps.delay, onLimit });
     connection.open({
       onFrame: (bytes) => this.onFrame(bytes),
       onFault: (error) => this.refuse(error),
-      onForeignFrame: () =>
-        this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." })),
-      onBytes: (count) => this.onBytes(count),
+      onForeignFrame: (bytes) => this.onForeignFrame(bytes),
+      onBytes: (count) => this.guard.addBytes(count),
       onClose: () => this.leave(),
     });
   }
@@ -110,12 +120,15 @@ export class Session {
 
   /** Sends a message once everything it may depend on is durable. */
   send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    if (type === "message" && this.phase.name === "open") this.phase.free.owe();
     this.deps.gate(() => this.sendNow(this.encode(type, fields)));
   }
 
   /** Sends a frame that many recipients share; the caller holds the gate. */
   deliver(frame: FanOutFrame): void {
-    if (this.phase.name === "open") this.sendNow(frame.envelope, this.phase.address);
+    if (this.phase.name !== "open") return;
+    this.phase.free.owe();
+    this.sendNow(frame.envelope, this.phase.address);
   }
 
   /** Sends an ErrorMessage and closes where its code says so. */
@@ -182,7 +195,7 @@ export class Session {
   private leave(): void {
     if (this.phase.name === "closed") return;
     const { peer } = this;
-    clearTimeout(this.handshakeTimer);
+    this.guard.stop();
     this.keepalive?.stop();
     this.phase = { name: "closed", peer };
     this.ticket.closed();
@@ -190,24 +203,16 @@ export class Session {
     this.deps.onClosed(this, peer);
   }
 
-  private onBytes(count: number): void {
-    if (this.phase.name !== "hello" && this.phase.name !== "verify") return;
-    this.bytesBeforeVerify += count;
-    if (this.bytesBeforeVerify > this.deps.config.handshake_bytes_max) {
-      this.connection.stopReading();
-      this.refuse(new StewardError(4001, { message: "Too many bytes before the handshake." }));
-    }
+  private onHandshakeLimit(error: StewardError): void {
+    if (error.code === 4001) this.connection.stopReading();
+    this.refuse(error);
   }
 
   private onFrame(bytes: Uint8Array): void {
     if (this.phase.name === "closed") return;
-    if (this.phase.name !== "open") {
-      this.framesBeforeVerify++;
-      if (this.framesBeforeVerify > this.deps.config.handshake_frames_max) {
-        this.refuse(new StewardError(4001, { message: "Too many frames before the handshake." }));
-        return;
-      }
-    }
+    const taken =
+      this.phase.name === "open" ? this.isTaken(this.phase, bytes) : this.guard.addFrame();
+    if (!taken) return;
     let envelope: DecodedEnvelope;
     try {
       envelope = decodeEnvelope(bytes);
@@ -220,6 +225,33 @@ export class Session {
     } catch (error) {
       this.onEnvelopeError(error, bytes);
     }
+  }
+
+  private onForeignFrame(bytes: Uint8Array): void {
+    if (this.phase.name === "open" && !this.isTaken(this.phase, bytes)) return;
+    this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." }));
+  }
+
+  /** Asks by size and identity, before anything is decoded; answers what is refused. */
+  private isTaken({ peer, free }: OpenPhase, bytes: Uint8Array): boolean {
+    if (free.take(bytes)) return true;
+    try {
+      this.deps.count(peer, this.ticket, Math.max(0, bytes.length - HEADER_BYTES));
+      return true;
+    } catch (error) {
+      if (isBan(error)) this.onBanned(error);
+      else this.onEnvelopeError(error, bytes);
+      return false;
+    }
+  }
+
+  private onBanned(error: StewardError): void {
+    this.fail(error);
+    this.bannedRefusals++;
+    if (this.bannedRefusals < this.deps.limits.banned_refusals) return;
+    this.deps.counters.add("limits.banned_refusals");
+    this.connection.stopReading();
+    this.disconnect("banned");
   }
 
   private onEnvelopeError(error: unknown, bytes: Uint8Array): void {
@@ -239,7 +271,7 @@ export class Session {
     if (this.phase.name === "closed") return;
     const { malformed_per_minute } = this.deps.config;
     this.malformed ??= new SlidingWindow();
-    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.nowMs())) {
+    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.monotonicMs())) {
       this.end("too many malformed frames");
     }
   }
@@ -276,13 +308,14 @@ export class Session {
     let peer: Peer;
     try {
       peer = checkVerify(this.deps.handshake, pending, envelope.fields);
-      this.deps.admit(this, peer);
+      this.deps.admit(this, peer, this.ticket);
     } catch (error) {
       return this.reject(error);
     }
-    clearTimeout(this.handshakeTimer);
+    this.guard.stop();
     this.ticket.verified();
-    this.phase = { name: "open", peer, address: toAddressPatch(peer.nodeId) };
+    const free = new FreeFrames(this.deps);
+    this.phase = { name: "open", peer, address: toAddressPatch(peer.nodeId), free };
     this.keepalive = this.startKeepalive();
     this.send("verify_ack", { status: "ok", trust: peer.trust });
     this.deps.gate(
@@ -292,24 +325,21 @@ export class Session {
   }
 
   private reject(error: unknown): void {
-    const banned = error instanceof StewardError && error.reason === "BANNED";
     const known = error instanceof StewardError && isWireErrorCode(error.code);
     if (!known) this.deps.log.error({ err: error, session: this.id }, "a handshake failed");
-    const reason = banned ? "banned" : known ? (error as StewardError).message : "internal";
+    const reason = isBan(error) ? "banned" : known ? (error as StewardError).message : "internal";
     this.send("verify_ack", { status: "rejected", reason });
     this.refuse(error);
   }
 
   private onOpenEnvelope(peer: Peer, envelope: DecodedEnvelope): void {
-    const { length } = envelope.payload;
-    if (envelope.type !== "message" && length > FREE_BYTES_MAX) this.deps.onExtra(peer, length);
     switch (envelope.type) {
       case "message_ack":
         return this.deps.onAck(peer, parseOpenFields("message_ack", envelope).msg_id);
       case "message":
         return this.deps.onMessage(this, peer, envelope);
       case "ping":
-        return this.onPing(peer, envelope);
+        return this.onPing(envelope);
       case "pong":
         parseOpenFields("pong", envelope);
         this.keepalive?.onPong();
@@ -322,9 +352,8 @@ export class Session {
     }
   }
 
-  private onPing(peer: Peer, envelope: DecodedEnvelope): void {
+  private onPing(envelope: DecodedEnvelope): void {
     const { ts } = parseOpenFields("ping", envelope);
-    if (!this.keepalive?.takeFreePing()) this.deps.onExtra(peer, envelope.payload.length);
     this.send("pong", { ts: Math.floor(this.deps.nowMs() / 1000), echo: ts });
   }
 
@@ -333,33 +362,8 @@ export class Session {
     return new Keepalive({
       intervalMs: config.ping_interval_ms,
       unansweredMax: config.unanswered_pings_max,
-      nowMs,
       sendPing: () => this.send("ping", { ts: Math.floor(nowMs() / 1000) }),
       onIdle: () => this.disconnect("idle"),
     });
   }
-}
-
-function listsErrorDetail(capabilities: unknown): boolean {
-  return Array.isArray(capabilities) && capabilities.includes("error_detail");
-}
-
-/** What the transport's own close says. */
-function toEndReason({ code, reason, message }: ErrorMessageFields): string {
-  return `${code} ${reason ?? ""}${reason ? ": " : ""}${message}`;
-}
-
-/** Tells whether a frame could not be understood; what its sender may not do, it could. */
-function isMalformed({ code, reason }: StewardError): boolean {
-  return code === 2003 && reason !== "NOT_ALLOWED";
-}
-
-/** Parses the fields of a message after the handshake; throws 2003. */
-function parseOpenFields<T extends "message_ack" | "ping" | "pong">(
-  type: T,
-  envelope: DecodedEnvelope,
-): MessageFields<T> {
-  const parsed = safeParse(MESSAGE_SCHEMAS[type], envelope.fields);
-  if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
-  return parsed.data as MessageFields<T>;
 }

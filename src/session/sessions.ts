@@ -5,17 +5,23 @@ import type { Connection } from "../transport/transport.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
 import { createId } from "../wire/ids.ts";
 import type { AtlasMessage, DisconnectReason } from "../wire/messages.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type AdmissionTicket } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";
 import { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
-import { RateLimiter } from "./rate-limiter.ts";
 import { Session, type SessionDeps } from "./session.ts";
+import { Traffic } from "./traffic.ts";
 
-export interface SessionsDeps extends Pick<SessionDeps, "config" | "handshake" | "log" | "nowMs"> {
+export interface SessionsDeps
+  extends Pick<
+    SessionDeps,
+    "config" | "handshake" | "log" | "nowMs" | "monotonicMs" | "delay" | "counters"
+  > {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly limits: LimitsConfig;
+  /** Tells whether limits on one address do not apply to an address. */
+  readonly isExempt: (address: string) => boolean;
   readonly onOpen: (session: Session, peer: Peer) => void;
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   /** The peer acknowledges what it was sent; acks come at the pace of deliveries, uncounted. */
@@ -23,11 +29,19 @@ export interface SessionsDeps extends Pick<SessionDeps, "config" | "handshake" |
   readonly onClosed: (session: Session, peer: Peer) => void;
 }
 
+/** Of a socket that is refused. */
+const NO_TICKET: AdmissionTicket = {
+  verified() {},
+  closed() {},
+  takeNewNode: () => 0,
+  takeBytes: () => 0,
+};
+
 /** All sessions of the steward, by connection and by node id; `docs/protocol.md` §4. */
 export class Sessions {
   private readonly deps: SessionsDeps;
   private readonly admission: Admission;
-  private readonly limiter: RateLimiter;
+  private readonly traffic: Traffic;
   /** One for all sessions. */
   private readonly sessionDeps: SessionDeps;
   private readonly all = new Set<Session>();
@@ -36,23 +50,14 @@ export class Sessions {
   constructor(deps: SessionsDeps) {
     this.deps = deps;
     const { config } = deps;
-    this.admission = new Admission(
-      {
-        unauthenticatedPerAddress: config.max_unauthenticated_per_address,
-        unauthenticatedTotal: config.max_unauthenticated,
-        failuresPerMinute: config.handshake_failures_per_minute,
-        connectionsTotal: config.max_connections,
-      },
-      deps.nowMs,
-    );
-    this.limiter = new RateLimiter(deps.limits, deps.nowMs);
+    this.admission = new Admission(deps);
+    this.traffic = new Traffic({ ...deps, now: deps.handshake.now });
     this.sessionDeps = {
       ...deps,
       outbound: new OutboundBudget(config.outbound_total_bytes_max),
       gate: (run, abort) => deps.store.gate(run, abort),
-      admit: (of, peer) => this.admit(of, peer),
-      onMessage: (of, peer, envelope) => this.onMessage(of, peer, envelope),
-      onExtra: (peer, payloadBytes) => this.count(peer, payloadBytes),
+      admit: (of, peer, ticket) => this.admit(of, peer, ticket),
+      count: (peer, ticket, payloadBytes) => this.traffic.count(peer, ticket, payloadBytes),
       onClosed: (of, peer) => this.remove(of, peer),
     };
   }
@@ -60,18 +65,14 @@ export class Sessions {
   /** Takes a transport's new connection. */
   accept(connection: Connection): void {
     const ticket = this.admission.enter(connection.remoteAddress);
-    const session = new Session(
-      connection,
-      ticket ?? { verified() {}, closed() {} },
-      this.sessionDeps,
-    );
+    const session = new Session(connection, ticket ?? NO_TICKET, this.sessionDeps);
     this.all.add(session);
     if (ticket === undefined) {
       connection.stopReading();
       session.refuse(
         new StewardError(4001, {
           reason: "OVERLOADED",
-          message: "Too many connections or failed handshakes from this address.",
+          message: "Too many connections, sessions or failed handshakes from this address.",
         }),
       );
     }
@@ -131,14 +132,14 @@ export class Sessions {
     for (const session of [...this.all]) session.disconnect(reason);
   }
 
-  /** Forgets a node's violations, as lifting its ban does. */
+  /** Forgets a node's ban and violations, as lifting its ban does. */
   forgive(nodeId: string): void {
-    this.limiter.reset(nodeId);
+    this.traffic.forgive(nodeId);
   }
 
-  private admit(session: Session, peer: Peer): void {
+  private admit(session: Session, peer: Peer, ticket: AdmissionTicket): void {
     const { peers, store, handshake } = this.deps;
-    if (peers.findBan(peer.nodeId, handshake.now())) throw toBanError(peers, peer, handshake.now());
+    this.traffic.open(peer, ticket);
     if (!peer.bound && peers.isBound(peer.nodeId)) {
       throw new StewardError(1002, {
         reason: "PLAIN_REFUSED",
@@ -161,27 +162,6 @@ export class Sessions {
     this.deps.onOpen(session, peer);
   }
 
-  private onMessage(session: Session, peer: Peer, envelope: DecodedEnvelope): void {
-    this.count(peer, envelope.payload.length);
-    this.deps.onMessage(session, peer, envelope);
-  }
-
-  /** Counts one message against its node; throws 4001 over a limit or while banned. */
-  private count(peer: Peer, payloadBytes: number): void {
-    const { peers, store, handshake, limits } = this.deps;
-    const now = handshake.now();
-    if (peers.findBan(peer.nodeId, now)) throw toBanError(peers, peer, now);
-    const verdict = this.limiter.take(peer.nodeId, peer.trust, payloadBytes);
-    if (verdict.allowed) return;
-    if (verdict.banned) {
-      const expiresAt = now + limits.ban_secs;
-      const ban = { nodeId: peer.nodeId, reason: "rate limit", createdAt: now, expiresAt };
-      store.write(() => peers.putBan(ban));
-      this.limiter.reset(peer.nodeId);
-    }
-    throw new StewardError(4001, { retryAfterMs: verdict.retryAfterMs });
-  }
-
   private remove(session: Session, peer: Peer | undefined): void {
     this.all.delete(session);
     if (peer === undefined) return;
@@ -190,10 +170,4 @@ export class Sessions {
     else this.byNode.set(peer.nodeId, left);
     this.deps.onClosed(session, peer);
   }
-}
-
-function toBanError(peers: PeerQueries, peer: Peer, now: number): StewardError {
-  const ban = peers.findBan(peer.nodeId, now);
-  const retryAfterMs = Math.max(0, ((ban?.expiresAt ?? now) - now) * 1000);
-  return new StewardError(4001, { reason: "BANNED", retryAfterMs, message: "banned" });
 }

@@ -10,7 +10,7 @@ export interface ConnectionEvents {
    */
   onFault(error: StewardError): void;
   /** The peer sent something that is no binary frame. */
-  onForeignFrame(): void;
+  onForeignFrame(bytes: Uint8Array): void;
   /** Raw bytes arrived, counted before they are complete frames. */
   onBytes(count: number): void;
   /** The connection is gone; called once. */

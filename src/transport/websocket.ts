@@ -150,7 +150,7 @@ class WebSocketConnection implements Connection, Holder {
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
       if (isBinary) events.onFrame(data as Buffer);
-      else events.onForeignFrame();
+      else events.onForeignFrame(data as Buffer);
     });
     webSocket.on("ping", (data) => {
       if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);

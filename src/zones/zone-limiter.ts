@@ -3,20 +3,27 @@ import { SlidingWindow } from "../sliding-window.ts";
 
 const TRACKED_MAX = 100_000;
 
+export interface ZoneLimiterOptions {
+  readonly perMinute: number;
+  /** Milliseconds of a clock that nobody sets. */
+  readonly monotonicMs: () => number;
+  /** How long ago what is read now may have arrived. */
+  readonly delay: { readonly allowanceMs: number };
+}
+
 /** The zone-level rate limit, per member and zone; `docs/protocol.md` §7. */
 export class ZoneLimiter {
-  private readonly perMinute: number;
-  private readonly nowMs: () => number;
+  private readonly options: ZoneLimiterOptions;
   private readonly windows = new Map<string, SlidingWindow>();
 
-  constructor(perMinute: number, nowMs: () => number) {
-    this.perMinute = perMinute;
-    this.nowMs = nowMs;
+  constructor(options: ZoneLimiterOptions) {
+    this.options = options;
   }
 
   /** Counts one message; throws `rate_limited` over the limit. */
   take(zoneId: string, nodeId: string): void {
-    const now = this.nowMs();
+    const { perMinute, monotonicMs, delay } = this.options;
+    const now = monotonicMs();
     const key = `${zoneId}:${nodeId}`;
     let window = this.windows.get(key);
     if (window === undefined) {
@@ -24,7 +31,7 @@ export class ZoneLimiter {
       window = new SlidingWindow();
       this.windows.set(key, window);
     }
-    if (!window.take(1, this.perMinute, now)) {
+    if (!window.take(1, perMinute, now, delay.allowanceMs)) {
       throw new StewardError("rate_limited", { retryAfterMs: window.retryAfterMs(now) });
     }
   }

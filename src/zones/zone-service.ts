@@ -37,13 +37,15 @@ import { Waiters } from "./requests/waiters.ts";
 import { Rooms } from "./rooms.ts";
 import { ZoneReader } from "./zone.ts";
 import type { ZoneHostDeps } from "./zone-host.ts";
-import { ZoneLimiter } from "./zone-limiter.ts";
+import { ZoneLimiter, type ZoneLimiterOptions } from "./zone-limiter.ts";
 
 export interface ZoneServiceOptions {
   readonly store: Store;
   readonly verifier: SignatureVerifier;
   readonly key: NodeKey;
   readonly nowMs: () => number;
+  readonly monotonicMs: ZoneLimiterOptions["monotonicMs"];
+  readonly delay: ZoneLimiterOptions["delay"];
   readonly config: ZonesConfig;
   readonly messagesPerMinute: number;
   readonly actionHandlers: HandlerTable;
@@ -68,7 +70,7 @@ export interface ZoneService
 
 /** Puts the zone domain together. */
 export function createZoneService(options: ZoneServiceOptions): ZoneService {
-  const { store, key, nowMs, config } = options;
+  const { store, key, nowMs, monotonicMs, config } = options;
   const ownNodeId = key.nodeId;
   const now = () => Math.floor(nowMs() / 1000);
   const queries = createZoneQueries(store);
@@ -77,7 +79,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
   const rooms = new Rooms(ownNodeId, now);
   const providers = createProviderQueries(store);
   const providerPool = new ProviderPool({ store, rooms, providers, queries, now });
-  options.actionHandlers.start({ pool: providerPool, nowMs });
+  options.actionHandlers.start({ pool: providerPool, nowMs, monotonicMs });
   const runner = new ActionRunner({
     store,
     requests,
@@ -111,7 +113,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     providers,
     providerPool,
     paramsChecker: new ParamsChecker(),
-    limiter: new ZoneLimiter(options.messagesPerMinute, nowMs),
+    limiter: new ZoneLimiter({ ...options, perMinute: options.messagesPerMinute }),
     verifier: options.verifier,
     handlers: options.actionHandlers,
     payments: options.payments,

@@ -29,7 +29,12 @@ test("a paced agent is never refused by the steward's limiter, whatever it sends
         let now = 1_000_000;
         let arrival = 0;
         let clock = 0;
-        const limiter = new RateLimiter(limitsSchema.parse({}), () => clock);
+        const limiter = new RateLimiter({
+          limits: limitsSchema.parse({}),
+          monotonicMs: () => clock,
+          delay: { allowanceMs: 0 },
+          findBanEnd: () => 0,
+        });
         const pacer = new Pacer(TIER_LIMITS[tier]);
         for (const { idleMs, bytes, lateMs } of messages) {
           now += idleMs;

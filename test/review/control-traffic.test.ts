@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createId } from "../../src/wire/ids.ts";
 import { startSteward, WIDE_LIMITS } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 
@@ -26,4 +27,55 @@ test("small acknowledgements and pongs stay uncounted", async () => {
     client.send("pong", { ts: 1, echo: 1 });
   }
   expect((await client.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+});
+
+test("acknowledgements are free as far as something was sent; others beyond the free frames count", async () => {
+  const unknown = { ...WIDE_LIMITS.unknown, messages_per_second: 20, messages_per_minute: 100 };
+  await using steward = await startSteward({
+    config: {
+      limits: { ...WIDE_LIMITS, unknown },
+      wire: { free_frames_burst: 5, free_frames_per_second: 1 },
+    },
+  });
+  const zone_id = await steward.createZone();
+  await using reader = await WireClient.connect(steward.wireUrl);
+  await using writer = await WireClient.connect(steward.wireUrl);
+  for (const client of [reader, writer]) await client.ask({ type: "zone.join", zone_id });
+  for (let i = 0; i < 15; i++) {
+    writer.sendBody({ type: "zone.message", zone_id, id: createId("zmsg"), content: i });
+  }
+  const ack = () => reader.send("message_ack", { msg_id: "m", status: "received" });
+  for (let i = 0; i < 15; i++) {
+    await reader.nextBody("zone.message");
+    ack();
+  }
+  expect((await reader.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+  expect(reader.received.filter(({ type }) => type === "error")).toEqual([]);
+  for (let i = 0; i < 60; i++) ack();
+  expect((await reader.next("error")).fields).toMatchObject({ code: 4001 });
+});
+
+test("pings beyond free_pings_burst and free_pings_per_second count as messages", async () => {
+  const unknown = { ...WIDE_LIMITS.unknown, messages_per_minute: 3 };
+  await using steward = await startSteward({
+    config: {
+      limits: { ...WIDE_LIMITS, unknown },
+      wire: { free_pings_burst: 2, free_pings_per_second: 1 },
+    },
+  });
+  await using client = await WireClient.connect(steward.wireUrl);
+  for (let i = 0; i < 5; i++) client.send("ping", { ts: i });
+  for (let i = 0; i < 5; i++) expect((await client.next("pong")).fields.echo).toBe(i);
+  for (let i = 0; i < 3; i++) client.send("ping", { ts: i });
+  expect((await client.next("error")).fields).toMatchObject({ code: 4001 });
+});
+
+test("a frame longer than free_frame_bytes_max counts as a message", async () => {
+  const unknown = { ...WIDE_LIMITS.unknown, messages_per_minute: 1 };
+  await using steward = await startSteward({
+    config: { limits: { ...WIDE_LIMITS, unknown }, wire: { free_frame_bytes_max: 64 } },
+  });
+  await using client = await WireClient.connect(steward.wireUrl);
+  for (let i = 0; i < 2; i++) client.send("pong", { ts: 1, echo: 1, pad: "x".repeat(64) });
+  expect((await client.next("error")).fields).toMatchObject({ code: 4001 });
 });

@@ -164,10 +164,13 @@ describe("limits", () => {
     {
       await using client = await WireClient.connect(first.wireUrl, { key });
       const ids = Array.from({ length: 9 }, () => client.sendBody({ type: "zone.discover" }));
-      for (const id of ids.slice(5)) {
+      for (const id of ids.slice(5, 8)) {
         const error = await client.next("error");
         expect(error.fields).toMatchObject({ code: 4001, ref_msg_id: id });
       }
+      const { fields } = await client.next("error");
+      expect(fields).toMatchObject({ code: 4001, reason: "BANNED" });
+      expect(fields.ref_msg_id).toBeUndefined();
     }
     const { dataDir } = first;
     await first.steward[Symbol.asyncDispose]();

@@ -20,6 +20,8 @@ export interface TestStewardOptions {
   /** Kept by the caller; otherwise temporary and removed at the end. */
   readonly dataDir?: string;
   readonly nowMs?: () => number;
+  /** Default: the clock of `nowMs`. */
+  readonly monotonicMs?: () => number;
 }
 
 export interface TestSteward extends AsyncDisposable {
@@ -63,6 +65,7 @@ export async function startSteward(options: TestStewardOptions = {}): Promise<Te
   const steward = await createSteward(config, {
     log: createLogger(process.env.TEST_LOG ?? "silent"),
     ...(options.nowMs && { nowMs: options.nowMs }),
+    ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
   });
   const token = steward.firstToken ?? "";
   const api = createApi(steward.httpUrl, token);

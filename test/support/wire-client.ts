@@ -26,6 +26,8 @@ export interface HandshakeOptions {
   readonly skills?: readonly string[];
   readonly bound?: boolean;
   readonly capabilities?: readonly string[];
+  /** Of the upgrade request; a proxy's, for example. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Replaces fields of the Hello. */
   readonly hello?: Record<string, unknown>;
 }
@@ -63,8 +65,12 @@ export class WireClient implements AsyncDisposable {
   }
 
   /** Opens a socket without a handshake. */
-  static async open(url: string, key: NodeKey = createAgentKey()): Promise<WireClient> {
-    const socket = new WebSocket(url, "atlas.v1", { perMessageDeflate: false });
+  static async open(
+    url: string,
+    key: NodeKey = createAgentKey(),
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<WireClient> {
+    const socket = new WebSocket(url, "atlas.v1", { perMessageDeflate: false, headers });
     const client = new WireClient(socket, key);
     await new Promise<void>((resolve, reject) => {
       socket.once("open", resolve);
@@ -75,7 +81,7 @@ export class WireClient implements AsyncDisposable {
 
   /** Opens a socket and finishes the handshake. */
   static async connect(url: string, options: HandshakeOptions = {}): Promise<WireClient> {
-    const client = await WireClient.open(url, options.key);
+    const client = await WireClient.open(url, options.key, options.headers);
     const ack = await client.handshake(options);
     if (ack.status !== "ok") throw new Error(`Handshake: ${JSON.stringify(ack)}`);
     return client;

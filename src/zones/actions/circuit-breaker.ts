@@ -15,13 +15,14 @@ export interface BreakerPass {
  * call probes it and decides.
  */
 export class CircuitBreaker {
-  private readonly nowMs: () => number;
+  private readonly monotonicMs: () => number;
   private failures = 0;
   private openUntilMs: number | undefined;
   private probe: BreakerPass | undefined;
 
-  constructor(nowMs: () => number) {
-    this.nowMs = nowMs;
+  /** @param monotonicMs milliseconds of a clock that nobody sets */
+  constructor(monotonicMs: () => number) {
+    this.monotonicMs = monotonicMs;
   }
 
   /**
@@ -30,7 +31,7 @@ export class CircuitBreaker {
    */
   assertClosed(): void {
     if (this.openUntilMs === undefined) return;
-    const restMs = this.openUntilMs - this.nowMs();
+    const restMs = this.openUntilMs - this.monotonicMs();
     if (restMs <= 0 && this.probe === undefined) return;
     throw toFailure({
       reason: "UPSTREAM_UNAVAILABLE",
@@ -61,6 +62,6 @@ export class CircuitBreaker {
     }
     this.failures++;
     const opens = this.openUntilMs === undefined && this.failures >= FAILURES_MAX;
-    if (opens || wasProbe) this.openUntilMs = this.nowMs() + OPEN_MS;
+    if (opens || wasProbe) this.openUntilMs = this.monotonicMs() + OPEN_MS;
   }
 }

@@ -20,6 +20,7 @@ import type { ProviderPool } from "./provider-pool.ts";
 interface HandlerTableDeps {
   readonly pool: ProviderPool;
   readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
 }
 
 /** The configured handlers, by zone and action; a zone's own entry wins over `*`. */
@@ -80,9 +81,12 @@ export class HandlerTable implements AsyncDisposable {
     }
   }
 
-  private createHttp(config: HttpHandlerConfig, { nowMs }: HandlerTableDeps): HttpHandler {
+  private createHttp(
+    config: HttpHandlerConfig,
+    { nowMs, monotonicMs }: HandlerTableDeps,
+  ): HttpHandler {
     const url = new URL(config.url);
-    const breaker = this.breakers.get(url.host) ?? new CircuitBreaker(nowMs);
+    const breaker = this.breakers.get(url.host) ?? new CircuitBreaker(monotonicMs);
     this.breakers.set(url.host, breaker);
     return new HttpHandler({
       url,

@@ -1,0 +1,58 @@
+/** How often the loop is looked at; what it is late by is known to about twice that. */
+const TICK_MS = 20;
+/** A tick that comes so long after the one before makes the loop count as behind. */
+const LATE_MS = 100;
+/** So long without a late tick, and what arrived meanwhile has been read. */
+const RECOVERY_MS = 1000;
+
+/**
+ * Tells how long ago what is read now may have arrived: while the event loop is held up, peers go on
+ * sending, and what they sent is read all at once. Rate limits allow for it, so that a stall of the
+ * steward's own never makes a violation; `docs/protocol.md` §4.
+ *
+ * What is read at a moment arrived after the socket was last read empty, which is not before the last
+ * tick but one; after a late tick, not before that stall began, until ticks are in time for a while.
+ */
+export class LoopDelay {
+  private readonly allowanceMsMax: number;
+  private readonly onStall: () => void;
+  private readonly timer: NodeJS.Timeout;
+  private tickedMs = performance.now();
+  private tickedBeforeMs = this.tickedMs;
+  private behindSinceMs: number | undefined;
+  private lateMs = 0;
+
+  /**
+   * @param allowanceMsMax bounds what a stall, however long, is worth
+   * @param onStall called when the loop has fallen behind
+   */
+  constructor(allowanceMsMax: number, onStall: () => void) {
+    this.allowanceMsMax = allowanceMsMax;
+    this.onStall = onStall;
+    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer.unref();
+  }
+
+  /** Milliseconds, not less than the age of anything that is read now, up to the bound. */
+  get allowanceMs(): number {
+    const since = this.behindSinceMs ?? this.tickedBeforeMs;
+    return Math.min(this.allowanceMsMax, performance.now() - since);
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.timer);
+  }
+
+  private tick(): void {
+    const now = performance.now();
+    if (now - this.tickedMs > LATE_MS) {
+      if (this.behindSinceMs === undefined) this.onStall();
+      this.behindSinceMs ??= this.tickedBeforeMs;
+      this.lateMs = now;
+    } else if (now - this.lateMs > RECOVERY_MS) {
+      this.behindSinceMs = undefined;
+    }
+    this.tickedBeforeMs = this.tickedMs;
+    this.tickedMs = now;
+  }
+}
