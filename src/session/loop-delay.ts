@@ -15,7 +15,7 @@ const RECOVERY_MS = 1000;
  */
 export class LoopDelay {
   private readonly allowanceMsMax: number;
-  private readonly onStall: () => void;
+  private readonly onLimit: () => void;
   private readonly timer: NodeJS.Timeout;
   private tickedMs = performance.now();
   private tickedBeforeMs = this.tickedMs;
@@ -24,11 +24,11 @@ export class LoopDelay {
 
   /**
    * @param allowanceMsMax bounds what a stall, however long, is worth
-   * @param onStall called when the loop has fallen behind
+   * @param onLimit called when a stall was longer than that
    */
-  constructor(allowanceMsMax: number, onStall: () => void) {
+  constructor(allowanceMsMax: number, onLimit: () => void) {
     this.allowanceMsMax = allowanceMsMax;
-    this.onStall = onStall;
+    this.onLimit = onLimit;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
   }
@@ -46,8 +46,8 @@ export class LoopDelay {
   private tick(): void {
     const now = performance.now();
     if (now - this.tickedMs > LATE_MS) {
-      if (this.behindSinceMs === undefined) this.onStall();
       this.behindSinceMs ??= this.tickedBeforeMs;
+      if (now - this.tickedMs > this.allowanceMsMax) this.onLimit();
       this.lateMs = now;
     } else if (now - this.lateMs > RECOVERY_MS) {
       this.behindSinceMs = undefined;
