@@ -316,6 +316,28 @@ test("pending is waited out: where nothing is pushed, and over a reconnect, the 
   expect(peer.bodies.filter((body) => body.type === "zone.receipt")).toHaveLength(2);
 });
 
+test("a time-out says how far the request had come", async () => {
+  const tx_hash = `0x${"5a".repeat(32)}`;
+  const pending = {
+    type: "zone.pending",
+    request_id: "req_1",
+    state: "submitted",
+    tx_hash,
+    retry_after_ms: 60_000,
+  };
+  const peer = await startScriptedSteward(
+    script({ "zone.request": reply(() => pending), "zone.receipt": reply(() => pending) }),
+  );
+  const agent = await connect(peer.wireUrl);
+  const options = { pay: { maxAmount: "2000000" }, requestId: "req_1", timeoutMs: 300 };
+  await expect(agent.request(ZONE_ID, "translate", params, options)).rejects.toMatchObject({
+    code: "timeout",
+    recovery: "reconcile",
+    message: expect.stringContaining("submitted"),
+    details: { request_id: "req_1", state: "submitted", tx_hash },
+  });
+});
+
 test("a pushed error ends the wait with its code", async () => {
   const pending = {
     type: "zone.pending",

@@ -75,3 +75,59 @@ test("a request_id that no answer could repeat is refused without it, never with
     expect(answer.message).toContain("request_id");
   }
 });
+
+test("history, members and directory are cut into pages by their bytes: none is too large to send", async () => {
+  await using steward = await startSteward();
+  const wide = "\u6f22";
+  const zones: string[] = [];
+  for (let i = 0; i < 48; i++) {
+    const entrypoints = Array.from(
+      { length: 64 },
+      (_, at) => `wss://steward-${at}.example/${wide.repeat(480)}`,
+    );
+    zones.push(await steward.createZone({ name: `zone ${i}`, entrypoints }));
+  }
+  const zone_id = zones[0] as string;
+  await using reader = await WireClient.connect(steward.wireUrl, { name: "reader" });
+  await reader.ask({ type: "zone.join", zone_id });
+  const skills = Array.from({ length: 41 }, (_, at) => `${wide.repeat(62)}${at}`);
+  for (let i = 0; i < 440; i++) {
+    await using member = await WireClient.connect(steward.wireUrl, { skills });
+    const joined = await member.ask({ type: "zone.join", zone_id });
+    expect(joined.type).toBe("zone.joined");
+  }
+  for (let i = 0; i < 5; i++) {
+    const content = wide.repeat(400_000);
+    const sent = await reader.ask({
+      type: "zone.message",
+      zone_id,
+      id: createId("zmsg"),
+      content,
+    });
+    expect(sent.type).toBe("zone.sent");
+  }
+  const pages = { history: 0, members: 0, directory: 0 };
+  let entries = 0;
+  for (let after_seq = 0, head = 1; after_seq < head; pages.history++) {
+    const page = await reader.ask({ type: "zone.history", zone_id, after_seq, limit: 500 });
+    entries += page.entries.length;
+    after_seq = page.entries.at(-1).entry.seq;
+    head = page.head_seq;
+  }
+  const readAll = async (type: string, field: "members" | "zones", name: keyof typeof pages) => {
+    const items: unknown[] = [];
+    for (let cursor: string | undefined, more = true; more; pages[name]++) {
+      const limit = type === "zone.members" ? 500 : 100;
+      const page = await reader.ask({ type, zone_id, limit, ...(cursor && { cursor }) });
+      items.push(...page[field]);
+      cursor = page.next_cursor;
+      more = cursor !== undefined;
+    }
+    return items;
+  };
+  expect(await readAll("zone.members", "members", "members")).toHaveLength(441);
+  expect(await readAll("zone.discover", "zones", "directory")).toHaveLength(48);
+  expect(entries).toBe(1 + 441 + 5);
+  expect(Math.min(...Object.values(pages))).toBeGreaterThan(1);
+  expect(reader.received.filter(({ type }) => type === "error")).toEqual([]);
+});
