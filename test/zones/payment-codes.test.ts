@@ -71,6 +71,7 @@ test.each<[string, string, (requirement: Reply) => Promise<Reply>]>([
   const requirement = await quote(client);
   const answer = await pay(client, requirement.requestId, await make(requirement));
   expect(answer).toMatchObject({ type: "zone.error", code: "payment_invalid", reason });
+  if (reason === "SIGNATURE_INVALID") expect(answer.hint).toContain('type: "receive"');
 });
 
 test("an authorization that paid already is payment_invalid for another request", async () => {
