@@ -12,6 +12,46 @@ const CATALOGUE = {
     "money of a payment lies in the contract and the wallet may not recover it",
     "Let the settlement contract's owner make the wallet a recoverer.",
   ],
+  "chain-unreachable": [
+    "no RPC URL of the chain gives an answer that can be used",
+    "Check the URLs, their credentials and the node; or add another URL.",
+  ],
+  "rate-limited": [
+    "a node says that it is asked too much, and is left alone for a while",
+    "If it lasts, take a larger plan, or add an RPC URL.",
+  ],
+  "wrong-chain": [
+    "an RPC URL serves another chain and is not used",
+    "Correct or remove it in the chain's rpc_urls.",
+  ],
+  "method-failing": [
+    "a method that is needed fails at every RPC URL",
+    "Have the node's provider allow it, or add an RPC URL that serves it.",
+  ],
+  "payment-unjudged": [
+    "no node says whether a payment settles or has settled",
+    "It is neither lost nor refused: it goes on once a node says. Add an RPC URL whose node has the state and the events of recent blocks.",
+  ],
+  "events-behind": [
+    "the escrow contract's events are read slower than they come, so escrows change late",
+    "Wait if it was down for long; else add an RPC URL that serves eth_getLogs of more blocks.",
+  ],
+  "send-underpriced": [
+    "the node wants a higher fee for the wallet's transactions; it is raised by itself",
+    "Nothing, unless it reaches payments.fee_max_wei: then raise that.",
+  ],
+  "send-no-funds": [
+    "the node says that the wallet cannot pay for a signed transaction",
+    "Fund the wallet with the chain's own coin; it is sent again by itself.",
+  ],
+  "send-too-large": [
+    "the node takes no transaction of so much gas; smaller ones are made",
+    "Nothing; lower payments.batch_max if it comes again.",
+  ],
+  "send-refused": [
+    "no node takes a transaction of the wallet; it is offered again",
+    "Read the node's words; if they do not change, add another RPC URL.",
+  ],
   "gas-low": ["the wallet cannot pay for gas", "Fund the wallet with the chain's own coin."],
   "refund-nonce-far": [
     "a refund was signed far above the wallet's nonce and waits for it",

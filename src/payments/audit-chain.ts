@@ -5,7 +5,7 @@ import type { PaymentRow } from "../store/payment-queries.ts";
 import type { BookQueries } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
-import { type Block, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { type Block, findBlock } from "./chain-reads.ts";
 import {
   ESCROW_TOPICS,
   type EscrowEvent,
@@ -14,6 +14,8 @@ import {
   toPaymentEvents,
 } from "./escrow-events.ts";
 import { IN_PROGRESS, SETTLED } from "./ledger.ts";
+import { readLogs } from "./log-reads.ts";
+import type { RpcEndpoint } from "./rpc-endpoint.ts";
 import { isAbout, PAID_TOPICS, type SettlementEvent } from "./settlement-events.ts";
 
 const SPAN_BLOCKS = 2_000;
@@ -62,7 +64,7 @@ export function auditChain(chain: Chain, audited: AuditedBooks): Promise<JsonObj
 }
 
 async function readEvents(
-  rpc: RpcCaller,
+  rpc: RpcEndpoint,
   contracts: readonly string[],
   { fromBlock, head }: { fromBlock: number; head: Block },
 ): Promise<Pick<ChainView, "paid" | "escrows">> {

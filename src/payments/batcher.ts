@@ -4,7 +4,7 @@ import type { TxRow } from "../store/payment-queries-tx.ts";
 import { toGasLeft } from "./block-space.ts";
 import { readCode } from "./chain-reads.ts";
 import { toCompleteCall, toPayCall } from "./escrow-call.ts";
-import { nextOpJob } from "./escrow-ops.ts";
+import { type HeldOps, nextOpJob } from "./escrow-ops.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchSize } from "./settle-call.ts";
 import { type Job, nextJob } from "./side-jobs.ts";
@@ -38,7 +38,7 @@ export interface BatchExaminer {
   readonly size: number;
   holds(paymentId: string): boolean;
   examine(row: PaymentRow): void;
-  defer(paymentId: string): void;
+  deferUnjudged(paymentId: string, words: string): void;
 }
 
 /** Makes transactions out of the payments that wait; called by one loop only. */
@@ -48,6 +48,7 @@ export class Batcher {
   private waitingSinceMs: number | undefined;
   private fillAsked = false;
   private opsTurn = false;
+  private readonly heldOps: HeldOps = new Map();
   private readonly sending = new Set<Promise<unknown>>();
 
   constructor(deps: BatcherDeps) {
@@ -114,7 +115,7 @@ export class Batcher {
   private pickBatch(queued: readonly PaymentRow[], waiting: readonly TxRow[]): PaymentRow[] {
     const [first] = queued;
     // What a payer's own code does must not touch the payments of others.
-    if (first?.byContract || first?.mode === "escrow") return [first];
+    if (first && isAlone(first)) return [first];
     // What a transaction did not settle goes again with ever fewer others, until it is alone.
     const tries = first?.attempts ?? 0;
     const goesAlong = (row: PaymentRow): boolean =>
@@ -124,7 +125,9 @@ export class Batcher {
       row.attempts === tries;
     const rows = queued.filter(goesAlong).slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
-    const full = rows.slice(0, toBatchSize(rows, blockGas / 2n));
+    const { txGasMax } = this.deps.chain.sends;
+    const gasMax = blockGas / 2n < txGasMax ? blockGas / 2n : txGasMax;
+    const full = rows.slice(0, toBatchSize(rows, gasMax));
     // What does not fit the present block would wait for the next with everything behind it.
     const fitting = toBatchSize(full, toGasLeft(waiting, blockGas));
     return fitting < SPLIT_MIN ? full : full.slice(0, fitting);
@@ -193,9 +196,9 @@ export class Batcher {
       return simulation;
     } catch (error) {
       const [first] = rows;
-      if (!(error instanceof RpcError) || !first?.byContract) throw error;
-      // A wallet's code that makes nodes give up must not keep the others waiting.
-      examiner.defer(first.paymentId);
+      if (!(error instanceof RpcError) || !first || !isOfOne(error, first)) throw error;
+      // One that no node can judge now, perhaps by its payer's code, must not keep the others waiting.
+      examiner.deferUnjudged(first.paymentId, error.words);
       return { good: [], bad: rows };
     }
   }
@@ -229,14 +232,14 @@ export class Batcher {
   /** Refunds and registrations wait until no payment does. */
   private async submitJob(): Promise<boolean> {
     const { chain, wallet } = this.deps;
-    return this.sendJob(await nextJob(this.deps, chain, wallet.address));
+    return this.sendJob(await nextJob(this.deps, chain, wallet.address, this.heldOps));
   }
 
   /** What is done with escrows has deadlines: it takes turns with the payments. */
   private async submitOp(): Promise<boolean> {
     const { chain, wallet } = this.deps;
     this.opsTurn = false;
-    await this.sendJob(await nextOpJob(this.deps, chain, wallet.address));
+    await this.sendJob(await nextOpJob(this.deps, chain, wallet.address, this.heldOps));
     return true;
   }
 
@@ -253,4 +256,14 @@ export class Batcher {
     else chain.alarm("gas-low", { wallet: wallet.address });
     return enough;
   }
+}
+
+/** A smart account's payment and a deposit have a transaction of their own. */
+function isAlone({ byContract, mode }: PaymentRow): boolean {
+  return byContract === true || mode === "escrow";
+}
+
+/** Whether an error may be about one payment: what no node answers is that only by its payer's code. */
+function isOfOne({ fault, meaning }: RpcError, row: PaymentRow): boolean {
+  return isAlone(row) && meaning !== "limited" && (fault === "refused" || row.byContract === true);
 }

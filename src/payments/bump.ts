@@ -32,9 +32,12 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
     chain.alarm("fee-limit", { nonce: tx.nonce });
     return false;
   }
-  const content = hasWork(deps, tx)
-    ? { to: tx.to as Hex, data: txs.getData(tx.txId) as Hex, gas: BigInt(tx.gasLimit) }
-    : { to: wallet.address, data: "0x" as const, gas: FILL_GAS };
+  // What no node takes for its size is replaced by nothing, and its payments go into smaller ones.
+  const isTooLarge = chain.sends.findMeaning(tx.txId) === "gas-cap";
+  const content =
+    hasWork(deps, tx) && !isTooLarge
+      ? { to: tx.to as Hex, data: txs.getData(tx.txId) as Hex, gas: BigInt(tx.gasLimit) }
+      : { to: wallet.address, data: "0x" as const, gas: FILL_GAS };
   const { chainId, nonce } = tx;
   const signed = await wallet.sign({ chainId, nonce, maxFee, priorityFee, ...content });
   store.write(() => {

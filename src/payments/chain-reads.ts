@@ -61,7 +61,7 @@ const sentSchema = z.object({ hash: field(parseHash), nonce: field(parseNumber) 
 /** A transaction's receipt. */
 export type Receipt = z.output<typeof receiptSchema>;
 
-/** Names a block: its number, `latest`, or exactly one by its hash. */
+/** Names a block: its number, `latest`, or exactly one by its hash (EIP-1898). */
 export type BlockRef = number | "latest" | { readonly blockHash: Hex };
 
 function toBlockParam(block: BlockRef): unknown {
@@ -171,6 +171,11 @@ export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
   return rpc.call("eth_maxPriorityFeePerGas", [], parseBigInt);
 }
 
+/** Reads the price of gas that nodes advise, tip included, in wei. */
+export function readGasPrice(rpc: RpcCaller): Promise<bigint> {
+  return rpc.call("eth_gasPrice", [], parseBigInt);
+}
+
 /** Which events to look for. */
 export interface LogFilter {
   readonly address: Hex | readonly Hex[];
@@ -179,8 +184,8 @@ export interface LogFilter {
   readonly toBlock: number;
 }
 
-/** Reads events of a span of blocks. */
-export function readLogs(rpc: RpcCaller, filter: LogFilter): Promise<ChainLog[]> {
+/** Reads events of a span of blocks, as one question. */
+export function readLogSpan(rpc: RpcCaller, filter: LogFilter): Promise<ChainLog[]> {
   const { address, topics, fromBlock, toBlock } = filter;
   const param = {
     address,

@@ -9,7 +9,10 @@ import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 import { RpcPool } from "./rpc-pool.ts";
+import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
+import { SendWatch } from "./send-watch.ts";
 import { Turnstile } from "./turnstile.ts";
 
 const IDLE_POLL_MS = 2_000;
@@ -25,14 +28,18 @@ export interface ChainDeps {
 }
 
 /** Knows one chain's head, fees and health, and keeps its contracts verified. */
-export class Chain implements AsyncDisposable {
+export class Chain implements AlarmBell, AsyncDisposable {
   readonly config: ChainConfig;
   readonly rpc: RpcPool;
   readonly gas: GasWatch;
+  readonly sends: SendWatch;
   readonly signatureChecks: Turnstile;
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();
+  private readonly watch: RpcWatch;
+  private downFor: string | undefined;
+  private downSinceMs: number | undefined;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<(head: Block, reorg: boolean) => void>();
   private contracts: VerifiedContracts | undefined;
@@ -49,7 +56,16 @@ export class Chain implements AsyncDisposable {
     const { signature_checks_max: checks } = deps.payments;
     this.signatureChecks = new Turnstile(checks, 32 * checks);
     this.gas = new GasWatch(deps.payments, deps.wallet, () => this.head);
+    this.watch = new RpcWatch({
+      log: deps.log,
+      chainId: deps.config.chain_id,
+      bell: this,
+      alarmAfterMs: deps.payments.alarm_after_secs * 1_000,
+    });
+    this.sends = new SendWatch(this, this.gas);
     this.rpc = new RpcPool({
+      watch: this.watch,
+      bell: this,
       log: deps.log,
       chainId: deps.config.chain_id,
       urls: deps.config.rpc_urls,
@@ -214,12 +230,31 @@ export class Chain implements AsyncDisposable {
       await this.gas.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
+      this.downFor = undefined;
+      this.downSinceMs = undefined;
+      this.endAlarm("chain-unreachable");
     } catch (err) {
       if (this.stop.signal.aborted) return;
-      if (this.reachable)
-        this.deps.log.error({ err, chain_id: this.config.chain_id }, "chain is down");
-      this.reachable = false;
+      this.noteDown(err);
     }
+    this.watch.check();
+  }
+
+  /** Says that a chain is down, and again where the reason changes. */
+  private noteDown(err: unknown): void {
+    const words = err instanceof RpcError ? err.words : undefined;
+    const why = words ?? String(err);
+    if (this.reachable || this.downFor !== why) {
+      this.deps.log.error({ err, chain_id: this.config.chain_id }, "chain is down");
+    }
+    this.downFor = why;
+    this.reachable = false;
+    this.downSinceMs ??= performance.now();
+    // One that is asked too much answers again in a moment.
+    const isLimited = err instanceof RpcError && err.meaning === "limited";
+    const downMs = performance.now() - this.downSinceMs;
+    if (isLimited && downMs < this.deps.payments.alarm_after_secs * 1_000) return;
+    this.alarm("chain-unreachable", {}, words);
   }
 
   private async keepVerified(): Promise<void> {
@@ -229,6 +264,7 @@ export class Chain implements AsyncDisposable {
       this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
       this.mismatch = undefined;
       this.verifiedAtMs = performance.now();
+      await this.rpc.verifyAll();
     } catch (error) {
       if (!(error instanceof ContractMismatch)) throw error;
       log.error({ err: error, chain_id: config.chain_id }, "contracts are not as configured");

@@ -2,14 +2,17 @@ import type { Hex } from "viem";
 import type { EscrowRow } from "../store/escrow-queries.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
-import { type Block, findBlock, type RpcCaller, readLogs } from "./chain-reads.ts";
+import { type Block, findBlock, type RpcCaller } from "./chain-reads.ts";
 import { isOpenedBy, readEscrow } from "./escrow-chain.ts";
 import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "./escrow-events.ts";
 import { applyEvent } from "./escrow-ledger.ts";
 import { isUndone, type Undone, undo } from "./escrow-undo.ts";
 import { ENDED, type LedgerDeps } from "./ledger.ts";
+import { readLogs } from "./log-reads.ts";
 
 const SPAN_BLOCKS = 2_000;
+/** The same loop tells what was settled: it is not held up for longer. */
+const ROUND_MS = 500;
 /** Blocks that are read again, and escrows asked about again, after a reorg. */
 const REORG_BLOCKS = 64;
 /** Blocks that are read again each time: of several nodes behind one URL one may be behind. */
@@ -18,7 +21,17 @@ const OVERLAP_BLOCKS = 32;
 /** What following an escrow contract needs. */
 export interface EscrowFollowerDeps extends LedgerDeps {
   readonly chain: Chain;
+  readonly alarmAfterSecs: number;
 }
+
+/** What one round found: ended payments that were deposited by somebody after all. */
+export interface Followed {
+  readonly late: readonly PaymentRow[];
+  /** Whether blocks are left to be read. */
+  readonly more: boolean;
+}
+
+const NOTHING: Followed = { late: [], more: false };
 
 /** An event of an escrow that is known here, with its block's time. */
 interface News {
@@ -38,46 +51,72 @@ export class EscrowFollower {
   private readonly contracts = new Set<Hex>();
   /** Contracts of which a reorg may have taken back what was read. */
   private readonly stale = new Set<Hex>();
+  private readonly farSinceMs = new Map<Hex, number>();
 
   constructor(deps: EscrowFollowerDeps) {
     this.deps = deps;
   }
 
   /**
-   * Reads up to a head.
-   * @returns ended payments that were deposited by somebody after all
+   * Reads towards a head, for a while: what is far behind it is read in several rounds.
    * @throws RpcError where no node answers; the same blocks are read again then
    */
-  async follow(head: Block, reorg: boolean): Promise<PaymentRow[]> {
+  async follow(head: Block, reorg: boolean): Promise<Followed> {
     const { chain, escrows } = this.deps;
     const { escrow, chain_id } = chain.config;
     if (escrow !== undefined) this.contracts.add(escrow);
     for (const held of escrows.listOpenContracts(chain_id)) this.contracts.add(held as Hex);
     if (reorg) for (const contract of this.contracts) this.stale.add(contract);
     const late: PaymentRow[] = [];
-    for (const contract of this.contracts) late.push(...(await this.followOne(contract, head)));
-    return late;
+    let more = false;
+    for (const contract of this.contracts) {
+      const followed = await this.followOne(contract, head);
+      late.push(...followed.late);
+      more ||= followed.more;
+    }
+    this.watchDistance();
+    return { late, more };
   }
 
-  private async followOne(contract: Hex, head: Block): Promise<PaymentRow[]> {
+  private async followOne(contract: Hex, head: Block): Promise<Followed> {
     const { chain, escrows } = this.deps;
     const { chain_id, confirmations } = chain.config;
     const stale = this.stale.has(contract);
     const to = head.number - confirmations + 1;
     const known = escrows.findCursor(chain_id, contract);
     const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
-    if (!stale && after >= to) return [];
+    this.noteDistance(contract, to - after);
+    if (!stale && after >= to) return NOTHING;
     const again = stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
     const from = Math.max(0, Math.min(after, again) + 1);
     const late: PaymentRow[] = [];
-    for (let at = from; at <= to; at += SPAN_BLOCKS) {
-      const span = { fromBlock: at, toBlock: Math.min(at + SPAN_BLOCKS - 1, to) };
+    const endMs = performance.now() + ROUND_MS;
+    for (let at = from; at <= to; ) {
+      const blocks = Math.min(SPAN_BLOCKS, chain.rpc.logBlocks);
+      const span = { fromBlock: at, toBlock: Math.min(at + blocks - 1, to) };
       const found = await this.take(contract, span, to);
       // What comes after a span that could not be read must not be marked as read.
       if (!found) break;
       late.push(...found);
+      at = span.toBlock + 1;
+      // Blocks that are read again alone would be no step forward.
+      if (performance.now() >= endMs && at > after + 1) return { late, more: at <= to };
     }
-    return late;
+    return { late, more: false };
+  }
+
+  private noteDistance(contract: Hex, blocks: number): void {
+    if (blocks <= OVERLAP_BLOCKS) this.farSinceMs.delete(contract);
+    else if (!this.farSinceMs.has(contract)) this.farSinceMs.set(contract, performance.now());
+  }
+
+  /** Nobody is told of what is on chain while a cursor is far from the head. */
+  private watchDistance(): void {
+    const { chain, alarmAfterSecs } = this.deps;
+    const untilMs = performance.now() - alarmAfterSecs * 1_000;
+    const far = [...this.farSinceMs].filter(([, sinceMs]) => sinceMs <= untilMs);
+    if (far.length > 0) chain.alarm("events-behind", { contracts: far.map(([one]) => one) });
+    else if (this.farSinceMs.size === 0) chain.endAlarm("events-behind");
   }
 
   private findFirst(head: Block): number {

@@ -4,15 +4,15 @@ import type { EscrowOpRow, EscrowRow } from "../store/escrow-queries.ts";
 import type { EscrowOp } from "../store/escrow-schema.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { Chain } from "./chain.ts";
-import { type BlockRef, callContract } from "./chain-reads.ts";
+import { callContract } from "./chain-reads.ts";
 import { toOpCall } from "./escrow-call.ts";
 import { findEscrowError } from "./escrow-events.ts";
 import type { LedgerDeps } from "./ledger.ts";
 import type { MinedTx } from "./refunds.ts";
 import { RpcError } from "./rpc-endpoint.ts";
+import { callSeen } from "./seen-call.ts";
 import type { Job } from "./side-jobs.ts";
 import { isSignedByKey } from "./signature.ts";
-import { toSeenBlock } from "./simulate.ts";
 import { isSignedByContract } from "./wallet-signature.ts";
 
 const TYPES = {
@@ -75,12 +75,12 @@ export async function findRefusal(
   chain: Chain,
   wallet: Hex,
   op: Pick<EscrowOpRow, "contract" | "escrowId" | "op" | "signature" | "party">,
-  block: BlockRef = "latest",
+  at: "latest" | "seen" = "latest",
 ): Promise<string | undefined> {
   const { data, gas } = toOpCall(op);
   try {
     const input = { to: op.contract as Hex, data, gas, from: wallet };
-    await callContract(chain.rpc, input, block);
+    await (at === "seen" ? callSeen(chain, input) : callContract(chain.rpc, input));
     return undefined;
   } catch (error) {
     if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
@@ -116,22 +116,35 @@ export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): 
   });
 }
 
+/** Operations that no node can judge now, each with the block until which it is left alone. */
+export type HeldOps = Map<number, number>;
+
 /**
- * The next operation to send, as a transaction; one that the contract would refuse ends here.
+ * The next operation to send, as a transaction; one that the contract would refuse ends here, and
+ * one that nodes answer but do not execute waits for another block.
  * @throws RpcError where no node answers
  */
 export async function nextOpJob(
   deps: LedgerDeps,
   chain: Chain,
   wallet: Hex,
+  held: HeldOps,
 ): Promise<Job | undefined> {
+  const head = chain.head?.number ?? 0;
+  for (const [opId, block] of held) if (block < head) held.delete(opId);
   for (;;) {
-    const row = deps.escrows.nextOp(chain.config.chain_id);
+    const row = deps.escrows.nextOp(chain.config.chain_id, [...held.keys()]);
     if (!row) return undefined;
-    // Neither a node that is behind nor a head that is may end it alone.
-    const refusal =
-      (await findRefusal(chain, wallet, row)) &&
-      (await findRefusal(chain, wallet, row, toSeenBlock(chain)));
+    let refusal: string | undefined;
+    try {
+      // Neither a node that is behind nor a head that is may end it alone.
+      refusal =
+        (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
+      held.set(row.opId, head);
+      continue;
+    }
     if (refusal === undefined) return toJob(deps, row);
     deps.store.write(() => failOp(deps, row, refusal));
     await deps.store.committed();

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
+import type { Block } from "./chain-reads.ts";
 import {
   confirm,
   ENDED,
@@ -12,12 +13,17 @@ import {
   reject,
   release,
 } from "./ledger.ts";
+import { Patience } from "./patience.ts";
 import { reconcile, type Verdict } from "./reconcile.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { wouldRecover, wouldSettle } from "./simulate.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
 const AT_ONCE_MAX = 8;
+/** A refusal must hold for so many blocks: the node that refuses may be as far behind. */
+const REFUSED_BLOCKS = 4;
+/** Seconds before a deadline at which there is no time for that. */
+const NO_TIME_SECS = 20;
 /** A payment that could settle but did not so often is given up. */
 const ATTEMPTS_MAX = 5;
 /** How long money that cannot be recovered is left alone before the chain is asked again. */
@@ -28,6 +34,8 @@ export interface ExaminerDeps extends LedgerDeps {
   readonly chain: Chain;
   readonly wallet: Hex;
   readonly unseen: UnseenTxs;
+  /** A payment that no node can judge for so long is an alarm. */
+  readonly alarmAfterSecs: number;
   /** Takes the guarded path for money that was sent past the contract. */
   readonly recover: (row: PaymentRow) => void;
   /** Something became possible that was not before. */
@@ -44,6 +52,8 @@ export class Examiner {
   private readonly running = new Map<string, Promise<void>>();
   /** Not to be looked at again before a block higher than this. */
   private readonly deferred = new Map<string, number>();
+  private readonly refused = new Patience();
+  private readonly unjudged = new Patience();
 
   constructor(deps: ExaminerDeps) {
     this.deps = deps;
@@ -73,6 +83,9 @@ export class Examiner {
     for (const [id, block] of this.deferred) {
       if (blockNumber > block) this.deferred.delete(id);
     }
+    this.refused.prune(blockNumber);
+    this.unjudged.prune(blockNumber);
+    if (this.unjudged.empty) this.deps.chain.endAlarm("payment-unjudged");
   }
 
   /** Resolves when nothing is being looked at. */
@@ -93,7 +106,8 @@ export class Examiner {
     try {
       await this.look(id);
     } catch (err) {
-      this.defer(id);
+      if (err instanceof RpcError) this.deferUnjudged(id, err.words);
+      else this.defer(id);
       const level = err instanceof RpcError ? "debug" : "error";
       this.deps.log[level]({ err, payment_id: id }, "payment could not be examined");
     } finally {
@@ -108,6 +122,20 @@ export class Examiner {
     this.deferred.set(paymentId, (this.deps.chain.head?.number ?? 0) + blocks);
   }
 
+  /** Leaves a payment alone that no node can judge now, and says so where that lasts. */
+  deferUnjudged(paymentId: string, words?: string): void {
+    const { chain, alarmAfterSecs } = this.deps;
+    this.defer(paymentId);
+    const { ms } = this.unjudged.note(paymentId, chain.head?.number ?? 0);
+    if (ms < alarmAfterSecs * 1_000) return;
+    chain.alarm("payment-unjudged", { payment_id: paymentId }, words);
+  }
+
+  private judged(paymentId: string): void {
+    this.unjudged.forget(paymentId);
+    if (this.unjudged.empty) this.deps.chain.endAlarm("payment-unjudged");
+  }
+
   private async look(paymentId: string): Promise<void> {
     const { store, queries, chain } = this.deps;
     await store.committed();
@@ -116,7 +144,9 @@ export class Examiner {
     const verdict = await reconcile(chain, row);
     if (verdict.kind === "stuck") return this.recover(row);
     if (verdict.kind === "open") return this.judgeOpen(row, verdict);
-    if (verdict.kind === "settling" || verdict.kind === "unknown") return this.defer(paymentId);
+    if (verdict.kind === "settling") return this.defer(paymentId);
+    if (verdict.kind === "unknown") return this.deferUnjudged(paymentId);
+    this.judged(paymentId);
     store.write(() => {
       if (verdict.kind === "settled") confirm(this.deps, row, verdict.facts);
       else if (this.isSame(row)) {
@@ -167,9 +197,11 @@ export class Examiner {
     const { deps } = this;
     if (ENDED.includes(row.state) || !this.isUncarried(row)) return this.defer(row.paymentId);
     const settles = await wouldSettle(deps.chain, deps.wallet, row);
+    this.judged(row.paymentId);
     const failure = toFailure(row, verdict);
     if (row.state === "authorized") {
       if (settles) this.defer(row.paymentId);
+      else if (this.isNew(row, verdict.head)) this.defer(row.paymentId, REFUSED_BLOCKS - 1);
       else deps.store.write(() => reject(deps, row, failure));
       return;
     }
@@ -179,6 +211,12 @@ export class Examiner {
       if (settles && row.attempts < ATTEMPTS_MAX) release(deps, row, "not settled, but could be");
       else fail(deps, row, failure);
     });
+  }
+
+  /** Whether a refusal may be of the past: money may have come in blocks that this node has not yet. */
+  private isNew({ paymentId, deadline }: PaymentRow, head: Block): boolean {
+    if (deadline - head.timestamp <= NO_TIME_SECS) return false;
+    return this.refused.note(paymentId, head.number).blocks < REFUSED_BLOCKS;
   }
 
   /** Counts against the payer only what a mined transaction tried and could not do. */

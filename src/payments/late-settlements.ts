@@ -1,7 +1,8 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
-import { type Block, readLogs } from "./chain-reads.ts";
+import type { Block } from "./chain-reads.ts";
 import { ENDED } from "./ledger.ts";
+import { readLogs } from "./log-reads.ts";
 import { PAID_TOPICS, toSettlementEvents } from "./settlement-events.ts";
 import type { SubmitterDeps } from "./submitter.ts";
 
@@ -30,13 +31,12 @@ export class LateSettlements {
     if (from > head.number) return this.skipTo(head);
     const contracts = due.listEndedContracts(chain.config.chain_id);
     if (contracts.length === 0) return this.skipTo(head);
-    const logs = await readLogs(chain.rpc, {
-      address: contracts as Hex[],
-      topics: [PAID_TOPICS],
-      fromBlock: from,
-      toBlock: head.number,
-    });
-    this.readTo = head.number;
+    const to = Math.min(head.number, from + chain.rpc.logBlocks - 1);
+    const filter = { address: contracts as Hex[], topics: [PAID_TOPICS] };
+    const logs = await chain.rpc.pinned((rpc) =>
+      readLogs(rpc, { ...filter, fromBlock: from, toBlock: to }),
+    );
+    this.readTo = to;
     return contracts.flatMap((contract) =>
       toSettlementEvents(logs, contract).flatMap(({ nonce }) => {
         const row = queries.findByNonce(nonce);

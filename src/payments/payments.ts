@@ -86,11 +86,12 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
     items: prepareItemQueries(store),
     jobs: prepareJobQueries(store),
   };
-  const { batch_max, in_flight_max, stuck_after_secs } = deps.payments;
+  const { batch_max, in_flight_max, stuck_after_secs, alarm_after_secs } = deps.payments;
   const limits = {
     batchMax: batch_max,
     inFlightMax: in_flight_max,
     stuckAfterSecs: stuck_after_secs,
+    alarmAfterSecs: alarm_after_secs,
   };
   log.info({ signature_code: SIGNATURE_CODE }, "payments are taken");
   const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));

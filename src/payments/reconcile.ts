@@ -9,10 +9,11 @@ import {
   findBlock,
   findReceipt,
   type RpcCaller,
-  readLogs,
 } from "./chain-reads.ts";
 import { toPaidFacts, toPaidTopics, toPaymentEvents, toReturnedTopics } from "./escrow-events.ts";
 import type { SettlementFacts } from "./ledger.ts";
+import { readLogs } from "./log-reads.ts";
+import type { RpcEndpoint } from "./rpc-endpoint.ts";
 import { isAbout } from "./settlement-events.ts";
 
 const LOG_SPAN_BLOCKS = 2_000;
@@ -49,7 +50,7 @@ export function reconcile(chain: Chain, row: PaymentRow): Promise<Verdict> {
   return chain.rpc.pinned((rpc) => askOne(chain, rpc, row), true);
 }
 
-async function askOne(chain: Chain, rpc: RpcCaller, row: PaymentRow): Promise<Verdict> {
+async function askOne(chain: Chain, rpc: RpcEndpoint, row: PaymentRow): Promise<Verdict> {
   const head = await findBlock(rpc, "latest");
   // A node that is behind what was seen before cannot be asked what did not happen.
   if (!head || head.number < (chain.head?.number ?? 0)) return { kind: "unknown" };
@@ -63,7 +64,7 @@ async function askOne(chain: Chain, rpc: RpcCaller, row: PaymentRow): Promise<Ve
 
 async function findUse(
   chain: Chain,
-  rpc: RpcCaller,
+  rpc: RpcEndpoint,
   row: PaymentRow,
   head: Block,
 ): Promise<Verdict> {
@@ -108,7 +109,7 @@ async function findUse(
 
 /** Whether the contract gave a front-run deposit back, its id being in use. */
 async function wasReturned(
-  rpc: RpcCaller,
+  rpc: RpcEndpoint,
   row: PaymentRow,
   blocks: { fromBlock: number; toBlock: number },
 ): Promise<boolean> {

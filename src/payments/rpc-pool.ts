@@ -1,8 +1,10 @@
 import type { Logger } from "../log.ts";
-import { RpcEndpoint, RpcError } from "./rpc-endpoint.ts";
+import { type CallWatch, RpcEndpoint, RpcError } from "./rpc-endpoint.ts";
+import type { AlarmBell } from "./rpc-watch.ts";
 
 const REVERIFY_MS = 30_000;
 const WRONG_CHAIN_MS = 30_000;
+const LOG_QUESTIONS = 8;
 
 /** What a pool of RPC URLs needs. */
 export interface RpcPoolDeps {
@@ -12,6 +14,14 @@ export interface RpcPoolDeps {
   readonly timeoutMs: number;
   /** Ends every call when the engine stops. */
   readonly stop: AbortSignal;
+  readonly watch: CallWatch;
+  readonly bell: AlarmBell;
+}
+
+/** What became of a broadcast: whether some node took it, and what else one said. */
+export interface Broadcast {
+  readonly taken: boolean;
+  readonly refusal?: RpcError;
 }
 
 /**
@@ -20,17 +30,26 @@ export interface RpcPoolDeps {
  */
 export class RpcPool {
   readonly endpoints: readonly RpcEndpoint[];
-  private readonly chainId: number;
-  private readonly log: Logger;
-  /** Set while some URL answered with another chain's id. */
-  wrongChainId: number | undefined;
+  private readonly deps: RpcPoolDeps;
+  /** The ids of URLs that answered with another chain's last. */
+  private readonly wrong = new Map<string, number>();
 
-  constructor({ log, chainId, urls, timeoutMs, stop }: RpcPoolDeps) {
-    this.log = log;
-    this.chainId = chainId;
+  constructor(deps: RpcPoolDeps) {
+    this.deps = deps;
+    const { chainId, urls, timeoutMs, stop, watch } = deps;
     this.endpoints = urls.map(
-      (url, i) => new RpcEndpoint({ label: `rpc ${chainId}/${i}`, url, timeoutMs, stop }),
+      (url, i) => new RpcEndpoint({ label: `rpc ${chainId}/${i}`, url, timeoutMs, stop, watch }),
     );
+  }
+
+  /** Blocks whose events are some few questions, whichever URL is asked. */
+  get logBlocks(): number {
+    return LOG_QUESTIONS * Math.min(...this.endpoints.map(({ logSpan }) => logSpan.blocks));
+  }
+
+  /** Another chain's id that some URL answered with last. */
+  get wrongChainId(): number | undefined {
+    return [...this.wrong.values()][0];
   }
 
   /**
@@ -47,10 +66,7 @@ export class RpcPool {
    * @throws RpcError
    */
   async pinned<T>(run: (endpoint: RpcEndpoint) => Promise<T>, fresh = false): Promise<T> {
-    let last: unknown = new RpcError(
-      "unavailable",
-      `no RPC URL of chain ${this.chainId} is usable`,
-    );
+    let last: unknown = this.unusable();
     for (const endpoint of this.inOrder()) {
       try {
         await this.verify(endpoint, fresh ? 0 : REVERIFY_MS);
@@ -63,38 +79,59 @@ export class RpcPool {
     throw last;
   }
 
-  /** Sends to every URL in good health; succeeds if one takes it, as propagation is the point. */
-  async broadcast(raw: string): Promise<boolean> {
+  /** Sends to every URL in good health; taken if one takes it, as propagation is the point. */
+  async broadcast(raw: string): Promise<Broadcast> {
     const sent = await Promise.allSettled(
       this.inOrder().map(async (endpoint) => {
         await this.verify(endpoint, REVERIFY_MS);
         await endpoint.call("eth_sendRawTransaction", [raw], parseHash);
       }),
     );
-    for (const { reason } of sent.filter((one) => one.status === "rejected")) {
-      this.log.debug({ err: reason, chain_id: this.chainId }, "broadcast not acknowledged");
+    const errors = sent.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    for (const err of errors) {
+      this.deps.log.debug({ err, chain_id: this.deps.chainId }, "broadcast not acknowledged");
     }
-    return sent.some((one) => one.status === "fulfilled");
+    const said = errors.filter((err) => err instanceof RpcError && err.fault !== "unavailable");
+    const known = said.some((err) => err.meaning === "known");
+    const taken = known || sent.some((one) => one.status === "fulfilled");
+    return { taken, ...(!taken && said[0] && { refusal: said[0] as RpcError }) };
+  }
+
+  /** Checks the chain id of every URL, those that are not needed now too. */
+  async verifyAll(): Promise<void> {
+    await Promise.allSettled(this.endpoints.map((endpoint) => this.verify(endpoint, REVERIFY_MS)));
   }
 
   private inOrder(): RpcEndpoint[] {
-    const up = this.endpoints.filter((endpoint) => endpoint.up);
-    return up.length > 0 ? up : [...this.endpoints];
+    const free = this.endpoints.filter((endpoint) => !endpoint.limited);
+    const up = free.filter((endpoint) => endpoint.up);
+    return up.length > 0 ? up : free;
+  }
+
+  private unusable(): RpcError {
+    const { chainId } = this.deps;
+    const limited = this.endpoints.every((endpoint) => endpoint.limited);
+    const why = limited ? "may be asked now: each is asked too much" : "is usable";
+    return new RpcError("unavailable", `no RPC URL of chain ${chainId} ${why}`, {
+      ...(limited && { meaning: "limited", words: "asked too much" }),
+    });
   }
 
   private async verify(endpoint: RpcEndpoint, maxAgeMs: number): Promise<void> {
-    const { verifiedAtMs } = endpoint;
+    const { verifiedAtMs, label } = endpoint;
     if (verifiedAtMs !== undefined && performance.now() - verifiedAtMs < maxAgeMs) return;
-    const chainId = await endpoint.call("eth_chainId", [], parseNumber);
-    if (chainId === this.chainId) {
+    const found = await endpoint.call("eth_chainId", [], parseNumber);
+    const { chainId, log, bell } = this.deps;
+    if (found === chainId) {
       endpoint.verifiedAtMs = performance.now();
-      this.wrongChainId = undefined;
+      if (this.wrong.delete(label) && this.wrong.size === 0) bell.endAlarm("wrong-chain");
       return;
     }
-    this.wrongChainId = chainId;
+    this.wrong.set(label, found);
     endpoint.distrust(WRONG_CHAIN_MS);
-    this.log.error({ chain_id: this.chainId, found: chainId, rpc: endpoint.label }, "wrong chain");
-    throw new RpcError("unavailable", `${endpoint.label} serves another chain`);
+    log.error({ chain_id: chainId, found, rpc: label }, "wrong chain");
+    bell.alarm("wrong-chain", { rpc: label }, `${label} serves chain ${found}`);
+    throw new RpcError("unavailable", `${label} serves another chain`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
-import { applyOp, nextOpJob, returnOp } from "./escrow-ops.ts";
+import { applyOp, type HeldOps, nextOpJob, returnOp } from "./escrow-ops.ts";
 import { type Carrier, type LedgerDeps, takeRefundBack } from "./ledger.ts";
 import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
 import { applyRegistration, nextRegistrationJob } from "./registrations.ts";
@@ -21,9 +21,10 @@ export async function nextJob(
   deps: LedgerDeps,
   chain: Chain,
   wallet: Hex,
+  held: HeldOps,
 ): Promise<Job | undefined> {
   return (
-    (await nextOpJob(deps, chain, wallet)) ??
+    (await nextOpJob(deps, chain, wallet, held)) ??
     nextRefundJob(deps, chain.config.chain_id) ??
     nextRegistrationJob(deps, chain, wallet)
   );

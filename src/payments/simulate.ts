@@ -1,10 +1,15 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
-import { type BlockRef, type CallInput, callContract } from "./chain-reads.ts";
+import { type CallInput, callContract } from "./chain-reads.ts";
 import { toCompleteCall, toPayCall } from "./escrow-call.ts";
 import { RpcError } from "./rpc-endpoint.ts";
+import type { RpcMeaning } from "./rpc-errors.ts";
+import { callSeen } from "./seen-call.ts";
 import { parseBatchAnswer, type SettleCall, toBatchCall } from "./settle-call.ts";
+
+/** What a node refuses of any call: fewer payments would not help. */
+const OF_THE_NODE: readonly RpcMeaning[] = ["unknown-method", "unknown-form", "no-block"];
 
 /** Payments of a batch, by whether they would settle now. */
 export interface Simulation {
@@ -24,7 +29,8 @@ export interface SimulationInput {
 }
 
 /**
- * Asks the chain which payments of a batch would settle after those that are already on their way.
+ * Asks the chain which payments of a batch would settle after those that are already on their way;
+ * only of the first ones where it does not execute all of them at one time.
  * One that was mined meanwhile counts as bad in front and changes nothing for the rest.
  * @throws RpcError where no node answers
  */
@@ -45,20 +51,22 @@ export async function simulateBatch(
     return { good, bad, ...(good.length === answer.length && { call }) };
   }
   if (rows.length <= 1) return { good: [], bad: rows };
-  // No batch fails as a whole unless one item makes it: halving finds that one.
-  const half = Math.ceil(rows.length / 2);
-  const left = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(0, half) });
-  const right = await simulateBatch(chain, wallet, { underWay, rows: rows.slice(half) });
-  return { good: [...left.good, ...right.good], bad: [...left.bad, ...right.bad] };
+  // No batch fails as a whole unless it is too large or one item makes it: halving finds that one. The
+  // other half waits its turn, as two halves that pass need not pass together.
+  return simulateBatch(chain, wallet, {
+    underWay,
+    rows: rows.slice(0, Math.ceil(rows.length / 2)),
+  });
 }
 
 async function tryBatch(chain: Chain, call: CallInput): Promise<readonly boolean[] | undefined> {
   try {
     return parseBatchAnswer(await callContract(chain.rpc, call));
   } catch (error) {
-    // A node that answers but will not execute says as little as a revert: try fewer.
-    if (error instanceof RpcError && error.fault !== "unavailable") return undefined;
-    throw error;
+    // A node that answers but will not execute this says as little as a revert: try fewer.
+    if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
+    if (error.meaning !== undefined && OF_THE_NODE.includes(error.meaning)) throw error;
+    return undefined;
   }
 }
 
@@ -76,14 +84,9 @@ function toCallInput(row: PaymentRow, wallet: Hex, { data, gas }: SettleCall): C
   return { to: row.contract as Hex, data, gas, from: wallet };
 }
 
-/** The last block that was seen: a node that does not have it cannot say what is refused. */
-export function toSeenBlock({ head }: Chain): BlockRef {
-  return head ? { blockHash: head.hash } : "latest";
-}
-
 async function wouldPass(chain: Chain, input: CallInput): Promise<boolean> {
   try {
-    await callContract(chain.rpc, input, toSeenBlock(chain));
+    await callSeen(chain, input);
     return true;
   } catch (error) {
     if (error instanceof RpcError && error.fault === "reverted") return false;

@@ -94,17 +94,21 @@ export async function submit(
     { chain_id: chain.config.chain_id, nonce, tx_hash: signed.hash, payments: rows.length },
     "settling",
   );
-  return { sent: send(deps, { txId }, signed.raw) };
+  return { sent: send(deps, { txId, nonce, gasLimit: Number(gas) }, signed.raw) };
 }
 
 /** Broadcasts a signed transaction that is already durable; false where no node took it. */
 export async function send(
   deps: SubmitterDeps,
-  { txId }: { readonly txId: number },
+  tx: Pick<TxRow, "txId" | "nonce" | "gasLimit">,
   raw: string,
 ): Promise<boolean> {
-  const taken = await deps.chain.rpc.broadcast(raw);
+  const { txId } = tx;
+  const { chain } = deps;
+  const { taken, refusal } = await chain.rpc.broadcast(raw);
+  if (refusal) chain.sends.note(tx, refusal);
   if (!taken) return false;
+  chain.sends.forget(txId);
   deps.store.write(() => {
     const at = deps.now();
     deps.txs.compareAndSet(txId, ["signed"], { sentAt: at, updatedAt: at });

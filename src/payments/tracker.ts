@@ -93,6 +93,7 @@ function giveUp(deps: TrackerDeps, tx: TxRow): void {
   deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
   returnJob(deps, tx);
   deps.unseen.forget(tx.txId);
+  deps.chain.sends.forget(tx.txId);
 }
 
 function toFinalDepth({ chain }: TrackerDeps): number {
@@ -107,10 +108,14 @@ function isFinal(deps: TrackerDeps, blockNumber: number, head: Block): boolean {
 async function push(deps: TrackerDeps, tx: TxRow, first: boolean): Promise<void> {
   const [latest] = deps.txs.listAttempts(tx.txId);
   if (!latest) return;
+  const { sends } = deps.chain;
+  if (!sends.isDue(tx.txId)) return;
   const now = deps.now();
-  if (first && now - latest.createdAt >= deps.stuckAfterSecs && (await bump(deps, tx, latest))) {
-    return;
-  }
+  const refusal = sends.findMeaning(tx.txId);
+  // A higher offer needs more money still.
+  const isStuck = now - latest.createdAt >= deps.stuckAfterSecs && refusal !== "no-funds";
+  const isRefused = refusal === "underpriced" || refusal === "gas-cap";
+  if (first && (isStuck || isRefused) && (await bump(deps, tx, latest))) return;
   const idleSecs = now - (tx.sentAt ?? 0);
   const dropped = first && idleSecs > 0 && !(await isKnown(deps.chain.rpc, latest.hash));
   if (tx.sentAt === null || dropped || idleSecs >= RESEND_SECS) await send(deps, tx, latest.raw);
@@ -165,6 +170,7 @@ function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): v
   const sent = deps.txs.listAttempts(tx.txId);
   const attempt = sent.find(({ hash }) => hash === receipt.transactionHash);
   deps.unseen.forget(tx.txId);
+  deps.chain.sends.forget(tx.txId);
   deps.store.write(() => {
     const kept = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
       state: isFinal(deps, block.number, head) ? "final" : "mined",

@@ -20,6 +20,7 @@ export interface WorkerDeps extends SubmitterDeps {
   readonly batchMax: number;
   readonly inFlightMax: number;
   readonly stuckAfterSecs: number;
+  readonly alarmAfterSecs: number;
 }
 
 /**
@@ -35,6 +36,7 @@ export class Worker implements AsyncDisposable {
   private readonly escrows: EscrowFollower;
   private readonly work = new Signal();
   private readonly blocks = new Signal();
+  private readonly pause = new Signal();
   private reorg = true;
   private stopped = false;
   private loops: Promise<unknown> | undefined;
@@ -83,6 +85,7 @@ export class Worker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopped = true;
+    this.pause.raise();
     this.work.raise();
     this.blocks.raise();
     await this.loops;
@@ -95,9 +98,11 @@ export class Worker implements AsyncDisposable {
       // Payments that were accepted in the same turn travel together.
       await new Promise((resolve) => setImmediate(resolve));
       if (this.stopped) return;
-      await this.guard("submit", async () => {
+      const done = await this.guard("submit", async () => {
         if (await this.batcher.step()) this.work.raise();
       });
+      // Whoever raises it meanwhile: a node that fails is not asked in a loop.
+      if (!done && !this.stopped) await this.pause.wait(RETRY_MS);
     }
   }
 
@@ -116,18 +121,28 @@ export class Worker implements AsyncDisposable {
     if (!head || !chain.usable) return;
     const { reorg } = this;
     this.reorg = false;
-    try {
-      const examine = (row: PaymentRow) => this.examiner.examine(row);
-      const { gap } = await track({ ...this.deps, unseen: this.unseen, examine }, { head, reorg });
-      if (gap) this.batcher.fillGap();
-      this.examineLeftovers(head.timestamp);
-      for (const row of await this.late.find(head)) this.examiner.examine(row);
-      for (const row of await this.escrows.follow(head, reorg)) this.examiner.examine(row);
-    } catch (error) {
-      // Not everything has looked at what the reorg took back.
-      this.reorg ||= reorg;
-      throw error;
-    }
+    const examine = (row: PaymentRow) => this.examiner.examine(row);
+    // What one step cannot do must not keep the others from being done.
+    const failures = await runEach([
+      async () => {
+        const { gap } = await track(
+          { ...this.deps, unseen: this.unseen, examine },
+          { head, reorg },
+        );
+        if (gap) this.batcher.fillGap();
+      },
+      async () => this.examineLeftovers(head.timestamp),
+      async () => (await this.late.find(head)).forEach(examine),
+      async () => {
+        const { late, more } = await this.escrows.follow(head, reorg);
+        late.forEach(examine);
+        if (more) this.blocks.raise();
+      },
+    ]);
+    // Not everything has looked at what the reorg took back.
+    if (failures.length > 0) this.reorg ||= reorg;
+    const worst = failures.find((error) => !(error instanceof RpcError)) ?? failures[0];
+    if (worst !== undefined) throw worst;
   }
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */
@@ -139,15 +154,25 @@ export class Worker implements AsyncDisposable {
     for (const row of [...unresolved, ...overdue]) this.examiner.examine(row);
   }
 
-  private async guard(what: string, run: () => Promise<void>): Promise<void> {
+  /** @returns whether it did not fail */
+  private async guard(what: string, run: () => Promise<void>): Promise<boolean> {
     try {
       await run();
+      return true;
     } catch (err) {
-      if (this.stopped) return;
+      if (this.stopped) return false;
       const level = err instanceof RpcError ? "warn" : "error";
       this.deps.log[level]({ err, chain_id: this.deps.chain.config.chain_id }, `${what} failed`);
       this.work.raiseIn(RETRY_MS);
       this.blocks.raiseIn(RETRY_MS);
+      return false;
     }
   }
+}
+
+/** Runs each step after the other, whatever became of the ones before, and gives what they threw. */
+async function runEach(steps: readonly (() => Promise<void>)[]): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  for (const step of steps) await step().catch((error: unknown) => failures.push(error));
+  return failures;
 }

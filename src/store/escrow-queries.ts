@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, min, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, min, notInArray, or, sql } from "drizzle-orm";
 import type { Store } from "./database.ts";
 import {
   ESCROW_GOALS,
@@ -183,12 +183,18 @@ function prepareOpQueries(db: Store["db"]) {
         .filter(({ state, op }) =>
           state === "confirmed" ? !RESOLVED.includes(status) && status !== ESCROW_GOALS[op] : true,
         ),
-    /** The oldest one that waits to be sent. */
-    nextOp: (chainId: number): EscrowOpRow | undefined =>
+    /** The oldest one that waits to be sent, but for some. */
+    nextOp: (chainId: number, held: readonly number[]): EscrowOpRow | undefined =>
       db
         .select()
         .from(escrowOps)
-        .where(and(eq(escrowOps.chainId, chainId), eq(escrowOps.state, "requested")))
+        .where(
+          and(
+            eq(escrowOps.chainId, chainId),
+            eq(escrowOps.state, "requested"),
+            notInArray(escrowOps.opId, [...held]),
+          ),
+        )
         .orderBy(asc(escrowOps.opId))
         .limit(1)
         .get(),
