@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 
@@ -9,6 +9,31 @@ export interface DataDir extends AsyncDisposable {
   readonly nodeKey: string;
   readonly creatorKey: string;
   readonly walletKey: string;
+}
+
+/** A file of a data directory, and what is lost with it. */
+interface DataFile {
+  readonly name: string;
+  readonly holds: string;
+}
+
+const DATA_FILES = {
+  nodeKey: { name: "node-key.pem", holds: "the steward's identity, which its zones name" },
+  creatorKey: { name: "creator-key.pem", holds: "the key that signs the zones created here" },
+  walletKey: { name: "wallet-key", holds: "the wallet that settles payments, and its money" },
+  database: { name: "steward.sqlite", holds: "zones, messages, payments and admin tokens" },
+} as const satisfies Record<string, DataFile>;
+
+/**
+ * Lists the files that a start would have to create; a wallet only where there is a chain.
+ * @throws Error where the directory cannot be looked into
+ */
+export function findMissingFiles(path: string, needsWallet: boolean): DataFile[] {
+  const { walletKey, ...always } = DATA_FILES;
+  const needed: DataFile[] = [...Object.values(always), ...(needsWallet ? [walletKey] : [])];
+  return needed.filter(
+    ({ name }) => statSync(join(path, name), { throwIfNoEntry: false }) === undefined,
+  );
 }
 
 /**
@@ -28,10 +53,10 @@ export function openDataDir(path: string): DataDir {
   }
   return {
     path,
-    database: join(path, "steward.sqlite"),
-    nodeKey: join(path, "node-key.pem"),
-    creatorKey: join(path, "creator-key.pem"),
-    walletKey: join(path, "wallet-key"),
+    database: join(path, DATA_FILES.database.name),
+    nodeKey: join(path, DATA_FILES.nodeKey.name),
+    creatorKey: join(path, DATA_FILES.creatorKey.name),
+    walletKey: join(path, DATA_FILES.walletKey.name),
     [Symbol.asyncDispose]: async () => {
       lock.close();
     },

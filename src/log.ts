@@ -14,14 +14,17 @@ const SECRET_FIELDS = [
   "seed",
 ];
 
+/** What waits for a destination that refuses; what is beyond it is lost. */
+const WAITING_BYTES_MAX = 1_048_576;
+
 /**
- * Creates the root logger: JSON lines on stderr, secrets redacted.
+ * Creates the root logger: JSON lines on stderr, secrets redacted. Lines that cannot be written, on
+ * a full disk or to a terminal that has gone, are lost and stop nothing.
  * @param level a pino level name, or `silent`
  */
 export function createLogger(level: string): Logger {
   const paths = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
-  return pino(
-    { level, redact: { paths, censor: "[redacted]" } },
-    pino.destination({ fd: 2, sync: true }),
-  );
+  const destination = pino.destination({ fd: 2, sync: true, maxLength: WAITING_BYTES_MAX });
+  destination.on("error", () => {});
+  return pino({ level, redact: { paths, censor: "[redacted]" } }, destination);
 }

@@ -1,5 +1,6 @@
 import { ANVIL_CHAIN_ID } from "../dev/anvil.ts";
 import { type DevWorld, startDevWorld } from "../dev/world.ts";
+import { createLogger } from "../log.ts";
 import { waitForEnd } from "./signals.ts";
 
 export interface DevOptions {
@@ -11,13 +12,14 @@ export interface DevOptions {
 
 /** Runs the local world until it is asked to end. */
 export async function runDev(options: DevOptions): Promise<void> {
-  const ended = waitForEnd();
+  const logLevel = options.json ? "warn" : "info";
+  const ended = waitForEnd(createLogger(logLevel));
   await using world = await startDevWorld({
     dataDir: options.data,
     port: options.port,
     anvilPort: options.anvilPort,
     blockTimeSecs: 1,
-    logLevel: options.json ? "warn" : "info",
+    logLevel,
   });
   process.stdout.write(options.json ? `${JSON.stringify(toReadyLine(world))}\n` : toText(world));
   await ended;

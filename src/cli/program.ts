@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { addAgentCommands } from "./agent.ts";
 import { addBanCommands } from "./ban.ts";
 import { addChainCommands } from "./chain.ts";
@@ -43,16 +43,17 @@ function addServiceCommands(program: Command): void {
   program
     .command("init")
     .description("create keys, configuration, database and the first admin token")
-    .option("--data <dir>", "data directory", "./data")
+    .addOption(
+      new Option("--data <dir>", "data directory").env("STEWARD_DATA_DIR").default("./data"),
+    )
     .action(async (options: { data: string }) => (await import("./init.ts")).runInit(options));
   program
     .command("start")
     .description("run the service")
     .option("--config <file>", "configuration file")
     .option("--data <dir>", "data directory")
-    .action(async (options: { config?: string; data?: string }) =>
-      (await import("./start.ts")).runStart(options),
-    );
+    .option("--create", "make keys and database where they are missing")
+    .action(async (options: object) => (await import("./start.ts")).runStart(options));
   program
     .command("dev")
     .description("run a complete local world: chain, contracts, steward, zone, funded wallets")

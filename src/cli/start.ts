@@ -1,15 +1,30 @@
-import { loadConfig } from "../config.ts";
+import { type LoadedConfig, loadConfig } from "../config.ts";
+import { findMissingFiles } from "../data-dir.ts";
 import { createLogger } from "../log.ts";
 import { createSteward } from "../steward.ts";
+import { UsageError } from "./exit-codes.ts";
+import { toOwnCommand, toShellWord } from "./own-command.ts";
 import { waitForEnd } from "./signals.ts";
 
-/** Runs the service until it is asked to end. */
-export async function runStart(options: { config?: string; data?: string }): Promise<void> {
-  const { config, ignoredVariables } = loadConfig({
+export interface StartOptions {
+  readonly config?: string;
+  readonly data?: string;
+  /** Keys and a database may be made. */
+  readonly create?: boolean;
+}
+
+/**
+ * Runs the service until it is asked to end.
+ * @throws UsageError where keys or the database are missing and `create` is not given
+ */
+export async function runStart(options: StartOptions): Promise<void> {
+  const loaded = loadConfig({
     file: options.config,
     environment: process.env,
     overrides: { ...(options.data !== undefined && { data_dir: options.data }) },
   });
+  const { config, ignoredVariables } = loaded;
+  if (!options.create) assertComplete(loaded);
   const log = createLogger(config.log.level);
   if (ignoredVariables.length > 0) {
     log.info(
@@ -17,16 +32,35 @@ export async function runStart(options: { config?: string; data?: string }): Pro
       "these variables are not the configuration's and are ignored: STEWARD_<SECTION>__<KEY> is",
     );
   }
-  const ended = waitForEnd();
+  const ended = waitForEnd(log);
   await using steward = await createSteward(config, { log });
   const lines = [
     `http   ${steward.httpUrl}`,
     `wire   ${steward.wireUrl}`,
     `node   ${steward.nodeId}`,
+    `data   ${config.data_dir}`,
+    `config ${loaded.file ?? "none: defaults, environment and flags"}`,
     ...(steward.firstToken === undefined
       ? []
       : [`token  ${steward.firstToken}  (the first admin token, shown this once)`]),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   await ended;
+}
+
+/** A start from the wrong folder, or after a loss, must not become a second steward in silence. */
+function assertComplete({ config, file }: LoadedConfig): void {
+  const missing = findMissingFiles(config.data_dir, config.chains.length > 0);
+  if (missing.length === 0) return;
+  const command = `${toOwnCommand()} init --data ${toShellWord(config.data_dir)}`;
+  throw new UsageError(
+    [
+      `The data directory ${config.data_dir} lacks:`,
+      ...missing.map(({ name, holds }) => `- ${name}: ${holds}`),
+      `Configuration: ${file ?? "no file"}. Nothing was created. If this is not the directory you mean, name it`,
+      "with --data or the configuration with --config; if files were lost, restore them from a backup.",
+      "To make new ones for a new steward, add --create, or first run:",
+      `  ${command}`,
+    ].join("\n"),
+  );
 }

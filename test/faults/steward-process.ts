@@ -63,7 +63,7 @@ export class StewardProcess implements AsyncDisposable {
     writeFileSync(file, JSON.stringify(config));
     const child = spawnNode(
       options,
-      options.measured ? [MEASURED, file] : [COMMAND, "start", "--config", file],
+      options.measured ? [MEASURED, file] : [COMMAND, "start", "--create", "--config", file],
     );
     return new StewardProcess(child, await readReady(child));
   }

@@ -6,10 +6,14 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const COMMAND = fileURLToPath(new URL("../../bin/steward.mjs", import.meta.url));
+const SCRIPT = "/usr/bin/script";
 const OUTPUT_BYTES_MAX = 4_000_000;
 
 /** The machine's own Node: on the PATH, but not what npm put there. */
 export const MACHINE_NODE = findMachineNode();
+
+/** There is a program that runs another in a terminal. */
+export const HAS_TERMINAL = process.platform === "linux" && existsSync(SCRIPT);
 
 /** What a command's process came to. */
 export interface Ended {
@@ -24,6 +28,10 @@ export interface RunOptions {
   /** The shell's own folder where it is left out. */
   readonly cwd?: string;
   readonly input?: string;
+  /** What it reads stays open for `type`. */
+  readonly interactive?: boolean;
+  /** A file descriptor for its stderr, which is then not read here. */
+  readonly stderr?: number;
 }
 
 /**
@@ -53,6 +61,13 @@ export class UserShell implements AsyncDisposable {
     return this.spawn("/bin/sh", ["-c", `exec ${line}`], options);
   }
 
+  /** Starts `steward …` in a terminal, by util-linux's script(1), which ends with the same code. */
+  terminal(args: readonly string[], options: RunOptions = {}): UserProcess {
+    const line = [MACHINE_NODE, COMMAND, ...args].map((word) => `'${word}'`).join(" ");
+    const all = { ...options, interactive: true };
+    return this.spawn(SCRIPT, ["-qefc", `exec ${line}`, "/dev/null"], all);
+  }
+
   /** Starts `steward …`, which goes on until it is asked to end. */
   start(args: readonly string[], options: RunOptions = {}): UserProcess {
     return this.spawn(MACHINE_NODE, [COMMAND, ...args], options);
@@ -63,10 +78,10 @@ export class UserShell implements AsyncDisposable {
     const child = spawn(file, args, {
       cwd: options.cwd ?? this.dir,
       env: { ...this.env, ...options.env },
-      stdio: "pipe",
+      stdio: ["pipe", "pipe", options.stderr ?? "pipe"],
     });
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input);
+    child.stdin?.on("error", () => {});
+    if (!options.interactive) child.stdin?.end(options.input);
     const process = new UserProcess(child);
     this.running.add(process);
     const forget = () => this.running.delete(process);
@@ -127,6 +142,11 @@ export class UserProcess {
     } finally {
       this.listeners.delete(look);
     }
+  }
+
+  /** Types into an interactive one. */
+  type(text: string): void {
+    this.child.stdin?.write(text);
   }
 
   /** Sends a signal to the process that the user started, and to nothing below it. */

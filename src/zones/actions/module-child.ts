@@ -29,7 +29,8 @@ function shield(): void {
   Object.defineProperty(process, "ppid", { value: process.pid, ...fixed });
   Object.defineProperty(process, "send", { value: undefined, ...fixed });
   // A service manager signals every process at once; runs under way are to end first.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"])
+    process.on(signal, () => {});
   process.on("disconnect", () => process.exit(0));
 }
 
