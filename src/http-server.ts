@@ -15,12 +15,16 @@ export interface HttpListener extends AsyncDisposable {
 
 /**
  * Binds an HTTP server for a fetch handler.
- * @param address port 0 takes a free one
+ * @param address port 0 takes a free one; `nextPorts` are tried where the port is taken
  * @throws Error when the port is taken
  */
 export async function listenHttp(
   app: { fetch: (request: Request) => Response | Promise<Response> },
-  address: { readonly host: string; readonly port: number },
+  address: {
+    readonly host: string;
+    readonly port: number;
+    readonly nextPorts?: readonly number[] | undefined;
+  },
 ): Promise<HttpListener> {
   const server = createAdaptorServer({
     fetch: app.fetch,
@@ -30,13 +34,7 @@ export async function listenHttp(
       connectionsCheckingInterval: CONNECTIONS_CHECKING_MS,
     },
   }) as Server;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(address.port, address.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
+  await listenAt(server, address.host, [address.port, ...(address.nextPorts ?? [])]);
   const { port } = server.address() as AddressInfo;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return {
@@ -44,6 +42,24 @@ export async function listenHttp(
     authority: `${host}:${port}`,
     [Symbol.asyncDispose]: () => closeServer(server),
   };
+}
+
+/** Listens at the first port that is free. */
+async function listenAt(server: Server, host: string, ports: readonly number[]): Promise<void> {
+  const [port, ...others] = ports;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    if (!isTaken || others.length === 0) throw error;
+    await listenAt(server, host, others);
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -5,6 +5,7 @@ import { ensureFirstToken } from "./admin/tokens.ts";
 import type { Config } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
+import { DisposalStack } from "./disposal-stack.ts";
 import { createPruneTasks } from "./housekeeping.ts";
 import { listenHttp, toWireUrl } from "./http-server.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
@@ -34,6 +35,8 @@ export interface StewardOptions {
   /** Milliseconds of a clock that nobody sets, by which limits count; that of `nowMs` where it is given. */
   readonly monotonicMs?: () => number;
   readonly log?: Logger;
+  /** Ports tried, in this order, where the configured one is taken. */
+  readonly nextPorts?: readonly number[] | undefined;
   /** Called when the database can no longer be trusted; ends the process by default. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -57,6 +60,7 @@ export interface Steward extends AsyncDisposable {
 
 interface Core {
   readonly config: Config;
+  readonly nextPorts: readonly number[] | undefined;
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
@@ -91,15 +95,16 @@ export async function createSteward(
   config: Config,
   options: StewardOptions = {},
 ): Promise<Steward> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposalStack();
   const core = openCore(config, options, stack);
   const parts: Parts = { walletAddress: undefined, wireUrl: "", draining: false };
   const zones = buildZones(core, parts, stack);
   if (config.chains.length > 0) parts.payments = stack.use(await buildPayments(core, zones, parts));
   const sessions = buildSessions(core, zones, parts);
   parts.sessions = sessions;
-  const firstToken = ensureFirstToken(core.store, core.now());
   const httpUrl = await serve(core, zones, sessions, parts, stack);
+  // Once nothing can fail any more: it is shown only once.
+  const firstToken = ensureFirstToken(core.store, core.now());
   zones.runner.resume();
   parts.payments?.resume();
   const owned = stack.move();
@@ -115,11 +120,11 @@ export async function createSteward(
       await zones.runner.drain(60_000);
       await core.store.committed();
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
 
-function openCore(config: Config, options: StewardOptions, stack: AsyncDisposableStack): Core {
+function openCore(config: Config, options: StewardOptions, stack: DisposalStack): Core {
   const log = options.log ?? createLogger(config.log.level);
   const nowMs = options.nowMs ?? Date.now;
   const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
@@ -142,6 +147,7 @@ function openCore(config: Config, options: StewardOptions, stack: AsyncDisposabl
   );
   const core: Core = {
     config,
+    nextPorts: options.nextPorts,
     log,
     nowMs,
     monotonicMs,
@@ -158,7 +164,7 @@ function openCore(config: Config, options: StewardOptions, stack: AsyncDisposabl
   return core;
 }
 
-function buildZones(core: Core, parts: Parts, stack: AsyncDisposableStack): ZoneService {
+function buildZones(core: Core, parts: Parts, stack: DisposalStack): ZoneService {
   const { config, log, store, verifier, nowMs, monotonicMs, delay, key } = core;
   const zones = createZoneService({
     store,
@@ -274,7 +280,7 @@ async function serve(
   zones: ZoneService,
   sessions: Sessions,
   parts: Parts,
-  stack: AsyncDisposableStack,
+  stack: DisposalStack,
 ): Promise<string> {
   const { config, store } = core;
   const { http, wire } = config;
@@ -286,7 +292,9 @@ async function serve(
     wireUrl: () => parts.wireUrl,
     isDraining: () => parts.draining,
   };
-  const listener = stack.use(await listenHttp(createAdminApp(deps), http));
+  const listener = stack.use(
+    await listenHttp(createAdminApp(deps), { ...http, nextPorts: core.nextPorts }),
+  );
   parts.wireUrl = toWireUrl(http.public_url, listener.authority, wire.path);
   const transport = new WebSocketTransport({
     server: listener.server,

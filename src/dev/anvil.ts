@@ -1,8 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 /** Is the chain id of every anvil started here. */
 export const ANVIL_CHAIN_ID = 31337;
@@ -44,6 +44,7 @@ export interface Anvil extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+const ANVIL_PACKAGE = "@foundry-rs/anvil-linux-amd64/bin/anvil";
 const STATE_GRACE_MS = 3_000;
 
 // The shell becomes anvil (same pid). Its watcher reads from this process: a line means "anvil has ended",
@@ -95,12 +96,20 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   }
 }
 
+/** The package's, wherever npm put it, else the machine's own. */
 function findAnvil(): string {
-  const local = fileURLToPath(new URL("../../node_modules/.bin", import.meta.url));
-  const directories = [local, ...(process.env.PATH ?? "").split(delimiter)];
+  try {
+    const bundled = createRequire(import.meta.url).resolve(ANVIL_PACKAGE);
+    if (existsSync(bundled)) return bundled;
+  } catch {
+    // An optional package, which npm leaves out on other platforms.
+  }
+  const directories = (process.env.PATH ?? "").split(delimiter);
   const found = directories.map((directory) => join(directory, "anvil")).find(existsSync);
-  if (!found) throw new Error("anvil was found neither in node_modules nor on the PATH");
-  return found;
+  if (found) return found;
+  throw new Error(
+    "anvil is missing. On Linux x64 npm install brings it, unless optional packages are left out; elsewhere install it from https://getfoundry.sh, so that `anvil` is on the PATH.",
+  );
 }
 
 function watchExit(child: ChildProcess): Promise<void> {

@@ -8,6 +8,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { parseConfig } from "../config.ts";
 import { type Deployment, deployContracts } from "../contracts/deploy.ts";
 import { openDataDir } from "../data-dir.ts";
+import { DisposalStack } from "../disposal-stack.ts";
 import { loadOrCreateWalletKey } from "../identity/wallet-key.ts";
 import { createSteward, type Steward } from "../steward.ts";
 import { ANVIL_CHAIN_ID, ANVIL_KEYS, startAnvil } from "./anvil.ts";
@@ -23,6 +24,8 @@ export interface DevWorldOptions {
   readonly dataDir?: string | undefined;
   /** 0 takes a free one. */
   readonly port?: number | undefined;
+  /** Ports tried where that one is taken. */
+  readonly nextPorts?: readonly number[] | undefined;
   readonly anvilPort?: number | undefined;
   readonly blockTimeSecs: number;
   readonly logLevel: "info" | "warn";
@@ -45,7 +48,7 @@ export interface DevWorld extends AsyncDisposable {
  * @throws Error when anvil is missing or a port is taken
  */
 export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld> {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new DisposalStack();
   const dataDir = options.dataDir
     ? resolve(options.dataDir)
     : await mkdtemp(join(tmpdir(), "steward-dev-"));
@@ -67,7 +70,9 @@ export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld>
   };
   const contracts = await ensureContracts(anvil.rpcUrl, dataDir, accounts);
   const steward = stack.use(
-    await createSteward(toDevConfig(dataDir, anvil.rpcUrl, contracts, options)),
+    await createSteward(toDevConfig(dataDir, anvil.rpcUrl, contracts, options), {
+      nextPorts: options.nextPorts,
+    }),
   );
   const adminToken = keepToken(dataDir, steward.firstToken);
   const zone = await ensureZone(steward, adminToken, accounts.creator);
@@ -81,7 +86,7 @@ export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld>
     accounts,
     zone,
     fundedKeys: FUNDED_KEYS,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
 
