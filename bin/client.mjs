@@ -13,6 +13,6 @@ function findSdk() {
   if (existsSync(BUILT)) return BUILT.href;
   throw new Error(
     `The SDK of a checkout needs Node ${NODE_FOR_SOURCES} or newer; this is ${process.versions.node}. ` +
-      "In the checkout run `npx node FILE`, or build it for Node 22.12 and newer: npm run build",
+      "In the checkout run `npx node FILE`, or build it for Node 22: npm run build",
   );
 }

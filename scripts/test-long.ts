@@ -11,6 +11,7 @@ const LONG_COUNTS = {
   PAYMENT_SOAK_RUNS: "1000",
   PAYMENT_SOAK_PAYERS: "100",
   PAYMENT_SOAK_KILLS: "20",
+  LOWEST_NODE: "1",
 };
 
 const child = spawn("vitest", ["run", "--testTimeout=1800000", ...process.argv.slice(2)], {
