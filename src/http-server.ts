@@ -1,10 +1,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { refuseSocket } from "./transport/refuse-socket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTIONS_CHECKING_MS = 5_000;
+/** A socket on which nothing moves, a response that nobody reads included. */
+const IDLE_TIMEOUT_MS = 300_000;
 
 /** A bound HTTP server. */
 export interface HttpListener extends AsyncDisposable {
@@ -34,6 +37,8 @@ export async function listenHttp(
       connectionsCheckingInterval: CONNECTIONS_CHECKING_MS,
     },
   }) as Server;
+  server.setTimeout(IDLE_TIMEOUT_MS);
+  server.on("connect", (_request, socket) => refuseSocket(socket, 405));
   await listenAt(server, address.host, [address.port, ...(address.nextPorts ?? [])]);
   const { port } = server.address() as AddressInfo;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;

@@ -7,6 +7,7 @@ import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek, toChunksMax, toFragmentsMax } from "./frame-peek.ts";
 import { type Holder, InboundBudget } from "./inbound-budget.ts";
 import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
+import { refuseSocket } from "./refuse-socket.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
 import { AnsweringWebSocket, type Fault, toCloseReason, toFault } from "./websocket-fault.ts";
 
@@ -74,11 +75,11 @@ export class WebSocketTransport implements Transport {
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? "").split("?", 1)[0];
-    socket.on("error", () => socket.destroy());
-    if (path !== this.options.path) {
-      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      return;
+    if (path !== this.options.path) return refuseSocket(socket, 404);
+    if (request.headers.upgrade?.toLowerCase() !== "websocket") {
+      return refuseSocket(socket, 426, ["Upgrade: websocket"]);
     }
+    socket.on("error", () => socket.destroy());
     const forwarded = request.headers["x-forwarded-for"];
     const address = this.options.resolveAddress(
       request.socket.remoteAddress,
@@ -92,7 +93,7 @@ export class WebSocketTransport implements Transport {
 }
 
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
-  socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  refuseSocket(socket, 503);
 }
 
 /** What all connections use together. */
