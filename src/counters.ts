@@ -5,6 +5,8 @@
 export const COUNTED_LIMITS = [
   "payments.quotes_max",
   "payments.quotes_per_node",
+  "zones.hosted_max",
+  "zones.hosted_per_creator",
   "zones.unpaid_requests_max",
   "zones.unpaid_requests_per_node",
   "zones.unpaid_request_bytes_max",

@@ -65,7 +65,7 @@ export const zones = sqliteTable(
   (table) => [index("zones_type").on(table.type)],
 );
 
-/** Every accepted envelope of a zone, unchanged; `docs/protocol.md` §6. */
+/** The accepted envelopes of a zone, unchanged, of the oldest only their hashes; `docs/protocol.md` §6. */
 export const zoneEnvelopes = sqliteTable(
   "zone_envelopes",
   {

@@ -25,7 +25,7 @@ export interface ZoneRow {
 export interface EnvelopeRow {
   readonly zoneId: string;
   readonly epoch: number;
-  /** JSON text as accepted. */
+  /** JSON text as accepted; empty of old ones, of which only the hash is kept. */
   readonly envelope: string;
   readonly hash: string;
   readonly createdAt: number;
@@ -127,12 +127,21 @@ function createZoneRowQueries({ raw }: Store) {
   const count = raw.prepare<[], number>(
     "SELECT count(*) FROM zones WHERE state <> 'stopped' AND suspended_at IS NULL",
   );
+  const hosted = raw.prepare<[], number>("SELECT count(*) FROM zones");
+  const created = raw.prepare<[string], number>("SELECT count(*) FROM zones WHERE creator = ?");
   const insertEnvelope = raw.prepare<[EnvelopeRow]>(
     "INSERT INTO zone_envelopes VALUES (@zoneId, @epoch, @envelope, @hash, @createdAt)",
   );
   const envelope = raw.prepare<[string, number], EnvelopeRow>(
     `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt
      FROM zone_envelopes WHERE zone_id = ? AND epoch = ?`,
+  );
+  const fullEnvelopes = raw.prepare<[string], { epoch: number; bytes: number }>(
+    `SELECT epoch, octet_length(envelope) AS bytes FROM zone_envelopes
+     WHERE zone_id = ? AND envelope <> '' ORDER BY epoch DESC`,
+  );
+  const emptyEnvelopes = raw.prepare<[string, number]>(
+    "UPDATE zone_envelopes SET envelope = '' WHERE zone_id = ? AND epoch <= ? AND envelope <> ''",
   );
   const insertFork = raw.prepare<[EnvelopeRow]>(
     `INSERT INTO zone_forks (zone_id, epoch, hash, envelope, created_at)
@@ -167,6 +176,22 @@ function createZoneRowQueries({ raw }: Store) {
     countZones: () => count.pluck().get() ?? 0,
     insertEnvelope: (row: EnvelopeRow) => insertEnvelope.run(row),
     findEnvelope: (zoneId: string, epoch: number) => envelope.get(zoneId, epoch),
+    /**
+     * Forgets the text of a zone's oldest envelopes beyond so many bytes, of the newest never. Their
+     * hashes stay, by which successors and forks are told.
+     */
+    trimEnvelopes: (zoneId: string, bytesMax: number): void => {
+      const [newest, ...former] = fullEnvelopes.all(zoneId);
+      let bytes = newest?.bytes ?? 0;
+      const last = former.find((row) => {
+        bytes += row.bytes;
+        return bytes > bytesMax;
+      });
+      if (last !== undefined) emptyEnvelopes.run(zoneId, last.epoch);
+    },
+    /** How many zones there are, whatever their state, and of these one creator's. */
+    countHosted: () => hosted.pluck().get() ?? 0,
+    countCreated: (creator: string) => created.pluck().get(creator) ?? 0,
     insertFork: (row: EnvelopeRow) => insertFork.run(row),
     listForks: (zoneId: string) => forks.all(zoneId),
   };

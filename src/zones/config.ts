@@ -5,6 +5,15 @@ export const zonesSchema = z
   .strictObject({
     /** Who may create zones over the wire; `docs/protocol.md` §6. */
     creation: z.enum(["operator", "verified", "anyone"]).default("operator"),
+    /** Zones hosted here, in whatever state. */
+    hosted_max: z.int().min(1).default(10_000),
+    /** Of these, created over the wire by one creator. */
+    hosted_per_creator: z.int().min(1).default(100),
+    /** Of one zone's former envelopes; of older ones only the hashes are kept. */
+    envelope_bytes_kept: z
+      .int()
+      .min(0)
+      .default(2 * 1024 * 1024),
     /** Whether zones are written into the registry on chain, for information; costs gas. */
     register_on_chain: z.boolean().default(false),
     /** How long a zone.payment waits for its final answer before it is told `zone.pending`. */

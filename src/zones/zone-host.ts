@@ -1,25 +1,36 @@
+import type { Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Logger } from "../log.ts";
 import type { ZoneRow } from "../store/zone-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Manifest } from "../wire/manifest.ts";
+import type { ZonesConfig } from "./config.ts";
 import { type VerifiedEnvelope, verifyEnvelope } from "./envelope.ts";
 import type { Zone, ZoneReader } from "./zone.ts";
 import { appendEvent, toGenesisHash, type ZoneLogDeps } from "./zone-log.ts";
+
+/** What zones may take; keys of the configuration's `zones`. */
+export type HostLimits = Pick<
+  ZonesConfig,
+  "hosted_max" | "hosted_per_creator" | "envelope_bytes_kept"
+>;
 
 export interface ZoneHostDeps extends ZoneLogDeps {
   readonly zones: ZoneReader;
   readonly verifier: SignatureVerifier;
   readonly ownNodeId: string;
   readonly log: Logger;
+  readonly counters: Counters;
+  readonly hostLimits: HostLimits;
   /** Hears of each envelope that was stored, inside its write. */
   readonly onEnvelope?: (manifest: Manifest, stored: { epoch: number; hash: string }) => void;
 }
 
 /**
  * Starts to host a zone from its first envelope. Call inside a write; `docs/protocol.md` §6.
- * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest` where the zone exists
+ * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest` where the zone exists,
+ *   `rate_limited` where too many do
  */
 export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
@@ -37,6 +48,7 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
       message: "envelope.epoch: expected 1 and prev null for a new zone",
     });
   }
+  assertRoom(deps);
   deps.queries.insertZone({
     zoneId: manifest.id,
     ...toIndexedFields(verified),
@@ -75,6 +87,27 @@ export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
     detail: { epoch: envelope.epoch, envelope_hash: hash },
   });
   return deps.zones.get(manifest.id);
+}
+
+function assertRoom({ queries, hostLimits, counters }: ZoneHostDeps): void {
+  if (queries.countHosted() < hostLimits.hosted_max) return;
+  counters.add("zones.hosted_max");
+  throw toTooMany("This steward hosts as many zones as it may.");
+}
+
+/**
+ * Takes the write back that gave a creator one zone more here than one may have.
+ * @throws StewardError `rate_limited`
+ */
+export function assertCreatorRoom(deps: ZoneHostDeps, creator: string): void {
+  const { queries, hostLimits, counters } = deps;
+  if (queries.countCreated(creator) <= hostLimits.hosted_per_creator) return;
+  counters.add("zones.hosted_per_creator");
+  throw toTooMany("You have as many zones here as one creator may.");
+}
+
+function toTooMany(message: string): StewardError {
+  return new StewardError("rate_limited", { reason: "OVERLOADED", message });
 }
 
 function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void {
@@ -146,6 +179,7 @@ function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: Ve
     hash,
     createdAt: deps.now(),
   });
+  deps.queries.trimEnvelopes(manifest.id, deps.hostLimits.envelope_bytes_kept);
   deps.onEnvelope?.(manifest, { epoch: envelope.epoch, hash });
 }
 

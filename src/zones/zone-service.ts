@@ -97,6 +97,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     queries,
     requests,
     requestLimits: config,
+    hostLimits: config,
     counters: options.counters,
     waiters,
     runner,

@@ -4,7 +4,13 @@ import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call
 import type { ZoneCheckDeps } from "../checks.ts";
 import { assertBound, checkCreator, toNotAllowed } from "../creator.ts";
 import { toZoneState, type Zone } from "../zone.ts";
-import { createZone, keepFork, updateZone, type ZoneHostDeps } from "../zone-host.ts";
+import {
+  assertCreatorRoom,
+  createZone,
+  keepFork,
+  updateZone,
+  type ZoneHostDeps,
+} from "../zone-host.ts";
 
 export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
   /** Who may create zones over the wire. */
@@ -15,7 +21,11 @@ export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
 export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
   return (call, body) => {
     assertMayCreate(deps, call.sender, body.envelope);
-    answerChange(deps, call, body, [body.envelope], createZone);
+    answerChange(deps, call, body, [body.envelope], (host, raw) => {
+      const zone = createZone(host, raw);
+      assertCreatorRoom(host, call.sender.nodeId);
+      return zone;
+    });
   };
 }
 
