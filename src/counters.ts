@@ -5,6 +5,11 @@
 export const COUNTED_LIMITS = [
   "payments.quotes_max",
   "payments.quotes_per_node",
+  "wire.bound_nodes_max",
+  "zones.bans_per_zone",
+  "zones.invites_per_zone",
+  "zones.members_max",
+  "zones.memberships_per_node",
   "zones.hosted_max",
   "zones.hosted_per_creator",
   "zones.unpaid_requests_max",

@@ -1,3 +1,4 @@
+import type { Counters } from "./counters.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { PruneTask } from "./pruner.ts";
 import type { Store } from "./store/database.ts";
@@ -8,6 +9,8 @@ import type { ZoneService } from "./zones/zone-service.ts";
 
 /** Ids of messages are remembered so long; `docs/protocol.md` §5. */
 const SEEN_MESSAGES_SECS = 600;
+/** Invitations that admit nobody any more are listed for so long. */
+const INVITES_KEPT_SECS = 30 * 86_400;
 
 export interface HousekeepingDeps {
   readonly store: Store;
@@ -15,6 +18,8 @@ export interface HousekeepingDeps {
   readonly zones: ZoneService;
   readonly direct: DirectMessages;
   readonly payments: () => Payments | undefined;
+  readonly counters: Counters;
+  readonly boundNodesMax: number;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -30,6 +35,12 @@ export function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   };
   return [
     inWrite("peers", () => peers.prune(now() - SEEN_MESSAGES_SECS, now())),
+    inWrite("bound nodes", () => {
+      const forgotten = peers.trimBound(deps.boundNodesMax);
+      if (forgotten > 0) deps.counters.add("wire.bound_nodes_max", forgotten);
+      return forgotten > 0;
+    }),
+    inWrite("invitations", () => zones.invites.pruneInvites(now() - INVITES_KEPT_SECS, now())),
     inWrite("requests", () => zones.requests.pruneRequests(now())),
     inWrite("direct messages", () => direct.prune()),
     inWrite("payments", () => payments()?.forget() ?? false),

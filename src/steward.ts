@@ -327,6 +327,8 @@ function startPruner(core: Core, zones: ZoneService, parts: Parts): Pruner | und
     zones,
     direct,
     payments: () => parts.payments,
+    counters: core.counters,
+    boundNodesMax: config.wire.bound_nodes_max,
     now,
   });
   return new Pruner({ log, tasks, intervalMs: config.store.prune_interval_ms });

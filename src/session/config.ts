@@ -22,6 +22,8 @@ export const wireSchema = z
       .int()
       .min(1024)
       .default(1024 * 1024 * 1024),
+    /** Node ids for which the plain handshake is refused; beyond it, those not seen for longest go. */
+    bound_nodes_max: z.int().min(1).default(1_000_000),
     ping_interval_ms: z.int().min(100).default(60_000),
     unanswered_pings_max: z.int().min(1).default(3),
     /** A longer frame counts as a message, whatever its type. */

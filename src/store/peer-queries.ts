@@ -25,6 +25,11 @@ export interface PeerQueries {
   deleteBan(nodeId: string): boolean;
   /** Records a message id; false where it was there already. */
   insertSeen(nodeId: string, messageId: string, now: number): boolean;
+  /**
+   * Forgets some of the bound nodes beyond so many, those not seen for longest; returns how many. To
+   * them the plain handshake is open again.
+   */
+  trimBound(max: number): number;
   /** Forgets some message ids and bans that ended before the given times; tells whether more are left. */
   prune(seenBefore: number, now: number): boolean;
 }
@@ -37,11 +42,15 @@ const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires
 export function createPeerQueries(store: Store): PeerQueries {
   const { raw } = store;
   const upsert = raw.prepare(
-    `INSERT INTO peers (node_id, name, skills, bound_at, seen_at) VALUES (?, '', '[]', ?, ?)
-     ON CONFLICT (node_id) DO UPDATE SET bound_at = coalesce(peers.bound_at, excluded.bound_at),
-       seen_at = excluded.seen_at`,
+    `INSERT INTO bound_nodes (fingerprint, seen_at) VALUES (?, ?)
+     ON CONFLICT (fingerprint) DO UPDATE SET seen_at = excluded.seen_at`,
   );
-  const bound = raw.prepare("SELECT 1 FROM peers WHERE node_id = ? AND bound_at IS NOT NULL");
+  const bound = raw.prepare("SELECT 1 FROM bound_nodes WHERE fingerprint = ?");
+  const countBound = raw.prepare<[], number>("SELECT count(*) FROM bound_nodes");
+  const pruneBound = raw.prepare(
+    `DELETE FROM bound_nodes WHERE fingerprint IN
+       (SELECT fingerprint FROM bound_nodes ORDER BY seen_at LIMIT ?)`,
+  );
   const ban = raw.prepare<[string, number], WireBan>(
     `SELECT ${BAN_COLUMNS} FROM wire_bans WHERE node_id = ? AND expires_at > ?`,
   );
@@ -68,9 +77,14 @@ export function createPeerQueries(store: Store): PeerQueries {
   );
   return {
     putBound: (nodeId, now) => {
-      upsert.run(nodeId, now, now);
+      upsert.run(toFingerprint(nodeId), now);
     },
-    isBound: (nodeId) => bound.get(nodeId) !== undefined,
+    isBound: (nodeId) => bound.get(toFingerprint(nodeId)) !== undefined,
+    trimBound: (max) => {
+      const excess = (countBound.pluck().get() ?? 0) - max;
+      if (excess <= 0) return 0;
+      return pruneBound.run(Math.min(excess, PRUNED_ROWS_MAX)).changes;
+    },
     findBan: (nodeId, now) => ban.get(nodeId, now),
     listBans: (now, after, limit) => bans.all(now, after, limit),
     putBan: (row) => {
@@ -84,4 +98,9 @@ export function createPeerQueries(store: Store): PeerQueries {
       return Math.max(seen, ended) === PRUNED_ROWS_MAX;
     },
   };
+}
+
+/** The first 13 hex digits after `atlas_`: node ids are hashes, and so many are a safe integer. */
+function toFingerprint(nodeId: string): number {
+  return Number.parseInt(nodeId.slice(6, 19), 16);
 }

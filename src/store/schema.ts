@@ -7,15 +7,18 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 
-/** Node ids seen here; once bound, the plain handshake is refused; `docs/protocol.md` §3. */
-export const peers = sqliteTable("peers", {
-  nodeId: text("node_id").primaryKey(),
-  name: text("name").notNull(),
-  /** JSON array of strings, from the latest Hello. */
-  skills: text("skills").notNull(),
-  boundAt: integer("bound_at"),
-  seenAt: integer("seen_at").notNull(),
-});
+/**
+ * Node ids that verified in the bound form, for which the plain one is refused, by the first 52 bits of
+ * their hash, which are few bytes and enough; `docs/protocol.md` §3.
+ */
+export const boundNodes = sqliteTable(
+  "bound_nodes",
+  {
+    fingerprint: integer("fingerprint").primaryKey(),
+    seenAt: integer("seen_at").notNull(),
+  },
+  (table) => [index("bound_nodes_seen_at").on(table.seenAt)],
+);
 
 /** Bans by the wire's rate limits; `docs/protocol.md` §4. */
 export const wireBans = sqliteTable("wire_bans", {
@@ -262,12 +265,12 @@ export const idempotencyKeys = sqliteTable("idempotency_keys", {
 });
 
 /** What is counted in `usage`. */
-export const USAGE_KINDS = ["request", "quote", "direct"] as const;
+export const USAGE_KINDS = ["request", "quote", "direct", "member"] as const;
 export type UsageKind = (typeof USAGE_KINDS)[number];
 
 /**
  * What is stored for others, by owner, and under the empty owner in all: requests that nobody pays or
- * paid for, quotes that nobody has paid, direct messages by their sender.
+ * paid for, quotes that nobody has paid, direct messages by their sender, places in zones.
  */
 export const usage = sqliteTable(
   "usage",

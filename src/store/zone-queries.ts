@@ -1,4 +1,5 @@
 import type { Store } from "./database.ts";
+import { createUsageQueries } from "./usage-queries.ts";
 
 export type StoredZoneState = "registered" | "active" | "stopped";
 export type MemberRole = "creator" | "provider" | "member";
@@ -202,6 +203,7 @@ function toLikePattern(keyword: string): string {
 }
 
 function createMemberQueries({ raw }: Store) {
+  const usage = createUsageQueries({ raw });
   const find = raw.prepare<[string, string], MemberRow>(
     `SELECT ${MEMBER} FROM members WHERE zone_id = ? AND node_id = ?`,
   );
@@ -226,6 +228,12 @@ function createMemberQueries({ raw }: Store) {
      ON CONFLICT (zone_id, node_id) DO UPDATE SET reason = excluded.reason,
        created_at = excluded.created_at, expires_at = excluded.expires_at`,
   );
+  const countBans = raw.prepare<[string], number>(
+    "SELECT count(*) FROM zone_bans WHERE zone_id = ?",
+  );
+  const pruneBansOf = raw.prepare<[string, number]>(
+    "DELETE FROM zone_bans WHERE zone_id = ? AND expires_at <= ?",
+  );
   const unban = raw.prepare("DELETE FROM zone_bans WHERE zone_id = ? AND node_id = ?");
   const listBans = raw.prepare<[string, string, number], ZoneBanRow>(
     `SELECT ${BAN} FROM zone_bans WHERE zone_id = ? AND node_id > ? ORDER BY node_id LIMIT ?`,
@@ -235,15 +243,25 @@ function createMemberQueries({ raw }: Store) {
     insertMember: (row: MemberRow) => {
       insert.run(row);
       count.run(1, row.zoneId);
+      usage.addUsage("member", row.nodeId, 1, 0);
     },
     refreshMember: (zoneId: string, nodeId: string, name: string, skills: string) =>
       refresh.run(name, skills, zoneId, nodeId),
     /** Removes a member; tells whether there was one. */
     deleteMember: (zoneId: string, nodeId: string) => {
       const removed = remove.run(zoneId, nodeId).changes > 0;
-      if (removed) count.run(-1, zoneId);
+      if (removed) {
+        count.run(-1, zoneId);
+        usage.addUsage("member", nodeId, -1, 0);
+      }
       return removed;
     },
+    /** In how many zones a node is a member, and the sum over all nodes. */
+    membershipsOf: (nodeId: string): number => usage.usageOf("member", nodeId).rows,
+    membershipsInAll: (): number => usage.totalUsage("member").rows,
+    countZoneBans: (zoneId: string) => countBans.pluck().get(zoneId) ?? 0,
+    /** Forgets a zone's bans that are over. */
+    pruneZoneBansOf: (zoneId: string, now: number) => pruneBansOf.run(zoneId, now).changes,
     listMembers: (zoneId: string, after: string, limit: number) => list.all(zoneId, after, limit),
     zonesOfMember: (nodeId: string) => zonesOf.pluck().all(nodeId) as string[],
     findZoneBan: (zoneId: string, nodeId: string, now: number) => ban.get(zoneId, nodeId, now),

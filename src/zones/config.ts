@@ -9,6 +9,12 @@ export const zonesSchema = z
     hosted_max: z.int().min(1).default(10_000),
     /** Of these, created over the wire by one creator. */
     hosted_per_creator: z.int().min(1).default(100),
+    /** Members of all zones together, a node once for each zone. */
+    members_max: z.int().min(1).default(500_000),
+    /** Zones that one node may be a member of. */
+    memberships_per_node: z.int().min(1).default(1000),
+    invites_per_zone: z.int().min(1).default(1000),
+    bans_per_zone: z.int().min(1).default(10_000),
     /** Of one zone's former envelopes; of older ones only the hashes are kept. */
     envelope_bytes_kept: z
       .int()

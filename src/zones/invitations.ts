@@ -1,12 +1,16 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { InviteQueries, InviteRow } from "../store/invite-queries.ts";
 import { createId } from "../wire/ids.ts";
+import type { PlaceLimits } from "./places.ts";
 import type { ZoneReader } from "./zone.ts";
 
 const SECRET_BYTES = 24;
 
 export interface InvitationDeps {
+  readonly counters: Counters;
+  readonly placeLimits: PlaceLimits;
   readonly zones: ZoneReader;
   readonly invites: InviteQueries;
   readonly now: () => number;
@@ -24,7 +28,8 @@ export interface InvitationInput {
 /**
  * Creates an invitation; its secret is returned this once and stored as SHA-256. Call inside a
  * write; `docs/protocol.md` §6.
- * @throws StewardError `zone_not_found`, `stopped`, `invalid_params`
+ * @throws StewardError `zone_not_found`, `stopped`, `invalid_params`, `rate_limited` where the zone has
+ *   too many
  */
 export function createInvitation(
   deps: InvitationDeps,
@@ -35,6 +40,7 @@ export function createInvitation(
   if (input.expiresAt !== undefined && input.expiresAt <= deps.now()) {
     throw new StewardError("invalid_params", { message: "expires_at: expected a time to come" });
   }
+  assertRoom(deps, input.zoneId);
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
   const row: InviteRow = {
     inviteId: createId("inv"),
@@ -49,6 +55,19 @@ export function createInvitation(
   };
   deps.invites.insertInvite(row);
   return { secret, row };
+}
+
+/** Invitations that admit nobody any more make room for new ones. */
+function assertRoom(deps: InvitationDeps, zoneId: string): void {
+  const { invites, placeLimits } = deps;
+  const hasRoom = () => invites.countInvites(zoneId) < placeLimits.invites_per_zone;
+  if (hasRoom()) return;
+  if (invites.pruneInvitesOf(zoneId, deps.now()) > 0 && hasRoom()) return;
+  deps.counters.add("zones.invites_per_zone");
+  throw new StewardError("rate_limited", {
+    reason: "OVERLOADED",
+    message: "The zone has as many invitations as it may; revoke some.",
+  });
 }
 
 /** Counts one use of an invitation; false where it does not admit the node. Call inside a write. */

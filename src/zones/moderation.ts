@@ -1,10 +1,11 @@
 import { StewardError } from "../errors.ts";
 import type { ZoneBanRow, ZoneRow } from "../store/zone-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
+import { assertBanRoom, type PlaceDeps } from "./places.ts";
 import type { ZoneReader } from "./zone.ts";
 import { appendEvent, type ZoneLogDeps } from "./zone-log.ts";
 
-export interface ModerationDeps extends ZoneLogDeps {
+export interface ModerationDeps extends ZoneLogDeps, PlaceDeps {
   readonly zones: ZoneReader;
 }
 
@@ -24,7 +25,7 @@ export interface BanInput extends ModerationTarget {
  * Bans a node from a zone and ends its membership; the same ban again changes nothing. The banned
  * node still hears of it. Call inside a write; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`, `invalid_params` for the creator and for an end
- *   that is past
+ *   that is past, `rate_limited` where the zone has too many
  */
 export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
   const { zoneId, nodeId } = input;
@@ -41,6 +42,7 @@ export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
   const expiresAt = input.expiresAt ?? null;
   const known = deps.queries.findZoneBan(zoneId, nodeId, deps.now());
   if (known?.reason === reason && known.expiresAt === expiresAt) return known;
+  if (known === undefined) assertBanRoom(deps, zoneId, deps.now());
   const ban = { zoneId, nodeId, reason, createdAt: known?.createdAt ?? deps.now(), expiresAt };
   deps.queries.putZoneBan(ban);
   deps.queries.deleteMember(zoneId, nodeId);

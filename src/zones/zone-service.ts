@@ -98,6 +98,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     requests,
     requestLimits: config,
     hostLimits: config,
+    placeLimits: config,
     counters: options.counters,
     waiters,
     runner,

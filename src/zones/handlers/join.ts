@@ -5,11 +5,12 @@ import type { MemberRole } from "../../store/zone-queries.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { redeemInvitation } from "../invitations.ts";
+import { assertPlace, type PlaceDeps } from "../places.ts";
 import type { Rooms } from "../rooms.ts";
 import type { Zone } from "../zone.ts";
 import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
 
-export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps {
+export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps, PlaceDeps {
   readonly invites: InviteQueries;
   readonly providers: ProviderQueries;
   readonly rooms: Rooms;
@@ -24,6 +25,7 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
     const role = member?.role ?? toRole(deps, zone, call.sender);
     if (member === undefined) {
       assertAdmissible(deps, zone, call.sender, { role, invite: body.invite });
+      assertPlace(deps, call.sender.nodeId);
       admit(deps, zone, call, role);
     } else {
       const skills = JSON.stringify(call.sender.skills);
