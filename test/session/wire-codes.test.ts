@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toSqliteCode } from "../../src/store/database.ts";
 import { encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
 import { createId } from "../../src/wire/ids.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
@@ -141,12 +142,21 @@ describe("after Verify", () => {
     const { raw } = other.steward.zones.store;
     const pages = raw.pragma("page_count", { simple: true });
     raw.pragma(`max_page_count = ${pages}`);
-    const name = "n".repeat(128);
-    const skills = Array.from({ length: 64 }, (_, i) => `${i}`.padEnd(64, "s"));
+    // As handshakes do, so that one of the next finds no room.
+    const fill = raw.prepare("INSERT INTO bound_nodes VALUES (abs(random()) >> 12, unixepoch())");
+    const isFull = () => {
+      try {
+        fill.run();
+        return false;
+      } catch (error) {
+        return toSqliteCode(error) === "SQLITE_FULL";
+      }
+    };
+    for (let misses = 0; misses < 500; ) if (isFull()) misses++;
     let code: unknown;
     for (let i = 0; i < 200 && code === undefined; i++) {
       await using client = await WireClient.open(other.wireUrl);
-      const ack = await client.handshake({ name, skills }).catch(() => ({ status: "closed" }));
+      const ack = await client.handshake().catch(() => ({ status: "closed" }));
       if (ack.status !== "ok") code = (await client.next("error")).fields.code;
     }
     expect(code).toBe(5001);

@@ -1,0 +1,70 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { expect, test } from "vitest";
+import { Store } from "../../src/store/database.ts";
+import { createPeerQueries } from "../../src/store/peer-queries.ts";
+import { createUsageQueries } from "../../src/store/usage-queries.ts";
+import { createAgentKey } from "../support/wire-client.ts";
+
+const MIGRATIONS = join(import.meta.dirname, "../../migrations");
+
+function createTempDir() {
+  const path = mkdtempSync(join(tmpdir(), "upgrade-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Makes a database as an earlier version left it, before the migrations after so many. */
+function openEarlier(dir: string, file: string, count: number): Database.Database {
+  const folder = join(dir, "migrations");
+  cpSync(MIGRATIONS, folder, { recursive: true });
+  const journalPath = join(folder, "meta", "_journal.json");
+  const journal = JSON.parse(readFileSync(journalPath, "utf8")) as { entries: unknown[] };
+  writeFileSync(
+    journalPath,
+    JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }),
+  );
+  const raw = new Database(file);
+  migrate(drizzle(raw), { migrationsFolder: folder });
+  return raw;
+}
+
+function openStore(file: string): Store {
+  const fail = (error: unknown) => {
+    throw error;
+  };
+  return Store.open(file, { onFatal: fail, onEffectError: fail });
+}
+
+test("the books of what an earlier version stored are right, and its bound nodes stay bound", async () => {
+  using directory = createTempDir();
+  const file = join(directory.path, "steward.sqlite");
+  const [bound, other] = [createAgentKey().nodeId, createAgentKey().nodeId] as const;
+  const raw = openEarlier(directory.path, file, 4);
+  const request = raw.prepare(
+    `INSERT INTO requests VALUES (?, ?, 'zone', 'echo', ?, 'hash', ?, ?, 'inv', 0, 'msg', ?, NULL, 1, 1, 5)`,
+  );
+  request.run(bound, "req_1", "{}", "quoted", 0, null);
+  request.run(bound, "req_2", "{}", "answered", 0, '"é"');
+  request.run(bound, "req_3", "{}", "answered", 1, "1");
+  request.run(other, "req_1", "{}", "paying", 0, null);
+  const direct = raw.prepare("INSERT INTO direct_messages VALUES (NULL, ?, 'to', ?, ?, 1)");
+  direct.run(bound, "msg_1", "12345");
+  direct.run(other, "msg_2", "123");
+  raw.prepare("INSERT INTO members VALUES ('zone', ?, 'x', 'member', '[]', 1)").run(other);
+  raw.prepare("INSERT INTO peers VALUES (?, '', '[]', 1, 1)").run(bound);
+  raw.close();
+  await using store = openStore(file);
+  const usage = createUsageQueries(store);
+  expect(usage.usageOf("request", bound)).toEqual({ rows: 2, bytes: 512 + 2 + 512 + 2 + 4 });
+  expect(usage.totalUsage("request")).toEqual(usage.usageOf("request", bound));
+  expect(usage.totalUsage("direct")).toEqual({ rows: 2, bytes: 8 });
+  expect(usage.usageOf("direct", other)).toEqual({ rows: 1, bytes: 3 });
+  expect(usage.totalUsage("member")).toEqual({ rows: 1, bytes: 0 });
+  expect(usage.totalUsage("quote")).toEqual({ rows: 0, bytes: 0 });
+  const peers = createPeerQueries(store);
+  expect([bound, other].map((nodeId) => peers.isBound(nodeId))).toEqual([true, false]);
+});
