@@ -1,3 +1,5 @@
+import type { ConfigProblem } from "./config-problem.ts";
+
 const PREFIX = "STEWARD_";
 const SEPARATOR = "__";
 
@@ -28,7 +30,7 @@ export interface EnvironmentLayer {
   /** Variables that begin with STEWARD_ and are none of the configuration's; a platform's, or slips. */
   readonly ignored: readonly string[];
   /** Variables of a section that cannot be read at all. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 /**
@@ -45,7 +47,9 @@ export function parseEnvironment(
   const values: Record<string, unknown> = {};
   const variables: { name: string; path: string[] }[] = [];
   const ignored: string[] = [];
-  const problems: string[] = [];
+  const problems: ConfigProblem[] = [];
+  const refuse = (name: string, message: string) =>
+    problems.push({ key: name, message, source: "the environment" });
   for (const [name, text] of Object.entries(environment)) {
     if (!name.startsWith(PREFIX) || OTHER_VARIABLES.has(name)) continue;
     if (text === undefined || text === "") continue;
@@ -55,9 +59,9 @@ export function parseEnvironment(
     if (plain === undefined && (path.length === 1 || !sections.includes(path[0] ?? ""))) {
       ignored.push(name);
     } else if (path.includes("")) {
-      problems.push(`${name}: expected STEWARD_<SECTION>__<KEY>, with a key between each "__"`);
+      refuse(name, 'expected STEWARD_<SECTION>__<KEY>, with a key between each "__"');
     } else if (!setValue(values, path, plain === undefined ? parseScalar(text) : text)) {
-      problems.push(`${name}: another variable sets the same, or the whole that this is a part of`);
+      refuse(name, "another variable sets the same, or the whole that this is a part of");
     } else {
       variables.push({ name, path });
     }

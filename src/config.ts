@@ -1,17 +1,17 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import {
-  type Environment,
-  type EnvironmentLayer,
-  findVariable,
-  parseEnvironment,
-} from "./config-environment.ts";
+import { type Environment, parseEnvironment } from "./config-environment.ts";
+import { readConfigFile } from "./config-file.ts";
 import { mergeLayers, resolvePaths } from "./config-layers.ts";
+import { ConfigError, type ConfigProblem } from "./config-problem.ts";
+import { findSecretProblems } from "./config-secrets.ts";
+import { createSourceFinder, type SourceFinder } from "./config-sources.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "./payments/config.ts";
 import { wireSchema } from "./session/config.ts";
 import { limitsSchema } from "./session/limits.ts";
 import { storeSchema } from "./store/config.ts";
+import { isProxyRule } from "./transport/client-address.ts";
 import { handlersSchema } from "./zones/actions/config.ts";
 import { zonesSchema } from "./zones/config.ts";
 
@@ -24,10 +24,25 @@ const httpSchema = z
     /** Where agents reach this steward; fixes the handshake's authority. */
     public_url: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
     /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
-    trusted_proxies: z.array(z.string()).default([]),
+    trusted_proxies: z
+      .array(z.string().refine(isProxyRule, "expected an address or a CIDR range, as 10.0.0.0/8"))
+      .default([]),
     body_bytes_max: z.int().min(1024).default(1_048_576),
   })
   .prefault({});
+
+/** Refuses the second entry of one chain: payments would not know which contracts are theirs. */
+function refuseTwins(
+  chains: readonly { readonly chain_id: number }[],
+  context: z.RefinementCtx,
+): void {
+  chains.forEach(({ chain_id }, index) => {
+    const first = chains.findIndex((one) => one.chain_id === chain_id);
+    if (first === index) return;
+    const message = `chain ${chain_id} has an entry already, chains.${first}; expected one a chain`;
+    context.addIssue({ code: "custom", path: [index, "chain_id"], message });
+  });
+}
 
 /** The configuration's schema; unknown keys are refused. */
 export const configSchema = z.strictObject({
@@ -38,7 +53,7 @@ export const configSchema = z.strictObject({
   limits: limitsSchema,
   zones: zonesSchema,
   store: storeSchema,
-  chains: z.array(chainConfigSchema).default([]),
+  chains: z.array(chainConfigSchema).superRefine(refuseTwins).default([]),
   payments: paymentsConfigSchema.prefault({}),
   handlers: handlersSchema,
   log: z
@@ -60,17 +75,8 @@ export interface LoadedConfig {
   readonly file: string | undefined;
   /** Variables that begin with STEWARD_ and were not read. */
   readonly ignoredVariables: readonly string[];
-}
-
-/** A configuration that cannot be used, with every problem found. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length} problem(s):\n- ${problems.join("\n- ")}`);
-    this.problems = problems;
-  }
+  /** Says who set a key. */
+  readonly findSource: SourceFinder;
 }
 
 /** The configuration file's name where none is given. */
@@ -92,16 +98,21 @@ export interface ConfigSources {
  */
 export function loadConfig(sources: ConfigSources = {}): LoadedConfig {
   const environment = parseEnvironment(sources.environment ?? {}, SECTIONS);
-  const outside = mergeLayers([environment.values, sources.overrides ?? {}]);
+  const overrides = sources.overrides ?? {};
+  const outside = mergeLayers([environment.values, overrides]);
   const given = sources.file ?? (sources.environment?.STEWARD_CONFIG || undefined);
-  const file = given === undefined ? findConfigFile(outside.data_dir) : resolve(given);
-  const baseDir = file === undefined ? process.cwd() : dirname(file);
+  const path = given === undefined ? findConfigFile(outside.data_dir) : resolve(given);
+  const baseDir = path === undefined ? process.cwd() : dirname(path);
+  const file = path === undefined ? undefined : readConfigFile(path);
   const layers = [
-    file === undefined ? {} : resolvePaths(readConfigFile(file), baseDir),
+    file === undefined ? {} : resolvePaths(file.values, baseDir),
     resolvePaths(outside, process.cwd()),
   ];
-  const config = parseLayers(mergeLayers(layers), baseDir, environment);
-  return { config, file, ignoredVariables: environment.ignored };
+  const findSource = createSourceFinder({ environment, overrides, file });
+  const config = parseLayers(mergeLayers(layers), baseDir, environment.problems, findSource);
+  const problems = findSecretProblems(config, sources.environment ?? {}, findSource);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config, file: path, ignoredVariables: environment.ignored, findSource };
 }
 
 /** Finds the file of a steward that is started without naming one. */
@@ -115,63 +126,32 @@ function findConfigFile(dataDir: unknown): string | undefined {
  * @throws ConfigError with every problem listed
  */
 export function parseConfig(value: unknown, baseDir: string): Config {
-  return parseLayers(value, baseDir, parseEnvironment({}, []));
+  return parseLayers(value, baseDir, [], () => "the caller");
 }
 
-function parseLayers(value: unknown, baseDir: string, environment: EnvironmentLayer): Config {
+function parseLayers(
+  value: unknown,
+  baseDir: string,
+  before: readonly ConfigProblem[],
+  findSource: SourceFinder,
+): Config {
   const parsed = configSchema.safeParse(value);
   const issues = parsed.error?.issues ?? [];
-  const problems = [
-    ...environment.problems,
-    ...issues.flatMap((issue) => describeIssue(issue, environment)),
-  ];
+  const problems = [...before, ...issues.flatMap((issue) => describeIssue(issue, findSource))];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   return Object.freeze({ ...data, data_dir: resolve(baseDir, data.data_dir), baseDir });
 }
 
-/** Says what is wrong with which keys, and which variable set them. */
-function describeIssue(issue: z.core.$ZodIssue, environment: EnvironmentLayer): string[] {
+/** Says what is wrong with which keys, and who set them. */
+function describeIssue(issue: z.core.$ZodIssue, findSource: SourceFinder): ConfigProblem[] {
   const about =
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ path: [...issue.path, key], message: "is not a known key" }))
       : [issue];
-  return about.map(({ path, message }) => {
-    const variable = findVariable(environment, path);
-    const key = path.map(String).join(".") || "(top)";
-    return `${key}: ${message}${variable === undefined ? "" : `, set by ${variable}`}`;
-  });
-}
-
-function readConfigFile(path: string): Record<string, unknown> {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    throw new ConfigError([`${path}: cannot be read`]);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isPlainObject(value)) {
-      assertSecretsHidden(path, value);
-      return value;
-    }
-    throw new ConfigError([`${path}: expected a JSON object`]);
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError([`${path}: is not valid JSON`]);
-  }
-}
-
-/** A file with a secret in it must be readable by its owner only. */
-function assertSecretsHidden(path: string, value: Record<string, unknown>): void {
-  const hasSecret = JSON.stringify(value.handlers ?? {}).includes('"secret":');
-  if (!hasSecret || (statSync(path).mode & 0o077) === 0) return;
-  throw new ConfigError([
-    `${path}: holds a secret and may be read by others; run: chmod 600 ${path}`,
-  ]);
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return about.map(({ path, message }) => ({
+    key: path.map(String).join(".") || "(top)",
+    message,
+    source: findSource(path),
+  }));
 }

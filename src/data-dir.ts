@@ -1,6 +1,9 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { StartupError } from "./startup-error.ts";
+import { toSqliteCode } from "./store/database.ts";
+import { secureDatabaseFile, toDatabaseError } from "./store/database-file.ts";
 
 /** The files of one steward. */
 export interface DataDir extends AsyncDisposable {
@@ -38,19 +41,12 @@ export function findMissingFiles(path: string, needsWallet: boolean): DataFile[]
 
 /**
  * Opens a data directory for one process; a second one would settle with the same keys.
- * @throws Error when another process has it
+ * @throws StartupError when another process has it, or it cannot be used
  */
 export function openDataDir(path: string): DataDir {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeDirectory(path);
   // SQLite's file lock goes away with the process, however it ends.
-  const lock = new Database(join(path, "lock.sqlite"), { timeout: 0 });
-  try {
-    lock.pragma("locking_mode = EXCLUSIVE");
-    lock.exec("BEGIN EXCLUSIVE; COMMIT");
-  } catch (cause) {
-    lock.close();
-    throw new Error(`Another steward uses the data directory ${path}.`, { cause });
-  }
+  const lock = openLock(join(path, "lock.sqlite"), path);
   return {
     path,
     database: join(path, DATA_FILES.database.name),
@@ -61,4 +57,37 @@ export function openDataDir(path: string): DataDir {
       lock.close();
     },
   };
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const isFile = code === "EEXIST" || code === "ENOTDIR";
+    const why = isFile ? "is a file, or below one, and no folder" : `cannot be made (${code})`;
+    throw new StartupError(
+      `The data directory ${path} ${why}: name another with --data or data_dir.`,
+      { fault: "usage", cause },
+    );
+  }
+}
+
+function openLock(file: string, directory: string): Database.Database {
+  secureDatabaseFile(file);
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(file, { timeout: 0 });
+    lock.pragma("locking_mode = EXCLUSIVE");
+    lock.exec("BEGIN EXCLUSIVE; COMMIT");
+    return lock;
+  } catch (cause) {
+    lock?.close();
+    const code = toSqliteCode(cause) ?? "unknown";
+    if (!/^SQLITE_(BUSY|LOCKED)/.test(code)) throw toDatabaseError(file, code, cause);
+    throw new StartupError(
+      `Another steward uses the data directory ${directory}: stop it first, or name another with --data.`,
+      { cause },
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
+import { StartupError } from "./startup-error.ts";
 import { refuseSocket } from "./transport/refuse-socket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -19,7 +20,7 @@ export interface HttpListener extends AsyncDisposable {
 /**
  * Binds an HTTP server for a fetch handler.
  * @param address port 0 takes a free one; `nextPorts` are tried where the port is taken
- * @throws Error when the port is taken
+ * @throws StartupError when the port is taken, or cannot be listened on
  */
 export async function listenHttp(
   app: { fetch: (request: Request) => Response | Promise<Response> },
@@ -62,8 +63,41 @@ async function listenAt(server: Server, host: string, ports: readonly number[]):
     });
   } catch (error) {
     const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-    if (!isTaken || others.length === 0) throw error;
+    if (!isTaken || others.length === 0) throw toListenError(error, host, port);
     await listenAt(server, host, others);
+  }
+}
+
+/** Says what is wrong with the address, by the system's code. */
+function toListenError(cause: unknown, host: string, port: number | undefined): StartupError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const where = `${host}:${port}`;
+  switch (code) {
+    case "EADDRINUSE":
+      return new StartupError(
+        `Port ${port} of ${host} is taken by another process: end that one, or set http.port (--port).`,
+        { cause },
+      );
+    case "EACCES":
+      return new StartupError(
+        `${where} may not be listened on by this user: take an http.port from 1024 on, behind a proxy.`,
+        { fault: "usage", cause },
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+    case "EINVAL":
+      return new StartupError(
+        `http.host: ${host} is no address of this machine (${code}); 0.0.0.0 or :: are all of them.`,
+        { fault: "usage", cause },
+      );
+    default:
+      return new StartupError(
+        `${where} cannot be listened on (${code}): see http.host, http.port.`,
+        {
+          cause,
+        },
+      );
   }
 }
 

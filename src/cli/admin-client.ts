@@ -14,7 +14,7 @@ export class ApiError extends Error {
   readonly hint: string | undefined;
 
   constructor(status: number, error: Partial<ApiErrorBody>) {
-    super(error.message ?? `The server answered ${status} and nothing that this command knows.`);
+    super(error.message ?? `The steward answered ${status}.`);
     this.status = status;
     this.code = error.code ?? String(status);
     this.reason = error.details?.reason;
@@ -72,10 +72,10 @@ export function createAdminApi(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = parseAnswer(await response.text());
-    if (!response.ok || answer === undefined) {
-      throw new ApiError(response.status, (answer?.error ?? {}) as Partial<ApiErrorBody>);
-    }
-    return answer as never;
+    if (response.ok && answer !== undefined) return answer as never;
+    const error = answer?.error as Partial<ApiErrorBody> | undefined;
+    if (error?.code === undefined) throw toForeignAnswer(url, response);
+    throw new ApiError(response.status, error);
   };
 }
 
@@ -96,8 +96,33 @@ async function send(url: URL, init: RequestInit): Promise<Response> {
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: string } };
     const why = name === "TimeoutError" ? `no answer in ${TIMEOUT_MS / 1000} s` : cause?.code;
-    throw new UnreachableError(`${url.origin} is not reachable (${why ?? "connection failed"}).`);
+    const hint = toConnectionHint(cause?.code);
+    throw new UnreachableError(
+      `${url.origin} is not reachable (${why ?? "connection failed"}). ${hint}`,
+    );
   }
+}
+
+/** Says what to do about a connection that failed, by the system's or TLS's code. */
+function toConnectionHint(code = ""): string {
+  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "No such host: is --url spelled right?";
+  if (/SSL|EPROTO/.test(code))
+    return "Nothing speaks TLS there: is it http:// instead of https://?";
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) {
+    return "Its certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS.";
+  }
+  return "Is the steward running, and is --url (STEWARD_URL) its address?";
+}
+
+/** Something answers that is no steward, or stands before one. */
+function toForeignAnswer({ origin }: URL, { status, headers }: Response): UnreachableError {
+  const location = status >= 300 && status < 400 ? headers.get("location") : null;
+  const to = location === null ? undefined : URL.parse(location, origin)?.origin;
+  return new UnreachableError(
+    to === undefined
+      ? `${origin} answers (HTTP ${status}), but not as a steward does: is --url (STEWARD_URL) its address?`
+      : `${origin} sends on to ${to}, where the token does not follow: give that as --url.`,
+  );
 }
 
 function parseAnswer(text: string): JsonObject | undefined {

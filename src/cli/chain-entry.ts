@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { JsonSyntaxError, parseLocatedJson } from "../located-json.ts";
 import { UsageError } from "./exit-codes.ts";
 
 /** An entry of the configuration's `chains`. */
@@ -127,13 +128,13 @@ function readText(path: string): string {
 }
 
 function parse(path: string, text: string): Record<string, unknown> {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    const { value } = parseLocatedJson(text);
+    if (isObject(value)) return value;
   } catch (error) {
-    throw new UsageError(`--write: ${path} is not valid JSON: ${(error as Error).message}`);
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new UsageError(`--write: ${path} is not valid JSON: ${error.message}.`);
   }
-  if (isObject(value)) return value;
   throw new UsageError(`--write: ${path}: expected a JSON object.`);
 }
 

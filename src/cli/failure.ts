@@ -1,7 +1,9 @@
 import { AgentError } from "../client/agent-error.ts";
-import { ConfigError } from "../config.ts";
+import { ConfigError } from "../config-problem.ts";
 import { SecretFileError } from "../identity/secret-file.ts";
+import { ContractMismatch } from "../payments/contract-views.ts";
 import { RpcError } from "../payments/rpc-endpoint.ts";
+import { StartupError } from "../startup-error.ts";
 import { ApiError } from "./admin-client.ts";
 import { EXIT, UnreachableError, UsageError } from "./exit-codes.ts";
 import { toPlain } from "./output.ts";
@@ -11,12 +13,13 @@ const UNREACHABLE_CODES: ReadonlySet<number | string> = new Set(["connection_fai
 /** Codes of the SDK that mean that the command was given something unusable. */
 const USAGE_CODES: ReadonlySet<number | string> = new Set(["invalid_input", "insecure_url"]);
 
-const USAGE_CLASSES = [ConfigError, UsageError, SecretFileError];
+const USAGE_CLASSES = [ConfigError, UsageError, SecretFileError, ContractMismatch];
 
 /** Returns the exit code an error ends the process with. */
 export function toExitCode(error: unknown): number {
   if (error instanceof UnreachableError) return EXIT.unreachable;
   if (error instanceof RpcError && error.fault === "unavailable") return EXIT.unreachable;
+  if (error instanceof StartupError) return EXIT[error.fault];
   if (USAGE_CLASSES.some((type) => error instanceof type)) return EXIT.usage;
   if (!(error instanceof AgentError)) return EXIT.failed;
   if (UNREACHABLE_CODES.has(error.code)) return EXIT.unreachable;

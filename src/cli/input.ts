@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
+import { parseLocatedJson } from "../located-json.ts";
 import type { JsonObject, JsonValue } from "../wire/json.ts";
 import { parseJsonText } from "../wire/json-text.ts";
 import { BODY_LIMITS } from "../wire/structure-limits.ts";
@@ -37,7 +38,19 @@ export function parseJson(json: string, what: string): JsonValue {
   try {
     return parseJsonText(json, BODY_LIMITS) as JsonValue;
   } catch (error) {
-    throw new UsageError(`${what}: expected JSON: ${(error as Error).message}`);
+    throw new UsageError(
+      `${what}: expected JSON: ${findSyntaxError(json) ?? (error as Error).message}`,
+    );
+  }
+}
+
+/** Where a text stops being JSON; undefined where it is JSON that the wire does not take. */
+function findSyntaxError(json: string): string | undefined {
+  try {
+    parseLocatedJson(json);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

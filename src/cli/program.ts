@@ -1,7 +1,9 @@
 import { Command, Option } from "commander";
+import { readVersion } from "../version.ts";
 import { addAgentCommands } from "./agent.ts";
 import { addBanCommands } from "./ban.ts";
 import { addChainCommands } from "./chain.ts";
+import { addConfigCommands } from "./config.ts";
 import { addEscrowCommands } from "./escrow.ts";
 import { integerOf } from "./input.ts";
 import { addInviteCommands } from "./invite.ts";
@@ -21,6 +23,7 @@ const EXIT_CODES = "\nExit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.";
 export function createProgram(): Command {
   const program = new Command("steward")
     .description("Hosts agent zones: signed manifests, durable messages, actions sold for USDC.")
+    .version(readVersion(), "--version", "print the version")
     .exitOverride()
     .showHelpAfterError("(add --help for help)")
     .addHelpText("afterAll", EXIT_CODES);
@@ -66,5 +69,6 @@ function addServiceCommands(program: Command): void {
     .command("demo")
     .description("run the main job end to end on a local chain, then exit")
     .action(async () => (await import("./demo.ts")).runDemo());
+  addConfigCommands(program);
   addChainCommands(program);
 }

@@ -145,7 +145,11 @@ function readPort(child: ChildProcess, timeoutMs: number): Promise<number> {
     complaint = (complaint + chunk.toString("utf8")).slice(-1_000);
   });
   child.once("error", (cause) => reject(new Error("anvil could not be started", { cause })));
-  child.once("close", () => reject(new Error(`anvil ended at its start: ${complaint.trim()}`)));
+  child.once("close", () =>
+    reject(
+      new Error(`anvil ended at its start; is its port (--anvil-port) free? ${complaint.trim()}`),
+    ),
+  );
   return promise.finally(() => clearTimeout(timer));
 }
 

@@ -82,13 +82,17 @@ export class Chain implements AlarmBell, AsyncDisposable {
     const chain = new Chain(deps);
     await chain.poll();
     const { wrongChainId } = chain.rpc;
-    if (!chain.reachable && wrongChainId !== undefined) {
+    const wrong =
+      !chain.reachable && wrongChainId !== undefined
+        ? `the RPC URL serves chain ${wrongChainId}, not ${deps.config.chain_id}`
+        : chain.mismatch;
+    if (wrong !== undefined) {
       chain.stop.abort();
+      const { chain_id, network } = deps.config;
       throw new ContractMismatch(
-        `the RPC URL serves chain ${wrongChainId}, not ${deps.config.chain_id}`,
+        `chains[] entry ${chain_id} (${network}): ${wrong}. Item by item: steward chain check`,
       );
     }
-    if (chain.mismatch !== undefined) throw new ContractMismatch(chain.mismatch);
     chain.loop = chain.follow();
     return chain;
   }

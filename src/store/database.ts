@@ -6,6 +6,8 @@ import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { StewardError } from "../errors.ts";
+import { StartupError } from "../startup-error.ts";
+import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 
 const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));
 
@@ -56,16 +58,20 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Opens the database file, creating and migrating it.
-   * @throws Error when an applied migration differs from its file, or one was skipped
+   * Opens the database file, creating and migrating it; only its owner may read it then.
+   * @throws StartupError where it cannot be written, is no database, or is of a newer version; Error
+   *   when an applied migration differs from its file, or one was skipped
    */
   static open(path: string, events: StoreEvents): Store {
-    const raw = new Database(path);
+    secureDatabaseFile(path);
+    let raw: Database.Database | undefined;
     try {
+      raw = new Database(path);
       return Store.prepare(raw, events);
     } catch (error) {
-      raw.close();
-      throw error;
+      raw?.close();
+      const code = toSqliteCode(error);
+      throw code === undefined ? error : toDatabaseError(path, code, error);
     }
   }
 
@@ -79,6 +85,8 @@ export class Store implements AsyncDisposable {
     raw.pragma("wal_autocheckpoint = 4000");
     // Inside migrate()'s transaction it would be too late to turn them off for rebuilt tables.
     raw.pragma("foreign_keys = OFF");
+    // A file that can only be read is opened without a word.
+    raw.exec("BEGIN IMMEDIATE; ROLLBACK");
     const store = new Store(raw, events);
     migrate(store.db, { migrationsFolder: MIGRATIONS_DIR });
     assertMigrations(raw);
@@ -248,6 +256,8 @@ function assertMigrations(raw: Database.Database): void {
     }
   });
   if (applied.length > journal.entries.length) {
-    throw new Error("The database was written by a newer version of the steward.");
+    throw new StartupError(
+      `${raw.name} was written by a newer version of steward (${applied.length} migrations, this version knows ${journal.entries.length}): install that version again, or restore the backup from before the upgrade.`,
+    );
   }
 }

@@ -38,16 +38,29 @@ export function createAddressExemption(
 function createAddressMatcher(entries: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = "", prefix] = entry.split("/");
-    const family = toFamily(address);
-    if (family === undefined) throw new Error(`${entry} is no address or CIDR range.`);
+    const rule = findProxyRule(entry);
+    if (rule === undefined) throw new Error(`${entry} is no address or CIDR range.`);
+    const { address, prefix, family } = rule;
     if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
+    else list.addSubnet(address, prefix, family);
   }
   return (address) => {
     const family = toFamily(address);
     return family !== undefined && list.check(address, family);
   };
+}
+
+/** Whether a text is an address or a CIDR range, so that a proxy can be named by it. */
+export function isProxyRule(text: string): boolean {
+  return findProxyRule(text) !== undefined;
+}
+
+function findProxyRule(text: string) {
+  const [, address = "", digits] = /^([^/]+)(?:\/([0-9]{1,3}))?$/.exec(text) ?? [];
+  const family = toFamily(address);
+  const prefix = digits === undefined ? undefined : Number(digits);
+  if (family === undefined || (prefix ?? 0) > (family === "ipv4" ? 32 : 128)) return undefined;
+  return { address, prefix, family };
 }
 
 function toFamily(address: string): "ipv4" | "ipv6" | undefined {

@@ -22,7 +22,7 @@ test("help names every family in its group, and ends with 0", async () => {
     groups
       .find(([first]) => first === heading)
       ?.flatMap((line) => /^ {2}(\w+)/.exec(line)?.[1] ?? []);
-  expect(familiesOf("Service:")).toEqual(["init", "start", "dev", "demo", "chain"]);
+  expect(familiesOf("Service:")).toEqual(["init", "start", "dev", "demo", "config", "chain"]);
   expect(familiesOf("Operator, over the admin API:")).toEqual([
     "zone",
     "member",
@@ -46,7 +46,8 @@ test("every command over the network takes --url and --json, and none takes a se
   for (const leaf of leaves) {
     const flags = leaf.options.map((option) => option.long);
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
-    const isLocal = leaf.name() === "keygen" || leaf.parent?.name() === "chain";
+    const isLocal =
+      leaf.name() === "keygen" || ["chain", "config"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);
   }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { readSecretFile } from "../../identity/secret-file.ts";
 import type { Logger } from "../../log.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
@@ -10,6 +9,7 @@ import type {
   ModuleHandlerConfig,
 } from "./config.ts";
 import { type ActionHandler, echoHandler } from "./handler.ts";
+import { readHandlerSecret } from "./handler-secret.ts";
 import { HttpHandler } from "./http-handler.ts";
 import { HttpPoster } from "./http-post.ts";
 import { ModuleHandler } from "./module-handler.ts";
@@ -93,7 +93,7 @@ export class HandlerTable implements AsyncDisposable {
       breaker,
       nowMs,
       timeoutMs: config.timeout_ms,
-      secret: this.readSecret(config),
+      secret: readHandlerSecret(config, this.baseDir, process.env),
       idempotent: config.idempotent,
       responseBytesMax: config.response_bytes_max,
       guard: new AddressGuard(config.allow_private),
@@ -110,19 +110,5 @@ export class HandlerTable implements AsyncDisposable {
     });
     this.modules.push(module);
     return module;
-  }
-
-  private readSecret(config: HttpHandlerConfig): string | undefined {
-    const { secret, secret_env, secret_file, url } = config;
-    const from = secret_env ?? secret_file;
-    if (from === undefined) return secret;
-    const found =
-      secret_env === undefined
-        ? readSecretFile(resolve(this.baseDir, from))
-        : process.env[secret_env];
-    if (found === undefined || found === "") {
-      throw new Error(`The secret of the handler for ${new URL(url).host} is missing: ${from}`);
-    }
-    return found;
   }
 }
