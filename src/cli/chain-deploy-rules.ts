@@ -22,7 +22,7 @@ export function assertAllowed({ options, input, chainId, known }: Case): void {
   const old = input.file?.find(chainId);
   if (old !== undefined && !options.replace) {
     throw new UsageError(
-      `--write: ${input.file?.path} has chain ${chainId} already, with settlement ${String(old.settlement)} and escrow ${String(old.escrow ?? "none")}. Payments that are open there would be lost from sight: settle them first, then --replace.`,
+      `--write: ${input.file?.path} has chain ${chainId} already, with settlement ${String(old.settlement)} and escrow ${String(old.escrow ?? "none")}. With --replace new quotes name the new contracts; what is owed at the old ones is served as before (docs/contracts.md).`,
     );
   }
   if (!known.isReal) return;
