@@ -1,5 +1,9 @@
 /** What may be raised: what is wrong, and what an operator does about it. */
 const CATALOGUE = {
+  "no-new-blocks": [
+    "the chain has had no new block for long, and something waits for one",
+    "Check the node: it has stopped or lost its peers. On a chain that makes blocks seldom set payments.head_age_max_secs higher.",
+  ],
   "receipts-missing": [
     "a transaction of the wallet is mined, but no node shows its receipt",
     "Nothing is sent a second time meanwhile. Let the node finish its index of transactions, or add an RPC URL whose node has one.",

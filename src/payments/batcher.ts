@@ -112,6 +112,17 @@ export class Batcher {
     });
   }
 
+  private get blockGas(): bigint {
+    return this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
+  }
+
+  /** The most gas that one transaction is given. */
+  private get gasMax(): bigint {
+    const { txGasMax } = this.deps.chain.sends;
+    const half = this.blockGas / 2n;
+    return half < txGasMax ? half : txGasMax;
+  }
+
   private pickBatch(queued: readonly PaymentRow[], waiting: readonly TxRow[]): PaymentRow[] {
     const [first] = queued;
     // What a payer's own code does must not touch the payments of others.
@@ -124,10 +135,8 @@ export class Batcher {
       !row.byContract &&
       row.attempts === tries;
     const rows = queued.filter(goesAlong).slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
-    const blockGas = this.deps.chain.head?.gasLimit ?? BLOCK_GAS_UNKNOWN;
-    const { txGasMax } = this.deps.chain.sends;
-    const gasMax = blockGas / 2n < txGasMax ? blockGas / 2n : txGasMax;
-    const full = rows.slice(0, toBatchSize(rows, gasMax));
+    const { blockGas } = this;
+    const full = rows.slice(0, toBatchSize(rows, this.gasMax));
     // What does not fit the present block would wait for the next with everything behind it.
     const fitting = toBatchSize(full, toGasLeft(waiting, blockGas));
     return fitting < SPLIT_MIN ? full : full.slice(0, fitting);
@@ -190,7 +199,10 @@ export class Batcher {
         examiner.examine(only);
         return { good: [], bad: rows };
       }
-      const input = { underWay: this.listUnderWay(rows), rows };
+      const underWay = this.listUnderWay(rows);
+      // Some nodes hold a call to what a transaction may have.
+      const fitting = toBatchSize([...underWay, ...rows], this.gasMax) - underWay.length;
+      const input = { underWay, rows: rows.slice(0, Math.max(1, fitting)) };
       const simulation = await simulateBatch(chain, wallet.address, input);
       for (const row of simulation.bad) examiner.examine(row);
       return simulation;

@@ -171,6 +171,11 @@ export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
   return rpc.call("eth_maxPriorityFeePerGas", [], parseBigInt);
 }
 
+/** Whether a node says that it is still catching up with its chain. */
+export function isSyncing(rpc: RpcCaller): Promise<boolean> {
+  return rpc.call("eth_syncing", [], (raw) => typeof raw === "object" && raw !== null);
+}
+
 /** Reads the price of gas that nodes advise, tip included, in wei. */
 export function readGasPrice(rpc: RpcCaller): Promise<bigint> {
   return rpc.call("eth_gasPrice", [], parseBigInt);

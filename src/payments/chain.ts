@@ -9,6 +9,7 @@ import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
+import { QuietWatch } from "./quiet-watch.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { RpcPool } from "./rpc-pool.ts";
 import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
@@ -38,6 +39,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();
   private readonly watch: RpcWatch;
+  private readonly quiet: QuietWatch;
   private downFor: string | undefined;
   private downSinceMs: number | undefined;
   private readonly stop = new AbortController();
@@ -47,6 +49,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private reachable = false;
   private verifiedAtMs = Number.NEGATIVE_INFINITY;
   private busy = false;
+  private busySinceMs = 0;
   private wake: (() => void) | undefined;
   private loop: Promise<void> | undefined;
 
@@ -72,6 +75,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       timeoutMs: deps.payments.rpc_timeout_ms,
       stop: this.stop.signal,
     });
+    this.quiet = new QuietWatch(this.rpc);
   }
 
   /**
@@ -124,26 +128,37 @@ export class Chain implements AlarmBell, AsyncDisposable {
     return settlement === this.config.settlement && (this.contracts?.packing ?? false);
   }
 
-  /** Whether answers of the chain can be relied on now. */
+  /** Whether the chain answers, and is as configured; however old its head. */
   get usable(): boolean {
-    return this.problem === undefined;
+    return this.fault === undefined;
   }
 
+  /** Why no new payment is taken now. */
   private get problem(): string | undefined {
+    return (
+      this.fault ?? (this.isOld && this.quiet.stopped ? "the newest block is too old" : undefined)
+    );
+  }
+
+  private get isOld(): boolean {
+    const ageMax = this.deps.payments.head_age_max_secs;
+    const age = this.deps.now() - (this.head?.timestamp ?? 0);
+    return ageMax > 0 && age > ageMax;
+  }
+
+  private get fault(): string | undefined {
     if (this.mismatch !== undefined) return this.mismatch;
     if (!this.reachable || !this.contracts || !this.head) {
       return this.rpc.wrongChainId === undefined
         ? "no RPC URL answers"
         : `the RPC URL serves chain ${this.rpc.wrongChainId}, not ${this.config.chain_id}`;
     }
-    const age = this.deps.now() - this.head.timestamp;
-    const ageMax = this.deps.payments.head_age_max_secs;
-    return ageMax > 0 && age > ageMax ? "the newest block is too old" : undefined;
+    return undefined;
   }
 
   /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
   assertUsable(): void {
-    if (!this.usable) {
+    if (this.problem !== undefined) {
       throw new StewardError("internal", {
         reason: "CHAIN_UNAVAILABLE",
         message: "The chain is not reachable at present.",
@@ -201,7 +216,10 @@ export class Chain implements AlarmBell, AsyncDisposable {
 
   /** Looks for blocks often while something waits for one, else every two seconds. */
   setBusy(busy: boolean): void {
-    if (busy && !this.busy) this.wake?.();
+    if (busy && !this.busy) {
+      this.busySinceMs = performance.now();
+      this.wake?.();
+    }
     this.busy = busy;
   }
 
@@ -231,6 +249,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
     try {
       await this.keepVerified();
       await this.readHead();
+      await this.lookAtAge();
       await this.gas.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
@@ -242,6 +261,19 @@ export class Chain implements AlarmBell, AsyncDisposable {
       this.noteDown(err);
     }
     this.watch.check();
+  }
+
+  /** An old head is nothing to speak of while nothing waits for the next one. */
+  private async lookAtAge(): Promise<void> {
+    if (this.isOld) await this.quiet.look();
+    else this.quiet.reset();
+    const { alarm_after_secs: secs } = this.deps.payments;
+    const isLong = this.busy && performance.now() - this.busySinceMs >= secs * 1_000;
+    if (this.isOld && (this.quiet.stopped || isLong)) {
+      this.alarm("no-new-blocks", { block: this.head?.number });
+    } else {
+      this.endAlarm("no-new-blocks");
+    }
   }
 
   /** Says that a chain is down, and again where the reason changes. */

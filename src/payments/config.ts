@@ -64,7 +64,7 @@ export const paymentsConfigSchema = z.strictObject({
   fee_max_wei: wei.default(500_000_000_000n),
   /** Below it priced actions are refused; default: what two full batches cost at the present fee. */
   gas_low_wei: wei.optional(),
-  /** A head older than this makes the chain unavailable; 0 accepts any age. */
+  /** A head older than this makes a chain whose node has stopped unavailable; 0 accepts any age. */
   head_age_max_secs: z.int().min(0).max(86_400).default(120),
 });
 

@@ -24,6 +24,8 @@ const AT_ONCE_MAX = 8;
 const REFUSED_BLOCKS = 4;
 /** Seconds before a deadline at which there is no time for that. */
 const NO_TIME_SECS = 20;
+/** Blocks may come seldom: what waits for one waits no longer than so much time for each. */
+const SLOW_BLOCK_MS = 12_000;
 /** A payment that could settle but did not so often is given up. */
 const ATTEMPTS_MAX = 5;
 /** How long money that cannot be recovered is left alone before the chain is asked again. */
@@ -50,8 +52,11 @@ export class Examiner {
   private readonly deps: ExaminerDeps;
   private readonly waiting = new Map<string, PaymentRow>();
   private readonly running = new Map<string, Promise<void>>();
-  /** Not to be looked at again before a block higher than this. */
-  private readonly deferred = new Map<string, number>();
+  /** Not to be looked at again before a block higher than this, or that time where none comes. */
+  private readonly deferred = new Map<
+    string,
+    { readonly block: number; readonly untilMs: number }
+  >();
   private readonly refused = new Patience();
   private readonly unjudged = new Patience();
 
@@ -78,10 +83,11 @@ export class Examiner {
     this.startWaiting();
   }
 
-  /** Lets the deferred be looked at again. */
+  /** Lets the deferred be looked at again; called for each block, and every few seconds without one. */
   onHead(blockNumber: number): void {
-    for (const [id, block] of this.deferred) {
-      if (blockNumber > block) this.deferred.delete(id);
+    const nowMs = performance.now();
+    for (const [id, { block, untilMs }] of this.deferred) {
+      if (blockNumber > block || nowMs >= untilMs) this.deferred.delete(id);
     }
     this.refused.prune(blockNumber);
     this.unjudged.prune(blockNumber);
@@ -118,8 +124,9 @@ export class Examiner {
   }
 
   /** Leaves a payment alone for some blocks. */
-  defer(paymentId: string, blocks = 0): void {
-    this.deferred.set(paymentId, (this.deps.chain.head?.number ?? 0) + blocks);
+  defer(paymentId: string, blocks = 0, ms = (blocks + 1) * SLOW_BLOCK_MS): void {
+    const untilMs = performance.now() + ms;
+    this.deferred.set(paymentId, { block: (this.deps.chain.head?.number ?? 0) + blocks, untilMs });
   }
 
   /** Leaves a payment alone that no node can judge now, and says so where that lasts. */
@@ -201,8 +208,9 @@ export class Examiner {
     const failure = toFailure(row, verdict);
     if (row.state === "authorized") {
       if (settles) this.defer(row.paymentId);
-      else if (this.isNew(row, verdict.head)) this.defer(row.paymentId, REFUSED_BLOCKS - 1);
-      else deps.store.write(() => reject(deps, row, failure));
+      else if (this.isNew(row, verdict.head)) {
+        this.defer(row.paymentId, REFUSED_BLOCKS - 1, SLOW_BLOCK_MS);
+      } else deps.store.write(() => reject(deps, row, failure));
       return;
     }
     deps.store.write(() => {
@@ -216,7 +224,9 @@ export class Examiner {
   /** Whether a refusal may be of the past: money may have come in blocks that this node has not yet. */
   private isNew({ paymentId, deadline }: PaymentRow, head: Block): boolean {
     if (deadline - head.timestamp <= NO_TIME_SECS) return false;
-    return this.refused.note(paymentId, head.number).blocks < REFUSED_BLOCKS;
+    const { blocks, ms } = this.refused.note(paymentId, head.number);
+    // Where no block comes, the node is not behind: only a payment would make one.
+    return blocks < REFUSED_BLOCKS && !(blocks === 0 && ms >= SLOW_BLOCK_MS);
   }
 
   /** Counts against the payer only what a mined transaction tried and could not do. */

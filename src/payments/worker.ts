@@ -121,6 +121,7 @@ export class Worker implements AsyncDisposable {
     if (!head || !chain.usable) return;
     const { reorg } = this;
     this.reorg = false;
+    this.examiner.onHead(head.number);
     const examine = (row: PaymentRow) => this.examiner.examine(row);
     // What one step cannot do must not keep the others from being done.
     const failures = await runEach([

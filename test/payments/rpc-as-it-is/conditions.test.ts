@@ -25,6 +25,7 @@ test.concurrent.each(CONDITIONS.map((one) => [one.name, toEnd(one), one] as cons
       ...(from === "start" && { shape: shapeNow }),
       honestUrlFirst: isSecond,
       userInfo: condition.userInfo ?? "",
+      ...(condition.payments && { payments: condition.payments }),
     });
     const isWaiting = typeof expected === "object" && "waiting" in expected;
     const isDownAtFirst = isWaiting && from === "start";
@@ -80,6 +81,6 @@ async function assertWaits(scene: Scene, id: string, paid: readonly Paid[] = [])
     since: expect.any(Number),
     remedy: expect.stringMatching(/\w{3}/),
   });
-  expect(alarm?.node_says).not.toMatch(/:\/\/|abc/);
+  expect(alarm?.node_says ?? "").not.toMatch(/:\/\/|abc/);
   if (paid.length > 0) expect(paid.some(({ key }) => scene.endOf(key) === undefined)).toBe(true);
 }

@@ -21,6 +21,8 @@ export interface Condition {
   readonly shape: () => Shape;
   /** Since when: the steward's start, or (default) the moment a quote was made. */
   readonly from?: "start";
+  /** The steward's configuration where it is not the default. */
+  readonly payments?: object;
   /** User and password in its URL. */
   readonly userInfo?: string;
   /** What is paid; default: one direct payment. */
@@ -67,6 +69,23 @@ const logsOf = (blocks: number, code: number, message: string) =>
   answering({ eth_getLogs: spans(blocks, refusing(code, message)) });
 const limit = (code: number, message: string) =>
   answering({ eth_call: first(4, refusing(code, message)) });
+
+/** A node that shows no more blocks and passes nothing on. */
+function stopped(syncing: unknown): () => Shape {
+  return () => {
+    let head: unknown;
+    return answering({
+      eth_syncing: () => ({ result: syncing }),
+      eth_sendRawTransaction: refusing(-32_000, "already known"),
+      eth_getBlockByNumber: async (call, ask) => {
+        const answer = await ask(call);
+        if (call.params[0] !== "latest" || !("result" in answer)) return answer;
+        head ??= answer.result;
+        return { result: head };
+      },
+    });
+  };
+}
 
 /** Nodes as they really are. */
 export const CONDITIONS: readonly Condition[] = [
@@ -316,6 +335,18 @@ export const CONDITIONS: readonly Condition[] = [
     alarms: ["wrong-chain"],
   },
   // Nodes behind
+  {
+    name: "a node that has stopped, and does not know it",
+    shape: stopped(false),
+    payments: { head_age_max_secs: 1 },
+    expected: { waiting: "no-new-blocks" },
+  },
+  {
+    name: "a node that has stopped, and says that it is catching up",
+    shape: stopped({ startingBlock: "0x1", currentBlock: "0x1", highestBlock: "0x2" }),
+    payments: { head_age_max_secs: 1 },
+    expected: { waiting: "no-new-blocks" },
+  },
   {
     name: "a node that is three blocks behind in what it executes",
     shape: () => answering({ eth_call: behind(3) }),

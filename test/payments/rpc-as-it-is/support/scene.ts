@@ -56,7 +56,12 @@ export class Scene implements AsyncDisposable {
    */
   static async start(
     shared: PayWorld,
-    more: { shape?: ShapedNode["shape"]; honestUrlFirst?: boolean; userInfo?: string } = {},
+    more: {
+      shape?: ShapedNode["shape"];
+      honestUrlFirst?: boolean;
+      userInfo?: string;
+      payments?: object;
+    } = {},
   ): Promise<Scene> {
     const walletKey = generatePrivateKey();
     const { address } = privateKeyToAccount(walletKey);
@@ -68,7 +73,7 @@ export class Scene implements AsyncDisposable {
     const other = more.honestUrlFirst ? await startShapedNode(world.chain.rpcUrl) : undefined;
     const rpcUrls = other ? [other.url, url] : [url];
     const hooks = new EscrowHooks();
-    const payments = { alarm_after_secs: 1 };
+    const payments = { alarm_after_secs: 1, ...more.payments };
     const engine = await startEscrowEngine(world, { rpcUrls, payments, hooks });
     return new Scene({ node, other, engine, world, hooks });
   }

@@ -7,8 +7,33 @@ const toHex = (n: number) => `0x${n.toString(16)}`;
  * `base + (n - base) * factor`, and those between look like the one before them.
  */
 export function stretch(base: number, factor: number, inner: Shape): Shape {
-  const out = (n: number) => (n <= base ? n : base + (n - base) * factor);
-  const back = (n: number) => (n <= base ? n : base + Math.floor((n - base) / factor));
+  return renumber(
+    {
+      out: (n) => (n <= base ? n : base + (n - base) * factor),
+      back: (n) => (n <= base ? n : base + Math.floor((n - base) / factor)),
+    },
+    inner,
+  );
+}
+
+/** A chain on which so many blocks passed at one time, after a block: they look like that one. */
+export function leap(base: number, blocks: number, inner: Shape): Shape {
+  return renumber(
+    {
+      out: (n) => (n <= base ? n : n + blocks),
+      back: (n) => (n <= base ? n : Math.max(base, n - blocks)),
+    },
+    inner,
+  );
+}
+
+/** How a chain's blocks are counted: from the real number, and back to it. */
+interface Numbers {
+  readonly out: (real: number) => number;
+  readonly back: (shown: number) => number;
+}
+
+function renumber({ out, back }: Numbers, inner: Shape): Shape {
   const toReal = (value: unknown): unknown => {
     if (isNumber(value)) return toHex(back(Number(value)));
     if (typeof value !== "object" || value === null || !("fromBlock" in value)) return value;
