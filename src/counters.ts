@@ -28,6 +28,8 @@ export const COUNTED_LIMITS = [
   "wire.new_nodes_per_address_per_hour",
   "wire.message_bytes_per_address_per_hour",
   "limits.violations",
+  "zones.log_bytes_max",
+  "zones.log_total_bytes_max",
   "limits.banned_refusals",
   "limits.stall_allowance_secs",
   "zones.direct_messages_per_receiver",

@@ -381,6 +381,7 @@ export const ERROR_REASONS = {
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
   OVERLOADED: "A limit of the steward itself is reached.",
+  ZONE_LOG_FULL: "The zone's log, or all logs of the steward, have reached their bound.",
   ADDRESS_LIMIT: "A limit on what one address may do is reached, by whoever shares it.",
 } as const satisfies Record<string, string>;
 
@@ -448,6 +449,10 @@ export const REASON_ADVICE: Readonly<
     hint: "Inspect the zone and build on its current envelope; the fork is kept as evidence.",
   },
   BANNED: { hint: "Wait for retry_after_ms, then send less than the limits allow." },
+  ZONE_LOG_FULL: {
+    hint: "Ask the operator to configure retention for the zone or to raise the bound.",
+    recovery: "operator",
+  },
   ADDRESS_LIMIT: { hint: "Wait for retry_after_ms; the operator may raise the limit." },
   OVERLOADED: { hint: "Wait for retry_after_ms or a minute, then try again." },
 };

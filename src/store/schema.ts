@@ -61,6 +61,8 @@ export const zones = sqliteTable(
     headSeq: integer("head_seq").notNull(),
     /** Hex. */
     headHash: text("head_hash").notNull(),
+    /** Of its log: the entries' texts and what each costs beside. */
+    logBytes: integer("log_bytes").notNull().default(0),
     /** Rows of `members`, a creator who has joined included. */
     memberCount: integer("member_count").notNull(),
     createdAt: integer("created_at").notNull(),

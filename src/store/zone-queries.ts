@@ -19,6 +19,8 @@ export interface ZoneRow {
   readonly description: string;
   readonly headSeq: number;
   readonly headHash: string;
+  /** Of its log; see `toLogBytes`. */
+  readonly logBytes: number;
   readonly memberCount: number;
   readonly createdAt: number;
 }
@@ -85,7 +87,7 @@ export interface ZoneFilter {
 }
 
 const ZONE = `zone_id AS zoneId, epoch, envelope_hash AS envelopeHash, state, suspended_at AS suspendedAt, creator, name, type,
-  topic, description, head_seq AS headSeq, head_hash AS headHash, member_count AS memberCount,
+  topic, description, head_seq AS headSeq, head_hash AS headHash, log_bytes AS logBytes, member_count AS memberCount,
   created_at AS createdAt`;
 /** Of one zone: a creator could sign any number, and one is evidence enough. */
 const FORKS_KEPT_MAX = 16;
@@ -94,6 +96,14 @@ const BAN =
   "zone_id AS zoneId, node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 const LOG = `zone_id AS zoneId, seq, timestamp, kind, node_id AS nodeId, data, hash,
   message_id AS messageId`;
+
+/** What an entry costs beside its text: ids, hash, two indexes. */
+const ENTRY_OVERHEAD_BYTES = 400;
+
+/** What an entry of a log counts as: its text and what it costs beside. */
+export function toLogBytes(data: string): number {
+  return Buffer.byteLength(data) + ENTRY_OVERHEAD_BYTES;
+}
 
 /** Prepares the queries on zones, their envelopes, members, bans and logs. */
 export function createZoneQueries(store: Store) {
@@ -109,8 +119,10 @@ export type ZoneQueries = ReturnType<typeof createZoneQueries>;
 function createZoneRowQueries({ raw }: Store) {
   const find = raw.prepare<[string], ZoneRow>(`SELECT ${ZONE} FROM zones WHERE zone_id = ?`);
   const insert = raw.prepare<[ZoneRow]>(
-    `INSERT INTO zones VALUES (@zoneId, @epoch, @envelopeHash, @state, @suspendedAt, @creator, @name, @type,
-       @topic, @description, @headSeq, @headHash, @memberCount, @createdAt)`,
+    `INSERT INTO zones (zone_id, epoch, envelope_hash, state, suspended_at, creator, name, type, topic,
+       description, head_seq, head_hash, log_bytes, member_count, created_at)
+     VALUES (@zoneId, @epoch, @envelopeHash, @state, @suspendedAt, @creator, @name, @type, @topic,
+       @description, @headSeq, @headHash, @logBytes, @memberCount, @createdAt)`,
   );
   const update = raw.prepare<[Partial<ZoneRow>]>(
     `UPDATE zones SET epoch = @epoch, envelope_hash = @envelopeHash, state = @state, name = @name, type = @type, topic = @topic,
@@ -276,7 +288,15 @@ function createLogQueries({ raw }: Store) {
   const insert = raw.prepare<[LogRow]>(
     "INSERT INTO zone_log VALUES (@zoneId, @seq, @timestamp, @kind, @nodeId, @data, @hash, @messageId)",
   );
-  const head = raw.prepare("UPDATE zones SET head_seq = ?, head_hash = ? WHERE zone_id = ?");
+  const head = raw.prepare(
+    "UPDATE zones SET head_seq = ?, head_hash = ?, log_bytes = log_bytes + ? WHERE zone_id = ?",
+  );
+  const total = raw.prepare<[], number>("SELECT coalesce(sum(log_bytes), 0) FROM zones");
+  const shrink = raw.prepare<[{ zoneId: string; seq: number }]>(
+    `UPDATE zones SET log_bytes = log_bytes - (
+       SELECT coalesce(sum(octet_length(data) + ${ENTRY_OVERHEAD_BYTES}), 0) FROM zone_log
+       WHERE zone_id = @zoneId AND seq <= @seq) WHERE zone_id = @zoneId`,
+  );
   const page = raw.prepare<[string, number, number], LogRow>(
     `SELECT ${LOG} FROM zone_log WHERE zone_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
@@ -314,13 +334,17 @@ function createLogQueries({ raw }: Store) {
       const first = firstSince.pluck().get(zoneId, timestamp);
       return first == null ? (lastSeq.pluck().get(zoneId) ?? 0) : first - 1;
     },
-    deleteLogUpTo: (zoneId: string, seq: number) => remove.run(zoneId, seq),
+    deleteLogUpTo: (zoneId: string, seq: number) => {
+      shrink.run({ zoneId, seq });
+      remove.run(zoneId, seq);
+    },
+    sumLogBytes: () => total.pluck().get() ?? 0,
     findCheckpoint: (zoneId: string) => checkpoint.get(zoneId),
     putCheckpoint: (row: CheckpointRow) => putCheckpoint.run(row),
     /** Adds the next entry and moves the zone's head to it. */
     insertLogEntry: (row: LogRow) => {
       insert.run(row);
-      head.run(row.seq, row.hash, row.zoneId);
+      head.run(row.seq, row.hash, toLogBytes(row.data), row.zoneId);
     },
     iterateLog: (zoneId: string, afterSeq: number, limit: number) =>
       page.iterate(zoneId, afterSeq, limit),

@@ -54,6 +54,16 @@ export const zonesSchema = z
         }),
       )
       .prefault({}),
+    /** Bytes of one zone's log, its entries' texts and 400 for each. */
+    log_bytes_max: z
+      .int()
+      .min(4096)
+      .default(1024 * 1024 * 1024),
+    /** Bytes of all zones' logs. */
+    log_total_bytes_max: z
+      .int()
+      .min(4096)
+      .default(8 * 1024 * 1024 * 1024),
     /** Direct messages that may wait for one receiver, and of these by one sender. */
     direct_messages_per_receiver: z.int().min(1).default(1000),
     direct_messages_per_sender: z.int().min(1).default(100),

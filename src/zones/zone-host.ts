@@ -56,6 +56,7 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
     creator: manifest.creator.node_id,
     headSeq: 0,
     headHash: toGenesisHash(manifest.id),
+    logBytes: 0,
     memberCount: 0,
     createdAt: deps.now(),
   });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { LogRow, ZoneQueries } from "../store/zone-queries.ts";
+import { type LogRow, toLogBytes, type ZoneQueries } from "../store/zone-queries.ts";
 import { CONTENT_BYTES_MAX } from "../wire/envelope.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { type JsonObject, toCanonicalJson } from "../wire/json.ts";
@@ -11,12 +11,14 @@ import type {
   ZoneEventName,
   ZoneMessageDelivery,
 } from "../wire/zone-replies.ts";
+import type { LogRoom } from "./log-room.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface ZoneLogDeps {
   readonly store: Store;
   readonly queries: ZoneQueries;
   readonly rooms: Rooms;
+  readonly logRoom: LogRoom;
   readonly now: () => number;
 }
 
@@ -44,7 +46,8 @@ export interface NewMessage {
 
 /**
  * Appends a message and delivers it to everybody else; returns its seq. Call inside a write.
- * @throws StewardError `invalid_params` where it would not fit a delivery
+ * @throws StewardError `invalid_params` where it would not fit a delivery, `rate_limited` where the
+ *   log has no room
  */
 export function appendMessage(deps: ZoneLogDeps, zoneId: string, message: NewMessage): number {
   const row = append(deps, zoneId, {
@@ -73,7 +76,10 @@ export interface NewEvent {
   readonly detail?: JsonObject;
 }
 
-/** Appends an event and delivers it to every online member; returns its seq. Call inside a write. */
+/**
+ * Appends an event and delivers it to every online member; returns its seq. Call inside a write.
+ * @throws StewardError `rate_limited` where the log has no room for a join
+ */
 export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent): number {
   const data = { event: event.event, ...event.detail };
   const row = append(deps, zoneId, { kind: "event", nodeId: event.nodeId, data, messageId: null });
@@ -104,10 +110,22 @@ function append(
     nodeId: entry.nodeId,
     data: toCanonicalJson(entry.data),
   };
+  const bytes = toLogBytes(content.data);
+  const kind = toRoomKind(entry);
+  if (kind !== undefined) deps.logRoom.assertRoom(zone, bytes, kind);
+  deps.logRoom.add(bytes);
   const hash = toEntryHash(zone.headHash, content);
   const row = { ...content, hash, messageId: entry.messageId };
   deps.queries.insertLogEntry(row);
   return row;
+}
+
+/** What is refused where the log is full; everything else has its place in it. */
+function toRoomKind(
+  entry: Pick<LogRow, "kind"> & { data: JsonObject },
+): "message" | "join" | undefined {
+  if (entry.kind === "message") return "message";
+  return entry.data.event === "joined" ? "join" : undefined;
 }
 
 function deliver(

@@ -30,6 +30,7 @@ import { handleReceipt } from "./handlers/receipt.ts";
 import { handleRequest } from "./handlers/request.ts";
 import { handleResult } from "./handlers/result.ts";
 import type { InvitationDeps } from "./invitations.ts";
+import { LogRoom } from "./log-room.ts";
 import type { PaymentPort } from "./payment-port.ts";
 import { ActionRunner } from "./requests/action-runner.ts";
 import type { RequestDeps } from "./requests/deps.ts";
@@ -115,6 +116,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     providers,
     providerPool,
     paramsChecker: new ParamsChecker(),
+    logRoom: new LogRoom({ ...options, queries }),
     limiter: new ZoneLimiter({ ...options, perMinute: options.messagesPerMinute }),
     verifier: options.verifier,
     handlers: options.actionHandlers,
