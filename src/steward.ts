@@ -1,7 +1,9 @@
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { type AdminDeps, createAdminApp } from "./admin/app.ts";
+import { toWarningDeps } from "./admin/health.ts";
 import { ensureFirstToken } from "./admin/tokens.ts";
+import { findWarnings } from "./admin/warnings.ts";
 import type { Config } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
@@ -107,6 +109,7 @@ export async function createSteward(
   const firstToken = ensureFirstToken(core.store, core.now());
   zones.runner.resume();
   parts.payments?.resume();
+  logWarnings(core, zones, parts);
   const owned = stack.move();
   return {
     nodeId: core.key.nodeId,
@@ -122,6 +125,14 @@ export async function createSteward(
     },
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
+}
+
+/** What would be found only when it is missed is said at the start. */
+function logWarnings({ config, log }: Core, zones: ZoneService, parts: Parts): void {
+  const deps = toWarningDeps({ config, zones, payments: () => parts.payments });
+  for (const { key, what, remedy } of findWarnings(deps)) {
+    log.warn({ key, remedy }, what);
+  }
 }
 
 function openCore(config: Config, options: StewardOptions, stack: DisposalStack): Core {

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { StewardError } from "../errors.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { findWarnings, type WarningDeps } from "./warnings.ts";
 
 const PROTOCOL_VERSION = 1;
 
@@ -20,7 +21,10 @@ export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const failing = checks.filter((check) => !check.ok).map((check) => check.name);
     const counters = deps.counters.read();
     const isVerbose = verbose !== undefined && verbose !== "false";
-    const detail = isVerbose ? { checks, ...(counters && { counters }) } : {};
+    const warnings = isVerbose ? findWarnings(toWarningDeps(deps)) : [];
+    const detail = isVerbose
+      ? { checks, ...(warnings.length > 0 && { warnings }), ...(counters && { counters }) }
+      : {};
     if (failing.length > 0) {
       throw new StewardError("not_ready", {
         message: `Not ready: ${failing.join(", ")}.`,
@@ -31,6 +35,19 @@ export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
   });
   routes.get("/.well-known/atlas.json", (context) => context.json(toDescription(deps)));
   return routes;
+}
+
+/** Gives the search for warnings what it looks at. */
+export function toWarningDeps({
+  config,
+  zones,
+  payments,
+}: Pick<AdminDeps, "config" | "zones" | "payments">): WarningDeps {
+  return {
+    config,
+    hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
+    chains: () => payments()?.health() ?? [],
+  };
 }
 
 async function runChecks(deps: AdminDeps): Promise<Check[]> {

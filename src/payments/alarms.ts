@@ -14,7 +14,7 @@ const CATALOGUE = {
   ],
   "unrecovered-money": [
     "money of a payment lies in the contract and the wallet may not recover it",
-    "Let the settlement contract's owner make the wallet a recoverer.",
+    "Let a recoverer hand its right to the wallet (handOverRecoverer, docs/contracts.md).",
   ],
   "chain-unreachable": [
     "no RPC URL of the chain gives an answer that can be used",

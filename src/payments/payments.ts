@@ -93,7 +93,11 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
     stuckAfterSecs: stuck_after_secs,
     alarmAfterSecs: alarm_after_secs,
   };
-  log.info({ signature_code: SIGNATURE_CODE }, "payments are taken");
+  const open = chains.filter((chain) => chain.usable && chain.gas.enough);
+  if (open.length > 0) {
+    const ids = open.map(({ config }) => config.chain_id);
+    log.info({ signature_code: SIGNATURE_CODE, chain_ids: ids }, "payments are taken");
+  }
   const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));
   return {
     ledger,

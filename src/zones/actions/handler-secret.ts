@@ -17,7 +17,7 @@ export function readHandlerSecret(
   if (secret_env !== undefined) {
     const found = environment[secret_env];
     if (found) return found;
-    throw new Error(`the variable ${secret_env} is not set: put the secret into it`);
+    throw new Error(`the variable ${secret_env} is missing or empty: put the secret into it`);
   }
   if (secret_file === undefined) return secret;
   const path = resolve(baseDir, secret_file);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { JsonValue } from "../../wire/json.ts";
@@ -115,6 +116,8 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   private start(): void {
     this.restart = undefined;
+    // The warnings name it; nothing would come of a process.
+    if (!existsSync(this.options.path)) return this.startLater(BACKOFF_MS_MAX);
     const started: ModuleProcess = new ModuleProcess(this.options, this.options.log, {
       onReady: () => {
         clearTimeout(this.loading);
@@ -190,7 +193,10 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   private scheduleStart(): void {
     if (this.crashes <= 1) return this.start();
-    const backoffMs = Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (this.crashes - 2));
+    this.startLater(Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (this.crashes - 2)));
+  }
+
+  private startLater(backoffMs: number): void {
     this.restart = {
       atMs: performance.now() + backoffMs,
       timer: setTimeout(() => this.start(), backoffMs),
