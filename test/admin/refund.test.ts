@@ -5,6 +5,7 @@ import { erc20Abi, type Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fundAccounts } from "../../src/dev/fund.ts";
 import { createId } from "../../src/wire/ids.ts";
+import { openShell } from "../cli/support.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
 
@@ -98,6 +99,24 @@ test("a paid request that failed is delivered when the operator has it run again
   expect(pushed).toMatchObject({ result: { repaired: true }, settlement: { amount: PRICE } });
   expect(await client.ask(body)).toEqual(pushed);
   expect((await paid.steward.api("GET", path)).body.state).toBe("delivered");
+});
+
+test("the operator's commands for a failed payment do the same", async () => {
+  await using client = await WireClient.connect(paid.steward.wireUrl);
+  const { httpUrl, token, dataDir } = paid.steward;
+  using shell = openShell({ STEWARD_URL: httpUrl, STEWARD_TOKEN: token });
+  const repaired = join(dataDir, "repaired-later");
+  const [first, second] = [await payFor(client, "/nowhere"), await payFor(client, repaired)];
+  writeFileSync(repaired, "");
+  await shell.json(["settlement", "refund", first.paymentId]);
+  await shell.json(["settlement", "retry", second.paymentId]);
+  expect(await client.nextBody("zone.response")).toMatchObject({ result: { repaired: true } });
+  const stateOf = async (id: string) => (await shell.json(["settlement", "show", id])).state;
+  await expect.poll(() => stateOf(first.paymentId), { timeout: 10_000 }).toBe("refunded");
+  expect(await stateOf(second.paymentId)).toBe("delivered");
+  expect((await shell.run(["settlement", "reconcile"])).code).toBe(0);
+  const { accounts } = await shell.json(["settlement", "accounts", "--zone", zoneId]);
+  expect(accounts).toHaveLength(1);
 });
 
 test("what is not paid is not refunded", async () => {

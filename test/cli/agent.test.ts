@@ -49,7 +49,7 @@ test("a key is made once, in either form, for its owner's eyes only", async () =
   await shell.json(as("pem", "leave", zone));
   chmodSync(join(shell.dir, "pem"), 0o644);
   const open = await shell.run(as("pem", "discover"));
-  expect(open).toMatchObject({ code: 1, stderr: expect.stringContaining("chmod 600") });
+  expect(open).toMatchObject({ code: 2, stderr: expect.stringContaining("chmod 600") });
   const none = shell.write("none", "not a key");
   const refused = await shell.run(as(none, "discover"));
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("no Ed25519 key") });

@@ -193,5 +193,5 @@ test("a token does what its scope says, from a file only its owner reads, until 
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("unauthorized") });
   chmodSync(file, 0o644);
   const open = await as("zone", "list");
-  expect(open).toMatchObject({ code: 1, stderr: expect.stringContaining("chmod 600") });
+  expect(open).toMatchObject({ code: 2, stderr: expect.stringContaining("chmod 600") });
 });

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { noteCommand } from "../support/seen-commands.ts";
+import { MACHINE_NODE, USER_PATH } from "../support/user-shell.ts";
 import type { Reply } from "../support/wire-client.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/steward.mjs", import.meta.url));
@@ -30,21 +32,31 @@ export interface Shell extends Disposable {
   listen(args: readonly string[]): Listener;
 }
 
-/** Opens a shell whose commands see these variables and no other STEWARD_* ones. */
+const known = new Set<string>();
+
+/** The machine's own Node the first time; a restart on a newer one every time would cost minutes. */
+function chooseNode(args: readonly string[]): string {
+  const name = args.slice(0, 2).join(" ");
+  if (known.has(name)) return process.execPath;
+  known.add(name);
+  return MACHINE_NODE;
+}
+
+/** Opens a shell in which a user runs commands, from a folder of its own, with these variables only. */
 export function openShell(environment: Readonly<Record<string, string>> = {}): Shell {
   const dir = mkdtempSync(join(tmpdir(), "steward-cli-"));
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("STEWARD_"));
   // Node's own place for it; a command then starts in half the time.
   const cache = { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") };
-  const env = { ...Object.fromEntries(inherited), ...cache, ...environment };
+  const env = { PATH: USER_PATH, HOME: dir, ...cache, ...environment };
   const start = (args: readonly string[]) =>
-    spawn(process.execPath, [COMMAND, ...args], { cwd: dir, env, stdio: "pipe" });
+    spawn(chooseNode(args), [COMMAND, ...args], { cwd: dir, env, stdio: "pipe" });
   const run: Shell["run"] = async (args, input) => {
     const child = start(args);
     child.stdin.end(input);
     const ended = once(child, "close");
     const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
     const [code] = await ended;
+    noteCommand(args, code);
     return { code, stdout, stderr };
   };
   return {
@@ -62,7 +74,10 @@ export function openShell(environment: Readonly<Record<string, string>> = {}): S
       if (stdout.split("\n").length !== 2) throw new Error(`not one line: ${stdout}`);
       return JSON.parse(stdout) as Reply;
     },
-    listen: (args) => new Listener(start([...args, "--json"])),
+    listen: (args) => {
+      noteCommand(args, 0);
+      return new Listener(start([...args, "--json"]));
+    },
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

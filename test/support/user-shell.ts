@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noteCommand } from "./seen-commands.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/steward.mjs", import.meta.url));
 const SCRIPT = "/usr/bin/script";
@@ -11,6 +12,9 @@ const OUTPUT_BYTES_MAX = 4_000_000;
 
 /** The machine's own Node: on the PATH, but not what npm put there. */
 export const MACHINE_NODE = findMachineNode();
+
+/** The PATH of a user who has that Node and the system's programs. */
+export const USER_PATH = [dirname(MACHINE_NODE), "/usr/bin", "/bin"].join(delimiter);
 
 /** There is a program that runs another in a terminal. */
 export const HAS_TERMINAL = process.platform === "linux" && existsSync(SCRIPT);
@@ -47,8 +51,7 @@ export class UserShell implements AsyncDisposable {
 
   /** @param env variables beside PATH and HOME */
   constructor(env: Readonly<Record<string, string>> = {}) {
-    const path = [dirname(MACHINE_NODE), "/usr/bin", "/bin"].join(delimiter);
-    this.env = { PATH: path, HOME: this.home, ...env };
+    this.env = { PATH: USER_PATH, HOME: this.home, ...env };
   }
 
   /** Runs `steward …` until it ends. */
@@ -70,7 +73,9 @@ export class UserShell implements AsyncDisposable {
 
   /** Starts `steward …`, which goes on until it is asked to end. */
   start(args: readonly string[], options: RunOptions = {}): UserProcess {
-    return this.spawn(MACHINE_NODE, [COMMAND, ...args], options);
+    const process = this.spawn(MACHINE_NODE, [COMMAND, ...args], options);
+    process.ended.then(({ code }) => noteCommand(args, code)).catch(() => {});
+    return process;
   }
 
   /** Starts a program. */
