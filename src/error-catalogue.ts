@@ -377,6 +377,9 @@ export const ERROR_REASONS = {
   INSUFFICIENT_BALANCE: "The payer's balance is lower than the amount.",
   SETTLEMENT_REVERTED: "The settlement reverted, or its simulation did.",
   PRICE_TOO_LOW: "The price is lower than the least this steward settles.",
+  PAYEE_BLOCKED: "The token refuses to pay this account.",
+  NOTHING_TO_CLAIM: "The contract keeps nothing for this account.",
+  CLAIM_OWNER_ONLY: "The contract, an earlier version, lets nobody but the owner claim his share.",
   UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
@@ -442,6 +445,14 @@ export const REASON_ADVICE: Readonly<
   INSUFFICIENT_BALANCE: {
     hint: "Fund the payer and send the same authorization again before its deadline.",
   },
+  PAYEE_BLOCKED: {
+    hint: "Nothing was sent. Ask again once the token's operator lets the account receive.",
+    recovery: "operator",
+  },
+  NOTHING_TO_CLAIM: {
+    hint: "Look at steward settlement claims; perhaps its owner has claimed it.",
+  },
+  CLAIM_OWNER_ONLY: { hint: "Have its owner call claim() of the contract with his own key." },
   UNSUPPORTED_ASSET: {
     hint: "Ask the zone's creator to price the action in what the steward takes.",
   },

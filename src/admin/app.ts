@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { StewardError } from "../errors.ts";
 import { answerError, guardAnswers } from "./answers.ts";
 import { requireToken } from "./auth.ts";
+import { createClaimRoutes } from "./claims.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { createEscrowRoutes } from "./escrows.ts";
 import { createHealthRoutes } from "./health.ts";
@@ -34,6 +35,7 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.route("/v1/zones", createZoneLogRoutes(deps));
   app.route("/v1/payments", createPaymentRoutes(deps));
   app.route("/v1", createBookRoutes(deps));
+  app.route("/v1/claims", createClaimRoutes(deps));
   app.route("/v1/escrows", createEscrowRoutes(deps));
   app.route("/v1/sessions", createSessionRoutes(deps));
   app.route("/v1/bans", createWireBanRoutes(deps));

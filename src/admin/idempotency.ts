@@ -51,29 +51,45 @@ export function parseIdempotencyKey(context: Context<AdminEnv>): string | undefi
  * @throws StewardError `conflict` for a key that was used with other content
  */
 export function answerOnce(
-  { raw }: Store,
-  { key, content, now }: IdempotentRequest,
+  store: Store,
+  request: IdempotentRequest,
   run: () => KeptAnswer,
 ): KeptAnswer {
-  if (key === undefined) return run();
+  const known = findAnswer(store, request);
+  if (known !== undefined) return known;
+  const answer = run();
+  const { key, content, now } = request;
+  if (key === undefined) return answer;
+  store.raw
+    .prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)")
+    .run(key, toContentHash(content), answer.status, JSON.stringify(answer.body), now);
+  return answer;
+}
+
+function toContentHash(content: unknown): string {
+  return createHash("sha256").update(toCanonicalJson(content)).digest("hex");
+}
+
+/**
+ * The answer that a key was given before, for what asks the chain before it writes; inside a write.
+ * @throws StewardError `conflict` for a key that was used with other content
+ */
+export function findAnswer(
+  { raw }: Store,
+  { key, content, now }: IdempotentRequest,
+): KeptAnswer | undefined {
+  if (key === undefined) return undefined;
   raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?").run(now - KEPT_SECS);
-  const contentHash = createHash("sha256").update(toCanonicalJson(content)).digest("hex");
   const known = raw
     .prepare<[string], StoredAnswer>(
       "SELECT content_hash AS contentHash, status, body FROM idempotency_keys WHERE key = ?",
     )
     .get(key);
-  if (known !== undefined) {
-    if (known.contentHash !== contentHash) {
-      throw new StewardError("conflict", {
-        message: "The Idempotency-Key was used with other content.",
-      });
-    }
-    return { status: known.status, body: JSON.parse(known.body) as JsonObject };
+  if (known === undefined) return undefined;
+  if (known.contentHash !== toContentHash(content)) {
+    throw new StewardError("conflict", {
+      message: "The Idempotency-Key was used with other content.",
+    });
   }
-  const answer = run();
-  raw
-    .prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)")
-    .run(key, contentHash, answer.status, JSON.stringify(answer.body), now);
-  return answer;
+  return { status: known.status, body: JSON.parse(known.body) as JsonObject };
 }

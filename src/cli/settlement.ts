@@ -10,6 +10,7 @@ import {
   operate,
 } from "./operator.ts";
 import { toFields, toTime } from "./output.ts";
+import { addClaimCommands } from "./settlement-claims.ts";
 
 interface PaymentBody {
   readonly id: string;
@@ -97,6 +98,7 @@ export function addSettlementCommands(program: Command): void {
       return { value: answer, text: () => toFields(answer) };
     }),
   );
+  addClaimCommands(settlement);
   addBookCommands(settlement);
 }
 

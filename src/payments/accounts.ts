@@ -1,3 +1,4 @@
+import type { ClaimQueries } from "../store/claim-queries.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { BookQueries, BookSpan } from "../store/payment-queries-books.ts";
 import type { JsonObject } from "../wire/json.ts";
@@ -11,19 +12,25 @@ interface Sums {
   protocolFee: bigint;
   creatorFee: bigint;
   net: bigint;
+  held: bigint;
   refunded: bigint;
   gasWei: bigint;
 }
 
 /**
  * Adds up what was settled in a span, per zone, token and UTC day: gross, fees, what was left for the
- * recipient, what was given back, and each payment's share of its transaction's gas. Amounts are
+ * recipient, what of these three the token refused to pay and nobody has claimed yet, what was given
+ * back, and each payment's share of its transaction's gas. Amounts are
  * decimal strings in the smallest unit, gas in wei; a settlement carried by somebody else cost none.
  */
-export function toAccounts(books: BookQueries, span: BookSpan): JsonObject[] {
+export function toAccounts(
+  { books, claims }: { readonly books: BookQueries; readonly claims: ClaimQueries },
+  span: BookSpan,
+): JsonObject[] {
   // The other zones' payments bear their shares of the gas: a transaction carries any zone's.
   const settled = books.listSettled(span);
   const gas = toGasShares(books, settled);
+  const held = toHeld(claims);
   const sums = new Map<string, Sums>();
   for (const row of settled) {
     if (span.zoneId !== undefined && row.zoneId !== span.zoneId) continue;
@@ -35,10 +42,19 @@ export function toAccounts(books: BookQueries, span: BookSpan): JsonObject[] {
     sum.protocolFee += row.protocolFee ?? 0n;
     sum.creatorFee += row.creatorFee ?? 0n;
     sum.net += row.recipientAmount ?? 0n;
+    sum.held += held.get(row.paymentId) ?? 0n;
     if (row.state === "refunded") sum.refunded += row.amount;
     sum.gasWei += gas.get(row.paymentId) ?? 0n;
   }
   return [...sums].map(([key, sum]) => toView(key, sum));
+}
+
+function toHeld(claims: ClaimQueries): Map<string, bigint> {
+  const held = new Map<string, bigint>();
+  for (const { paymentId, amount } of claims.listUnclaimed()) {
+    held.set(paymentId, (held.get(paymentId) ?? 0n) + amount);
+  }
+  return held;
 }
 
 function emptySums(): Sums {
@@ -48,6 +64,7 @@ function emptySums(): Sums {
     protocolFee: 0n,
     creatorFee: 0n,
     net: 0n,
+    held: 0n,
     refunded: 0n,
     gasWei: 0n,
   };
@@ -70,6 +87,7 @@ function toView(key: string, sum: Sums): JsonObject {
     protocol_fee: sum.protocolFee.toString(),
     creator_fee: sum.creatorFee.toString(),
     net: sum.net.toString(),
+    held: sum.held.toString(),
     refunded: sum.refunded.toString(),
     gas_wei: sum.gasWei.toString(),
   };

@@ -56,6 +56,10 @@ const CATALOGUE = {
     "no node takes a transaction of the wallet; it is offered again",
     "Read the node's words; if they do not change, add another RPC URL.",
   ],
+  "share-held": [
+    "the token refused to pay somebody's share, and the contract keeps it for him",
+    "`steward settlement claims` says whose and how much; `steward settlement claim` pays it once the token lets it.",
+  ],
   "gas-low": ["the wallet cannot pay for gas", "Fund the wallet with the chain's own coin."],
   "refund-nonce-far": [
     "a refund was signed far above the wallet's nonce and waits for it",

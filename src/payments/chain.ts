@@ -14,6 +14,7 @@ import { RpcError } from "./rpc-endpoint.ts";
 import { RpcPool } from "./rpc-pool.ts";
 import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
 import { SendWatch } from "./send-watch.ts";
+import { Tills } from "./tills.ts";
 import { Turnstile } from "./turnstile.ts";
 
 const IDLE_POLL_MS = 2_000;
@@ -35,6 +36,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   readonly gas: GasWatch;
   readonly sends: SendWatch;
   readonly signatureChecks: Turnstile;
+  readonly tills = new Tills();
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();

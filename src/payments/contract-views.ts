@@ -7,7 +7,7 @@ import {
   encodeFunctionData,
   type Hex,
 } from "viem";
-import { callContract, type RpcCaller, readCode } from "./chain-reads.ts";
+import { type BlockRef, callContract, type RpcCaller, readCode } from "./chain-reads.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 
 /** Is thrown where a chain holds something else than the configuration says. */
@@ -28,7 +28,7 @@ interface View<
 }
 
 /**
- * Reads a view function at the newest block.
+ * Reads a view function, at the newest block unless another is named.
  * @throws ContractMismatch where it is missing or answers another type; RpcError where the chain
  *   does not answer
  */
@@ -39,11 +39,12 @@ export async function readView<
 >(
   rpc: RpcCaller,
   view: View<A, F, P>,
+  block: BlockRef = "latest",
 ): Promise<ContractFunctionReturnType<A, "pure" | "view", F, P>> {
   const { address, abi, functionName, args } = view;
   const call = { abi, functionName, args } as Parameters<typeof encodeFunctionData>[0];
   try {
-    const data = await callContract(rpc, { to: address, data: encodeFunctionData(call) });
+    const data = await callContract(rpc, { to: address, data: encodeFunctionData(call) }, block);
     return decodeFunctionResult({ ...call, data }) as never;
   } catch (cause) {
     if (cause instanceof RpcError && cause.fault !== "reverted") throw cause;

@@ -7,9 +7,17 @@ import { isOpenedBy, readEscrow } from "./escrow-chain.ts";
 import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "./escrow-events.ts";
 import { applyEvent } from "./escrow-ledger.ts";
 import { isUndone, type Undone, undo } from "./escrow-undo.ts";
+import {
+  HELD_TOPIC,
+  type HeldEvent,
+  recordHeld,
+  recordHeldRefund,
+  toHeldEvents,
+} from "./held-shares.ts";
 import { ENDED, type LedgerDeps } from "./ledger.ts";
 import { readLogs } from "./log-reads.ts";
 
+const FOLLOWED_TOPICS = [...ESCROW_TOPICS, HELD_TOPIC];
 const SPAN_BLOCKS = 2_000;
 /** The same loop tells what was settled: it is not held up for longer. */
 const ROUND_MS = 500;
@@ -139,8 +147,10 @@ export class EscrowFollower {
       const undone = this.stale.has(contract)
         ? await this.findUndone(rpc, contract, span.fromBlock, to)
         : [];
-      const logs = await readLogs(rpc, { address: contract, topics: [ESCROW_TOPICS], ...span });
-      return { undone, events: toEscrowEvents(logs, contract), rpc };
+      const logs = await readLogs(rpc, { address: contract, topics: [FOLLOWED_TOPICS], ...span });
+      const held = toHeldEvents(logs, contract);
+      const till = held.length > 0 ? await chain.tills.read(rpc, contract) : undefined;
+      return { undone, events: toEscrowEvents(logs, contract), held, till, rpc };
     }, true);
     const news = read && (await this.toNews(read.rpc, contract, read.events));
     if (!news) return undefined;
@@ -149,7 +159,10 @@ export class EscrowFollower {
         this.isolate(row, () => undo(this.deps, row, now));
       }
       for (const { row, event, at } of news) {
-        this.isolate(row, () => applyEvent(this.deps, escrows.find(row) ?? row, event, at));
+        this.isolate(row, () => {
+          applyEvent(this.deps, escrows.find(row) ?? row, event, at);
+          if (read.till) this.keepHeld(event, row, read.held, read.till.treasury);
+        });
       }
       escrows.putCursor(chain_id, contract, span.toBlock);
     });
@@ -160,6 +173,22 @@ export class EscrowFollower {
         event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
       return payment && ENDED.includes(payment.state) && payment.voidAt === null ? [payment] : [];
     });
+  }
+
+  /** What was kept of an escrow's money when it was paid out. */
+  private keepHeld(
+    event: EscrowEvent,
+    { paymentId }: EscrowRow,
+    held: readonly HeldEvent[],
+    treasury: Hex,
+  ): void {
+    const { chain, queries } = this.deps;
+    const row = queries.find(paymentId);
+    const events = held.filter(({ log }) => log.transactionHash === event.log.transactionHash);
+    if (!row || events.length === 0) return;
+    if (event.kind === "refunded") recordHeldRefund(this.deps, chain, { row, events });
+    if (event.kind !== "released") return;
+    recordHeld(this.deps, chain, { row, shares: event, events, treasury });
   }
 
   /** What cannot be written about one escrow must not hold up the others. */

@@ -27,6 +27,7 @@ export function undo(deps: LedgerDeps, row: EscrowRow, now: Undone): void {
     recipientAmount: null,
   };
   deps.log.warn({ escrow_id: row.escrowId, was: row.status, now: now.status }, "a reorg undid it");
+  deps.claims.putHeld(row.paymentId, []);
   if (payment?.state === "refunded") takeRefundBack(deps, payment);
   if (now.status === undefined) {
     const deadline = payment?.escrowDeadline ?? row.deadline;

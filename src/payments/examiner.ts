@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { Chain } from "./chain.ts";
 import type { Block } from "./chain-reads.ts";
+import { recordHeld } from "./held-shares.ts";
 import {
   confirm,
   ENDED,
@@ -155,11 +156,18 @@ export class Examiner {
     if (verdict.kind === "unknown") return this.deferUnjudged(paymentId);
     this.judged(paymentId);
     store.write(() => {
-      if (verdict.kind === "settled") confirm(this.deps, row, verdict.facts);
+      if (verdict.kind === "settled") this.confirm(row, verdict);
       else if (this.isSame(row)) {
         this.end(row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
       }
     });
+  }
+
+  private confirm(row: PaymentRow, { facts, held }: Verdict & { kind: "settled" }): void {
+    const { deps } = this;
+    if (confirm(deps, row, facts) && held) {
+      recordHeld(deps, deps.chain, { row, shares: facts, ...held });
+    }
   }
 
   /** Whether no transaction under way may still settle a payment. */

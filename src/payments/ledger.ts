@@ -1,6 +1,7 @@
 import type { ErrorReason } from "../error-catalogue.ts";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { ClaimQueries } from "../store/claim-queries.ts";
 import type { Store } from "../store/database.ts";
 import type { EscrowQueries } from "../store/escrow-queries.ts";
 import type { PaymentQueries, PaymentRow, PaymentTransition } from "../store/payment-queries.ts";
@@ -48,6 +49,7 @@ export interface LedgerDeps {
   readonly txs: TxQueries;
   readonly items: ItemQueries;
   readonly jobs: JobQueries;
+  readonly claims: ClaimQueries;
   readonly escrows: EscrowQueries;
   readonly escrowNews: EscrowNews;
   /** Unix seconds. */

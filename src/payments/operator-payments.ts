@@ -6,13 +6,20 @@ import type { JsonObject } from "../wire/json.ts";
 import { toAccounts } from "./accounts.ts";
 import { auditChain } from "./audit-chain.ts";
 import type { Chain } from "./chain.ts";
+import {
+  type ClaimDeskDeps,
+  type ClaimPage,
+  type ClaimRequest,
+  listClaims,
+  requestClaims,
+} from "./claim-desk.ts";
 import { changeForOperator, type EscrowDeskDeps, type EscrowOrder } from "./escrow-desk.ts";
 import { toEscrowView } from "./escrow-views.ts";
 import type { LedgerDeps } from "./ledger.ts";
 import { type RefundRequest, requestRefund, toRefundView } from "./refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./registrations.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { toPaymentView } from "./views.ts";
+import { toHeldView, toPaymentView } from "./views.ts";
 import type { Wallet } from "./wallet.ts";
 import type { Worker } from "./worker.ts";
 
@@ -44,7 +51,9 @@ export class OperatorPayments {
     const rows = this.parts.ledger.queries.list({ ...filter, limit: filter.limit + 1 });
     const page = rows.slice(0, filter.limit);
     const next = rows.length > filter.limit ? page.at(-1)?.paymentId : undefined;
-    return { items: page.map((row) => toPaymentView(row)), ...(next !== undefined && { next }) };
+    const held = this.findHeld(page.map(({ paymentId }) => paymentId));
+    const items = page.map((row) => ({ ...toPaymentView(row), held: held(row.paymentId) }));
+    return { items, ...(next !== undefined && { next }) };
   }
 
   /** @throws StewardError `not_found` */
@@ -54,8 +63,39 @@ export class OperatorPayments {
     const refund = this.parts.ledger.jobs.findRefund(id);
     return {
       ...toPaymentView(row, this.parts.ledger.queries.historyOf(id)),
+      held: this.findHeld([id])(id),
       refund: refund ? toRefundView(refund) : null,
     };
+  }
+
+  /** The shares of payments that the token refused to pay. */
+  private findHeld(paymentIds: readonly string[]): (paymentId: string) => JsonObject[] {
+    const shares = this.parts.ledger.claims.listOfPayments(paymentIds);
+    const byPayment = Map.groupBy(shares, ({ paymentId }) => paymentId);
+    return (paymentId) => (byPayment.get(paymentId) ?? []).map(toHeldView);
+  }
+
+  /** What is kept for whom, as the chains say now, and the cursor of what follows. */
+  listClaims(page: ClaimPage): Promise<{ items: JsonObject[]; next?: string }> {
+    return listClaims(this.claimDesk, page);
+  }
+
+  /**
+   * Has kept shares paid to their owner, in the background; what is claimed already is told again.
+   * @throws StewardError as `requestClaims`
+   */
+  async claim(
+    request: ClaimRequest,
+    record: (claims: JsonObject[]) => void,
+  ): Promise<JsonObject[]> {
+    const claims = await requestClaims(this.claimDesk, request, record);
+    this.parts.workers.get(request.chainId)?.wake();
+    return claims;
+  }
+
+  private get claimDesk(): ClaimDeskDeps {
+    const { ledger, wallet, chains } = this.parts;
+    return { ...ledger, wallet: wallet.address, chains };
   }
 
   /**
@@ -122,7 +162,8 @@ export class OperatorPayments {
 
   /** What was settled in a span, per zone, token and UTC day. */
   accounts(span: BookSpan): JsonObject[] {
-    return toAccounts(this.parts.books, span);
+    const { books, ledger } = this.parts;
+    return toAccounts({ books, claims: ledger.claims }, span);
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { Counters } from "../counters.ts";
 import { StewardError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { prepareClaimQueries } from "../store/claim-queries.ts";
 import type { Store } from "../store/database.ts";
 import { prepareEscrowQueries } from "../store/escrow-queries.ts";
 import { preparePaymentQueries } from "../store/payment-queries.ts";
@@ -85,6 +86,7 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
     txs: prepareTxQueries(store),
     items: prepareItemQueries(store),
     jobs: prepareJobQueries(store),
+    claims: prepareClaimQueries(store),
   };
   const { batch_max, in_flight_max, stuck_after_secs, alarm_after_secs } = deps.payments;
   const limits = {

@@ -11,6 +11,7 @@ import {
   type RpcCaller,
 } from "./chain-reads.ts";
 import { toPaidFacts, toPaidTopics, toPaymentEvents, toReturnedTopics } from "./escrow-events.ts";
+import { HELD_TOPIC, type PaidOut, toHeldEvents } from "./held-shares.ts";
 import type { SettlementFacts } from "./ledger.ts";
 import { readLogs } from "./log-reads.ts";
 import type { RpcEndpoint } from "./rpc-endpoint.ts";
@@ -28,13 +29,16 @@ function eventTopic(eventName: "AuthorizationUsed" | "AuthorizationCanceled" | "
   return encodeEventTopics({ abi: testUsdcAbi, eventName })[0] as Hex;
 }
 
+/** Whom the token refused to pay in the transaction that settled a payment. */
+type Held = Pick<PaidOut, "events" | "treasury">;
+
 /**
  * What the chain says about an authorization. `settled`: its money was paid out by the terms;
  * `stuck`: its money lies in the contract, sent there past it; `void`: it can never execute any
  * more; `open`: it can; `settling`: its use is mined but not deep enough; `unknown`: not found out.
  */
 export type Verdict =
-  | { readonly kind: "settled"; readonly facts: SettlementFacts }
+  | { readonly kind: "settled"; readonly facts: SettlementFacts; readonly held?: Held }
   | { readonly kind: "stuck"; readonly txHash: string }
   | { readonly kind: "void"; readonly why: "expired" | "canceled" | "used elsewhere" }
   | { readonly kind: "open"; readonly balance: bigint; readonly head: Block }
@@ -83,7 +87,9 @@ async function findUse(
       if (!isDeep(chain, paid.blockNumber, head)) return { kind: "settling" };
       const block = await findBlock(rpc, paid.blockNumber);
       if (block?.hash !== paid.blockHash) return { kind: "settling" };
-      return { kind: "settled", facts: toPaidFacts(paid, row, block.timestamp) };
+      const facts = toPaidFacts(paid, row, block.timestamp);
+      const held = await findHeld(chain, rpc, row, paid);
+      return { kind: "settled", facts, ...(held && { held }) };
     }
   }
   for (const { fromBlock, toBlock } of spans) {
@@ -105,6 +111,23 @@ async function findUse(
     return judgeUse(rpc, row, use);
   }
   return { kind: "unknown" };
+}
+
+/** A deposit pays nobody yet. */
+async function findHeld(
+  chain: Chain,
+  rpc: RpcEndpoint,
+  row: PaymentRow,
+  { transactionHash, blockNumber }: ChainLog,
+): Promise<Held | undefined> {
+  if (row.mode !== "direct") return undefined;
+  const contract = row.contract as Hex;
+  const span = { fromBlock: blockNumber, toBlock: blockNumber };
+  const logs = await readLogs(rpc, { address: contract, topics: [HELD_TOPIC], ...span });
+  const own = logs.filter((log) => log.transactionHash === transactionHash);
+  const events = toHeldEvents(own, contract);
+  if (events.length === 0) return undefined;
+  return { events, treasury: (await chain.tills.read(rpc, contract)).treasury };
 }
 
 /** Whether the contract gave a front-run deposit back, its id being in use. */

@@ -5,7 +5,7 @@ import type { RefundRow } from "../store/payment-queries-jobs.ts";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
-import { callContract } from "./chain-reads.ts";
+import { type ChainLog, callContract } from "./chain-reads.ts";
 import { type LedgerDeps, markRefunded, REFUNDABLE, takeRefundBack } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import type { Job } from "./side-jobs.ts";
@@ -165,4 +165,5 @@ export interface MinedTx {
   readonly txHash: string;
   readonly blockNumber: number;
   readonly succeeded: boolean;
+  readonly logs: readonly ChainLog[];
 }

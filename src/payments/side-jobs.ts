@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { TxKind } from "../store/payment-schema.ts";
 import type { Chain } from "./chain.ts";
+import { applyClaim, nextClaimJob, returnClaim, takeClaimBack } from "./claims.ts";
 import { applyOp, type HeldOps, nextOpJob, returnOp } from "./escrow-ops.ts";
 import { type Carrier, type LedgerDeps, takeRefundBack } from "./ledger.ts";
 import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
@@ -26,6 +27,7 @@ export async function nextJob(
   return (
     (await nextOpJob(deps, chain, wallet, held)) ??
     nextRefundJob(deps, chain.config.chain_id) ??
+    (await nextClaimJob(deps, chain, wallet)) ??
     nextRegistrationJob(deps, chain, wallet)
   );
 }
@@ -34,7 +36,13 @@ export async function nextJob(
 export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (tx.kind === "refund") applyRefund(deps, tx, mined);
   if (tx.kind === "escrow") applyOp(deps, tx, mined);
+  if (tx.kind === "claim") applyClaim(deps, tx, mined);
   if (tx.kind === "register") applyRegistration(deps, tx, mined);
+}
+
+/** Takes back what a reorg undid, while its transaction may be mined again; runs inside `store.write`. */
+export function takeJobBack(deps: LedgerDeps, tx: TxRow): void {
+  if (tx.kind === "claim") takeClaimBack(deps, tx);
 }
 
 /** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
@@ -42,6 +50,7 @@ export function returnJob(deps: LedgerDeps, tx: TxRow): void {
   const updatedAt = deps.now();
   const again = { txId: null, updatedAt };
   returnOp(deps, tx);
+  returnClaim(deps, tx);
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (refund) {
     const from = ["submitted", "confirmed"] as const;

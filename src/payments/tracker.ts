@@ -13,10 +13,11 @@ import {
 } from "./chain-reads.ts";
 import { toPaidFacts, toPaymentEvents } from "./escrow-events.ts";
 import { findGasCost } from "./gas-cost.ts";
+import { type HeldEvent, recordHeld, recordHeldRefund, toHeldEvents } from "./held-shares.ts";
 import { amend, confirm, IN_PROGRESS, SETTLED, type SettlementFacts } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { isAbout, type SettlementEvent } from "./settlement-events.ts";
-import { applyJob, returnJob } from "./side-jobs.ts";
+import { applyJob, returnJob, takeJobBack } from "./side-jobs.ts";
 import { isInChain, type SubmitterDeps, send } from "./submitter.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
@@ -32,6 +33,8 @@ export interface TrackerDeps extends SubmitterDeps {
   readonly unseen: UnseenTxs;
   /** Takes payments whose transaction was mined without settling them. */
   readonly examine: (row: PaymentRow) => void;
+  /** The contract paid out what it had kept for somebody. */
+  readonly onClaimed: () => void;
 }
 
 /** Where the chain has a transaction. */
@@ -163,7 +166,20 @@ async function findMined(rpc: RpcCaller, hashes: readonly string[]): Promise<Min
   return undefined;
 }
 
-function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): void {
+/** Whom a transaction could not pay, at the contract that it called. */
+interface Held {
+  readonly events: readonly HeldEvent[];
+  readonly treasury: Hex;
+}
+
+async function findHeld({ chain }: TrackerDeps, tx: TxRow, logs: Receipt["logs"]) {
+  const events = toHeldEvents(logs, tx.to);
+  if (events.length === 0) return undefined;
+  const { treasury } = await chain.tills.read(chain.rpc, tx.to as Hex);
+  return { events, treasury };
+}
+
+async function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): Promise<void> {
   const { receipt, block } = found;
   const deep = head.number - block.number + 1 >= deps.chain.config.confirmations;
   const moved = tx.blockHash !== null && tx.blockHash !== block.hash;
@@ -171,7 +187,9 @@ function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): v
   const attempt = sent.find(({ hash }) => hash === receipt.transactionHash);
   deps.unseen.forget(tx.txId);
   deps.chain.sends.forget(tx.txId);
+  const held = await findHeld(deps, tx, receipt.logs);
   deps.store.write(() => {
+    if (moved && tx.minedHash !== null) deps.claims.forgetTx(tx.chainId, tx.minedHash);
     const kept = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
       state: isFinal(deps, block.number, head) ? "final" : "mined",
       minedHash: receipt.transactionHash,
@@ -183,7 +201,7 @@ function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Block): v
       updatedAt: deps.now(),
       ...(moved && { applied: false }),
     });
-    if (kept && deep && (moved || !tx.applied)) apply(deps, tx, found);
+    if (kept && deep && (moved || !tx.applied)) apply(deps, tx, found, held);
   });
 }
 
@@ -199,6 +217,8 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
       applied: false,
       updatedAt: deps.now(),
     });
+    if (tx.minedHash !== null) deps.claims.forgetTx(tx.chainId, tx.minedHash);
+    takeJobBack(deps, tx);
   });
 }
 
@@ -213,7 +233,12 @@ function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
 }
 
 /** Tells each payment what the transaction did for it; must run inside `store.write`. */
-function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
+function apply(
+  deps: TrackerDeps,
+  tx: TxRow,
+  { receipt, block }: Mined,
+  held: Held | undefined,
+): void {
   const events = toPaymentEvents(receipt.logs, tx.to);
   const paid = new Map<string, SettlementEvent & { kind: "paid" }>();
   const failed = new Map<number, Hex>();
@@ -226,17 +251,21 @@ function apply(deps: TrackerDeps, tx: TxRow, { receipt, block }: Mined): void {
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
       deps.txs.setOutcome(tx.txId, position, "settled", null);
-      if (!tell(deps, payment, toPaidFacts(event.log, payment, block.timestamp))) {
-        unsettled.push(payment);
-      }
+      const facts = toPaidFacts(event.log, payment, block.timestamp);
+      if (!tell(deps, payment, facts)) unsettled.push(payment);
+      else if (held) recordHeld(deps, deps.chain, { row: payment, shares: facts, ...held });
       continue;
     }
     const reason = failed.get(position);
     if (reason !== undefined) deps.txs.setOutcome(tx.txId, position, "failed", reason);
     if (payment.txId === tx.txId) unsettled.push(payment);
+    if (held && payment.mode === "escrow") {
+      recordHeldRefund(deps, deps.chain, { row: payment, ...held });
+    }
   }
-  const { transactionHash: txHash, blockNumber, status } = receipt;
-  applyJob(deps, tx, { txHash, blockNumber, succeeded: status === 1 });
+  const { transactionHash: txHash, blockNumber, status, logs } = receipt;
+  applyJob(deps, tx, { txHash, blockNumber, succeeded: status === 1, logs });
+  if (tx.kind === "claim") deps.onClaimed();
   deps.txs.compareAndSet(tx.txId, ["mined", "final"], { applied: true, updatedAt: deps.now() });
   deps.store.gate(() => {
     for (const payment of unsettled) settleAgain(deps, tx, payment);

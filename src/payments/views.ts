@@ -1,3 +1,4 @@
+import type { HeldShareRow } from "../store/claim-queries.ts";
 import type { PaymentHistoryRow, PaymentRow } from "../store/payment-queries.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { SettlementReceipt } from "../wire/zone-replies.ts";
@@ -56,6 +57,18 @@ export function toPaymentView(row: PaymentRow, history?: readonly PaymentHistory
     updated_at: row.updatedAt,
     ...(history && { history: history.map(toHistoryView) }),
   };
+}
+
+/** A share that the token refused to pay, as the admin API shows it. */
+export function toHeldView({
+  share,
+  owner,
+  amount,
+  contract,
+  claimedBlock,
+}: HeldShareRow): JsonObject {
+  const claimed = claimedBlock !== null;
+  return { share, owner, amount: amount.toString(), contract, claimed };
 }
 
 function toHistoryView(row: PaymentHistoryRow): JsonObject {

@@ -2,6 +2,7 @@ import type { PaymentRow } from "../store/payment-queries.ts";
 import { Batcher } from "./batcher.ts";
 import { EscrowFollower } from "./escrow-follower.ts";
 import { Examiner } from "./examiner.ts";
+import { HeldWatch } from "./held-watch.ts";
 import { LateSettlements } from "./late-settlements.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { Signal } from "./signal.ts";
@@ -34,6 +35,7 @@ export class Worker implements AsyncDisposable {
   private readonly batcher: Batcher;
   private readonly late: LateSettlements;
   private readonly escrows: EscrowFollower;
+  private readonly held: HeldWatch;
   private readonly work = new Signal();
   private readonly blocks = new Signal();
   private readonly pause = new Signal();
@@ -59,6 +61,7 @@ export class Worker implements AsyncDisposable {
     });
     this.late = new LateSettlements(deps);
     this.escrows = new EscrowFollower(deps);
+    this.held = new HeldWatch(deps);
   }
 
   get chainId(): number {
@@ -126,10 +129,9 @@ export class Worker implements AsyncDisposable {
     // What one step cannot do must not keep the others from being done.
     const failures = await runEach([
       async () => {
-        const { gap } = await track(
-          { ...this.deps, unseen: this.unseen, examine },
-          { head, reorg },
-        );
+        const { unseen } = this;
+        const onClaimed = () => this.held.wake();
+        const { gap } = await track({ ...this.deps, unseen, examine, onClaimed }, { head, reorg });
         if (gap) this.batcher.fillGap();
       },
       async () => this.examineLeftovers(head.timestamp),
@@ -139,6 +141,7 @@ export class Worker implements AsyncDisposable {
         late.forEach(examine);
         if (more) this.blocks.raise();
       },
+      () => this.held.look(head, reorg),
     ]);
     // Not everything has looked at what the reorg took back.
     if (failures.length > 0) this.reorg ||= reorg;

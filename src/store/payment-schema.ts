@@ -137,6 +137,7 @@ export const TX_KINDS = [
   "register",
   "deposit",
   "escrow",
+  "claim",
 ] as const;
 export type TxKind = (typeof TX_KINDS)[number];
 
@@ -246,6 +247,8 @@ export const refunds = sqliteTable(
     /** Who asked for it, and why. */
     requestedBy: text("requested_by").notNull(),
     reason: text("reason"),
+    /** Why it failed, where it did. */
+    failure: text("failure"),
     txId: integer("tx_id"),
     txHash: text("tx_hash"),
     blockNumber: integer("block_number"),

@@ -1,15 +1,12 @@
-import { readFileSync } from "node:fs";
-import { encodeDeployData, getAddress, type Hex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
+import type { Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { zoneEscrowAbi } from "../../src/contracts/zone-escrow.generated.ts";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
 import {
   askEscrow,
   depositEscrow,
   startEscrowEngine,
   toOrder,
 } from "../escrow/support/escrow-engine.ts";
+import { deployEarlier } from "./support/earlier-contracts.ts";
 import {
   askQuote,
   fundPayer,
@@ -20,33 +17,12 @@ import {
 } from "./support/engine.ts";
 import { toTokenCall } from "./support/stranger.ts";
 
-const EARLIER = JSON.parse(
-  readFileSync(new URL("./support/earlier/contracts-0.1.0.json", import.meta.url), "utf8"),
-) as Record<"ZoneSettlement" | "ZoneEscrow", Hex>;
-
 let world: PayWorld;
 /** The same chain and token, with contracts as an earlier version deployed them. */
 let earlier: PayWorld;
 beforeAll(async () => {
   world = await startPayWorld();
-  const args = [
-    world.usdc,
-    world.treasury,
-    [privateKeyToAccount(world.walletKey).address],
-  ] as const;
-  const deploy = async (data: Hex): Promise<Hex> => {
-    const from = world.chain.accounts[0]?.address as Hex;
-    return getAddress((await sendAs(world.chain, from, { data })).contractAddress as Hex);
-  };
-  earlier = {
-    ...world,
-    settlement: await deploy(
-      encodeDeployData({ abi: zoneSettlementAbi, bytecode: EARLIER.ZoneSettlement, args }),
-    ),
-    escrow: await deploy(
-      encodeDeployData({ abi: zoneEscrowAbi, bytecode: EARLIER.ZoneEscrow, args }),
-    ),
-  };
+  earlier = await deployEarlier(world);
 });
 afterAll(() => world[Symbol.asyncDispose]());
 

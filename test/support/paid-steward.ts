@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseEther } from "viem";
+import { type Address, parseEther } from "viem";
 import { type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { type Deployment, deployContracts } from "../../src/contracts/deploy.ts";
 import { fundAccounts } from "../../src/dev/fund.ts";
@@ -28,8 +28,14 @@ export interface PaidSteward extends AsyncDisposable {
   start(config: Record<string, unknown>, nowMs?: () => number): Promise<TestSteward>;
 }
 
-/** Boots anvil, contracts and a steward that takes payments. */
-export async function startPaidSteward(config: Record<string, unknown>): Promise<PaidSteward> {
+/**
+ * Boots anvil, contracts and a steward that takes payments.
+ * @param deployToken puts another token than ours on the chain; its first account mints
+ */
+export async function startPaidSteward(
+  config: Record<string, unknown>,
+  deployToken?: (chain: TestChain) => Promise<Address>,
+): Promise<PaidSteward> {
   const chain = await startTestChain();
   const [deployer, treasury, rich, poor] = chain.accounts;
   if (!deployer || !treasury || !rich || !poor) throw new Error("anvil has ten accounts");
@@ -43,7 +49,9 @@ export async function startPaidSteward(config: Record<string, unknown>): Promise
     };
   };
   const first = makeDataDir();
+  const usdc = await deployToken?.(chain);
   const contracts = await deployContracts({
+    ...(usdc && { usdc }),
     rpcUrl: chain.rpcUrl,
     privateKey: deployer.key,
     treasury: treasury.address,

@@ -37,19 +37,22 @@ export interface RealUsdcWorld extends PayWorld {
 /** Starts it; the contracts are bound to that token. */
 export async function startRealUsdcWorld(): Promise<RealUsdcWorld> {
   const world = await startPayWorld(deployRealUsdc);
-  return {
-    ...world,
-    operate: async (functionName, args = []) => {
-      const data = encodeFunctionData({ abi: TOKEN.abi, functionName, args });
-      await sendAs(world.chain, ownerOf(world.chain), { to: world.usdc, data });
-    },
+  return { ...world, operate: toOperate(world.chain, world.usdc) };
+}
+
+/** Calls one of the functions of a token that `deployRealUsdc` made, as who may. */
+export function toOperate(chain: TestChain, token: Address): RealUsdcWorld["operate"] {
+  return async (functionName, args = []) => {
+    const data = encodeFunctionData({ abi: TOKEN.abi, functionName, args });
+    await sendAs(chain, ownerOf(chain), { to: token, data });
   };
 }
 
 /** Not the deployer of the contracts, which counts its nonces itself. */
 const ownerOf = (chain: TestChain) => chain.accounts[8]?.address as Address;
 
-async function deployRealUsdc(chain: TestChain): Promise<Address> {
+/** Puts the token on a chain; its first account may mint. */
+export async function deployRealUsdc(chain: TestChain): Promise<Address> {
   const [minter, , , , , admin] = chain.accounts.map(({ address }) => address);
   const owner = ownerOf(chain);
   if (!minter || !admin) throw new Error("no accounts");
