@@ -5,6 +5,7 @@
 export const COUNTED_LIMITS = [
   "payments.quotes_max",
   "payments.quotes_per_node",
+  "wire.backlog_bytes_max",
   "wire.bound_nodes_max",
   "zones.bans_per_zone",
   "zones.invites_per_zone",

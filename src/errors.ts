@@ -59,6 +59,16 @@ const PEER_TEXT_CHARS_MAX = 200;
 const PEER_TEXT_READ_CHARS_MAX = 4096;
 
 /**
+ * Tells whether a thrown value is a refusal as they happen, rather than a fault to look into: every
+ * StewardError but an internal one without a reason. Refusals are not logged as errors.
+ */
+export function isExpected(thrown: unknown): boolean {
+  if (!(thrown instanceof StewardError)) return false;
+  const isInternal = thrown.code === "internal" || thrown.code === 5001;
+  return thrown.reason !== undefined || (!isInternal && thrown.cause === undefined);
+}
+
+/**
  * Makes text safe to show to a peer: at most 200 characters, without URLs, paths, keys or HTML;
  * `docs/protocol.md` §7.
  */

@@ -20,6 +20,7 @@ export interface HousekeepingDeps {
   readonly payments: () => Payments | undefined;
   readonly counters: Counters;
   readonly boundNodesMax: number;
+  readonly freeBytesKept: number;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -45,5 +46,6 @@ export function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     inWrite("direct messages", () => direct.prune()),
     inWrite("payments", () => payments()?.forget() ?? false),
     { name: "zone logs", run: prunePages },
+    inWrite("file", () => store.giveBack(deps.freeBytesKept)),
   ];
 }

@@ -1,4 +1,5 @@
-import { isWireErrorCode, StewardError, toZoneError } from "./errors.ts";
+import type { AnswerRoom } from "./answer-room.ts";
+import { isExpected, isWireErrorCode, StewardError, toZoneError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Peer } from "./session/peer.ts";
 import type { Session } from "./session/session.ts";
@@ -27,6 +28,7 @@ export interface RouterDeps {
   readonly sessions: () => Sessions;
   readonly handlers: ZoneHandlers;
   readonly direct: DirectMessages;
+  readonly answers: AnswerRoom;
   readonly ownNodeId: string;
   readonly now: () => number;
   readonly maxClockDriftSecs: number;
@@ -74,7 +76,7 @@ export function routeMessage(
         },
       );
       if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
-      handle(deps, call, body, type, fail);
+      handle(deps, call, body, type, fail, () => deps.answers.take(session, type));
     });
   } catch (error) {
     // A turn that is lost has answered all its messages, this one, too.
@@ -123,6 +125,7 @@ function handle(
   body: Body,
   type: ZoneRequestType,
   fail: (error: unknown) => void,
+  takeRoom: () => void,
 ): void {
   const onError = (error: unknown): void => {
     logUnexpected(deps.log, error, type);
@@ -134,6 +137,7 @@ function handle(
       if (!parsed.success) {
         throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
       }
+      takeRoom();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
       handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(onError);
     });
@@ -172,6 +176,5 @@ function createCall(
 }
 
 function logUnexpected(log: Logger, error: unknown, type: string): void {
-  const expected = error instanceof StewardError && error.cause === undefined;
-  if (!expected) log.error({ err: error, type }, "a zone message failed");
+  if (!isExpected(error)) log.error({ err: error, type }, "a zone message failed");
 }

@@ -4,6 +4,7 @@ import { type AdminDeps, createAdminApp } from "./admin/app.ts";
 import { toWarningDeps } from "./admin/health.ts";
 import { ensureFirstToken } from "./admin/tokens.ts";
 import { findWarnings } from "./admin/warnings.ts";
+import { AnswerRoom } from "./answer-room.ts";
 import type { Config } from "./config.ts";
 import { Counters } from "./counters.ts";
 import { openDataDir } from "./data-dir.ts";
@@ -156,6 +157,12 @@ function openCore(config: Config, options: StewardOptions, stack: DisposalStack)
       onEffectError: (error) => log.error({ err: error }, "an effect failed"),
     }),
   );
+  if (!store.makeShrinkable(config.store.rewrite_at_start_bytes_max)) {
+    log.warn(
+      { key: "store.rewrite_at_start_bytes_max" },
+      "the database file of an earlier version does not shrink; docs/operations.md, Files, says how it can",
+    );
+  }
   const core: Core = {
     config,
     nextPorts: options.nextPorts,
@@ -277,6 +284,10 @@ function buildSessions(core: Core, zones: ZoneService, parts: Parts): Sessions {
     peers,
     sessions: () => sessions,
     handlers: createZoneHandlers(zones),
+    answers: new AnswerRoom({
+      counters: core.counters,
+      backlogBytesMax: config.wire.backlog_bytes_max,
+    }),
     direct,
     ownNodeId: key.nodeId,
     now,
@@ -340,6 +351,7 @@ function startPruner(core: Core, zones: ZoneService, parts: Parts): Pruner | und
     payments: () => parts.payments,
     counters: core.counters,
     boundNodesMax: config.wire.bound_nodes_max,
+    freeBytesKept: config.store.free_bytes_kept,
     now,
   });
   return new Pruner({ log, tasks, intervalMs: config.store.prune_interval_ms });

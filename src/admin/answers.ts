@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { StewardError, toHttp } from "../errors.ts";
+import { isExpected, StewardError, toHttp } from "../errors.ts";
 import { createId } from "../wire/ids.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 
@@ -16,7 +16,7 @@ export function answerError(
 ): Response {
   const requestId = context.get("requestId");
   const { status, retryAfterMs, body } = toHttp(thrown, requestId);
-  if (!(thrown instanceof StewardError) || thrown.code === "internal") {
+  if (!isExpected(thrown)) {
     const { method, path } = context.req;
     log.error({ err: thrown, request_id: requestId, method, path }, "an HTTP request failed");
   }

@@ -58,10 +58,16 @@ async function readBytes(context: Context<AdminEnv>, bytesMax: number): Promise<
   if (announced !== undefined && Number(announced) > bytesMax) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of context.req.raw.body ?? []) {
-    length += chunk.length;
-    if (length > bytesMax) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of context.req.raw.body ?? []) {
+      length += chunk.length;
+      if (length > bytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // A body breaks off where its client does.
+    if (error instanceof StewardError) throw error;
+    throw new StewardError("invalid_request", { message: "The body ended before its end." });
   }
   return Buffer.concat(chunks);
 }

@@ -38,11 +38,16 @@ export const wireSchema = z
       .int()
       .min(65_536)
       .default(8 * 1024 * 1024),
+    /** No long answer is made for a session that has yet to be sent more. */
+    backlog_bytes_max: z
+      .int()
+      .min(0)
+      .default(2 * 1024 * 1024),
     /** Of answers that all sessions together have yet to be sent. */
     outbound_total_bytes_max: z
       .int()
       .min(1024 * 1024)
-      .default(512 * 1024 * 1024),
+      .default(128 * 1024 * 1024),
     /** Of messages that all connections together have begun and not ended. */
     inbound_total_bytes_max: z
       .int()

@@ -11,6 +11,10 @@ import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 
 const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));
 
+/** In one step, a few milliseconds' worth. */
+const PAGES_GIVEN_BACK_MAX = 128;
+const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+
 /** What the store tells its owner. */
 export interface StoreEvents {
   /** The database can no longer be trusted to be durable; the process must end. */
@@ -76,7 +80,11 @@ export class Store implements AsyncDisposable {
   }
 
   private static prepare(raw: Database.Database, events: StoreEvents): Store {
+    // Of a new file only, and before anything is in it.
+    raw.pragma("auto_vacuum = INCREMENTAL");
     raw.pragma("journal_mode = WAL");
+    // What one long transaction made of the log beside the file does not stay.
+    raw.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`);
     raw.pragma("synchronous = FULL");
     raw.pragma("busy_timeout = 5000");
     // Kibibytes; a turn's pages must fit, or they are written once before the COMMIT and once with it.
@@ -92,6 +100,33 @@ export class Store implements AsyncDisposable {
     assertMigrations(raw);
     raw.pragma("foreign_keys = ON");
     return store;
+  }
+
+  /**
+   * Rewrites a file of an earlier version, which could not give unused pages back, where it is no
+   * longer than so many bytes; blocks meanwhile. Call before anything is written.
+   * @returns whether the file can give pages back now
+   */
+  makeShrinkable(bytesMax: number): boolean {
+    const read = (name: string): number => this.raw.pragma(name, { simple: true }) as number;
+    if (read("auto_vacuum") !== 0) return true;
+    if (read("page_count") * read("page_size") > bytesMax) return false;
+    this.raw.pragma("auto_vacuum = INCREMENTAL");
+    this.raw.exec("VACUUM");
+    return true;
+  }
+
+  /**
+   * Gives some of the file's unused pages back, but for so many bytes of them. Call inside a write.
+   * @returns whether there are more
+   */
+  giveBack(keptBytes: number): boolean {
+    const free = this.raw.pragma("freelist_count", { simple: true }) as number;
+    const pageBytes = this.raw.pragma("page_size", { simple: true }) as number;
+    const excess = free - Math.ceil(keptBytes / pageBytes);
+    if (excess <= 0 || this.raw.pragma("auto_vacuum", { simple: true }) === 0) return false;
+    this.raw.pragma(`incremental_vacuum(${Math.min(excess, PAGES_GIVEN_BACK_MAX)})`);
+    return excess > PAGES_GIVEN_BACK_MAX;
   }
 
   /**

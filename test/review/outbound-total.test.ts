@@ -6,7 +6,7 @@ import { WireClient } from "../support/wire-client.ts";
 const MEBIBYTE = 1024 * 1024;
 
 test("many who do not read their answers hold no more than all sessions together may", async () => {
-  const wire = { outbound_total_bytes_max: 8 * MEBIBYTE };
+  const wire = { outbound_total_bytes_max: 8 * MEBIBYTE, backlog_bytes_max: 64 * MEBIBYTE };
   await using steward = await startSteward({ config: { wire } });
   const zone_id = await steward.createZone();
   await using writer = await WireClient.connect(steward.wireUrl);
@@ -27,7 +27,11 @@ test("many who do not read their answers hold no more than all sessions together
     await client.ask({ type: "zone.join", zone_id });
     client.socket.pause();
     // Beyond what the system buffers for a socket, within what one session may hold.
-    for (let n = 0; n < 7; n++) client.sendBody(ask);
+    for (let n = 0; n < 7; n++) {
+      client.sendBody(ask);
+      // In a turn of its own: of one turn not all would be answered.
+      await writer.ask({ type: "zone.inspect", zone_id });
+    }
   }
   const nodeIds = idle.map(({ nodeId }) => nodeId);
   const { rooms } = steward.steward.zones;

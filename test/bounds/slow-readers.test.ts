@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { createId } from "../../src/wire/ids.ts";
+import { startSteward } from "../support/steward.ts";
+import { WireClient } from "../support/wire-client.ts";
+
+test("no page is made for a session that does not read those it has; it is told, and gets them later", async () => {
+  await using steward = await startSteward({
+    config: { wire: { backlog_bytes_max: 1_048_576, outbound_bytes_max: 64 * 1_048_576 } },
+  });
+  const zone_id = await steward.createZone();
+  await using client = await WireClient.connect(steward.wireUrl);
+  await client.ask({ type: "zone.join", zone_id });
+  const content = "x".repeat(900_000);
+  const { seq } = await client.ask({
+    type: "zone.message",
+    zone_id,
+    id: createId("zmsg"),
+    content,
+  });
+  const page = { type: "zone.history", zone_id, after_seq: seq - 1, limit: 1 };
+  client.socket.pause();
+  const ids = Array.from({ length: 40 }, () => client.sendBody(page));
+  const counters = async () => (await steward.api("GET", "/readyz?verbose")).body.counters;
+  // The rest was refused, however much the system buffers for a socket.
+  await expect
+    .poll(async () => (await counters())?.["wire.backlog_bytes_max"] ?? 0)
+    .toBeGreaterThan(10);
+  client.socket.resume();
+  const replies = await Promise.all(ids.map((id) => client.replyTo(id)));
+  const refused = replies.filter(({ type }) => type === "zone.error");
+  for (const reply of refused) {
+    expect(reply).toMatchObject({ code: "rate_limited", reason: "OVERLOADED" });
+    expect(reply.retry_after_ms).toBeGreaterThan(0);
+  }
+  expect(replies.length - refused.length).toBeGreaterThan(0);
+  expect((await counters())["wire.backlog_bytes_max"]).toBe(refused.length);
+  expect((await client.ask(page)).entries).toHaveLength(1);
+});

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { createId } from "../../src/wire/ids.ts";
+import { startSteward } from "../support/steward.ts";
+import { WireClient } from "../support/wire-client.ts";
+
+const MEBIBYTE = 1024 * 1024;
+
+function createTempDir() {
+  const path = mkdtempSync(join(tmpdir(), "shrink-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+test("what is removed leaves the file in slices: nobody waits for it, and the file shrinks", async () => {
+  let offsetMs = 0;
+  await using steward = await startSteward({
+    config: {
+      zones: { free_answer_secs: 60 },
+      store: { prune_interval_ms: 10, free_bytes_kept: MEBIBYTE },
+    },
+    nowMs: () => Date.now() + offsetMs,
+  });
+  const zone_id = await steward.createZone();
+  await using client = await WireClient.connect(steward.wireUrl);
+  await client.ask({ type: "zone.join", zone_id });
+  const params = { text: "x".repeat(700_000) };
+  for (let i = 0; i < 20; i++) {
+    const request_id = createId("req");
+    const request = { type: "zone.request", request_id, zone_id, action: "echo", params };
+    expect((await client.ask(request)).type).toBe("zone.response");
+  }
+  const { raw } = steward.steward.zones.store;
+  const sizeOf = () =>
+    (raw.pragma("page_count", { simple: true }) as number) *
+    (raw.pragma("page_size", { simple: true }) as number);
+  expect(sizeOf()).toBeGreaterThan(20 * MEBIBYTE);
+  offsetMs = 100_000;
+  await expect.poll(sizeOf, { timeout: 20_000 }).toBeLessThan(3 * MEBIBYTE);
+  expect((await client.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+  await steward.steward[Symbol.asyncDispose]();
+  expect(statSync(join(steward.dataDir, "steward.sqlite")).size).toBeLessThan(3 * MEBIBYTE);
+});
+
+test.each([
+  { rewrite_at_start_bytes_max: 64 * MEBIBYTE, mode: 2 },
+  { rewrite_at_start_bytes_max: 0, mode: 0 },
+])("a file that could not shrink is rewritten where it is no longer than %o", async (row) => {
+  using directory = createTempDir();
+  const dataDir = directory.path;
+  {
+    await using steward = await startSteward({ dataDir });
+    await steward.createZone();
+  }
+  const file = new Database(join(dataDir, "steward.sqlite"));
+  file.pragma("journal_mode = DELETE");
+  file.pragma("auto_vacuum = NONE");
+  file.exec("VACUUM");
+  file.close();
+  const { rewrite_at_start_bytes_max } = row;
+  await using steward = await startSteward({
+    dataDir,
+    config: { store: { rewrite_at_start_bytes_max } },
+  });
+  const { raw } = steward.steward.zones.store;
+  expect(raw.pragma("auto_vacuum", { simple: true })).toBe(row.mode);
+  await using client = await WireClient.connect(steward.wireUrl);
+  expect((await client.ask({ type: "zone.discover" })).zones).toHaveLength(1);
+});
