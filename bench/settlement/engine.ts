@@ -92,7 +92,13 @@ export async function startEngine(
     now: () => Math.floor(Date.now() / 1000),
     identity: createNodeKey(),
     chains: [toChainConfig(world)],
-    payments: paymentsConfigSchema.parse({ recipient: world.recipient, ...payments }),
+    // All are quoted before the clock starts, for one node.
+    payments: paymentsConfigSchema.parse({
+      recipient: world.recipient,
+      quotes_per_node: 100_000,
+      quotes_max: 1_000_000,
+      ...payments,
+    }),
     walletKey: world.walletKey,
     hooks: answers,
   });
