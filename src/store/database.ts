@@ -11,8 +11,9 @@ import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 
 const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));
 
-/** In one step, a few milliseconds' worth. */
-const PAGES_GIVEN_BACK_MAX = 128;
+/** One call gives pages back for so long: how long one takes depends on where the free ones are. */
+const GIVING_BACK_MS = 3;
+const PAGES_PER_STEP = 16;
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 
 /** What the store tells its owner. */
@@ -121,12 +122,16 @@ export class Store implements AsyncDisposable {
    * @returns whether there are more
    */
   giveBack(keptBytes: number): boolean {
-    const free = this.raw.pragma("freelist_count", { simple: true }) as number;
-    const pageBytes = this.raw.pragma("page_size", { simple: true }) as number;
-    const excess = free - Math.ceil(keptBytes / pageBytes);
-    if (excess <= 0 || this.raw.pragma("auto_vacuum", { simple: true }) === 0) return false;
-    this.raw.pragma(`incremental_vacuum(${Math.min(excess, PAGES_GIVEN_BACK_MAX)})`);
-    return excess > PAGES_GIVEN_BACK_MAX;
+    const read = (name: string): number => this.raw.pragma(name, { simple: true }) as number;
+    if (read("auto_vacuum") === 0) return false;
+    const kept = Math.ceil(keptBytes / read("page_size"));
+    const startMs = performance.now();
+    for (;;) {
+      const excess = read("freelist_count") - kept;
+      if (excess <= 0) return false;
+      if (performance.now() - startMs > GIVING_BACK_MS) return true;
+      this.raw.pragma(`incremental_vacuum(${Math.min(excess, PAGES_PER_STEP)})`);
+    }
   }
 
   /**
