@@ -153,5 +153,5 @@ describe("Circle's FiatTokenV2_2 behind its proxy", () => {
     expect(largest.gas).toBeLessThan(largest.room);
     expect(largest.gas / largest.items).toBeLessThan(57_000);
     for (const { address } of payers) expect(await world.balanceOf(address)).toBe(98_000_000n);
-  });
+  }, 60_000);
 });
