@@ -1,6 +1,6 @@
 import { encodeFunctionData, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { zoneSettlementAbi } from "../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../src/abi/zone-settlement.generated.ts";
 import { KIND_RECEIVE, KIND_TRANSFER } from "../test/contracts/support/authorization.ts";
 import { pack, packedCall } from "../test/contracts/support/packed.ts";
 import type { Item } from "../test/contracts/support/settlement.ts";

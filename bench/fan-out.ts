@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createId } from "../src/wire/ids.ts";
+import { createId } from "../src/protocol/ids.ts";
 import { NO_LIMITS, StewardProcess } from "../test/faults/steward-process.ts";
 import { TEST_ZONE } from "../test/support/steward.ts";
 import { LoadClient } from "./support/load-client.ts";

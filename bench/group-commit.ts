@@ -4,9 +4,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createId } from "../src/protocol/ids.ts";
 import { Store } from "../src/store/database.ts";
-import { createPeerQueries } from "../src/store/peer-queries.ts";
-import { createId } from "../src/wire/ids.ts";
+import { createPeerQueries } from "../src/store/zones/peers.ts";
 
 const SECONDS = Number(process.argv[2] ?? 0.5);
 const ROUNDS = 9;

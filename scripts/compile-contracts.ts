@@ -8,13 +8,13 @@ import { compileSolidity } from "./solidity.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const OUTPUTS = [
-  { contract: "TestUSDC", prefix: "testUsdc", file: "src/contracts/test-usdc.generated.ts" },
+  { contract: "TestUSDC", prefix: "testUsdc", file: "src/abi/test-usdc.generated.ts" },
   {
     contract: "ZoneSettlement",
     prefix: "zoneSettlement",
-    file: "src/contracts/zone-settlement.generated.ts",
+    file: "src/abi/zone-settlement.generated.ts",
   },
-  { contract: "ZoneEscrow", prefix: "zoneEscrow", file: "src/contracts/zone-escrow.generated.ts" },
+  { contract: "ZoneEscrow", prefix: "zoneEscrow", file: "src/abi/zone-escrow.generated.ts" },
 ] as const;
 
 function render(prefix: string, contract: CompiledContract): string {

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { StartupError } from "./startup-error.ts";
+import { StartupError } from "./base/startup-error.ts";
 import { toSqliteCode } from "./store/database.ts";
 import { secureDatabaseFile, toDatabaseError } from "./store/database-file.ts";
 

@@ -1,11 +1,11 @@
-import type { Counters } from "./counters.ts";
+import type { Counters } from "./base/counters.ts";
+import type { PruneTask } from "./base/pruner.ts";
 import type { Payments } from "./payments/payments.ts";
-import type { PruneTask } from "./pruner.ts";
+import type { DirectMessages } from "./routing/direct-messages.ts";
 import type { Store } from "./store/database.ts";
-import type { PeerQueries } from "./store/peer-queries.ts";
-import type { DirectMessages } from "./zones/direct-messages.ts";
-import { pruneLogs } from "./zones/retention.ts";
-import type { ZoneService } from "./zones/zone-service.ts";
+import type { PeerQueries } from "./store/zones/peers.ts";
+import type { ZoneService } from "./zone-service.ts";
+import { pruneLogs } from "./zones/log/retention.ts";
 
 /** Ids of messages are remembered so long; `docs/protocol.md` §5. */
 const SEEN_MESSAGES_SECS = 600;

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { StartupError } from "./startup-error.ts";
+import { StartupError } from "./base/startup-error.ts";
 import { refuseSocket } from "./transport/refuse-socket.ts";
 
 const HEADERS_TIMEOUT_MS = 10_000;

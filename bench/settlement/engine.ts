@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex, PrivateKeyAccount } from "viem";
-import { Counters } from "../../src/counters.ts";
+import { Counters } from "../../src/base/counters.ts";
+import { createLogger } from "../../src/base/log.ts";
 import type { StewardError } from "../../src/errors.ts";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
-import { createLogger } from "../../src/log.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/config.ts";
 import {
   type PayableAction,
@@ -15,8 +15,8 @@ import {
   type RequestKey,
   startPayments,
 } from "../../src/payments/payments.ts";
+import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
 import { Store } from "../../src/store/database.ts";
-import { type Manifest, manifestSchema } from "../../src/wire/manifest.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../../test/contracts/support/authorization.ts";
 import type { Settler } from "./settler.ts";

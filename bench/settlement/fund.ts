@@ -8,7 +8,7 @@ import {
   parseEther,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 
 const MINT_GAS = 100_000n;
 const SENT_AT_ONCE = 100;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { type Address, createPublicClient, type Hex, http } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 import { type Deployment, deployContracts } from "../../src/contracts/deploy.ts";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
 import { ANVIL_KEYS, startAnvil } from "../../src/dev/anvil.ts";
 import { fundHolders, openAccount } from "./fund.ts";
 

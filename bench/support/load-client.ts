@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
+import { createId } from "../../src/protocol/ids.ts";
 import { encodeEnvelope } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { WireClient } from "../../test/support/wire-client.ts";
 
 const MASK_BIT = 0x80;

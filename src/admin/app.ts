@@ -1,21 +1,21 @@
 import { Hono } from "hono";
 import { StewardError } from "../errors.ts";
-import { answerError, guardAnswers } from "./answers.ts";
-import { requireToken } from "./auth.ts";
-import { createClaimRoutes } from "./claims.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
-import { createEscrowRoutes } from "./escrows.ts";
-import { createHealthRoutes } from "./health.ts";
-import { createInviteRoutes } from "./invites.ts";
-import { createMemberRoutes } from "./members.ts";
-import { createBookRoutes, createPaymentRoutes } from "./payments.ts";
-import { createProviderRoutes } from "./providers.ts";
-import { createSessionRoutes } from "./sessions.ts";
-import { createTokenRoutes } from "./token-routes.ts";
-import { createWireBanRoutes } from "./wire-bans.ts";
-import { createZoneBanRoutes } from "./zone-bans.ts";
-import { createZoneLogRoutes } from "./zone-log.ts";
-import { createZoneRoutes } from "./zones.ts";
+import { answerError, guardAnswers } from "./http/answers.ts";
+import { requireToken } from "./http/auth.ts";
+import { createClaimRoutes } from "./routes/claims.ts";
+import { createEscrowRoutes } from "./routes/escrows.ts";
+import { createHealthRoutes } from "./routes/health.ts";
+import { createInviteRoutes } from "./routes/invites.ts";
+import { createMemberRoutes } from "./routes/members.ts";
+import { createBookRoutes, createPaymentRoutes } from "./routes/payments.ts";
+import { createProviderRoutes } from "./routes/providers.ts";
+import { createSessionRoutes } from "./routes/sessions.ts";
+import { createTokenRoutes } from "./routes/tokens.ts";
+import { createWireBanRoutes } from "./routes/wire-bans.ts";
+import { createZoneBanRoutes } from "./routes/zone-bans.ts";
+import { createZoneLogRoutes } from "./routes/zone-log.ts";
+import { createZoneRoutes } from "./routes/zones.ts";
 
 export type { AdminDeps };
 

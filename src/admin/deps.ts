@@ -1,14 +1,14 @@
-import type { Config } from "../config.ts";
-import type { Counters } from "../counters.ts";
+import type { Counters } from "../base/counters.ts";
+import type { Logger } from "../base/log.ts";
+import type { Config } from "../config/config.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
-import type { Logger } from "../log.ts";
 import type { Payments } from "../payments/payments.ts";
 import type { Sessions } from "../session/sessions.ts";
+import type { TokenScope } from "../store/admin/tokens.ts";
 import type { Store } from "../store/database.ts";
-import type { PeerQueries } from "../store/peer-queries.ts";
-import type { ZoneService } from "../zones/zone-service.ts";
-import type { TokenScope } from "./tokens.ts";
+import type { PeerQueries } from "../store/zones/peers.ts";
+import type { ZoneService } from "../zone-service.ts";
 
 /** What the admin API works on; the domain functions are those the wire uses. */
 export interface AdminDeps {

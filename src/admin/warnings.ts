@@ -1,5 +1,5 @@
-import type { Config } from "../config.ts";
-import { findModuleProblems } from "../config-modules.ts";
+import type { Config } from "../config/config.ts";
+import { findModuleProblems } from "../config/modules.ts";
 import type { ChainHealth } from "../payments/payments.ts";
 
 /** Something of the configuration that has no effect, or hinders some of the service. */

@@ -1,6 +1,6 @@
-import { loadConfig } from "../config.ts";
-import { findModuleProblems } from "../config-modules.ts";
-import { ConfigError, type ConfigProblem } from "../config-problem.ts";
+import { loadConfig } from "../config/config.ts";
+import { findModuleProblems } from "../config/modules.ts";
+import { ConfigError, type ConfigProblem } from "../config/problem.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printAnswer, toPlain } from "./output.ts";
 

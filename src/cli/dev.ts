@@ -1,6 +1,6 @@
+import { createLogger } from "../base/log.ts";
 import { ANVIL_CHAIN_ID } from "../dev/anvil.ts";
 import { type DevWorld, startDevWorld } from "../dev/world.ts";
-import { createLogger } from "../log.ts";
 import { toOwnCommandHere } from "./own-command.ts";
 import { waitForEnd } from "./signals.ts";
 

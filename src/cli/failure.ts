@@ -1,11 +1,11 @@
+import { StartupError } from "../base/startup-error.ts";
 import { AgentError } from "../client/agent-error.ts";
-import { ConfigError } from "../config-problem.ts";
+import { ConfigError } from "../config/problem.ts";
 import { SecretFileError } from "../identity/secret-file.ts";
-import { ContractMismatch } from "../payments/contract-views.ts";
-import { RpcError } from "../payments/rpc-endpoint.ts";
-import { StartupError } from "../startup-error.ts";
-import { ApiError } from "./admin-client.ts";
+import { ContractMismatch } from "../payments/chain/contract-views.ts";
+import { RpcError } from "../payments/chain/rpc-endpoint.ts";
 import { EXIT, UnreachableError, UsageError } from "./exit-codes.ts";
+import { ApiError } from "./operator/admin-client.ts";
 import { toPlain } from "./output.ts";
 
 /** Codes of the SDK that mean that nobody answers. */

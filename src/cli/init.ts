@@ -1,11 +1,11 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
-import { ensureFirstToken } from "../admin/tokens.ts";
-import { CONFIG_FILE, loadConfig } from "../config.ts";
+import { CONFIG_FILE, loadConfig } from "../config/config.ts";
 import { findMissingFiles, openDataDir } from "../data-dir.ts";
 import { loadOrCreateNodeKey } from "../identity/node-key.ts";
 import { loadOrCreateWalletKey } from "../identity/wallet-key.ts";
+import { ensureFirstToken } from "../store/admin/tokens.ts";
 import { Store } from "../store/database.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { InvalidArgumentError } from "commander";
-import { parseLocatedJson } from "../located-json.ts";
-import type { JsonObject, JsonValue } from "../wire/json.ts";
+import { parseLocatedJson } from "../config/located-json.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import { parseJsonText } from "../wire/json-text.ts";
 import { BODY_LIMITS } from "../wire/structure-limits.ts";
 import { UsageError } from "./exit-codes.ts";

@@ -1,18 +1,18 @@
 import { Command, Option } from "commander";
 import { readVersion } from "../version.ts";
-import { addAgentCommands } from "./agent.ts";
-import { addBanCommands } from "./ban.ts";
-import { addChainCommands } from "./chain.ts";
+import { addAgentCommands } from "./agent/commands.ts";
+import { addChainCommands } from "./chain/commands.ts";
 import { addConfigCommands } from "./config.ts";
-import { addEscrowCommands } from "./escrow.ts";
 import { integerOf } from "./input.ts";
-import { addInviteCommands } from "./invite.ts";
-import { addMemberCommands } from "./member.ts";
-import { addProviderCommands } from "./provider.ts";
-import { addSessionCommands } from "./session.ts";
-import { addSettlementCommands } from "./settlement.ts";
-import { addTokenCommands } from "./token.ts";
-import { addZoneCommands } from "./zone.ts";
+import { addBanCommands } from "./operator/ban.ts";
+import { addEscrowCommands } from "./operator/escrow.ts";
+import { addInviteCommands } from "./operator/invite.ts";
+import { addMemberCommands } from "./operator/member.ts";
+import { addProviderCommands } from "./operator/provider.ts";
+import { addSessionCommands } from "./operator/session.ts";
+import { addSettlementCommands } from "./operator/settlement.ts";
+import { addTokenCommands } from "./operator/token.ts";
+import { addZoneCommands } from "./operator/zone.ts";
 
 const EXIT_CODES = "\nExit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.";
 
@@ -68,7 +68,7 @@ function addServiceCommands(program: Command): void {
   program
     .command("demo")
     .description("run the main job end to end on a local chain, then exit")
-    .action(async () => (await import("./demo.ts")).runDemo());
+    .action(async () => (await import("./demo/demo.ts")).runDemo());
   addConfigCommands(program);
   addChainCommands(program);
 }

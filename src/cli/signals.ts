@@ -1,5 +1,5 @@
 import { isatty } from "node:tty";
-import type { Logger } from "../log.ts";
+import type { Logger } from "../base/log.ts";
 
 const STDERR = 2;
 /** What tools for log rotation send; Node would end, or open its debugger, at them. */

@@ -1,6 +1,6 @@
-import { type LoadedConfig, loadConfig } from "../config.ts";
+import { createLogger } from "../base/log.ts";
+import { type LoadedConfig, loadConfig } from "../config/config.ts";
 import { findMissingFiles } from "../data-dir.ts";
-import { createLogger } from "../log.ts";
 import { createSteward } from "../steward.ts";
 import { UsageError } from "./exit-codes.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";

@@ -1,27 +1,27 @@
+import { createId } from "../protocol/ids.ts";
 import type { Body } from "../wire/body.ts";
-import { createId } from "../wire/ids.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { ZoneEventDelivery, ZoneMessageDelivery } from "../wire/zone-replies.ts";
 import { AgentError, asAgentError, toAgentError } from "./agent-error.ts";
 import type { AgentSettings } from "./agent-options.ts";
-import { type Ask, createAsk } from "./ask.ts";
-import type { Peer } from "./client-handshake.ts";
-import type { Connection } from "./connection.ts";
+import { type Ask, createAsk } from "./calls/ask.ts";
+import { Finals } from "./calls/finals.ts";
+import { Outbox } from "./calls/outbox.ts";
+import { Pacer, TIER_LIMITS } from "./calls/pacer.ts";
+import { findBody, parseDelivery, parseReply } from "./calls/replies.ts";
+import { createSealer } from "./calls/seal.ts";
 import type { Deadline } from "./deadline.ts";
-import { DirectInbox, type DirectMessage } from "./direct.ts";
 import { Emitter } from "./emitter.ts";
-import { type EscrowChange, findEscrowChange } from "./escrow.ts";
-import { Finals } from "./finals.ts";
-import { Link, type LinkHandlers } from "./link.ts";
-import { Outbox } from "./outbox.ts";
-import { Pacer, TIER_LIMITS } from "./pacer.ts";
-import { Providing } from "./providing.ts";
-import { findBody, parseDelivery, parseReply } from "./replies.ts";
-import { createSealer } from "./seal.ts";
-import { ZoneBook } from "./zone-book.ts";
-import { assertSteward, type VerifiedZone } from "./zone-envelope.ts";
-import type { Delivery } from "./zone-feed.ts";
-import { type SkippedEntries, ZoneSync } from "./zone-sync.ts";
+import { DirectInbox, type DirectMessage } from "./inbox/direct.ts";
+import { Providing } from "./inbox/providing.ts";
+import type { Connection } from "./link/connection.ts";
+import type { Peer } from "./link/handshake.ts";
+import { Link, type LinkHandlers } from "./link/link.ts";
+import { type EscrowChange, findEscrowChange } from "./requests/escrow.ts";
+import { ZoneBook } from "./zones/book.ts";
+import { assertSteward, type VerifiedZone } from "./zones/envelope.ts";
+import type { Delivery } from "./zones/feed.ts";
+import { type SkippedEntries, ZoneSync } from "./zones/sync.ts";
 
 /** What an agent tells its user, by event name. */
 export interface AgentEvents {

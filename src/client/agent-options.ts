@@ -1,16 +1,16 @@
 import type { LocalAccount } from "viem";
 import { z } from "zod";
-import { NODE_ID_PATTERN } from "../wire/ids.ts";
+import { NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { toSchemaMessage } from "../wire/messages.ts";
 import { AgentError } from "./agent-error.ts";
-import { type AgentWallet, parseWallet } from "./authorization.ts";
-import { type ReconnectOptions, toBackoff } from "./backoff.ts";
-import { type ChainSettings, type PayableChain, parseChains } from "./chain-settings.ts";
-import type { LinkSettings } from "./link.ts";
-import { type AgentKey, createNodeIdentity, type NodeIdentity } from "./node-identity.ts";
-import type { SendLimits } from "./pacer.ts";
-import { createMemoryLedger, type PaymentLedger } from "./payment-ledger.ts";
-import { parseWireAddress } from "./wire-address.ts";
+import type { SendLimits } from "./calls/pacer.ts";
+import { type ReconnectOptions, toBackoff } from "./link/backoff.ts";
+import type { LinkSettings } from "./link/link.ts";
+import { type AgentKey, createNodeIdentity, type NodeIdentity } from "./link/node-identity.ts";
+import { parseWireAddress } from "./link/wire-address.ts";
+import { type AgentWallet, parseWallet } from "./requests/authorization.ts";
+import { type ChainSettings, type PayableChain, parseChains } from "./requests/chain-settings.ts";
+import { createMemoryLedger, type PaymentLedger } from "./requests/ledger.ts";
 
 /** What `Agent.connect` takes beside the wire URL. */
 export interface AgentOptions {

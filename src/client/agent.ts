@@ -1,13 +1,14 @@
-import { createId } from "../wire/ids.ts";
-import type { JsonObject, JsonValue } from "../wire/json.ts";
+import { createId } from "../protocol/ids.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import { AgentCore, type AgentEvents } from "./agent-core.ts";
 import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
-import { type BodyFields, toParams } from "./ask.ts";
-import type { Peer } from "./client-handshake.ts";
+import { type BodyFields, toParams } from "./calls/ask.ts";
+import { type DirectoryPage, type LogPage, type MembersPage, parseReply } from "./calls/replies.ts";
 import { type CallOptions, createDeadline, type Deadline } from "./deadline.ts";
-import { type DirectOptions, type DirectSent, sendDirect } from "./direct.ts";
-import { EscrowMethods } from "./escrow-methods.ts";
-import { parseLogPage } from "./log-page.ts";
+import { type DirectOptions, type DirectSent, sendDirect } from "./inbox/direct.ts";
+import type { ActionHandlers } from "./inbox/providing.ts";
+import type { Peer } from "./link/handshake.ts";
+import { EscrowMethods } from "./methods/escrow-methods.ts";
 import {
   type JoinedZone,
   type JoinOptions,
@@ -15,34 +16,33 @@ import {
   leaveZone,
   type SendOptions,
   sendMessage,
-} from "./membership.ts";
-import { createKeyedLock, parseMaxAmount, type RequestInput } from "./paid-request.ts";
-import type { ActionHandlers } from "./providing.ts";
-import { type DirectoryPage, type LogPage, type MembersPage, parseReply } from "./replies.ts";
-import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./request.ts";
-import { toZoneInfo, type ZoneInfo } from "./zone-info.ts";
+} from "./methods/membership.ts";
+import { createKeyedLock, parseMaxAmount, type RequestInput } from "./requests/pay.ts";
+import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./requests/request.ts";
+import { toZoneInfo, type ZoneInfo } from "./zones/info.ts";
+import { parseLogPage } from "./zones/log-page.ts";
 
 export type { AgentEvents } from "./agent-core.ts";
 export { AgentError, CLIENT_ERRORS, type ClientErrorCode } from "./agent-error.ts";
 export type { AgentOptions } from "./agent-options.ts";
-export type { AgentWallet } from "./authorization.ts";
-export type { ReconnectOptions } from "./backoff.ts";
-export type { ChainSettings } from "./chain-settings.ts";
-export type { Peer } from "./client-handshake.ts";
-export type { BanOptions, Invitation, InviteOptions } from "./creator.ts";
+export type { SendLimits } from "./calls/pacer.ts";
+export type { DirectoryPage, LogPage, MembersPage } from "./calls/replies.ts";
 export type { CallOptions } from "./deadline.ts";
-export type { DirectMessage, DirectOptions, DirectSent } from "./direct.ts";
-export type { EscrowChange, EscrowInfo } from "./escrow.ts";
-export type { JoinedZone, JoinOptions, SendOptions } from "./membership.ts";
-export type { AgentKey } from "./node-identity.ts";
-export type { SendLimits } from "./pacer.ts";
-export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./payment-ledger.ts";
-export type { ActionHandler, ActionHandlers, Invocation } from "./providing.ts";
-export type { DirectoryPage, LogPage, MembersPage } from "./replies.ts";
-export type { ActionOutcome } from "./request.ts";
-export type { ZoneChange, ZoneInput } from "./zone-draft.ts";
-export type { ZoneInfo } from "./zone-info.ts";
-export type { SkippedEntries } from "./zone-sync.ts";
+export type { DirectMessage, DirectOptions, DirectSent } from "./inbox/direct.ts";
+export type { ActionHandler, ActionHandlers, Invocation } from "./inbox/providing.ts";
+export type { ReconnectOptions } from "./link/backoff.ts";
+export type { Peer } from "./link/handshake.ts";
+export type { AgentKey } from "./link/node-identity.ts";
+export type { BanOptions, Invitation, InviteOptions } from "./methods/creator.ts";
+export type { JoinedZone, JoinOptions, SendOptions } from "./methods/membership.ts";
+export type { AgentWallet } from "./requests/authorization.ts";
+export type { ChainSettings } from "./requests/chain-settings.ts";
+export type { EscrowChange, EscrowInfo } from "./requests/escrow.ts";
+export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./requests/ledger.ts";
+export type { ActionOutcome } from "./requests/request.ts";
+export type { ZoneChange, ZoneInput } from "./zones/draft.ts";
+export type { ZoneInfo } from "./zones/info.ts";
+export type { SkippedEntries } from "./zones/sync.ts";
 
 /** Milliseconds a request may take by default: settlement and the action itself included. */
 const REQUEST_TIMEOUT_MS = 120_000;

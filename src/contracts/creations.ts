@@ -1,8 +1,8 @@
 import type { Abi, Address, Hex } from "viem";
 import { encodeDeployData, getContractAddress, size } from "viem";
-import { testUsdcAbi, testUsdcBytecode } from "./test-usdc.generated.ts";
-import { zoneEscrowAbi, zoneEscrowBytecode } from "./zone-escrow.generated.ts";
-import { zoneSettlementAbi, zoneSettlementBytecode } from "./zone-settlement.generated.ts";
+import { testUsdcAbi, testUsdcBytecode } from "../abi/test-usdc.generated.ts";
+import { zoneEscrowAbi, zoneEscrowBytecode } from "../abi/zone-escrow.generated.ts";
+import { zoneSettlementAbi, zoneSettlementBytecode } from "../abi/zone-settlement.generated.ts";
 
 /** The contracts of one deployment, in the order of their creation. */
 export type ContractName = "usdc" | "settlement" | "escrow";

@@ -1,6 +1,6 @@
 import { createPublicClient, createTestClient, encodeFunctionData, type Hex, http } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { testUsdcAbi } from "../contracts/test-usdc.generated.ts";
+import { testUsdcAbi } from "../abi/test-usdc.generated.ts";
 
 const MINT_GAS = 200_000n;
 

@@ -7,7 +7,7 @@ import {
   sign,
 } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { toHex } from "../wire/public-key.ts";
+import { toHex } from "../protocol/public-key.ts";
 import { readSecretFile, SecretFileError } from "./secret-file.ts";
 
 /** A node's Ed25519 key and the ids derived from it; `docs/protocol.md` §1. */

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES, toHex } from "../wire/public-key.ts";
+import { isSmallOrderKey, PUBLIC_KEY_BYTES, toHex } from "../protocol/public-key.ts";
 
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CACHED_KEYS_MAX = 10_000;

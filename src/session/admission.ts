@@ -1,4 +1,4 @@
-import type { CountedLimit, Counters } from "../counters.ts";
+import type { CountedLimit, Counters } from "../base/counters.ts";
 import { toAddressBlock } from "../transport/client-address.ts";
 import type { WireConfig } from "./config.ts";
 

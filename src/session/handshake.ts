@@ -3,14 +3,14 @@ import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import { toNodeId } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
+import { NODE_ID_PATTERN } from "../protocol/ids.ts";
+import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
+import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";
 import { assertBodyValue } from "../wire/body.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
-import { NODE_ID_PATTERN } from "../wire/ids.ts";
 import { decodePayload } from "../wire/messagepack-decode.ts";
 import { byteField, type HelloFields, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../wire/public-key.ts";
 import { safeParse } from "../wire/safe-parse.ts";
-import { toBoundVerifyContent, toResponderContent } from "../wire/signed-content.ts";
 import type { Peer } from "./peer.ts";
 
 const CHALLENGE_BYTES = 32;

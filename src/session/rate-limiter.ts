@@ -1,4 +1,4 @@
-import { SlidingWindow } from "../sliding-window.ts";
+import { SlidingWindow } from "../base/sliding-window.ts";
 import type { LimitsConfig, TierLimits } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import { TokenBucket } from "./token-bucket.ts";

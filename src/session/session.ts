@@ -1,4 +1,6 @@
-import type { Counters } from "../counters.ts";
+import type { Counters } from "../base/counters.ts";
+import type { Logger } from "../base/log.ts";
+import { SlidingWindow } from "../base/sliding-window.ts";
 import type { WireErrorCode } from "../error-catalogue.ts";
 import {
   type ErrorMessageFields,
@@ -6,8 +8,7 @@ import {
   StewardError,
   toErrorMessage,
 } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import { SlidingWindow } from "../sliding-window.ts";
+import { createId } from "../protocol/ids.ts";
 import type { Connection } from "../transport/transport.ts";
 import {
   type DecodedEnvelope,
@@ -18,7 +19,6 @@ import {
   type MessageType,
 } from "../wire/envelope.ts";
 import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
-import { createId } from "../wire/ids.ts";
 import type { DisconnectReason } from "../wire/messages.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";

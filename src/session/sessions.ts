@@ -1,9 +1,9 @@
 import { StewardError, withoutDetail } from "../errors.ts";
+import { createId } from "../protocol/ids.ts";
 import type { Store } from "../store/database.ts";
-import type { PeerQueries } from "../store/peer-queries.ts";
+import type { PeerQueries } from "../store/zones/peers.ts";
 import type { Connection } from "../transport/transport.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
-import { createId } from "../wire/ids.ts";
 import type { AtlasMessage, DisconnectReason } from "../wire/messages.ts";
 import { Admission, type AdmissionTicket } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";

@@ -1,7 +1,7 @@
-import type { Counters } from "../counters.ts";
+import type { Counters } from "../base/counters.ts";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { PeerQueries } from "../store/peer-queries.ts";
+import type { PeerQueries } from "../store/zones/peers.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";

@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, openSync, statSync } from "node:fs";
-import { StartupError } from "../startup-error.ts";
+import { StartupError } from "../base/startup-error.ts";
 
 /** What SQLite keeps beside a database, with everything that is in it. */
 const SIDE_FILES = ["-wal", "-shm", "-journal"] as const;

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { StartupError } from "../base/startup-error.ts";
 import { StewardError } from "../errors.ts";
-import { StartupError } from "../startup-error.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 
 const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));

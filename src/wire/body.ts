@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import { parseJsonText } from "./json-text.ts";
 import {
   assertBodyNumber,

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { NODE_ID_PATTERN } from "../protocol/ids.ts";
 import type { MessageType } from "./envelope.ts";
-import { NODE_ID_PATTERN } from "./ids.ts";
 
 /** Reads an optional field: absent and nil both mean undefined; `docs/protocol.md` §2. */
 export function optionalField<T extends z.ZodType>(schema: T) {

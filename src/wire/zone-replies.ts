@@ -1,5 +1,5 @@
 import type { ZoneErrorBody } from "../errors.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
 
 /** Bodies a steward sends; `docs/protocol.md` §6 and §8 name every field. */
 interface Reply {

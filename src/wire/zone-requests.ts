@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { NODE_ID_PATTERN, REQUEST_ID_PATTERN, ZONE_MESSAGE_ID_PATTERN } from "./ids.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
+import { NODE_ID_PATTERN, REQUEST_ID_PATTERN, ZONE_MESSAGE_ID_PATTERN } from "../protocol/ids.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import { optionalField } from "./messages.ts";
 
 const requestId = z.string().regex(REQUEST_ID_PATTERN, "expected 1 to 128 of A-Z a-z 0-9 _ -");

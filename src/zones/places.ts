@@ -1,6 +1,6 @@
-import type { Counters } from "../counters.ts";
+import type { Counters } from "../base/counters.ts";
 import { StewardError } from "../errors.ts";
-import type { ZoneQueries } from "../store/zone-queries.ts";
+import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { ZonesConfig } from "./config.ts";
 
 /** How many places zones have for others; keys of the configuration's `zones`. */

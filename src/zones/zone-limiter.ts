@@ -1,5 +1,5 @@
+import { SlidingWindow } from "../base/sliding-window.ts";
 import { StewardError } from "../errors.ts";
-import { SlidingWindow } from "../sliding-window.ts";
 
 const TRACKED_MAX = 100_000;
 

@@ -1,7 +1,7 @@
 import { StewardError } from "../errors.ts";
-import type { ZoneQueries, ZoneRow } from "../store/zone-queries.ts";
-import type { JsonObject } from "../wire/json.ts";
-import { findPrimary, type Manifest, manifestSchema } from "../wire/manifest.ts";
+import type { JsonObject } from "../protocol/json.ts";
+import { findPrimary, type Manifest, manifestSchema } from "../protocol/manifest.ts";
+import type { ZoneQueries, ZoneRow } from "../store/zones/zones.ts";
 import type { ZoneState } from "../wire/zone-replies.ts";
 
 /** A hosted zone: its row, its manifest with defaults applied, its envelope as accepted. */

@@ -1,6 +1,6 @@
 import { erc20Abi, type Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { openShell, type Shell } from "../cli/support.ts";
 import { deployRealUsdc, type RealUsdcWorld, toOperate } from "../payments/support/real-usdc.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { answerError, guardAnswers } from "../../src/admin/answers.ts";
 import type { AdminEnv } from "../../src/admin/deps.ts";
-import { createLogger } from "../../src/log.ts";
+import { answerError, guardAnswers } from "../../src/admin/http/answers.ts";
+import { createLogger } from "../../src/base/log.ts";
 import { Store } from "../../src/store/database.ts";
 import { type ApiAnswer, createApi, startSteward, type TestSteward } from "../support/steward.ts";
 import { createTempDir, expectError, ZONE_INPUT } from "./support.ts";

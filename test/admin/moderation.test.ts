@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
-import { toCanonicalJson } from "../../src/wire/json.ts";
-import { toEntryHash, toGenesisHash } from "../../src/zones/zone-log.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { toCanonicalJson } from "../../src/protocol/json.ts";
+import { toEntryHash, toGenesisHash } from "../../src/zones/log/log.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { createNodeId, expectError } from "./support.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { erc20Abi, type Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fundAccounts } from "../../src/dev/fund.ts";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { openShell } from "../cli/support.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";

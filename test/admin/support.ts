@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { signEnvelope } from "../../src/zones/envelope.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { signEnvelope } from "../../src/zones/hosting/signed-envelope.ts";
 import type { ApiAnswer, TestSteward } from "../support/steward.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 

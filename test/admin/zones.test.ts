@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
-import { createId } from "../../src/wire/ids.ts";
-import { verifyEnvelope } from "../../src/zones/envelope.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { verifyEnvelope } from "../../src/zones/hosting/signed-envelope.ts";
 import { createApi, startSteward, type TestSteward } from "../support/steward.ts";
 import {
   createNodeId,

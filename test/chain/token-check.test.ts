@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { Abi, Address, Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileSolidity } from "../../scripts/solidity.ts";
-import { RpcEndpoint } from "../../src/payments/rpc-endpoint.ts";
-import { inspectToken } from "../../src/payments/token-check.ts";
+import { RpcEndpoint } from "../../src/payments/chain/rpc-endpoint.ts";
+import { inspectToken } from "../../src/payments/chain/token-check.ts";
 import { startWorld, type World } from "../contracts/support/world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { createPublicClient, http, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { openFileLedger } from "../../src/cli/file-ledger.ts";
+import { openFileLedger } from "../../src/cli/agent/file-ledger.ts";
 import { Agent, type AgentOptions, type PaymentLedger } from "../../src/client/agent.ts";
-import { findAuthorizationFate } from "../../src/client/authorization-fate.ts";
-import { parseChains } from "../../src/client/chain-settings.ts";
+import { findAuthorizationFate } from "../../src/client/requests/authorization-fate.ts";
+import { parseChains } from "../../src/client/requests/chain-settings.ts";
 import { type DevWorld, startDevWorld } from "../../src/dev/world.ts";
-import { toRequestKey } from "../../src/wire/terms.ts";
+import { toRequestKey } from "../../src/protocol/terms.ts";
 
 const PARAMS = { text: "hello", source_lang: "en", target_lang: "de" };
 const BALANCE_ABI = parseAbi(["function balanceOf(address) view returns (uint256)"]);

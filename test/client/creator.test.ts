@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { Agent, type AgentOptions, type ZoneInput } from "../../src/client/agent.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { createTestKey } from "./keys.ts";
 import { startScriptedSteward } from "./scripted-steward.ts";

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { Agent, type AgentError, type DirectMessage } from "../../src/client/agent.ts";
-import { createId } from "../../src/wire/ids.ts";
-import { toMessageContent } from "../../src/wire/signed-content.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { toMessageContent } from "../../src/protocol/signed-content.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { createTestKey } from "./keys.ts";
 import { type ScriptedSteward, startScriptedSteward } from "./scripted-steward.ts";

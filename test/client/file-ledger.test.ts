@@ -3,8 +3,8 @@ import { appendFile, chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openFileLedger } from "../../src/cli/file-ledger.ts";
-import type { LedgerEntry } from "../../src/client/payment-ledger.ts";
+import { openFileLedger } from "../../src/cli/agent/file-ledger.ts";
+import type { LedgerEntry } from "../../src/client/requests/ledger.ts";
 
 let directory: string;
 let path: string;
@@ -99,7 +99,7 @@ test("lines of another process are seen before a get, and one cut short is notic
 
 test("after kill -9 every entry whose put resolved is in the file", async () => {
   const script = `
-    const { openFileLedger } = await import(${JSON.stringify(new URL("../../src/cli/file-ledger.ts", import.meta.url).href)});
+    const { openFileLedger } = await import(${JSON.stringify(new URL("../../src/cli/agent/file-ledger.ts", import.meta.url).href)});
     const ledger = await openFileLedger(process.argv[1]);
     const base = JSON.parse(process.argv[2]);
     for (let n = 0; ; n++) {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent, type SkippedEntries } from "../../src/client/agent.ts";
-import { parseLogPage } from "../../src/client/log-page.ts";
-import type { Delivery } from "../../src/client/zone-feed.ts";
-import { toCanonicalJson } from "../../src/wire/json.ts";
-import { toSignedJson } from "../../src/wire/signed-content.ts";
+import type { Delivery } from "../../src/client/zones/feed.ts";
+import { parseLogPage } from "../../src/client/zones/log-page.ts";
+import { toCanonicalJson } from "../../src/protocol/json.ts";
+import { toSignedJson } from "../../src/protocol/signed-content.ts";
 import { createTestKey, type TestNodeKey } from "./keys.ts";
 import { type AnyBody, startScriptedSteward } from "./scripted-steward.ts";
 import { createZoneEnvelope, ZONE_ID } from "./zone-fixture.ts";

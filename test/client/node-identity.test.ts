@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { expect, test } from "vitest";
 import { AgentError } from "../../src/client/agent-error.ts";
-import { createNodeIdentity, isSignedBy } from "../../src/client/node-identity.ts";
+import { createNodeIdentity, isSignedBy } from "../../src/client/link/node-identity.ts";
 import { createTestKey } from "./keys.ts";
 
 const RFC8032_SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";

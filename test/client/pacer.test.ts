@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Pacer, TIER_LIMITS } from "../../src/client/pacer.ts";
+import { Pacer, TIER_LIMITS } from "../../src/client/calls/pacer.ts";
 import { limitsSchema } from "../../src/session/limits.ts";
 import { RateLimiter } from "../../src/session/rate-limiter.ts";
 

@@ -7,8 +7,8 @@ import {
   createMemoryLedger,
   type PaymentLedger,
 } from "../../src/client/agent.ts";
-import { toMessageContent } from "../../src/wire/signed-content.ts";
-import { toRequestKey } from "../../src/wire/terms.ts";
+import { toMessageContent } from "../../src/protocol/signed-content.ts";
+import { toRequestKey } from "../../src/protocol/terms.ts";
 import { createTestKey } from "./keys.ts";
 import { createQuote, ESCROW, RECIPIENT, SETTLEMENT, TOKEN } from "./quote-fixture.ts";
 import {

@@ -1,6 +1,5 @@
-import type { Body } from "../../src/wire/body.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { toSignedJson } from "../../src/wire/signed-content.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { toSignedJson } from "../../src/protocol/signed-content.ts";
 import {
   type EscrowTerms,
   SETTLEMENT_MODES,
@@ -8,7 +7,8 @@ import {
   toRequestKey,
   toTermsNonce,
   toZoneKey,
-} from "../../src/wire/terms.ts";
+} from "../../src/protocol/terms.ts";
+import type { Body } from "../../src/wire/body.ts";
 import type { TestNodeKey } from "./keys.ts";
 import { CHAIN_ID, CREATOR_WALLET, ZONE_ID } from "./zone-fixture.ts";
 

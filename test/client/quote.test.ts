@@ -5,10 +5,10 @@ import {
   parseWallet,
   signAuthorization,
   toAuthorizationDocument,
-} from "../../src/client/authorization.ts";
-import { parseChains } from "../../src/client/chain-settings.ts";
-import { checkQuote, type QuoteContext } from "../../src/client/quote.ts";
-import { verifyZoneEnvelope } from "../../src/client/zone-envelope.ts";
+} from "../../src/client/requests/authorization.ts";
+import { parseChains } from "../../src/client/requests/chain-settings.ts";
+import { checkQuote, type QuoteContext } from "../../src/client/requests/quote-check.ts";
+import { verifyZoneEnvelope } from "../../src/client/zones/envelope.ts";
 import { createTestKey } from "./keys.ts";
 import {
   createQuote,

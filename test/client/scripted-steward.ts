@@ -2,10 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
+import { createId } from "../../src/protocol/ids.ts";
+import { toResponderContent } from "../../src/protocol/signed-content.ts";
 import { decodeEnvelope, encodeEnvelope, type MessageType } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { type AtlasMessage, parseMessageFields } from "../../src/wire/messages.ts";
-import { toResponderContent } from "../../src/wire/signed-content.ts";
 import { createTestKey, type TestNodeKey } from "./keys.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each script reads the fields it expects

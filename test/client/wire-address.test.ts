@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseWireAddress } from "../../src/client/wire-address.ts";
+import { parseWireAddress } from "../../src/client/link/wire-address.ts";
 
 test.each([
   ["wss://Steward.Example/wire", "steward.example:443"],

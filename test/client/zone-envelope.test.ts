@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ZONES_REMEMBERED_MAX, ZoneBook } from "../../src/client/zone-book.ts";
-import { assertSteward, verifyZoneEnvelope } from "../../src/client/zone-envelope.ts";
+import { ZONES_REMEMBERED_MAX, ZoneBook } from "../../src/client/zones/book.ts";
+import { assertSteward, verifyZoneEnvelope } from "../../src/client/zones/envelope.ts";
 import { createTestKey } from "./keys.ts";
 import {
   CREATOR_WALLET,

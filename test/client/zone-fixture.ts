@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { toEnvelopeContent, type ZoneEnvelope } from "../../src/wire/manifest.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { toEnvelopeContent, type ZoneEnvelope } from "../../src/protocol/manifest.ts";
 import type { TestNodeKey } from "./keys.ts";
 
 export const ZONE_ID = "zone_01890a5d-ac96-774b-bcce-b302099a8057";

@@ -14,12 +14,12 @@ import { fileURLToPath } from "node:url";
 import type { Address } from "viem";
 import { domainSeparator, keccak256, toHex, zeroAddress } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
-import { zoneEscrowAbi, zoneEscrowBytecode } from "../../src/contracts/zone-escrow.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
+import { zoneEscrowAbi, zoneEscrowBytecode } from "../../src/abi/zone-escrow.generated.ts";
 import {
   zoneSettlementAbi,
   zoneSettlementBytecode,
-} from "../../src/contracts/zone-settlement.generated.ts";
+} from "../../src/abi/zone-settlement.generated.ts";
 import { ESCROW_TERMS_TYPE, TERMS_TYPE } from "./support/terms.ts";
 import type { World } from "./support/world.ts";
 import { people, startWorld } from "./support/world.ts";

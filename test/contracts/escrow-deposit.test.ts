@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { zoneEscrowAbi } from "../../src/abi/zone-escrow.generated.ts";
 import { deployContracts } from "../../src/contracts/deploy.ts";
-import { zoneEscrowAbi } from "../../src/contracts/zone-escrow.generated.ts";
 import { ANVIL_KEYS } from "../../src/dev/anvil.ts";
 import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
 import type { Deposit } from "./support/escrow.ts";

@@ -1,8 +1,8 @@
 import type { Address, Hex } from "viem";
 import { encodeFunctionData, parseEventLogs } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
-import { zoneEscrowAbi } from "../../src/contracts/zone-escrow.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
+import { zoneEscrowAbi } from "../../src/abi/zone-escrow.generated.ts";
 import {
   buildDeposit,
   depositCall,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Address, Hex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { deposited, escrowOf, reservedOf, ruleCall, STATUS, WEEK } from "./support/escrow.ts";
 import { BATCH_FORMS } from "./support/packed.ts";
 import type { Item } from "./support/settlement.ts";

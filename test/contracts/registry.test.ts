@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { encodeFunctionData, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
 import { random32, sharesOf } from "./support/terms.ts";
 import type { World } from "./support/world.ts";

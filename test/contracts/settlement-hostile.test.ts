@@ -1,8 +1,8 @@
 import type { Hex } from "viem";
 import { encodeFunctionData, parseEventLogs } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { helper, helperCall, TRICK, withToken } from "./support/helpers.ts";
 import { BATCH_FORMS } from "./support/packed.ts";
 import type { Item } from "./support/settlement.ts";

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 import type { Authorization } from "./support/authorization.ts";
 import { KIND_RECEIVE, KIND_TRANSFER, signAuthorization } from "./support/authorization.ts";
 import { frontRun, recoverItem, strandMoney, transferItem } from "./support/front-run.ts";

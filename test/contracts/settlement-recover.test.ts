@@ -1,8 +1,8 @@
 import type { Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { asWalletSignature, KIND_TRANSFER } from "./support/authorization.ts";
 import { frontRun, recoverItem, transferItem } from "./support/front-run.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
 import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
 import { sharesOf, termsNonce } from "./support/terms.ts";

@@ -1,7 +1,7 @@
 import type { Address, Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { KIND_TRANSFER } from "./support/authorization.ts";
 import { helperCall, withToken } from "./support/helpers.ts";
 import type { Item } from "./support/settlement.ts";

@@ -1,7 +1,7 @@
 import type { Address, Hex } from "viem";
 import { decodeFunctionResult } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";
 import type { Item } from "./support/settlement.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, type TestSteward, WIDE_LIMITS } from "../support/steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../src/config.ts";
-import { COUNTED_LIMITS } from "../../src/counters.ts";
+import { COUNTED_LIMITS } from "../../src/base/counters.ts";
+import { parseConfig } from "../../src/config/config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const OPERATIONS = readFileSync(join(ROOT, "docs/operations.md"), "utf8");

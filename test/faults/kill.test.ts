@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent } from "../../src/client/agent.ts";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { TEST_ZONE } from "../support/steward.ts";
 import { Book } from "./book.ts";
 import { NO_LIMITS, StewardProcess } from "./steward-process.ts";

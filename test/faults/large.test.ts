@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { createId } from "../../src/protocol/ids.ts";
 import { encodeEnvelope, HEADER_BYTES, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { startSteward } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 

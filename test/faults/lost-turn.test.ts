@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { Book } from "./book.ts";

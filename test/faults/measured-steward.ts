@@ -1,7 +1,7 @@
 // Runs a steward that answers "memory" and "cpu" over IPC: `node --expose-gc measured-steward.ts CONFIG`.
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
-import { loadConfig } from "../../src/config.ts";
+import { loadConfig } from "../../src/config/config.ts";
 import { createSteward } from "../../src/steward.ts";
 
 /** What a measured steward says of itself. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { NO_LIMITS, StewardProcess } from "./steward-process.ts";

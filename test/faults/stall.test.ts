@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { TEST_ZONE } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { StewardProcess } from "./steward-process.ts";

@@ -1,6 +1,6 @@
 import type { NodeKey } from "../../src/identity/node-key.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { type DecodedEnvelope, decodeEnvelope } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 import { type Book, toDelivery } from "./book.ts";
 import type { ChainedEntry } from "./zone-file.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { createId } from "../../src/protocol/ids.ts";
+import { toBoundVerifyContent } from "../../src/protocol/signed-content.ts";
 import { decodeEnvelope, encodeEnvelope, HEADER_BYTES } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
-import { toBoundVerifyContent } from "../../src/wire/signed-content.ts";
 import { startSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 

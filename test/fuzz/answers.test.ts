@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { type Fields, signDraft, toManifest } from "../model/envelopes.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";

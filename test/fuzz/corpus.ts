@@ -1,5 +1,5 @@
 import type { NodeKey } from "../../src/identity/node-key.ts";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import type { ZoneRequestType } from "../../src/wire/zone-requests.ts";
 import { signDraft, toManifest } from "../model/envelopes.ts";
 import { JSON_LEAVES, mutateTree } from "./mutate.ts";

@@ -1,4 +1,4 @@
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { type Target, toBody } from "./corpus.ts";
 import { JSON_LEAVES, LEAVES, type Leaf, mutateBytes, mutateTree } from "./mutate.ts";
 import { frame, pack, Raw } from "./pack.ts";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const PACE_MS = 10;

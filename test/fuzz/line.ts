@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
+import { createId } from "../../src/protocol/ids.ts";
 import { type DecodedEnvelope, decodeEnvelope } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import type { WireClient } from "../support/wire-client.ts";
 import type { Shot } from "./frames.ts";
 

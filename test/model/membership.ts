@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { writeCanonicalJson } from "../wire/independent/canonical-json.ts";
 import type { Fields } from "./envelopes.ts";
 import {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 import { anyCommand, opening } from "./arbitraries.ts";
 import { SKILLS, SLOTS } from "./fields.ts";

@@ -1,10 +1,10 @@
 import { encodeFunctionData, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { depositEscrow, startEscrowEngine, toOrder } from "../escrow/support/escrow-engine.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
+import { depositEscrow, startEscrowEngine, toOrder } from "./escrow/support/escrow-engine.ts";
 import { deployEarlier } from "./support/earlier-contracts.ts";
 import { askQuote, type Engine, fundPayer, type PayWorld, pay, sendAs } from "./support/engine.ts";
 import { type RealUsdcWorld, startRealUsdcWorld } from "./support/real-usdc.ts";

@@ -5,7 +5,7 @@ import {
   depositEscrow,
   startEscrowEngine,
   toOrder,
-} from "../escrow/support/escrow-engine.ts";
+} from "./escrow/support/escrow-engine.ts";
 import { deployEarlier } from "./support/earlier-contracts.ts";
 import {
   askQuote,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ActionOutcome, Agent } from "../../src/client/agent.ts";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { FaultCell, type RpcFault } from "./matrix/fault-cell.ts";
 import { type FaultWorld, FUNDS, PRICE, startFaultWorld } from "./matrix/fault-world.ts";
 import type { KillPoint } from "./matrix/killed-steward.ts";

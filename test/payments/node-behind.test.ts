@@ -1,8 +1,8 @@
 import type { Hex } from "viem";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { depositEscrow, startEscrowEngine, toOrder } from "../escrow/support/escrow-engine.ts";
-import { sendAsAnybody, toRuleCall } from "../escrow/support/outsider.ts";
 import { type LaggingNode, startLaggingNode } from "../support/lagging-node.ts";
+import { depositEscrow, startEscrowEngine, toOrder } from "./escrow/support/escrow-engine.ts";
+import { sendAsAnybody, toRuleCall } from "./escrow/support/outsider.ts";
 import {
   askQuote,
   fundPayer,

@@ -1,14 +1,14 @@
 import { encodeDeployData, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { zoneSettlementAbi } from "../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { helper } from "../contracts/support/helpers.ts";
 import {
   depositEscrow,
   type EscrowHooks,
   startEscrowEngine,
   toOrder,
-} from "../escrow/support/escrow-engine.ts";
+} from "./escrow/support/escrow-engine.ts";
 import { askQuote, type Engine, fundPayer, type Payer, pay, sendAs } from "./support/engine.ts";
 import { type RealUsdcWorld, startRealUsdcWorld } from "./support/real-usdc.ts";
 import { fundAccount } from "./support/smart-account.ts";

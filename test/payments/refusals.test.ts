@@ -1,10 +1,10 @@
 import { encodeFunctionData, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { testUsdcAbi } from "../../src/contracts/test-usdc.generated.ts";
+import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 import { StewardError } from "../../src/errors.ts";
-import { ContractMismatch } from "../../src/payments/contract-views.ts";
-import type { ActionPrice } from "../../src/wire/manifest.ts";
+import { ContractMismatch } from "../../src/payments/chain/contract-views.ts";
+import type { ActionPrice } from "../../src/protocol/manifest.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,

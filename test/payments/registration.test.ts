@@ -1,8 +1,8 @@
 import { type Hex, parseAbi } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
-import { toZoneKey } from "../../src/wire/terms.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { toZoneKey } from "../../src/protocol/terms.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
 import { type Engine, type PayWorld, startEngine, startPayWorld } from "./support/engine.ts";
 

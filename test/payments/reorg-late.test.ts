@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { askEscrow, startEscrowEngine } from "../escrow/support/escrow-engine.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
+import { askEscrow, startEscrowEngine } from "./escrow/support/escrow-engine.ts";
 import { askQuote, fundPayer, type PayWorld, pay, startPayWorld } from "./support/engine.ts";
 
 let world: PayWorld;

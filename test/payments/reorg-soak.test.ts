@@ -1,6 +1,6 @@
 import { type Hex, pad, toHex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sendAsAnybody } from "../escrow/support/outsider.ts";
+import { sendAsAnybody } from "./escrow/support/outsider.ts";
 import {
   askQuote,
   fundPayer,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { type Hex, hexToBytes, keccak256, toHex } from "viem";
 import { generatePrivateKey, privateKeyToAccount, sign } from "viem/accounts";
 import { describe, expect, test } from "vitest";
-import { isSignedByKey, RECOVERERS } from "../../src/payments/signature.ts";
+import { isSignedByKey, RECOVERERS } from "../../src/payments/authorization/key-signature.ts";
 
 const CODES = Object.entries(RECOVERERS).flatMap(([name, recover]) =>
   recover ? [[name, recover] as const] : [],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { createId } from "../../src/protocol/ids.ts";
 import { encodeEnvelope } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { startSteward, type TestSteward, WIDE_LIMITS } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createId } from "../../src/protocol/ids.ts";
 import { toSqliteCode } from "../../src/store/database.ts";
 import { encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 

@@ -6,8 +6,8 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { expect, test } from "vitest";
 import { Store } from "../../src/store/database.ts";
-import { createPeerQueries } from "../../src/store/peer-queries.ts";
-import { createUsageQueries } from "../../src/store/usage-queries.ts";
+import { createUsageQueries } from "../../src/store/usage.ts";
+import { createPeerQueries } from "../../src/store/zones/peers.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 
 const MIGRATIONS = join(import.meta.dirname, "../../migrations");

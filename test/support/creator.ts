@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { NodeKey } from "../../src/identity/node-key.ts";
-import { createId } from "../../src/wire/ids.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { toEnvelopeContent, type ZoneEnvelope } from "../../src/wire/manifest.ts";
-import { signEnvelope } from "../../src/zones/envelope.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { toEnvelopeContent, type ZoneEnvelope } from "../../src/protocol/manifest.ts";
+import { signEnvelope } from "../../src/zones/hosting/signed-envelope.ts";
 
 type Content = Omit<ZoneEnvelope, "public_key" | "signature">;
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig } from "../../src/config.ts";
-import { createLogger } from "../../src/log.ts";
+import { createLogger } from "../../src/base/log.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { createSteward, type Steward } from "../../src/steward.ts";
 
 /** Limits no test reaches by accident. */

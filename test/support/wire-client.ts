@@ -2,6 +2,9 @@ import { createHash, generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { WebSocket } from "ws";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { toBoundVerifyContent } from "../../src/protocol/signed-content.ts";
 import {
   type DecodedEnvelope,
   decodeEnvelope,
@@ -9,9 +12,6 @@ import {
   HEADER_BYTES,
   type MessageType,
 } from "../../src/wire/envelope.ts";
-import { createId } from "../../src/wire/ids.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { toBoundVerifyContent } from "../../src/wire/signed-content.ts";
 import { noteCode } from "./seen-codes.ts";
 
 const WAIT_MS = 10_000;

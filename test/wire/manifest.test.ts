@@ -7,7 +7,7 @@ import {
   toEnvelopeContent,
   toEnvelopeJson,
   zoneEnvelopeSchema,
-} from "../../src/wire/manifest.ts";
+} from "../../src/protocol/manifest.ts";
 import { AGENT, CREATOR, MANIFEST, STEWARD, TIMESTAMP } from "./sources/cast.ts";
 
 type Changes = Readonly<Record<string, unknown>>;

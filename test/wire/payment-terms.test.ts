@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { type Hex, hashTypedData, recoverTypedDataAddress } from "viem";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../src/wire/json.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
 import {
   ESCROW_TERMS_TYPEHASH,
   TERMS_TYPEHASH,
@@ -12,7 +12,7 @@ import {
   toTaskId,
   toTermsNonce,
   toZoneKey,
-} from "../../src/wire/terms.ts";
+} from "../../src/protocol/terms.ts";
 import type { TermsJson } from "../../src/wire/zone-replies.ts";
 import { hashWords } from "./independent/abi.ts";
 import { keccakHex } from "./independent/keccak.ts";

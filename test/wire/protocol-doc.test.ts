@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ERROR_REASONS, WIRE_ERRORS, ZONE_ERRORS } from "../../src/error-catalogue.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { manifestSchema } from "../../src/protocol/manifest.ts";
+import { toSignedJson } from "../../src/protocol/signed-content.ts";
 import { parseBody } from "../../src/wire/body.ts";
 import { decodeEnvelope, encodeEnvelope, MESSAGE_TYPES } from "../../src/wire/envelope.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { manifestSchema } from "../../src/wire/manifest.ts";
 import { MESSAGE_SCHEMAS, parseMessageFields } from "../../src/wire/messages.ts";
-import { toSignedJson } from "../../src/wire/signed-content.ts";
 import { ZONE_REQUEST_SCHEMAS, type ZoneRequestType } from "../../src/wire/zone-requests.ts";
-import { verifyEnvelope } from "../../src/zones/envelope.ts";
+import { verifyEnvelope } from "../../src/zones/hosting/signed-envelope.ts";
 
 import { DOC, example, exampleNames } from "./protocol-doc.ts";
 

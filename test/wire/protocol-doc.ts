@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../../src/wire/json.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
 
 /** The text of `docs/protocol.md`. */
 export const DOC = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ZodError } from "zod";
 import { StewardError } from "../../src/errors.ts";
+import { isSmallOrderKey } from "../../src/protocol/public-key.ts";
 import { parseBody } from "../../src/wire/body.ts";
 import { decodeEnvelope, findMessageId } from "../../src/wire/envelope.ts";
 import { parseMessageFields, toSchemaMessage } from "../../src/wire/messages.ts";
-import { isSmallOrderKey } from "../../src/wire/public-key.ts";
 import { isZoneRequestType, ZONE_REQUEST_SCHEMAS } from "../../src/wire/zone-requests.ts";
 import type { RefusalVector } from "./sources/refusal-vector.ts";
 import { readVectors, thrownBy, toFrame } from "./vectors.ts";

@@ -2,16 +2,14 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { toNodeId } from "../../src/identity/node-key.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
-import { decodeEnvelope } from "../../src/wire/envelope.ts";
-import { toCanonicalBytes, toCanonicalJson } from "../../src/wire/json.ts";
+import { toCanonicalBytes, toCanonicalJson } from "../../src/protocol/json.ts";
 import {
   manifestSchema,
   toEnvelopeContent,
   type ZoneEnvelope,
   zoneEnvelopeSchema,
-} from "../../src/wire/manifest.ts";
-import { parseMessageFields } from "../../src/wire/messages.ts";
-import { findBytesOfHex, isSmallOrderKey, toHex } from "../../src/wire/public-key.ts";
+} from "../../src/protocol/manifest.ts";
+import { findBytesOfHex, isSmallOrderKey, toHex } from "../../src/protocol/public-key.ts";
 import {
   concatBytes,
   type SignatureTag,
@@ -20,7 +18,9 @@ import {
   toMessageContent,
   toResponderContent,
   toSignedJson,
-} from "../../src/wire/signed-content.ts";
+} from "../../src/protocol/signed-content.ts";
+import { decodeEnvelope } from "../../src/wire/envelope.ts";
+import { parseMessageFields } from "../../src/wire/messages.ts";
 import { toSeedKey } from "./independent/ed25519.ts";
 import { frameHex } from "./independent/messagepack.ts";
 import { fromHex } from "./sources/cast.ts";

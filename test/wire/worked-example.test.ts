@@ -3,10 +3,9 @@ import { type Hex, hashTypedData } from "viem";
 import { describe, expect, test } from "vitest";
 import { toNodeKey } from "../../src/identity/node-key.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
-import { encodeEnvelope } from "../../src/wire/envelope.ts";
-import type { JsonObject } from "../../src/wire/json.ts";
-import { findBytesOfHex, toHex } from "../../src/wire/public-key.ts";
-import { toMessageContent, toSignedJson } from "../../src/wire/signed-content.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { findBytesOfHex, toHex } from "../../src/protocol/public-key.ts";
+import { toMessageContent, toSignedJson } from "../../src/protocol/signed-content.ts";
 import {
   ESCROW_TERMS_TYPEHASH,
   TERMS_TYPEHASH,
@@ -16,7 +15,8 @@ import {
   toTaskId,
   toTermsNonce,
   toZoneKey,
-} from "../../src/wire/terms.ts";
+} from "../../src/protocol/terms.ts";
+import { encodeEnvelope } from "../../src/wire/envelope.ts";
 import type { PaymentRequired } from "../../src/wire/zone-replies.ts";
 
 import { DOC, example, hexBlocks } from "./protocol-doc.ts";

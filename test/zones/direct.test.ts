@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { startSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 

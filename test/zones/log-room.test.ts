@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
-import { pruneLogs } from "../../src/zones/retention.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { pruneLogs } from "../../src/zones/log/retention.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
-import { toCanonicalJson } from "../../src/wire/json.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { toCanonicalJson } from "../../src/protocol/json.ts";
 import { startSteward } from "../support/steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 

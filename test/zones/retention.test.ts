@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
-import { createId } from "../../src/wire/ids.ts";
-import { toCanonicalJson } from "../../src/wire/json.ts";
-import { findBytesOfHex } from "../../src/wire/public-key.ts";
-import { toSignedJson } from "../../src/wire/signed-content.ts";
-import { pruneLogs } from "../../src/zones/retention.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import { toCanonicalJson } from "../../src/protocol/json.ts";
+import { findBytesOfHex } from "../../src/protocol/public-key.ts";
+import { toSignedJson } from "../../src/protocol/signed-content.ts";
+import { pruneLogs } from "../../src/zones/log/retention.ts";
 import { startSteward } from "../support/steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
 

@@ -1,6 +1,6 @@
 import { encode } from "@msgpack/msgpack";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createId } from "../../src/wire/ids.ts";
+import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 

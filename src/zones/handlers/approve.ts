@@ -1,7 +1,7 @@
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
-import { checkCreator } from "../creator.ts";
-import { approveProvider, type ProvidersDeps } from "../providers.ts";
+import { checkCreator } from "../creator-only.ts";
+import { approveProvider, type ProvidersDeps } from "../members/providers.ts";
 
 /** Approves a provider of the creator's zone, or ends its approval; `docs/protocol.md` §6. */
 export function handleApprove(deps: ZoneCheckDeps & ProvidersDeps): ZoneHandler<"zone.approve"> {

@@ -1,16 +1,16 @@
 import { StewardError, toZoneError } from "../../errors.ts";
-import type { JsonObject } from "../../wire/json.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
-import { assertBound, checkCreator, toNotAllowed } from "../creator.ts";
-import { toZoneState, type Zone } from "../zone.ts";
+import { assertBound, checkCreator, toNotAllowed } from "../creator-only.ts";
 import {
   assertCreatorRoom,
   createZone,
   keepFork,
   updateZone,
   type ZoneHostDeps,
-} from "../zone-host.ts";
+} from "../hosting/host.ts";
+import { toZoneState, type Zone } from "../zone.ts";
 
 export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
   /** Who may create zones over the wire. */

@@ -1,7 +1,7 @@
-import type { ZoneQueries } from "../../store/zone-queries.ts";
+import { cutPage } from "../../base/page.ts";
+import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { DirectoryEntry } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
-import { cutPage } from "../page.ts";
 import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
 
 export interface DiscoverDeps {

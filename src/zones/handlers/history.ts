@@ -2,8 +2,8 @@ import type { NodeKey } from "../../identity/node-key.ts";
 import type { LogEntry, SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { signHead } from "../signed-head.ts";
-import { toLogEntry } from "../zone-log.ts";
+import { toLogEntry } from "../log/log.ts";
+import { signHead } from "../log/signed-head.ts";
 
 /** A page stays well under one envelope; one entry always fits. */
 const PAGE_CHARS_MAX = 1_000_000;

@@ -1,14 +1,14 @@
 import { StewardError } from "../../errors.ts";
-import type { InviteQueries } from "../../store/invite-queries.ts";
-import type { ProviderQueries } from "../../store/provider-queries.ts";
-import type { MemberRole } from "../../store/zone-queries.ts";
+import type { InviteQueries } from "../../store/zones/invites.ts";
+import type { ProviderQueries } from "../../store/zones/providers.ts";
+import type { MemberRole } from "../../store/zones/zones.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { redeemInvitation } from "../invitations.ts";
+import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
+import type { Rooms } from "../log/rooms.ts";
+import { redeemInvitation } from "../members/invitations.ts";
 import { assertPlace, type PlaceDeps } from "../places.ts";
-import type { Rooms } from "../rooms.ts";
 import type { Zone } from "../zone.ts";
-import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
 
 export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps, PlaceDeps {
   readonly invites: InviteQueries;

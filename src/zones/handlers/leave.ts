@@ -1,7 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { appendEvent, type ZoneLogDeps } from "../zone-log.ts";
+import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
 
 /** Ends a membership; `docs/protocol.md` §6. */
 export function handleLeave(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.leave"> {

@@ -1,9 +1,9 @@
-import type { MemberRow } from "../../store/zone-queries.ts";
+import { cutPage } from "../../base/page.ts";
+import type { MemberRow } from "../../store/zones/zones.ts";
 import type { MemberInfo } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { cutPage } from "../page.ts";
-import type { Rooms } from "../rooms.ts";
+import type { Rooms } from "../log/rooms.ts";
 
 /** What a member takes beside the texts of its Hello. */
 const ROW_CHARS = 256;

@@ -1,8 +1,8 @@
 import { StewardError } from "../../errors.ts";
-import { type JsonObject, toCanonicalJson } from "../../wire/json.ts";
+import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { appendMessage, type ZoneLogDeps } from "../zone-log.ts";
+import { appendMessage, type ZoneLogDeps } from "../log/log.ts";
 
 /** Logs a message and fans it out; the same message again is answered alike; `docs/protocol.md` §6. */
 export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.message"> {

@@ -1,8 +1,8 @@
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
-import { checkCreator } from "../creator.ts";
-import { createInvitation, type InvitationDeps } from "../invitations.ts";
-import { banNode, type ModerationDeps, unbanNode } from "../moderation.ts";
+import { checkCreator } from "../creator-only.ts";
+import { createInvitation, type InvitationDeps } from "../members/invitations.ts";
+import { banNode, type ModerationDeps, unbanNode } from "../members/moderation.ts";
 
 type Deps = ZoneCheckDeps & ModerationDeps;
 

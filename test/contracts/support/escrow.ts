@@ -1,7 +1,7 @@
 import type { Address, Hex, PrivateKeyAccount } from "viem";
 import { encodeFunctionData, encodePacked, keccak256, zeroAddress } from "viem";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
-import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
+import { zoneEscrowAbi } from "../../../src/abi/zone-escrow.generated.ts";
 import type { Authorization } from "./authorization.ts";
 import { KIND_RECEIVE, signAuthorization } from "./authorization.ts";
 import type { EscrowTerms, RequestParts, Terms } from "./terms.ts";

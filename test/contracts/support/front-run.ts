@@ -1,5 +1,5 @@
 import { encodeFunctionData } from "viem";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
 import { KIND_TRANSFER } from "./authorization.ts";
 import type { Item } from "./settlement.ts";
 import { authorize, buildTerms, frontRunCall, recoverCall } from "./settlement.ts";

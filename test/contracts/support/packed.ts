@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import { concatHex, encodeFunctionData, numberToHex, size } from "viem";
-import { zoneSettlementAbi } from "../../../src/contracts/zone-settlement.generated.ts";
+import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import { KIND_RECEIVE } from "./authorization.ts";
 import type { Item } from "./settlement.ts";
 import { settleBatchCall } from "./settlement.ts";

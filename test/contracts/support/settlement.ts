@@ -1,7 +1,7 @@
 import type { Address, Hex, PrivateKeyAccount } from "viem";
 import { encodeFunctionData } from "viem";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
-import { zoneSettlementAbi } from "../../../src/contracts/zone-settlement.generated.ts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
+import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import type { Authorization } from "./authorization.ts";
 import { KIND_RECEIVE, signAuthorization } from "./authorization.ts";
 import type { Terms } from "./terms.ts";

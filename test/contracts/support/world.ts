@@ -8,10 +8,10 @@ import {
 } from "viem";
 import type { PrivateKeyAccount } from "viem/accounts";
 import { privateKeyToAccount } from "viem/accounts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
+import { zoneEscrowAbi } from "../../../src/abi/zone-escrow.generated.ts";
+import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
-import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
-import { zoneSettlementAbi } from "../../../src/contracts/zone-settlement.generated.ts";
 import { ANVIL_KEYS } from "../../../src/dev/anvil.ts";
 import type { TestChain } from "../../support/anvil.ts";
 import { startTestChain } from "../../support/anvil.ts";

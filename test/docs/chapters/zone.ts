@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { createId } from "../../../src/wire/ids.ts";
-import { pruneLogs } from "../../../src/zones/retention.ts";
+import { createId } from "../../../src/protocol/ids.ts";
+import { pruneLogs } from "../../../src/zones/log/retention.ts";
 import { example } from "../../wire/protocol-doc.ts";
 import type { Stage } from "../support/stage.ts";
 import { DOC_TIME } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createId } from "../../../src/wire/ids.ts";
+import { createId } from "../../../src/protocol/ids.ts";
 import { type Reply, WireClient } from "../../support/wire-client.ts";
 import { DOC_TIME, type DocWorld, keyOf } from "./world.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Address, getAddress } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { loadOrCreateWalletKey } from "../../../src/identity/wallet-key.ts";
+import { json, Upstream } from "../../actions/upstream.ts";
 import { startSteward, WIDE_LIMITS } from "../../support/steward.ts";
-import { json, Upstream } from "../../zones/actions/upstream.ts";
 import { type Payer, type PayWorld, startPayWorld } from "../support/engine.ts";
 
 export const PRICE = 2_000_000n;

@@ -1,7 +1,7 @@
 // Runs a steward that kills itself with SIGKILL where a row gets into a state: `KILL_AT='{"table":
 // "payment_history","value":"submitting","when":"before"}' killed-steward.ts CONFIG`.
 // `before`: inside the transaction, which is lost; `after`: durable, and nobody has been told.
-import { loadConfig } from "../../../src/config.ts";
+import { loadConfig } from "../../../src/config/config.ts";
 import { createSteward } from "../../../src/steward.ts";
 import { Store } from "../../../src/store/database.ts";
 

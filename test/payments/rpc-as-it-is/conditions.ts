@@ -1,5 +1,5 @@
 import { parseTransaction } from "viem";
-import type { AlarmId } from "../../../src/payments/alarms.ts";
+import type { AlarmId } from "../../../src/payments/chain/alarms.ts";
 import type { Shape } from "../../support/shaped-node.ts";
 import {
   answering,

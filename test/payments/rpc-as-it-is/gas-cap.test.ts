@@ -1,7 +1,7 @@
 import { parseTransaction } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createId } from "../../../src/wire/ids.ts";
+import { createId } from "../../../src/protocol/ids.ts";
 import type { NodeCall } from "../../support/shaped-node.ts";
 import {
   buildManifest,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { sendAsAnybody, toRuleCall } from "../../escrow/support/outsider.ts";
 import { honest } from "../../support/shaped-node.ts";
+import { sendAsAnybody, toRuleCall } from "../escrow/support/outsider.ts";
 import { type PayWorld, startPayWorld } from "../support/engine.ts";
 import { Scene } from "./support/scene.ts";
 import { answering, refusing } from "./support/shapes.ts";

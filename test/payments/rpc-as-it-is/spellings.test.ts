@@ -3,8 +3,8 @@ import {
   type RpcEndpoint as Endpoint,
   RpcEndpoint,
   RpcError,
-} from "../../../src/payments/rpc-endpoint.ts";
-import { SPELLINGS } from "../../../src/payments/rpc-errors.ts";
+} from "../../../src/payments/chain/rpc-endpoint.ts";
+import { SPELLINGS } from "../../../src/payments/chain/rpc-errors.ts";
 import { type ShapedNode, startShapedNode } from "../../support/shaped-node.ts";
 
 let node: ShapedNode;

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RpcPool } from "../../../src/payments/rpc-pool.ts";
-import { type AlarmBell, RpcWatch } from "../../../src/payments/rpc-watch.ts";
+import { RpcPool } from "../../../src/payments/chain/rpc-pool.ts";
+import { type AlarmBell, RpcWatch } from "../../../src/payments/chain/rpc-watch.ts";
 import { type ShapedNode, startShapedNode } from "../../support/shaped-node.ts";
 
 let node: ShapedNode;

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { encodeDeployData, getAddress, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { zoneEscrowAbi } from "../../../src/contracts/zone-escrow.generated.ts";
-import { zoneSettlementAbi } from "../../../src/contracts/zone-settlement.generated.ts";
+import { zoneEscrowAbi } from "../../../src/abi/zone-escrow.generated.ts";
+import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import { type PayWorld, sendAs } from "./engine.ts";
 
 const EARLIER = JSON.parse(

@@ -12,12 +12,12 @@ import {
   type TransactionReceipt,
 } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
+import { Counters } from "../../../src/base/counters.ts";
+import { createLogger } from "../../../src/base/log.ts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
-import { Counters } from "../../../src/counters.ts";
 import { ANVIL_CHAIN_ID } from "../../../src/dev/anvil.ts";
 import type { StewardError } from "../../../src/errors.ts";
-import { createLogger } from "../../../src/log.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
 import {
   type PaymentHooks,
@@ -25,8 +25,8 @@ import {
   type RequestKey,
   startPayments,
 } from "../../../src/payments/payments.ts";
+import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
 import { Store } from "../../../src/store/database.ts";
-import { type Manifest, manifestSchema } from "../../../src/wire/manifest.ts";
 import type { PaymentRequired, PaymentRequirement } from "../../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../../contracts/support/authorization.ts";
 import { startTestChain, type TestChain } from "../../support/anvil.ts";

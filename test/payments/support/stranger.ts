@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
-import { zoneSettlementAbi } from "../../../src/contracts/zone-settlement.generated.ts";
+import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
+import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import type { PaymentRequirement } from "../../../src/wire/zone-replies.ts";
 import type { AuthorizationJson, Payer, PayWorld } from "./engine.ts";
 

@@ -1,0 +1,73 @@
+import type { ErrorReason } from "../error-catalogue.ts";
+import { StewardError } from "../errors.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
+
+/**
+ * What waiting for a place and trying again may add to a handler's time-out: whoever asked learns
+ * within it and little more what became of the run; `docs/protocol.md` §8.
+ */
+export const EXTRA_MS_MAX = 8000;
+
+/** The action of a zone. */
+export interface ActionTarget {
+  readonly zoneId: string;
+  readonly action: string;
+}
+
+/** One run of an action; the same `invokeId` means the same run. */
+export interface Invocation extends ActionTarget {
+  readonly invokeId: string;
+  readonly params: JsonObject;
+  /** Node id of whoever asked. */
+  readonly requester: string;
+  /** The requester's own name for the request. */
+  readonly requestId: string;
+}
+
+/** Fulfils an action. */
+export interface ActionHandler {
+  /** A run of unknown outcome may be repeated. */
+  readonly idempotent: boolean;
+  /**
+   * Refuses an action that could not be fulfilled now; called before a quote and before a free run.
+   * @throws StewardError `internal`, reason UPSTREAM_UNAVAILABLE, with retryAfterMs
+   */
+  assertAvailable(target: ActionTarget): void;
+  /**
+   * Returns the action's result.
+   * @throws StewardError `internal` with a reason, which is a definite failure unless
+   *   `isUnknownOutcome` says otherwise
+   */
+  invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue>;
+}
+
+/** Answers with the params it was given. */
+export const echoHandler: ActionHandler = {
+  idempotent: true,
+  assertAvailable: () => {},
+  invoke: async ({ params }) => params,
+};
+
+/** What a failed run tells. */
+interface Failure {
+  readonly reason: ErrorReason;
+  /** Reaches the peer, sanitised. */
+  readonly message: string;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
+/** The error of a run that certainly had no result: it may be run again. */
+export function toFailure(failure: Failure): StewardError {
+  return new StewardError("internal", failure);
+}
+
+/** The error of a run that may have taken effect without its result reaching us. */
+export function toUnknownOutcome(failure: Failure): StewardError {
+  return new StewardError("internal", { ...failure, details: { outcome: "unknown" } });
+}
+
+/** Tells whether a failed run may have taken effect; `docs/protocol.md` §8. */
+export function isUnknownOutcome(error: unknown): boolean {
+  return error instanceof StewardError && error.details?.outcome === "unknown";
+}

@@ -1,0 +1,222 @@
+import { existsSync } from "node:fs";
+import type { Logger } from "../base/log.ts";
+import type { StewardError } from "../errors.ts";
+import type { JsonValue } from "../protocol/json.ts";
+import { type ActionHandler, EXTRA_MS_MAX, type Invocation, toFailure } from "./handler.ts";
+import { type ModuleAnswer, ModuleProcess, type ModuleSpec } from "./module-process.ts";
+
+/** A run that lost its process to another run's fault gets one more. */
+const ATTEMPTS_MAX = 2;
+const RUNS_MAX = 1000;
+const RETRY_BUSY_MS = 1000;
+const LOAD_MS_MAX = 10_000;
+const BACKOFF_MS = 100;
+const BACKOFF_MS_MAX = 30_000;
+
+export interface ModuleHandlerOptions extends ModuleSpec {
+  readonly timeoutMs: number;
+  readonly log: Logger;
+}
+
+interface Run {
+  readonly invocation: Invocation;
+  timeout: NodeJS.Timeout;
+  /** Whatever it waits for and however often it begins anew: monotonic milliseconds. */
+  readonly deadlineMs: number;
+  /** The process it runs in; undefined while it waits for one. */
+  process: ModuleProcess | undefined;
+  attempts: number;
+  /** Was in a process that died of a run, perhaps this one: it gets the next one for itself. */
+  isSuspect: boolean;
+  settle(result: JsonValue | StewardError): void;
+}
+
+/**
+ * Runs an operator's module in a warm child process with a deadline for each run, so that a bad
+ * module cannot stop the steward. It is no sandbox: modules are the operator's own code; see
+ * `docs/decisions/action-handlers.md`.
+ */
+export class ModuleHandler implements ActionHandler, AsyncDisposable {
+  readonly idempotent = true;
+  private readonly options: ModuleHandlerOptions;
+  private readonly runs = new Map<number, Run>();
+  private process: ModuleProcess | undefined;
+  private nextId = 1;
+  /** Ends of the process since it last answered. */
+  private crashes = 0;
+  private restart: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
+  private loading: NodeJS.Timeout | undefined;
+  private isDisposed = false;
+  /** The process that is ended because a run passed its deadline: the others are not to blame. */
+  private overdue: ModuleProcess | undefined;
+
+  /** Starts the process at once: the first run finds it warm. */
+  constructor(options: ModuleHandlerOptions) {
+    this.options = options;
+    this.start();
+  }
+
+  /** Refuses while the module keeps failing, and while too many runs wait for it. */
+  assertAvailable(): void {
+    if (this.restart !== undefined) {
+      throw toFailure({
+        reason: "UPSTREAM_UNAVAILABLE",
+        message: "The action's module keeps failing; it is started again soon.",
+        retryAfterMs: Math.max(0, Math.ceil(this.restart.atMs - performance.now())),
+      });
+    }
+    this.assertRoom();
+  }
+
+  /** Runs the module's default export with the invocation. */
+  async invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
+    // What was paid for waits for the restart, as long as its deadline lets it.
+    this.assertRoom();
+    const id = this.nextId++;
+    const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
+    const onAbort = (): void => run.settle(toModuleFailure("The steward stops."));
+    const run: Run = {
+      invocation,
+      process: undefined,
+      attempts: 0,
+      isSuspect: false,
+      timeout: setTimeout(() => this.onTimeout(run), this.options.timeoutMs),
+      deadlineMs: performance.now() + this.options.timeoutMs + EXTRA_MS_MAX,
+      settle: (result) => {
+        clearTimeout(run.timeout);
+        signal.removeEventListener("abort", onAbort);
+        this.runs.delete(id);
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+        this.dispatch();
+      },
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.runs.set(id, run);
+    this.dispatch();
+    return promise;
+  }
+
+  /** Ends the child process. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.isDisposed = true;
+    clearTimeout(this.loading);
+    clearTimeout(this.restart?.timer);
+    await this.process?.[Symbol.asyncDispose]();
+  }
+
+  private assertRoom(): void {
+    if (this.runs.size < RUNS_MAX) return;
+    throw toFailure({
+      reason: "UPSTREAM_UNAVAILABLE",
+      message: "Too many runs wait for the action's module.",
+      retryAfterMs: RETRY_BUSY_MS,
+    });
+  }
+
+  private start(): void {
+    this.restart = undefined;
+    // The warnings name it; nothing would come of a process.
+    if (!existsSync(this.options.path)) return this.startLater(BACKOFF_MS_MAX);
+    const started: ModuleProcess = new ModuleProcess(this.options, this.options.log, {
+      onReady: () => {
+        clearTimeout(this.loading);
+        this.dispatch();
+      },
+      onAnswer: (answer) => this.onAnswer(answer),
+      onEnd: () => this.onEnd(started),
+    });
+    this.process = started;
+    this.loading = setTimeout(() => started.kill("it does not load in time"), LOAD_MS_MAX);
+  }
+
+  private dispatch(): void {
+    const { process } = this;
+    if (process === undefined || !process.isReady) return;
+    for (const [id, run] of this.listNext()) {
+      if (run.process !== undefined) continue;
+      run.process = process;
+      run.attempts++;
+      this.rearm(run);
+      process.send(id, run.invocation);
+    }
+  }
+
+  /** Suspects run one after another, and nothing else meanwhile, so that they harm only themselves. */
+  private listNext(): Iterable<[number, Run]> {
+    for (const entry of this.runs) if (entry[1].isSuspect) return [entry];
+    return this.runs;
+  }
+
+  private onAnswer({ id, text, error, oversize }: ModuleAnswer): void {
+    this.crashes = 0;
+    const run = this.runs.get(id);
+    if (oversize) run?.settle(toOversize());
+    else if (text === undefined)
+      run?.settle(toModuleFailure(error ?? "The action's module failed."));
+    else run?.settle(parseResult(text));
+  }
+
+  private rearm(run: Run): void {
+    clearTimeout(run.timeout);
+    const leftMs = Math.min(this.options.timeoutMs, run.deadlineMs - performance.now());
+    run.timeout = setTimeout(() => this.onTimeout(run), leftMs);
+  }
+
+  private onTimeout(run: Run): void {
+    const { process } = run;
+    run.settle(toModuleFailure("The action's module did not answer in time."));
+    // It may hold the only thread; the others get another process.
+    if (process === undefined || process !== this.process) return;
+    this.overdue = process;
+    process.kill("a run passed its deadline");
+  }
+
+  private onEnd(ended: ModuleProcess): void {
+    if (this.process !== ended || this.isDisposed) return;
+    this.process = undefined;
+    clearTimeout(this.loading);
+    this.crashes++;
+    for (const run of [...this.runs.values()]) {
+      if (!ended.isReady) run.attempts++;
+      if (run.process === ended) {
+        run.isSuspect = this.overdue !== ended;
+        this.rearm(run);
+      }
+      run.process = undefined;
+      if (run.attempts >= ATTEMPTS_MAX) {
+        run.settle(toModuleFailure("The action's module ended while it ran."));
+      }
+    }
+    this.scheduleStart();
+  }
+
+  private scheduleStart(): void {
+    if (this.crashes <= 1) return this.start();
+    this.startLater(Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (this.crashes - 2)));
+  }
+
+  private startLater(backoffMs: number): void {
+    this.restart = {
+      atMs: performance.now() + backoffMs,
+      timer: setTimeout(() => this.start(), backoffMs),
+    };
+  }
+}
+
+function parseResult(text: string): JsonValue | StewardError {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return toModuleFailure("The action's module answered with no JSON.");
+  }
+}
+
+function toOversize(): StewardError {
+  const message = "The result of the action's module is too large.";
+  return toFailure({ reason: "RESULT_TOO_LARGE", message });
+}
+
+function toModuleFailure(message: string): StewardError {
+  return toFailure({ reason: "HANDLER_FAILED", message });
+}

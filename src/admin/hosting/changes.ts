@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { StewardError } from "../../errors.ts";
+import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import { createZone, updateZone } from "../../zones/hosting/host.ts";
+import type { Zone } from "../../zones/zone.ts";
+import type { AdminDeps } from "../deps.ts";
+import { parseInput } from "../http/input.ts";
+import type { EpochMatch } from "../http/preconditions.ts";
+import { parseCreateInput, signFirst, signNext } from "./draft.ts";
+
+const envelopeInputSchema = z.strictObject({
+  envelope: z.record(z.string(), z.unknown()).transform((envelope) => envelope as JsonObject),
+});
+
+/** What a change of a zone needs: its id, and the epoch it may replace. */
+export interface ZoneChange {
+  readonly zoneId: string;
+  readonly match: EpochMatch;
+}
+
+/**
+ * Hosts a zone from `{envelope}`, or from a create-input that the steward signs as creator. Call
+ * inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `invalid_request`, `invalid_params`, `not_steward`, `stale_manifest`
+ */
+export function createFromInput(deps: AdminDeps, body: unknown): Zone {
+  const given = findEnvelope(body);
+  if (given !== undefined) return createZone(deps.zones, given);
+  const envelope = signFirst(deps.creatorKey, parseCreateInput(body), {
+    nodeId: deps.key.nodeId,
+    wireUrl: deps.wireUrl(),
+    chainId: deps.config.chains[0]?.chain_id,
+    now: deps.now(),
+  });
+  return createZone(deps.zones, envelope);
+}
+
+/**
+ * Replaces a zone's envelope by `{envelope}`, or by a create-input signed as its next epoch; what
+ * changes nothing makes no epoch. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `precondition_failed`, `conflict` where only a remote
+ *   creator can sign, and what creating throws
+ */
+export function updateFromInput(deps: AdminDeps, change: ZoneChange, body: unknown): Zone {
+  const zone = deps.zones.zones.get(change.zoneId);
+  change.match(zone.row.epoch);
+  const given = findEnvelope(body);
+  if (given !== undefined) {
+    assertSameZone(given, change.zoneId);
+    return updateZone(deps.zones, given);
+  }
+  const input = parseCreateInput(body);
+  if (!isOwn(deps, zone)) {
+    throw new StewardError("conflict", {
+      message: "Only the zone's creator can sign its next epoch; send it as envelope.",
+      details: { creator: zone.row.creator },
+    });
+  }
+  if (zone.row.state === "stopped") throw new StewardError("stopped");
+  const next = signNext(deps.creatorKey, zone, { input, state: "active", now: deps.now() });
+  const same = toCanonicalJson(next.manifest) === toCanonicalJson(zone.envelope.manifest);
+  return same ? zone : updateZone(deps.zones, next);
+}
+
+/**
+ * Ends a zone where the steward is its creator, by a signed epoch; suspends hosting it where the
+ * creator is another. A zone that is stopped or suspended stays as it is. Call inside a write;
+ * `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `precondition_failed`
+ */
+export function stopZone(deps: AdminDeps, { zoneId, match }: ZoneChange): Zone {
+  const { queries, zones } = deps.zones;
+  const zone = zones.get(zoneId);
+  match(zone.row.epoch);
+  if (zone.row.state === "stopped") return zone;
+  if (isOwn(deps, zone)) {
+    const next = signNext(deps.creatorKey, zone, { state: "stopped", now: deps.now() });
+    return updateZone(deps.zones, next);
+  }
+  if (zone.row.suspendedAt === null) queries.setSuspended(zoneId, deps.now());
+  return zones.get(zoneId);
+}
+
+/**
+ * Takes hosting up again; a zone that is not suspended stays as it is. Call inside a write.
+ * @throws StewardError `zone_not_found`, `stopped`: a signed stop is final
+ */
+export function resumeZone(deps: AdminDeps, zoneId: string): Zone {
+  const { queries, zones } = deps.zones;
+  if (zones.get(zoneId).row.state === "stopped") throw new StewardError("stopped");
+  queries.setSuspended(zoneId, null);
+  return zones.get(zoneId);
+}
+
+function isOwn({ creatorKey }: AdminDeps, { row }: Zone): boolean {
+  return row.creator === creatorKey.nodeId;
+}
+
+function findEnvelope(body: unknown): JsonObject | undefined {
+  if (typeof body !== "object" || body === null || !("envelope" in body)) return undefined;
+  return parseInput(envelopeInputSchema, body).envelope;
+}
+
+function assertSameZone(envelope: JsonObject, zoneId: string): void {
+  const manifest = envelope.manifest as JsonObject | undefined;
+  if (manifest?.id !== zoneId) {
+    throw new StewardError("invalid_request", {
+      message: "envelope.manifest.id: expected the zone of the path",
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import type { NodeKey } from "../../identity/node-key.ts";
+import { createId } from "../../protocol/ids.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { manifestSchema, zoneEnvelopeSchema } from "../../protocol/manifest.ts";
+import { signEnvelope } from "../../zones/hosting/signed-envelope.ts";
+import type { Zone } from "../../zones/zone.ts";
+import { assertSendable, parseInput } from "../http/input.ts";
+
+const value = z.unknown().optional();
+
+/** Knows the keys only; the values are the manifest schema's to judge. */
+function keysOf(names: readonly string[], nested: Record<string, z.ZodType> = {}) {
+  return z.strictObject({ ...Object.fromEntries(names.map((name) => [name, value])), ...nested });
+}
+
+const PRICE = ["amount", "asset", "network", "settlement_mode", "escrow_secs", "arbiter"];
+const price = keysOf(PRICE).nullish();
+const creator = keysOf(["wallet", "operator_fid", "operator_username"]).nullish();
+const actions = z.array(keysOf(["name", "description", "params", "returns"], { price })).nullish();
+const rules = keysOf(["open", "skills_required", "max_members"]).nullish();
+const stewards = z.array(keysOf(["node_id", "entrypoint", "role"])).nullish();
+
+/** A create-input: what the operator says about a zone; the steward fills in the rest. */
+const createInputSchema = keysOf(
+  ["name", "description", "type", "topic", "creator_fee_bps", "entrypoints", "chain_id"],
+  { creator, actions, rules, steward_set: stewards },
+).transform((input) => withoutNull(input) as JsonObject);
+
+/**
+ * Parses a create-input; the manifest it becomes is checked by `signFirst` and `signNext`.
+ * @throws StewardError `invalid_request` for unknown fields
+ */
+export function parseCreateInput(body: unknown): JsonObject {
+  return parseInput(createInputSchema, body);
+}
+
+/** What a create-input leaves to the steward. */
+interface SteadyFields {
+  readonly id: string;
+  readonly creator: JsonObject;
+  readonly steward_set: readonly JsonObject[];
+  readonly entrypoints: readonly string[];
+  readonly chain_id: number;
+  readonly created_at: number;
+}
+
+/** Signs the first envelope of a new zone. Throws StewardError `invalid_request`. */
+export function signFirst(
+  key: NodeKey,
+  input: JsonObject,
+  own: { nodeId: string; wireUrl: string; chainId: number | undefined; now: number },
+): JsonObject {
+  const manifest = toManifest(input, {
+    id: createId("zone"),
+    creator: { node_id: key.nodeId },
+    steward_set: [{ node_id: own.nodeId, entrypoint: own.wireUrl, role: "primary" }],
+    entrypoints: [own.wireUrl],
+    chain_id: own.chainId ?? 8453,
+    created_at: own.now,
+  });
+  return signEnvelope(key, {
+    manifest,
+    epoch: 1,
+    state: "active",
+    signed_at: own.now,
+    prev: null,
+    replication: undefined,
+  });
+}
+
+function toManifest(input: JsonObject, steady: SteadyFields): JsonObject {
+  const { creator, steward_set: set, entrypoints, ...said } = input;
+  const manifest = {
+    version: "1",
+    ...steady,
+    ...said,
+    creator: { ...(creator as JsonObject | undefined), ...steady.creator },
+    ...(isFilled(set) && { steward_set: set }),
+    ...(isFilled(entrypoints) && { entrypoints }),
+  } as JsonObject;
+  parseInput(manifestSchema, manifest);
+  // As deep as in the answers that carry it.
+  assertSendable({ envelope: { manifest } });
+  return manifest;
+}
+
+/** An empty list means what the steward fills in, as an absent one. */
+function isFilled(list: unknown): boolean {
+  return list !== undefined && !(Array.isArray(list) && list.length === 0);
+}
+
+function withoutNull(object: object): object {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, field]) => field !== null && field !== undefined),
+  );
+}
+
+/** What a signed successor changes; the rest stays as it is. */
+interface Successor {
+  /** Replaces what the creator says about the zone. */
+  readonly input?: JsonObject;
+  readonly state: "active" | "stopped";
+  readonly now: number;
+}
+
+/** Signs the envelope that follows a zone's current one. Throws StewardError `invalid_request`. */
+export function signNext(key: NodeKey, zone: Zone, { input, state, now }: Successor): JsonObject {
+  const { manifest, epoch, replication } = zoneEnvelopeSchema.parse(zone.envelope);
+  const steady = manifest as unknown as SteadyFields;
+  const { id, steward_set, entrypoints, chain_id, created_at } = steady;
+  return signEnvelope(key, {
+    manifest: input
+      ? toManifest(input, {
+          id,
+          creator: input.creator === undefined ? steady.creator : { node_id: key.nodeId },
+          steward_set,
+          entrypoints,
+          chain_id,
+          created_at,
+        })
+      : manifest,
+    epoch: epoch + 1,
+    state,
+    signed_at: now,
+    prev: zone.row.envelopeHash,
+    replication,
+  });
+}

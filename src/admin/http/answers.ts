@@ -1,0 +1,61 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { isExpected, StewardError, toHttp } from "../../errors.ts";
+import { createId } from "../../protocol/ids.ts";
+import type { AdminDeps, AdminEnv } from "../deps.ts";
+
+const REALM = 'Bearer realm="zone-steward"';
+
+/**
+ * Renders any thrown value; what was not thrown on purpose is logged with its causes. Headers that
+ * were set for the answer that is not given do not reach the client.
+ */
+export function answerError(
+  { log }: Pick<AdminDeps, "log">,
+  context: Context<AdminEnv>,
+  thrown: unknown,
+): Response {
+  const requestId = context.get("requestId");
+  const { status, retryAfterMs, body } = toHttp(thrown, requestId);
+  if (!isExpected(thrown)) {
+    const { method, path } = context.req;
+    log.error({ err: thrown, request_id: requestId, method, path }, "an HTTP request failed");
+  }
+  const challenge = findChallenge(thrown);
+  return Response.json(body, {
+    status,
+    headers: {
+      ...(challenge !== undefined && { "WWW-Authenticate": challenge }),
+      ...(retryAfterMs !== undefined && {
+        "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
+      }),
+    },
+  });
+}
+
+function findChallenge(thrown: unknown): string | undefined {
+  if (!(thrown instanceof StewardError)) return undefined;
+  if (thrown.code === "unauthorized") return REALM;
+  if (thrown.code !== "forbidden") return undefined;
+  return `${REALM}, error="insufficient_scope", scope="${thrown.details?.scope}"`;
+}
+
+/**
+ * Gives each request an id, holds its answer until everything it read or wrote is durable, and
+ * renders what Hono's `onError` does not see: thrown values that are no Error.
+ */
+export function guardAnswers(deps: Pick<AdminDeps, "log" | "store">): MiddlewareHandler<AdminEnv> {
+  return async (context, next) => {
+    context.set("requestId", createId("req"));
+    try {
+      await next();
+      await deps.store.committed();
+    } catch (thrown) {
+      // Otherwise Hono would carry the headers of the answer that is withdrawn over.
+      context.res = undefined;
+      context.res = answerError(deps, context, thrown);
+    }
+    context.header("X-Request-Id", context.get("requestId"));
+    context.header("Cache-Control", "no-store");
+    context.header("X-Content-Type-Options", "nosniff");
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { StewardError } from "../../errors.ts";
+import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import type { Store } from "../../store/database.ts";
+import type { AdminEnv } from "../deps.ts";
+
+/** How long a key's answer is repeated. */
+const KEPT_SECS = 86_400;
+const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
+
+/** A successful answer, as it is repeated. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly body: JsonObject;
+}
+
+interface StoredAnswer {
+  readonly contentHash: string;
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What an Idempotency-Key names: the route, the key and what was asked. */
+export interface IdempotentRequest {
+  /** Undefined where the client sent none: then nothing is kept. */
+  readonly key: string | undefined;
+  readonly content: unknown;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/**
+ * Parses Idempotency-Key; keys of different routes are different.
+ * @throws StewardError `invalid_request`
+ */
+export function parseIdempotencyKey(context: Context<AdminEnv>): string | undefined {
+  const key = context.req.header("Idempotency-Key");
+  if (key === undefined) return undefined;
+  if (!KEY_PATTERN.test(key)) {
+    throw new StewardError("invalid_request", {
+      message: "Idempotency-Key: expected 1 to 255 visible ASCII characters",
+    });
+  }
+  return `${context.req.method} ${context.req.path} ${key}`;
+}
+
+/**
+ * Runs once per key and repeats that answer afterwards; what throws is not kept. Call inside a
+ * write, so that effect and answer are one.
+ * @throws StewardError `conflict` for a key that was used with other content
+ */
+export function answerOnce(
+  store: Store,
+  request: IdempotentRequest,
+  run: () => KeptAnswer,
+): KeptAnswer {
+  const known = findAnswer(store, request);
+  if (known !== undefined) return known;
+  const answer = run();
+  const { key, content, now } = request;
+  if (key === undefined) return answer;
+  store.raw
+    .prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)")
+    .run(key, toContentHash(content), answer.status, JSON.stringify(answer.body), now);
+  return answer;
+}
+
+function toContentHash(content: unknown): string {
+  return createHash("sha256").update(toCanonicalJson(content)).digest("hex");
+}
+
+/**
+ * The answer that a key was given before, for what asks the chain before it writes; inside a write.
+ * @throws StewardError `conflict` for a key that was used with other content
+ */
+export function findAnswer(
+  { raw }: Store,
+  { key, content, now }: IdempotentRequest,
+): KeptAnswer | undefined {
+  if (key === undefined) return undefined;
+  raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?").run(now - KEPT_SECS);
+  const known = raw
+    .prepare<[string], StoredAnswer>(
+      "SELECT content_hash AS contentHash, status, body FROM idempotency_keys WHERE key = ?",
+    )
+    .get(key);
+  if (known === undefined) return undefined;
+  if (known.contentHash !== toContentHash(content)) {
+    throw new StewardError("conflict", {
+      message: "The Idempotency-Key was used with other content.",
+    });
+  }
+  return { status: known.status, body: JSON.parse(known.body) as JsonObject };
+}

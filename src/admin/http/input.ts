@@ -1,0 +1,155 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { StewardError } from "../../errors.ts";
+import { NODE_ID_PATTERN, ZONE_ID_PATTERN } from "../../protocol/ids.ts";
+import { assertBodyValue, parseBodyText } from "../../wire/body.ts";
+import { safeParse } from "../../wire/safe-parse.ts";
+import type { AdminEnv } from "../deps.ts";
+
+const ISSUES_MAX = 20;
+const JSON_TYPE = /^application\/(?:json|[a-z0-9.!#$&^_-]+\+json)\s*(?:;|$)/i;
+
+/**
+ * Parses a value by a schema.
+ * @throws StewardError `invalid_request`, every problem in `details.issues`
+ */
+export function parseInput<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const parsed = safeParse(schema, value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.slice(0, ISSUES_MAX).map((issue) => ({
+    path: issue.path.map(String).join("."),
+    message: issue.message,
+  }));
+  const first = issues[0];
+  throw new StewardError("invalid_request", {
+    ...(first && { message: `${first.path || "request"}: ${first.message}` }),
+    details: { issues },
+  });
+}
+
+/**
+ * Reads a JSON body as strictly as the wire reads its own: no key twice, no integer that JavaScript
+ * would round.
+ * @param optional an empty body is `{}`
+ * @throws StewardError `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
+export async function readJson(
+  context: Context<AdminEnv>,
+  bytesMax: number,
+  { optional = false }: { optional?: boolean } = {},
+): Promise<unknown> {
+  const type = context.req.header("Content-Type");
+  if (type !== undefined ? !JSON_TYPE.test(type) : !optional) {
+    throw new StewardError("unsupported_media_type");
+  }
+  const bytes = await readBytes(context, bytesMax);
+  if (bytes.length === 0 && optional) return {};
+  if (type === undefined) throw new StewardError("unsupported_media_type");
+  return parseJson(bytes);
+}
+
+async function readBytes(context: Context<AdminEnv>, bytesMax: number): Promise<Uint8Array> {
+  const tooLarge = () =>
+    new StewardError("payload_too_large", {
+      message: `The body is larger than ${bytesMax} bytes.`,
+      details: { bytes_max: bytesMax },
+    });
+  const announced = context.req.header("Content-Length");
+  if (announced !== undefined && Number(announced) > bytesMax) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of context.req.raw.body ?? []) {
+      length += chunk.length;
+      if (length > bytesMax) throw tooLarge();
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // A body breaks off where its client does.
+    if (error instanceof StewardError) throw error;
+    throw new StewardError("invalid_request", { message: "The body ended before its end." });
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new StewardError("invalid_request", { message: "The body is not UTF-8.", cause });
+  }
+  return asRequestProblem(() => parseBodyText(text));
+}
+
+/**
+ * Refuses a value that could not be sent to agents in a message body; `docs/protocol.md` §5.
+ * @throws StewardError `invalid_request`
+ */
+export function assertSendable(value: unknown): void {
+  asRequestProblem(() => assertBodyValue(value));
+}
+
+/** The wire's parsers say 2003; over HTTP that is a request's problem like any other. */
+function asRequestProblem<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof StewardError)) throw cause;
+    throw new StewardError("invalid_request", { message: cause.message, cause });
+  }
+}
+
+/**
+ * Gets the zone id of the path.
+ * @throws StewardError `zone_not_found` for what can be no zone's id
+ */
+export function getZoneId(context: Context<AdminEnv>): string {
+  const id = context.req.param("zone_id") ?? "";
+  if (ZONE_ID_PATTERN.test(id)) return id;
+  throw new StewardError("zone_not_found");
+}
+
+/**
+ * Gets the node id of the path.
+ * @throws StewardError `invalid_request`
+ */
+export function getNodeId(context: Context<AdminEnv>): string {
+  const id = context.req.param("node_id") ?? "";
+  if (NODE_ID_PATTERN.test(id)) return id;
+  throw new StewardError("invalid_request", {
+    message: "node_id: expected atlas_ and 64 hex digits",
+  });
+}
+
+const PAGE_ITEMS_MAX = 500;
+const PAGE_ITEMS = 50;
+
+/** The query of every list. */
+export const pageFields = {
+  after: z.string().max(128).default(""),
+  limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS),
+};
+const pageSchema = z.strictObject(pageFields);
+
+/**
+ * Parses the query of a list; unknown parameters are refused, as a mistyped filter would list all.
+ * @throws StewardError `invalid_request`
+ */
+export function parsePage(context: Context<AdminEnv>): z.output<typeof pageSchema> {
+  return parseInput(pageSchema, context.req.query());
+}
+
+/** Cuts a page from one row more than it holds; `next` is the cursor of the following page. */
+export function toPage<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  { toCursor, toItem }: { toCursor: (row: Row) => string; toItem: (row: Row) => Item },
+): { items: Item[]; next?: string } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(toItem),
+    ...(rows.length > limit && last !== undefined && { next: toCursor(last) }),
+  };
+}

@@ -1,0 +1,102 @@
+import { Hono } from "hono";
+import { StewardError } from "../../errors.ts";
+import type { AdminDeps, AdminEnv } from "../deps.ts";
+import { findWarnings, type WarningDeps } from "../warnings.ts";
+
+const PROTOCOL_VERSION = 1;
+
+interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly [detail: string]: unknown;
+}
+
+/** Serves the public routes: `/livez`, `/readyz`, `/.well-known/atlas.json`. */
+export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
+  const routes = new Hono<AdminEnv>();
+  routes.get("/livez", (context) => context.json({ status: "live" }));
+  routes.get("/readyz", async (context) => {
+    const verbose = context.req.query("verbose");
+    const checks = await runChecks(deps);
+    const failing = checks.filter((check) => !check.ok).map((check) => check.name);
+    const counters = deps.counters.read();
+    const isVerbose = verbose !== undefined && verbose !== "false";
+    const warnings = isVerbose ? findWarnings(toWarningDeps(deps)) : [];
+    const detail = isVerbose
+      ? { checks, ...(warnings.length > 0 && { warnings }), ...(counters && { counters }) }
+      : {};
+    if (failing.length > 0) {
+      throw new StewardError("not_ready", {
+        message: `Not ready: ${failing.join(", ")}.`,
+        details: { failing, ...detail },
+      });
+    }
+    return context.json({ status: "ready", ...detail });
+  });
+  routes.get("/.well-known/atlas.json", (context) => context.json(toDescription(deps)));
+  return routes;
+}
+
+/** Gives the search for warnings what it looks at. */
+export function toWarningDeps({
+  config,
+  zones,
+  payments,
+}: Pick<AdminDeps, "config" | "zones" | "payments">): WarningDeps {
+  return {
+    config,
+    hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
+    chains: () => payments()?.health() ?? [],
+  };
+}
+
+async function runChecks(deps: AdminDeps): Promise<Check[]> {
+  const draining = deps.isDraining();
+  return [
+    await checkDatabase(deps),
+    { name: "draining", ok: !draining, draining },
+    ...checkChains(deps),
+  ];
+}
+
+async function checkDatabase({ store, log }: AdminDeps): Promise<Check> {
+  try {
+    store.raw.prepare("SELECT 1 FROM zones LIMIT 1").get();
+    await store.committed();
+    return { name: "database", ok: true };
+  } catch (error) {
+    log.error({ err: error }, "the database cannot be read");
+    return { name: "database", ok: false };
+  }
+}
+
+/** One check a configured chain; payments that have not started fail it. */
+function checkChains({ config, payments }: AdminDeps): Check[] {
+  const health = new Map(
+    payments()
+      ?.health()
+      .map((chain) => [chain.chain_id, chain]),
+  );
+  return config.chains.map(({ chain_id, network }) => {
+    const chain = health.get(chain_id) ?? { chain_id, network, ok: false, reachable: false };
+    return { name: `chain:${chain_id}`, ...chain };
+  });
+}
+
+function toDescription({ config, key, wireUrl, zones }: AdminDeps) {
+  return {
+    node_id: key.nodeId,
+    name: config.name,
+    public_key: key.publicKeyHex,
+    protocol_v: PROTOCOL_VERSION,
+    wire: [wireUrl()],
+    chains: config.chains.map(({ chain_id, network, usdc, settlement, escrow }) => ({
+      chain_id,
+      network,
+      usdc,
+      settlement,
+      ...(escrow !== undefined && { escrow }),
+    })),
+    zones: zones.queries.countZones(),
+  };
+}

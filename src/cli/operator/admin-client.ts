@@ -1,0 +1,136 @@
+import { isLoopback } from "../../client/link/wire-address.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { UnreachableError, UsageError } from "../exit-codes.ts";
+
+const TIMEOUT_MS = 30_000;
+
+/** The admin API refused or failed; the fields are those of its error body. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string;
+  readonly reason: string | undefined;
+  readonly recovery: string | undefined;
+  readonly hint: string | undefined;
+
+  constructor(status: number, error: Partial<ApiErrorBody>) {
+    super(error.message ?? `The steward answered ${status}.`);
+    this.status = status;
+    this.code = error.code ?? String(status);
+    this.reason = error.details?.reason;
+    this.recovery = error.details?.recovery;
+    this.hint = error.hint;
+  }
+}
+
+interface ApiErrorBody {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: { readonly reason?: string; readonly recovery?: string };
+}
+
+/** What a call carries beside method and path. */
+interface CallFields {
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Calls a route of the admin API and returns the body; empty where there is none.
+ * @throws ApiError, UnreachableError
+ */
+export type AdminApi = <Body = JsonObject>(
+  method: "GET" | "POST" | "PUT" | "DELETE",
+  path: string,
+  fields?: CallFields,
+) => Promise<Body>;
+
+/**
+ * Creates the function that calls an admin API.
+ * @throws UsageError where the token would travel unencrypted beyond this machine
+ */
+export function createAdminApi(
+  baseUrl: string,
+  token: string,
+  { allowInsecure = false }: { readonly allowInsecure?: boolean | undefined } = {},
+): AdminApi {
+  const base = parseBaseUrl(baseUrl, allowInsecure);
+  return async (method, path, { query, body, headers } = {}) => {
+    const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
+    for (const [name, value] of Object.entries(query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const response = await send(url, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = parseAnswer(await response.text());
+    if (response.ok && answer !== undefined) return answer as never;
+    const error = answer?.error as Partial<ApiErrorBody> | undefined;
+    if (error?.code === undefined) throw toForeignAnswer(url, response);
+    throw new ApiError(response.status, error);
+  };
+}
+
+function parseBaseUrl(text: string, allowInsecure: boolean): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError("--url: expected an http:// or https:// URL.");
+  }
+  if (url.protocol === "https:" || allowInsecure || isLoopback(url.hostname)) return url;
+  throw new UsageError("--url: the token would travel unencrypted; use https or --allow-insecure.");
+}
+
+async function send(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    // A redirect would take the token to another place.
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    return await fetch(url, { ...init, redirect: "manual", signal });
+  } catch (error) {
+    const { name, cause } = error as Error & { cause?: { code?: string } };
+    const why = name === "TimeoutError" ? `no answer in ${TIMEOUT_MS / 1000} s` : cause?.code;
+    const hint = toConnectionHint(cause?.code);
+    throw new UnreachableError(
+      `${url.origin} is not reachable (${why ?? "connection failed"}). ${hint}`,
+    );
+  }
+}
+
+/** Says what to do about a connection that failed, by the system's or TLS's code. */
+function toConnectionHint(code = ""): string {
+  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "No such host: is --url spelled right?";
+  if (/SSL|EPROTO/.test(code))
+    return "Nothing speaks TLS there: is it http:// instead of https://?";
+  if (/CERT|SIGNATURE|ISSUER/.test(code)) {
+    return "Its certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS.";
+  }
+  return "Is the steward running, and is --url (STEWARD_URL) its address?";
+}
+
+/** Something answers that is no steward, or stands before one. */
+function toForeignAnswer({ origin }: URL, { status, headers }: Response): UnreachableError {
+  const location = status >= 300 && status < 400 ? headers.get("location") : null;
+  const to = location === null ? undefined : URL.parse(location, origin)?.origin;
+  return new UnreachableError(
+    to === undefined
+      ? `${origin} answers (HTTP ${status}), but not as a steward does: is --url (STEWARD_URL) its address?`
+      : `${origin} sends on to ${to}, where the token does not follow: give that as --url.`,
+  );
+}
+
+function parseAnswer(text: string): JsonObject | undefined {
+  if (text === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}

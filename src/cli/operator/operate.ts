@@ -1,0 +1,117 @@
+import { type Command, Option } from "commander";
+import { readSecretFile } from "../../identity/secret-file.ts";
+import type { JsonValue } from "../../protocol/json.ts";
+import { UsageError } from "../exit-codes.ts";
+import { integerOf } from "../input.ts";
+import { type Answer, printAnswer, toPlain, toTable } from "../output.ts";
+import type { AdminApi } from "./admin-client.ts";
+
+const PAGE_ITEMS_MAX = 500;
+
+/** The options of every operator command. */
+export interface OperatorOptions {
+  readonly url: string;
+  readonly tokenFile?: string;
+  readonly allowInsecure?: boolean;
+  readonly json?: boolean;
+}
+
+/** The options of every list. */
+export interface ListOptions extends OperatorOptions {
+  readonly after?: string;
+  readonly limit?: number;
+  readonly all?: boolean;
+}
+
+/** Adds a family of operator commands. */
+export function addOperatorFamily(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addHelpText(
+      "after",
+      "\nThe admin token comes from --token-file (mode 0600) or the environment's STEWARD_TOKEN.",
+    );
+}
+
+/** Adds an operator command with the options all of them have. */
+export function addOperatorCommand(parent: Command, usage: string, description: string): Command {
+  return parent
+    .command(usage)
+    .description(description)
+    .addOption(
+      new Option("--url <url>", "the steward's HTTP URL")
+        .env("STEWARD_URL")
+        .default("http://127.0.0.1:8420"),
+    )
+    .option("--token-file <file>", "file that holds the admin token, mode 0600")
+    .option("--allow-insecure", "send the token over http:// beyond this machine")
+    .option("--json", "print exactly one JSON value");
+}
+
+/** Adds an operator command that lists, page by page. */
+export function addListCommand(parent: Command, usage: string, description: string): Command {
+  return addOperatorCommand(parent, usage, description)
+    .option("--after <cursor>", "begin after this one, as the page before said")
+    .option("--limit <n>", "items on a page", integerOf(1, PAGE_ITEMS_MAX))
+    .option("--all", "every page, as one");
+}
+
+/** Runs an operator command and prints what it answers. */
+export async function operate(
+  options: OperatorOptions,
+  run: (api: AdminApi) => Promise<Answer>,
+): Promise<void> {
+  const { createAdminApi } = await import("./admin-client.ts");
+  const api = createAdminApi(options.url, readToken(options.tokenFile), options);
+  printAnswer(await run(api), options.json);
+}
+
+function readToken(file: string | undefined): string {
+  const text = file === undefined ? process.env.STEWARD_TOKEN : readSecretFile(file);
+  const token = text?.trim();
+  if (token) return token;
+  throw new UsageError(
+    file === undefined
+      ? "The admin token is missing: name its file with --token-file or set STEWARD_TOKEN."
+      : `${file} holds no token.`,
+  );
+}
+
+/** What to list and how to show it. */
+interface Listing<Item> {
+  readonly path: string;
+  /** The field of the answer that holds the items. */
+  readonly field: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly toRow: (item: Item) => Readonly<Record<string, unknown>>;
+  /** A line below the table, for people. */
+  readonly toNote?: (item: Item) => string | undefined;
+}
+
+/** Reads a page of a list, or all of them as one. */
+export async function list<Item>(
+  api: AdminApi,
+  options: ListOptions,
+  { path, field, query, toRow, toNote }: Listing<Item>,
+): Promise<Answer> {
+  const items: JsonValue[] = [];
+  let after = options.after;
+  let next: string | undefined;
+  do {
+    const limit = options.limit ?? (options.all ? PAGE_ITEMS_MAX : undefined);
+    const page = await api("GET", path, { query: { ...query, after, limit } });
+    items.push(...(page[field] as JsonValue[]));
+    next = page.next === undefined ? undefined : String(page.next);
+    after = next;
+  } while (options.all && next !== undefined);
+  return {
+    value: { [field]: items, ...(next !== undefined && { next }) },
+    text: () => {
+      const table = toTable(items.map((item) => toRow(item as Item)));
+      const notes = items.flatMap((item) => toNote?.(item as Item) ?? []).map(toPlain);
+      const more = next === undefined ? [] : [`(more with --after ${next})`];
+      return [table, ...notes, ...more].join("\n");
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import {
+  type DecodedEnvelope,
+  decodeEnvelope,
+  encodeEnvelope,
+  type MessageType,
+} from "../../wire/envelope.ts";
+import { type AtlasMessage, type MessageFields, parseMessageFields } from "../../wire/messages.ts";
+import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
+import { AgentError } from "../agent-error.ts";
+import { type HandshakeSettings, type Peer, performHandshake } from "./handshake.ts";
+import { WireSocket } from "./wire-socket.ts";
+
+/** Unanswered Pings after which the connection counts as dead. */
+const PINGS_UNANSWERED_MAX = 2;
+
+/** What one connection hands on; called in the order in which frames arrive. */
+export interface ConnectionHandlers {
+  onMessage(message: AtlasMessage): void;
+  onAck(messageId: string, status: MessageFields<"message_ack">["status"]): void;
+  onError(error: MessageFields<"error">): void;
+  /** Something unusable arrived and was dropped. */
+  onProblem(error: AgentError): void;
+}
+
+/** How to dial. */
+export interface DialSettings extends HandshakeSettings {
+  readonly url: string;
+  readonly connectTimeoutMs: number;
+  readonly pingIntervalMs: number;
+}
+
+/** One verified session with a steward, from VerifyAck to the socket's end; `docs/protocol.md` §4. */
+export class Connection {
+  readonly peer: Peer;
+  readonly #socket: WireSocket;
+  readonly #handlers: ConnectionHandlers;
+  readonly #pinger: ReturnType<typeof setInterval>;
+  #pingsUnanswered = 0;
+  /** Resolves once, with why the session ended; never rejects. */
+  readonly closed: Promise<AgentError>;
+
+  private constructor(
+    socket: WireSocket,
+    parts: { peer: Peer; handlers: ConnectionHandlers; pingIntervalMs: number },
+  ) {
+    this.peer = parts.peer;
+    this.#socket = socket;
+    this.#handlers = parts.handlers;
+    this.#pinger = setInterval(() => this.#ping(), parts.pingIntervalMs);
+    this.closed = socket.closed;
+    socket.closed.then(() => clearInterval(this.#pinger));
+  }
+
+  /**
+   * Dials and finishes the handshake within `connectTimeoutMs`; `docs/protocol.md` §3.
+   * @throws AgentError as of `performHandshake`, 1003 when it took too long, or the signal's reason
+   */
+  static async dial(
+    settings: DialSettings,
+    handlers: ConnectionHandlers,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const limit = new AbortController();
+    const onAbort = () => limit.abort(signal.reason);
+    const timer = setTimeout(
+      () => limit.abort(new AgentError(1003, { message: "The handshake took too long." })),
+      settings.connectTimeoutMs,
+    );
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      const socket = await WireSocket.open(settings.url, limit.signal);
+      try {
+        const peer = await performHandshake(socket, settings, limit.signal);
+        return new Connection(socket, { peer, handlers, pingIntervalMs: settings.pingIntervalMs });
+      } catch (error) {
+        socket.abandon(new AgentError("closed"));
+        throw error;
+      }
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Starts to hand frames on, those that followed the VerifyAck first. */
+  start(): void {
+    this.#socket.listen((frame) => this.#receive(frame));
+  }
+
+  /**
+   * Sends one envelope.
+   * @throws StewardError 2002 when it is larger than 4 MiB
+   */
+  send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    this.#socket.send(encodeEnvelope(type, fields));
+  }
+
+  /** Sends an envelope that is already encoded. */
+  sendFrame(frame: Uint8Array): void {
+    this.#socket.send(frame);
+  }
+
+  /** Says goodbye and closes. */
+  async close(): Promise<void> {
+    this.send("disconnect", { reason: "client_shutdown" });
+    await this.#socket.close();
+  }
+
+  #ping(): void {
+    if (this.#pingsUnanswered >= PINGS_UNANSWERED_MAX) {
+      this.#socket.abandon(
+        new AgentError("connection_failed", {
+          message: "The steward no longer answers.",
+          reason: "IDLE",
+        }),
+      );
+      return;
+    }
+    this.#pingsUnanswered += 1;
+    this.send("ping", { ts: nowSecs() });
+  }
+
+  #receive(frame: Uint8Array): void {
+    // Whatever arrives shows that the other side lives.
+    this.#pingsUnanswered = 0;
+    try {
+      this.#dispatch(decodeEnvelope(frame, REPLY_LIMITS));
+    } catch (cause) {
+      const message = "The steward sent a malformed frame.";
+      this.#handlers.onProblem(new AgentError("protocol_error", { message, cause }));
+    }
+  }
+
+  #dispatch({ type, fields }: DecodedEnvelope): void {
+    switch (type) {
+      case "message":
+        return this.#handlers.onMessage(parseMessageFields(type, fields));
+      case "message_ack": {
+        const { msg_id, status } = parseMessageFields(type, fields);
+        return this.#handlers.onAck(msg_id, status);
+      }
+      case "error":
+        return this.#handlers.onError(parseMessageFields(type, fields));
+      case "ping":
+        return this.send("pong", { ts: nowSecs(), echo: parseMessageFields(type, fields).ts });
+      case "disconnect": {
+        const { reason, message } = parseMessageFields(type, fields);
+        this.#socket.abandon(
+          new AgentError("connection_failed", {
+            message: message ?? `The steward disconnected: ${reason}`,
+            reason: reason.toUpperCase(),
+          }),
+        );
+        return;
+      }
+      case "pong":
+        return;
+      default:
+        throw new Error(`${type} has no place in a session`);
+    }
+  }
+}
+
+function nowSecs(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,84 @@
+import type { JsonObject } from "../../protocol/json.ts";
+import {
+  type Manifest,
+  manifestSchema,
+  toEnvelopeContent,
+  type ZoneEnvelope,
+  zoneEnvelopeSchema,
+} from "../../protocol/manifest.ts";
+import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
+import { toSchemaMessage } from "../../wire/messages.ts";
+import { AgentError } from "../agent-error.ts";
+import { isSignedBy, toNodeId, toSha256 } from "../link/node-identity.ts";
+
+/** A zone as its creator signed it. */
+export interface VerifiedZone {
+  readonly envelope: ZoneEnvelope;
+  /** The manifest with defaults applied; the envelope keeps it as signed. */
+  readonly manifest: Manifest;
+  /** sha256 of the signed bytes, hex; the successor's `prev`. */
+  readonly contentHash: string;
+}
+
+/**
+ * Verifies an envelope by itself: its form, that it is the zone asked for, and that the node the
+ * manifest names as creator signed it; `docs/protocol.md` §6.
+ * @throws AgentError `envelope_invalid`
+ */
+export async function verifyZoneEnvelope(json: JsonObject, zoneId: string): Promise<VerifiedZone> {
+  const envelope = zoneEnvelopeSchema.safeParse(json);
+  if (!envelope.success) throw refuse("MALFORMED", `Envelope: ${toSchemaMessage(envelope.error)}`);
+  const manifest = manifestSchema.safeParse(envelope.data.manifest);
+  if (!manifest.success) throw refuse("MALFORMED", `Manifest: ${toSchemaMessage(manifest.error)}`);
+  if (manifest.data.id !== zoneId) {
+    throw refuse("OTHER_ZONE", "The steward sent another zone's envelope.");
+  }
+  const publicKey = findBytesOfHex(envelope.data.public_key) ?? new Uint8Array();
+  if (toNodeId(publicKey) !== manifest.data.creator.node_id) {
+    throw refuse("CREATOR_MISMATCH", "The envelope is not signed by the zone's creator.");
+  }
+  const content = toEnvelopeContent(envelope.data);
+  const signature = findBytesOfHex(envelope.data.signature) ?? new Uint8Array();
+  if (!(await isSignedBy(publicKey, content, signature))) {
+    throw refuse("SIGNATURE_INVALID", "The envelope's signature does not verify.");
+  }
+  const contentHash = toHex(toSha256(content));
+  return { envelope: envelope.data, manifest: manifest.data, contentHash };
+}
+
+/**
+ * Checks an envelope against the newest one known of its zone: the creator never changes, epochs never
+ * go back, one epoch has one content, and the next one names its predecessor; `docs/protocol.md` §6.
+ * @throws AgentError `envelope_invalid`
+ */
+export function assertNotOlder(known: VerifiedZone | undefined, next: VerifiedZone): void {
+  if (known === undefined) return;
+  if (known.manifest.creator.node_id !== next.manifest.creator.node_id) {
+    throw refuse("CREATOR_MISMATCH", "The zone's creator changed.");
+  }
+  const ahead = next.envelope.epoch - known.envelope.epoch;
+  if (ahead < 0) {
+    throw refuse("ROLLBACK", `Epoch ${known.envelope.epoch} of this zone is already known.`);
+  }
+  if (ahead === 0 && known.contentHash !== next.contentHash) {
+    throw refuse("FORK", "The creator signed two envelopes with the same epoch.");
+  }
+  if (ahead === 1 && next.envelope.prev !== known.contentHash) {
+    throw refuse("FORK", "The envelope does not follow the one known before.");
+  }
+}
+
+/**
+ * Checks that a node may act for the zone; the SDK joins and pays nowhere else; `docs/protocol.md` §6.
+ * @throws AgentError `not_steward`
+ */
+export function assertSteward(zone: VerifiedZone, nodeId: string): void {
+  if (zone.manifest.steward_set.some((steward) => steward.node_id === nodeId)) return;
+  throw new AgentError("not_steward", {
+    message: "The zone's signed steward_set does not name the connected node.",
+  });
+}
+
+function refuse(reason: string, message: string): AgentError {
+  return new AgentError("envelope_invalid", { reason, message });
+}

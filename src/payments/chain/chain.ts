@@ -1,0 +1,349 @@
+import type { Hex } from "viem";
+import type { Logger } from "../../base/log.ts";
+import { Turnstile } from "../../base/turnstile.ts";
+import { StewardError } from "../../errors.ts";
+import type { ChainConfig, PaymentsConfig } from "../config.ts";
+import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
+import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
+import { ContractMismatch } from "./contract-views.ts";
+import { GasWatch } from "./gas-watch.ts";
+import { HeadTracker } from "./head-tracker.ts";
+import type { ChainHealth } from "./health.ts";
+import { QuietWatch } from "./quiet-watch.ts";
+import { type Block, findBlock } from "./reads.ts";
+import { RpcError } from "./rpc-endpoint.ts";
+import { RpcPool } from "./rpc-pool.ts";
+import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
+import { SendWatch } from "./send-watch.ts";
+import { Tills } from "./tills.ts";
+
+const IDLE_POLL_MS = 2_000;
+const DOWN_POLL_MS = 500;
+const VERIFY_MS = 30_000;
+/** What a chain's watcher needs. */
+export interface ChainDeps {
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly config: ChainConfig;
+  readonly payments: PaymentsConfig;
+  readonly wallet: Hex;
+}
+
+/** Knows one chain's head, fees and health, and keeps its contracts verified. */
+export class Chain implements AlarmBell, AsyncDisposable {
+  readonly config: ChainConfig;
+  readonly rpc: RpcPool;
+  readonly gas: GasWatch;
+  readonly sends: SendWatch;
+  readonly signatureChecks: Turnstile;
+  readonly tills = new Tills();
+  private readonly deps: ChainDeps;
+  private readonly tracker = new HeadTracker();
+  private readonly alarms = new Alarms();
+  private readonly watch: RpcWatch;
+  private readonly quiet: QuietWatch;
+  private downFor: string | undefined;
+  private downSinceMs: number | undefined;
+  private readonly stop = new AbortController();
+  private readonly listeners = new Set<(head: Block, reorg: boolean) => void>();
+  private contracts: VerifiedContracts | undefined;
+  private mismatch: string | undefined;
+  private reachable = false;
+  private verifiedAtMs = Number.NEGATIVE_INFINITY;
+  private busy = false;
+  private busySinceMs = 0;
+  private wake: (() => void) | undefined;
+  private loop: Promise<void> | undefined;
+
+  private constructor(deps: ChainDeps) {
+    this.deps = deps;
+    this.config = deps.config;
+    const { signature_checks_max: checks } = deps.payments;
+    this.signatureChecks = new Turnstile(checks, 32 * checks);
+    this.gas = new GasWatch({
+      chain: deps.config,
+      payments: deps.payments,
+      wallet: deps.wallet,
+      findHead: () => this.head,
+    });
+    this.watch = new RpcWatch({
+      log: deps.log,
+      chainId: deps.config.chain_id,
+      bell: this,
+      alarmAfterMs: deps.payments.alarm_after_secs * 1_000,
+    });
+    this.sends = new SendWatch(this, this.gas);
+    this.rpc = new RpcPool({
+      watch: this.watch,
+      bell: this,
+      log: deps.log,
+      chainId: deps.config.chain_id,
+      urls: deps.config.rpc_urls,
+      timeoutMs: deps.payments.rpc_timeout_ms,
+      stop: this.stop.signal,
+    });
+    this.quiet = new QuietWatch(this.rpc);
+  }
+
+  /**
+   * Verifies a chain and follows its head from then on; one that does not answer is tried again.
+   * @throws ContractMismatch where the chain answers and is not as configured
+   */
+  static async start(deps: ChainDeps): Promise<Chain> {
+    const chain = new Chain(deps);
+    await chain.poll();
+    const { wrongChainId } = chain.rpc;
+    const wrong =
+      !chain.reachable && wrongChainId !== undefined
+        ? `the RPC URL serves chain ${wrongChainId}, not ${deps.config.chain_id}`
+        : chain.mismatch;
+    if (wrong !== undefined) {
+      chain.stop.abort();
+      const { chain_id, network } = deps.config;
+      throw new ContractMismatch(
+        `chains[] entry ${chain_id} (${network}): ${wrong}. Item by item: steward chain check`,
+      );
+    }
+    chain.loop = chain.follow();
+    return chain;
+  }
+
+  get head(): Block | undefined {
+    return this.tracker.head;
+  }
+
+  /**
+   * Unix seconds by which deadlines are judged: the chain's where this machine's clock is behind it,
+   * since the chain goes by its own.
+   */
+  get time(): number {
+    return Math.max(this.deps.now(), this.head?.timestamp ?? 0);
+  }
+
+  /** The token's EIP-712 domain separator; undefined until the chain was verified once. */
+  get domainSeparator(): Hex | undefined {
+    return this.contracts?.domainSeparator;
+  }
+
+  /** Whether the steward's wallet may complete front-run payments. */
+  get recoverer(): boolean {
+    return this.contracts?.recoverer ?? false;
+  }
+
+  /** Whether a settlement contract takes packed batches; an earlier one, still owed to, does not. */
+  packs(settlement: Hex): boolean {
+    return settlement === this.config.settlement && (this.contracts?.packing ?? false);
+  }
+
+  /** Whether the chain answers, and is as configured; however old its head. */
+  get usable(): boolean {
+    return this.fault === undefined;
+  }
+
+  /** Why no new payment is taken now. */
+  private get problem(): string | undefined {
+    return (
+      this.fault ?? (this.isOld && this.quiet.stopped ? "the newest block is too old" : undefined)
+    );
+  }
+
+  private get isOld(): boolean {
+    const ageMax = this.deps.payments.head_age_max_secs;
+    const age = this.deps.now() - (this.head?.timestamp ?? 0);
+    return ageMax > 0 && age > ageMax;
+  }
+
+  private get fault(): string | undefined {
+    if (this.mismatch !== undefined) return this.mismatch;
+    if (!this.reachable || !this.contracts || !this.head) {
+      return this.rpc.wrongChainId === undefined
+        ? "no RPC URL answers"
+        : `the RPC URL serves chain ${this.rpc.wrongChainId}, not ${this.config.chain_id}`;
+    }
+    return undefined;
+  }
+
+  /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
+  assertUsable(): void {
+    if (this.problem !== undefined) {
+      throw new StewardError("internal", {
+        reason: "CHAIN_UNAVAILABLE",
+        message: "The chain is not reachable at present.",
+        retryAfterMs: 5_000,
+      });
+    }
+    if (this.gas.tooDear) {
+      throw new StewardError("internal", {
+        reason: "GAS_LOW",
+        message: "The chain's fees are above what the steward pays at present.",
+        retryAfterMs: 30_000,
+      });
+    }
+    if (this.gas.enough) return;
+    throw new StewardError("internal", {
+      reason: "GAS_LOW",
+      message: "The steward cannot pay for settlement at present.",
+    });
+  }
+
+  health(): ChainHealth {
+    const { head, problem } = this;
+    const { balance } = this.gas;
+    return {
+      chain_id: this.config.chain_id,
+      network: this.config.network,
+      ok: problem === undefined,
+      reachable: this.reachable,
+      verified: this.contracts !== undefined && this.mismatch === undefined,
+      ...(head && { block_number: head.number }),
+      ...(head && { block_age_secs: Math.max(0, this.deps.now() - head.timestamp) }),
+      ...(balance !== undefined && { gas_balance: balance.toString() }),
+      gas_ok: this.gas.enough && !this.gas.tooDear,
+      ...(problem !== undefined && { problem }),
+      alarms: this.alarms.list(this.deps.now()),
+    };
+  }
+
+  /**
+   * Logs what an operator should look at, and keeps it in `health` for an hour.
+   * @param nodeSays the node's words, without its URL
+   */
+  alarm(id: AlarmId, details: object, nodeSays?: string): void {
+    if (!this.alarms.raise(id, this.deps.now(), nodeSays)) return;
+    const said = nodeSays === undefined ? {} : { node_says: nodeSays };
+    this.deps.log.error(
+      { alarm: id, chain_id: this.config.chain_id, ...said, ...details },
+      toAlarmText(id),
+    );
+  }
+
+  /** Ends an alarm whose cause is over. */
+  endAlarm(id: AlarmId): void {
+    if (!this.alarms.end(id)) return;
+    this.deps.log.info({ alarm: id, chain_id: this.config.chain_id }, "the alarm is over");
+  }
+
+  /** Calls back for every new head; `reorg` where blocks were taken back. */
+  onHead(listener: (head: Block, reorg: boolean) => void): void {
+    this.listeners.add(listener);
+  }
+
+  /** Looks for blocks often while something waits for one, else every two seconds. */
+  setBusy(busy: boolean): void {
+    if (busy && !this.busy) {
+      this.busySinceMs = performance.now();
+      this.wake?.();
+    }
+    this.busy = busy;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop.abort();
+    this.wake?.();
+    await this.loop;
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.stop.signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.wake = resolve;
+      const timer = setTimeout(resolve, this.pollMs());
+      await promise;
+      clearTimeout(timer);
+      if (!this.stop.signal.aborted) await this.poll();
+    }
+  }
+
+  private pollMs(): number {
+    if (!this.reachable) return DOWN_POLL_MS;
+    return this.busy ? this.tracker.pollMs(performance.now()) : IDLE_POLL_MS;
+  }
+
+  private async poll(): Promise<void> {
+    try {
+      await this.keepVerified();
+      await this.readHead();
+      await this.lookAtAge();
+      await this.gas.refresh(this.rpc);
+      this.lookAtFees();
+      if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
+      this.reachable = true;
+      this.downFor = undefined;
+      this.downSinceMs = undefined;
+      this.endAlarm("chain-unreachable");
+    } catch (err) {
+      if (this.stop.signal.aborted) return;
+      this.noteDown(err);
+    }
+    this.watch.check();
+  }
+
+  /** An old head is nothing to speak of while nothing waits for the next one. */
+  private async lookAtAge(): Promise<void> {
+    if (this.isOld) await this.quiet.look();
+    else this.quiet.reset();
+    const { alarm_after_secs: secs } = this.deps.payments;
+    const isLong = this.busy && performance.now() - this.busySinceMs >= secs * 1_000;
+    if (this.isOld && (this.quiet.stopped || isLong)) {
+      this.alarm("no-new-blocks", { block: this.head?.number });
+    } else {
+      this.endAlarm("no-new-blocks");
+    }
+  }
+
+  private lookAtFees(): void {
+    const { tips, tooDear, feeMax } = this.gas;
+    const { excess, tip } = tips;
+    if (excess === undefined) this.endAlarm("tip-capped");
+    else this.alarm("tip-capped", { advised: excess.toString(), offered: tip.toString() });
+    if (tooDear) this.alarm("fees-high", { fee_max_wei: feeMax.toString() });
+    else this.endAlarm("fees-high");
+  }
+
+  /** Says that a chain is down, and again where the reason changes. */
+  private noteDown(err: unknown): void {
+    const words = err instanceof RpcError ? err.words : undefined;
+    const why = words ?? String(err);
+    if (this.reachable || this.downFor !== why) {
+      this.deps.log.error({ err, chain_id: this.config.chain_id }, "chain is down");
+    }
+    this.downFor = why;
+    this.reachable = false;
+    this.downSinceMs ??= performance.now();
+    // One that is asked too much answers again in a moment.
+    const isLimited = err instanceof RpcError && err.meaning === "limited";
+    const downMs = performance.now() - this.downSinceMs;
+    if (isLimited && downMs < this.deps.payments.alarm_after_secs * 1_000) return;
+    this.alarm("chain-unreachable", {}, words);
+  }
+
+  private async keepVerified(): Promise<void> {
+    if (performance.now() - this.verifiedAtMs < VERIFY_MS) return;
+    const { config, wallet, log } = this.deps;
+    try {
+      this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
+      this.mismatch = undefined;
+      this.verifiedAtMs = performance.now();
+      await this.rpc.verifyAll();
+    } catch (error) {
+      if (!(error instanceof ContractMismatch)) throw error;
+      log.error({ err: error, chain_id: config.chain_id }, "contracts are not as configured");
+      this.mismatch = error.message;
+    }
+  }
+
+  private async readHead(): Promise<void> {
+    const { block, before } = await this.rpc.pinned(async (rpc) => {
+      const block = await findBlock(rpc, "latest");
+      const gap = block && this.tracker.findGap(block);
+      return { block, before: gap === undefined ? undefined : await findBlock(rpc, gap) };
+    });
+    if (!block) return;
+    const news = this.tracker.take(block, before, performance.now());
+    if (news === "reorg") {
+      this.deps.log.warn({ chain_id: this.config.chain_id, block: block.number }, "reorg");
+    }
+    if (news === "same" || news === "behind") return;
+    for (const listener of this.listeners) listener(block, news === "reorg");
+  }
+}

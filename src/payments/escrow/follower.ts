@@ -1,0 +1,249 @@
+import type { Hex } from "viem";
+import type { EscrowRow } from "../../store/payments/escrows.ts";
+import type { PaymentRow } from "../../store/payments/payments.ts";
+import type { Chain } from "../chain/chain.ts";
+import { readLogs } from "../chain/log-reads.ts";
+import { type Block, findBlock, type RpcCaller } from "../chain/reads.ts";
+import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "../contracts/escrow-events.ts";
+import { isOpenedBy, readEscrow } from "../contracts/escrow-state.ts";
+import {
+  HELD_TOPIC,
+  type HeldEvent,
+  recordHeld,
+  recordHeldRefund,
+  toHeldEvents,
+} from "../contracts/held-shares.ts";
+import { ENDED, type LedgerDeps } from "../ledger/transitions.ts";
+import { applyEvent } from "./ledger.ts";
+import { isUndone, type Undone, undo } from "./undo.ts";
+
+const FOLLOWED_TOPICS = [...ESCROW_TOPICS, HELD_TOPIC];
+const SPAN_BLOCKS = 2_000;
+/** The same loop tells what was settled: it is not held up for longer. */
+const ROUND_MS = 500;
+/** Blocks that are read again, and escrows asked about again, after a reorg. */
+const REORG_BLOCKS = 64;
+/** Blocks that are read again each time: of several nodes behind one URL one may be behind. */
+const OVERLAP_BLOCKS = 32;
+
+/** What following an escrow contract needs. */
+export interface EscrowFollowerDeps extends LedgerDeps {
+  readonly chain: Chain;
+  readonly alarmAfterSecs: number;
+}
+
+/** What one round found: ended payments that were deposited by somebody after all. */
+export interface Followed {
+  readonly late: readonly PaymentRow[];
+  /** Whether blocks are left to be read. */
+  readonly more: boolean;
+}
+
+const NOTHING: Followed = { late: [], more: false };
+
+/** An event of an escrow that is known here, with its block's time. */
+interface News {
+  readonly row: EscrowRow;
+  readonly event: EscrowEvent;
+  readonly at: number;
+}
+
+/**
+ * Takes in what happens to this steward's escrows on chain, whoever does it, `confirmations` deep
+ * and from where it last stopped: in the configured contract, and in earlier ones that still hold
+ * some; `docs/protocol.md` §8.
+ */
+export class EscrowFollower {
+  private readonly deps: EscrowFollowerDeps;
+  /** Kept once followed: what a reorg takes back may be the last that a contract held. */
+  private readonly contracts = new Set<Hex>();
+  /** Contracts of which a reorg may have taken back what was read. */
+  private readonly stale = new Set<Hex>();
+  private readonly farSinceMs = new Map<Hex, number>();
+
+  constructor(deps: EscrowFollowerDeps) {
+    this.deps = deps;
+  }
+
+  /**
+   * Reads towards a head, for a while: what is far behind it is read in several rounds.
+   * @throws RpcError where no node answers; the same blocks are read again then
+   */
+  async follow(head: Block, reorg: boolean): Promise<Followed> {
+    const { chain, escrows } = this.deps;
+    const { escrow, chain_id } = chain.config;
+    if (escrow !== undefined) this.contracts.add(escrow);
+    for (const held of escrows.listOpenContracts(chain_id)) this.contracts.add(held as Hex);
+    if (reorg) for (const contract of this.contracts) this.stale.add(contract);
+    const late: PaymentRow[] = [];
+    let more = false;
+    for (const contract of this.contracts) {
+      const followed = await this.followOne(contract, head);
+      late.push(...followed.late);
+      more ||= followed.more;
+    }
+    this.watchDistance();
+    return { late, more };
+  }
+
+  private async followOne(contract: Hex, head: Block): Promise<Followed> {
+    const { chain, escrows } = this.deps;
+    const { chain_id, confirmations } = chain.config;
+    const stale = this.stale.has(contract);
+    const to = head.number - confirmations + 1;
+    const known = escrows.findCursor(chain_id, contract);
+    const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
+    this.noteDistance(contract, to - after);
+    if (!stale && after >= to) return NOTHING;
+    const again = stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
+    const from = Math.max(0, Math.min(after, again) + 1);
+    const late: PaymentRow[] = [];
+    const endMs = performance.now() + ROUND_MS;
+    for (let at = from; at <= to; ) {
+      const blocks = Math.min(SPAN_BLOCKS, chain.rpc.logBlocks);
+      const span = { fromBlock: at, toBlock: Math.min(at + blocks - 1, to) };
+      const found = await this.take(contract, span, to);
+      // What comes after a span that could not be read must not be marked as read.
+      if (!found) break;
+      late.push(...found);
+      at = span.toBlock + 1;
+      // Blocks that are read again alone would be no step forward.
+      if (performance.now() >= endMs && at > after + 1) return { late, more: at <= to };
+    }
+    return { late, more: false };
+  }
+
+  private noteDistance(contract: Hex, blocks: number): void {
+    if (blocks <= OVERLAP_BLOCKS) this.farSinceMs.delete(contract);
+    else if (!this.farSinceMs.has(contract)) this.farSinceMs.set(contract, performance.now());
+  }
+
+  /** Nobody is told of what is on chain while a cursor is far from the head. */
+  private watchDistance(): void {
+    const { chain, alarmAfterSecs } = this.deps;
+    const untilMs = performance.now() - alarmAfterSecs * 1_000;
+    const far = [...this.farSinceMs].filter(([, sinceMs]) => sinceMs <= untilMs);
+    if (far.length > 0) chain.alarm("events-behind", { contracts: far.map(([one]) => one) });
+    else if (this.farSinceMs.size === 0) chain.endAlarm("events-behind");
+  }
+
+  private findFirst(head: Block): number {
+    const first = this.deps.escrows.findFirstBlock(this.deps.chain.config.chain_id);
+    return (first ?? head.number) - REORG_BLOCKS;
+  }
+
+  private async take(
+    contract: Hex,
+    span: { fromBlock: number; toBlock: number },
+    to: number,
+  ): Promise<PaymentRow[] | undefined> {
+    const { chain, store, escrows } = this.deps;
+    const { chain_id } = chain.config;
+    await store.committed();
+    const read = await chain.rpc.pinned(async (rpc) => {
+      const head = await findBlock(rpc, "latest");
+      // A node that is behind would say that nothing happened.
+      if (!head || head.number < to) return undefined;
+      const undone = this.stale.has(contract)
+        ? await this.findUndone(rpc, contract, span.fromBlock, to)
+        : [];
+      const logs = await readLogs(rpc, { address: contract, topics: [FOLLOWED_TOPICS], ...span });
+      const held = toHeldEvents(logs, contract);
+      const till = held.length > 0 ? await chain.tills.read(rpc, contract) : undefined;
+      return { undone, events: toEscrowEvents(logs, contract), held, till, rpc };
+    }, true);
+    const news = read && (await this.toNews(read.rpc, contract, read.events));
+    if (!news) return undefined;
+    store.write(() => {
+      for (const { row, now } of read.undone) {
+        this.isolate(row, () => undo(this.deps, row, now));
+      }
+      for (const { row, event, at } of news) {
+        this.isolate(row, () => {
+          applyEvent(this.deps, escrows.find(row) ?? row, event, at);
+          if (read.till) this.keepHeld(event, row, read.held, read.till.treasury);
+        });
+      }
+      escrows.putCursor(chain_id, contract, span.toBlock);
+    });
+    await store.committed();
+    if (span.toBlock === to) this.stale.delete(contract);
+    return read.events.flatMap((event) => {
+      const payment =
+        event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
+      return payment && ENDED.includes(payment.state) && payment.voidAt === null ? [payment] : [];
+    });
+  }
+
+  /** What was kept of an escrow's money when it was paid out. */
+  private keepHeld(
+    event: EscrowEvent,
+    { paymentId }: EscrowRow,
+    held: readonly HeldEvent[],
+    treasury: Hex,
+  ): void {
+    const { chain, queries } = this.deps;
+    const row = queries.find(paymentId);
+    const events = held.filter(({ log }) => log.transactionHash === event.log.transactionHash);
+    if (!row || events.length === 0) return;
+    if (event.kind === "refunded") recordHeldRefund(this.deps, chain, { row, events });
+    if (event.kind !== "released") return;
+    recordHeld(this.deps, chain, { row, shares: event, events, treasury });
+  }
+
+  /** What cannot be written about one escrow must not hold up the others. */
+  private isolate(row: EscrowRow, change: () => void): void {
+    const { store, log } = this.deps;
+    try {
+      store.write(change);
+    } catch (err) {
+      if (!store.raw.inTransaction) throw err;
+      log.error({ err, escrow_id: row.escrowId }, "an escrow's change was not taken in");
+    }
+  }
+
+  /** The events of escrows that are ours; undefined where a block was taken back meanwhile. */
+  private async toNews(
+    rpc: RpcCaller,
+    contract: Hex,
+    events: readonly EscrowEvent[],
+  ): Promise<News[] | undefined> {
+    const { chain, escrows } = this.deps;
+    const news: News[] = [];
+    for (const event of events) {
+      const { escrowId, log } = event;
+      const row = escrows.find({ chainId: chain.config.chain_id, contract, escrowId });
+      if (!row || this.isKnown(row, log.blockNumber) || !(await this.isOurs(rpc, row))) continue;
+      const block = await findBlock(rpc, log.blockNumber);
+      if (block?.hash !== log.blockHash) return undefined;
+      news.push({ row, event, at: block.timestamp });
+    }
+    return news;
+  }
+
+  private isKnown({ changedBlock, contract }: EscrowRow, block: number): boolean {
+    return !this.stale.has(contract as Hex) && changedBlock !== null && changedBlock >= block;
+  }
+
+  /** An id that another deposit took before ours came says nothing about our payment. */
+  private async isOurs(rpc: RpcCaller, row: EscrowRow): Promise<boolean> {
+    if (!["pending_deposit", "failed"].includes(row.status)) return true;
+    const payment = this.deps.queries.find(row.paymentId);
+    return payment !== undefined && isOpenedBy(await readEscrow(rpc, row, "latest"), payment.nonce);
+  }
+
+  /** Escrows whose last change the chain does not have any more. */
+  private async findUndone(rpc: RpcCaller, contract: Hex, from: number, to: number) {
+    const { chain, escrows, queries } = this.deps;
+    const rows = escrows.listChangedSince(chain.config.chain_id, contract, from);
+    const undone: { row: EscrowRow; now: Undone }[] = [];
+    for (const row of rows) {
+      const found = await readEscrow(rpc, row, to);
+      const nonce = queries.find(row.paymentId)?.nonce;
+      const isOurs = nonce !== undefined && isOpenedBy(found, nonce);
+      const now = { ...found, status: isOurs ? found.status : undefined };
+      if (isUndone(row, now)) undone.push({ row, now });
+    }
+    return undone;
+  }
+}

@@ -1,0 +1,192 @@
+import { type Hex, hashTypedData } from "viem";
+import { StewardError } from "../../errors.ts";
+import type { EscrowOp } from "../../store/payments/escrow-schema.ts";
+import type { EscrowOpRow, EscrowRow } from "../../store/payments/escrows.ts";
+import type { TxRow } from "../../store/payments/txs.ts";
+import { isSignedByContract } from "../authorization/contract-signature.ts";
+import { isSignedByKey } from "../authorization/key-signature.ts";
+import type { Chain } from "../chain/chain.ts";
+import { callContract } from "../chain/reads.ts";
+import { RpcError } from "../chain/rpc-endpoint.ts";
+import { callSeen } from "../chain/seen-call.ts";
+import { toOpCall } from "../contracts/escrow-call.ts";
+import { findEscrowError } from "../contracts/escrow-events.ts";
+import type { MinedTx } from "../jobs/refunds.ts";
+import type { Job } from "../jobs/wallet-jobs.ts";
+import type { LedgerDeps } from "../ledger/transitions.ts";
+
+const TYPES = {
+  Release: [
+    { name: "escrowId", type: "bytes32" },
+    { name: "recipient", type: "address" },
+    { name: "amount", type: "uint256" },
+  ],
+  Dispute: [{ name: "escrowId", type: "bytes32" }],
+} as const;
+
+/** The EIP-712 digest of a release or dispute; `docs/protocol.md` §8. */
+export function toOpDigest(row: EscrowRow, op: "release" | "dispute"): Hex {
+  const domain = {
+    name: "ZoneEscrow",
+    version: "1",
+    chainId: row.chainId,
+    verifyingContract: row.contract as Hex,
+  };
+  const escrowId = row.escrowId as Hex;
+  return op === "dispute"
+    ? hashTypedData({ domain, types: TYPES, primaryType: "Dispute", message: { escrowId } })
+    : hashTypedData({
+        domain,
+        types: TYPES,
+        primaryType: "Release",
+        message: { escrowId, recipient: row.recipient as Hex, amount: row.amount },
+      });
+}
+
+/** Brings a 65-byte signature to v 27 or 28; others stay. */
+export function toKeyForm(signature: string): Hex {
+  if (signature.length !== 132) return signature as Hex;
+  const v = signature.slice(130);
+  return (
+    v === "00" || v === "01" ? `${signature.slice(0, 130)}1${v === "00" ? "b" : "c"}` : signature
+  ) as Hex;
+}
+
+/**
+ * Checks that a party signed an operation.
+ * @throws StewardError `payment_invalid` SIGNATURE_INVALID; `internal` CHAIN_UNAVAILABLE
+ */
+export async function assertOpSignature(
+  chain: Chain,
+  row: EscrowRow,
+  { op, signature, party }: { op: "release" | "dispute"; signature: Hex; party: Hex },
+): Promise<void> {
+  const digest = toOpDigest(row, op);
+  if (signature.length === 132 && isSignedByKey(digest, signature, party)) return;
+  if (await isSignedByContract(chain, { account: party, digest, signature })) return;
+  throw new StewardError("payment_invalid", {
+    reason: "SIGNATURE_INVALID",
+    message: `The signature is not the ${op} of this escrow by its party.`,
+  });
+}
+
+/** Why the contract would refuse an operation; undefined where it would not. @throws RpcError */
+export async function findRefusal(
+  chain: Chain,
+  wallet: Hex,
+  op: Pick<EscrowOpRow, "contract" | "escrowId" | "op" | "signature" | "party">,
+  at: "latest" | "seen" = "latest",
+): Promise<string | undefined> {
+  const { data, gas } = toOpCall(op);
+  try {
+    const input = { to: op.contract as Hex, data, gas, from: wallet };
+    await (at === "seen" ? callSeen(chain, input) : callContract(chain.rpc, input));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
+    return findEscrowError(error.data) ?? "the contract refuses it";
+  }
+}
+
+/** What somebody wants done with an escrow. */
+export interface OpRequest {
+  readonly op: EscrowOp;
+  readonly signature?: Hex;
+  /** Who signed. */
+  readonly party?: Hex;
+  readonly requestedBy: string;
+}
+
+/** Records an operation, once until its outcome shows; runs inside `store.write`. */
+export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): number {
+  const known = deps.escrows.listPendingOps(row).find((one) => one.op === request.op);
+  if (known) return known.opId;
+  const at = deps.now();
+  return deps.escrows.insertOp({
+    chainId: row.chainId,
+    contract: row.contract,
+    escrowId: row.escrowId,
+    op: request.op,
+    signature: request.signature ?? null,
+    party: request.party ?? null,
+    requestedBy: request.requestedBy,
+    state: "requested",
+    createdAt: at,
+    updatedAt: at,
+  });
+}
+
+/** Operations that no node can judge now, each with the block until which it is left alone. */
+export type HeldOps = Map<number, number>;
+
+/**
+ * The next operation to send, as a transaction; one that the contract would refuse ends here, and
+ * one that nodes answer but do not execute waits for another block.
+ * @throws RpcError where no node answers
+ */
+export async function nextOpJob(
+  deps: LedgerDeps,
+  chain: Chain,
+  wallet: Hex,
+  held: HeldOps,
+): Promise<Job | undefined> {
+  const head = chain.head?.number ?? 0;
+  for (const [opId, block] of held) if (block < head) held.delete(opId);
+  for (;;) {
+    const row = deps.escrows.nextOp(chain.config.chain_id, [...held.keys()]);
+    if (!row) return undefined;
+    let refusal: string | undefined;
+    try {
+      // Neither a node that is behind nor a head that is may end it alone.
+      refusal =
+        (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
+      held.set(row.opId, head);
+      continue;
+    }
+    if (refusal === undefined) return toJob(deps, row);
+    deps.store.write(() => failOp(deps, row, refusal));
+    await deps.store.committed();
+  }
+}
+
+function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
+  return {
+    kind: "escrow",
+    to: row.contract as Hex,
+    ...toOpCall(row),
+    claim: ({ id, hash }) =>
+      deps.escrows.moveOp(row.opId, ["requested"], {
+        state: "submitted",
+        txId: id,
+        txHash: hash,
+        updatedAt: deps.now(),
+      }),
+  };
+}
+
+function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
+  const set = { state: "failed" as const, failure, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["requested", "submitted", "confirmed"], set);
+  deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+/** Records what a mined transaction did for its operation; runs inside `store.write`. */
+export function applyOp(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  if (!mined.succeeded) return failOp(deps, row, "the transaction reverted");
+  const set = { state: "confirmed" as const, txHash: mined.txHash, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted"], set);
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+/** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
+export function returnOp(deps: LedgerDeps, tx: TxRow): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted", "confirmed"], again);
+}

@@ -1,0 +1,271 @@
+import type { EscrowNews } from "../../base/keyed-signal.ts";
+import type { Logger } from "../../base/log.ts";
+import type { ErrorReason } from "../../error-catalogue.ts";
+import { StewardError } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { ClaimQueries } from "../../store/payments/claims.ts";
+import type { DueQueries } from "../../store/payments/due.ts";
+import type { EscrowQueries } from "../../store/payments/escrows.ts";
+import type { JobQueries } from "../../store/payments/jobs.ts";
+import type {
+  PaymentQueries,
+  PaymentRow,
+  PaymentTransition,
+} from "../../store/payments/payments.ts";
+import type { PaymentState, TxKind } from "../../store/payments/schema.ts";
+import type { ItemQueries } from "../../store/payments/tx-items.ts";
+import type { TxQueries } from "../../store/payments/txs.ts";
+import type { EscrowNewsBody } from "../../wire/zone-replies.ts";
+import type { Authorization } from "../authorization/authorization.ts";
+
+/** Names a request by its sender and id. */
+export interface RequestKey {
+  readonly nodeId: string;
+  readonly requestId: string;
+}
+
+/** Is called inside the write that changes a payment, so that both become durable or neither. */
+export interface PaymentHooks {
+  /** An authorization was accepted, for the first time or again after a failed attempt. */
+  onAuthorized(key: RequestKey): void;
+  /** The request is paid, perhaps after an attempt that had failed. */
+  onSettled(key: RequestKey): void;
+  /** This attempt ended in `payment_failed`. */
+  onFailed(key: RequestKey, error: StewardError): void;
+  /** The operator's refund of a settled payment is confirmed on chain. */
+  onRefunded?(key: RequestKey): void;
+  /** An escrow changed, by whomever; the body is for the request's sender. */
+  onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
+}
+
+/** The hooks as transitions call them: with the payment as it was before. */
+export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
+  onAuthorized(row: PaymentRow): void;
+  onSettled(row: PaymentRow): void;
+  onFailed(row: PaymentRow, error: StewardError): void;
+};
+
+/** What every part of the engine that changes payments needs. */
+export interface LedgerDeps {
+  readonly store: Store;
+  readonly queries: PaymentQueries;
+  readonly due: DueQueries;
+  readonly txs: TxQueries;
+  readonly items: ItemQueries;
+  readonly jobs: JobQueries;
+  readonly claims: ClaimQueries;
+  readonly escrows: EscrowQueries;
+  readonly escrowNews: EscrowNews;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly hooks: LedgerHooks;
+  readonly log: Logger;
+}
+
+/** States in which an authorization was accepted and nothing is known yet. */
+export const IN_PROGRESS: readonly PaymentState[] = ["authorized", "submitting", "submitted"];
+/** States in which the money has moved. */
+export const SETTLED: readonly PaymentState[] = ["confirmed", "delivered", "refunded"];
+/** States whose money the operator may give back. */
+export const REFUNDABLE: readonly PaymentState[] = ["confirmed", "delivered"];
+/** States of an attempt that ended; its authorization may still execute until `voidAt` is set. */
+export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
+
+type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: object };
+
+/**
+ * The way a payment's state changes, but for what changes with everything its transaction carries;
+ * false where it was in none of the states.
+ */
+function move(deps: LedgerDeps, paymentId: string, { detail, ...change }: Change): boolean {
+  const at = deps.now();
+  if (!deps.queries.compareAndSet({ ...change, paymentId, at })) return false;
+  deps.queries.addHistory(paymentId, change.to, at, detail);
+  return true;
+}
+
+/** quoted → expired: no authorization was accepted and none can be any more. */
+export function expire(deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(deps, row.paymentId, { from: ["quoted"], to: "expired", set: { current: false } });
+}
+
+/** Makes room for a fresh requirement after the chain showed that the old one is void. */
+export function retire(deps: LedgerDeps, row: PaymentRow): void {
+  move(deps, row.paymentId, {
+    from: [row.state],
+    to: row.state,
+    set: { current: false },
+    detail: { retired: true },
+  });
+}
+
+/** quoted, rejected or failed → authorized. */
+export function authorize(
+  deps: LedgerDeps,
+  row: PaymentRow,
+  authorization: Authorization & { readonly byContract: boolean },
+): boolean {
+  const { byContract, from: payer, kind, validAfter, signature, keySignature } = authorization;
+  const moved = move(deps, row.paymentId, {
+    from: ["quoted", ...ENDED],
+    to: "authorized",
+    set: {
+      payer,
+      kind,
+      validAfter,
+      byContract,
+      signature: byContract ? signature : (keySignature ?? signature),
+      txId: null,
+      failureReason: null,
+      failureMessage: null,
+    },
+    detail: { payer, kind },
+  });
+  if (moved && row.state === "quoted") deps.queries.noteTaken(row.nodeId);
+  if (moved) deps.hooks.onAuthorized(row);
+  return moved;
+}
+
+/** The transaction a payment is claimed for. */
+export interface Carrier {
+  readonly id: number;
+  readonly hash: string;
+  readonly kind: TxKind;
+}
+
+/**
+ * authorized → submitting: carried by a transaction that is signed but not yet sent. To be recovered
+ * a payment may also have been sent before, or have ended.
+ * @returns how many were in such a state, and are claimed now
+ */
+export function claim(deps: LedgerDeps, tx: Carrier, paymentIds: readonly string[]): number {
+  deps.items.add(tx.id, paymentIds);
+  return deps.items.claim({
+    txId: tx.id,
+    from: tx.kind === "recover" ? [...IN_PROGRESS, ...ENDED] : ["authorized"],
+    to: "submitting",
+    at: deps.now(),
+    detail: { tx_hash: tx.hash, ...(tx.kind !== "settle" && { kind: tx.kind }) },
+  });
+}
+
+/** submitting → submitted: a node took the transaction. */
+export function markSubmitted(deps: LedgerDeps, txId: number): void {
+  deps.items.move({ txId, from: ["submitting"], to: "submitted", at: deps.now() });
+}
+
+/** Back to authorized, because its transaction can no longer carry it. */
+export function release(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(deps, row.paymentId, {
+    from: ["submitting", "submitted"],
+    to: "authorized",
+    set: { txId: null },
+    detail: { why },
+  });
+}
+
+/** Where and how a payment was settled; amounts in the smallest unit. */
+export interface SettlementFacts {
+  readonly txHash: string;
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  /** The block's time, Unix seconds. */
+  readonly settledAt: number;
+  /** Not of a deposit: fees are taken at its release. */
+  readonly protocolFee?: bigint;
+  readonly creatorFee?: bigint;
+  readonly recipientAmount?: bigint;
+}
+
+/** Anything accepted → confirmed, whoever's transaction did it and however late. */
+export function confirm(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): boolean {
+  const moved = move(deps, row.paymentId, {
+    from: [...IN_PROGRESS, ...ENDED],
+    to: "confirmed",
+    set: { ...facts, failureReason: null, failureMessage: null },
+    detail: { tx_hash: facts.txHash, block_number: facts.blockNumber },
+  });
+  if (moved) deps.hooks.onSettled(row);
+  return moved;
+}
+
+/** A settled payment that a reorg moved to another block keeps its state, with the new facts. */
+export function amend(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): void {
+  if (row.blockHash === facts.blockHash) return;
+  move(deps, row.paymentId, {
+    from: SETTLED,
+    to: row.state,
+    set: { ...facts },
+    detail: { reorg: true, tx_hash: facts.txHash, block_number: facts.blockNumber },
+  });
+}
+
+/** How an attempt ended without the money moving. */
+export interface Failure {
+  readonly reason: ErrorReason;
+  readonly message: string;
+  /** Set where the chain already showed that the authorization can never execute. */
+  readonly voidAt?: number;
+}
+
+/** authorized → rejected: a simulation or the chain's time refused it before any broadcast. */
+export function reject(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(deps, row, failure, { from: ["authorized"], to: "rejected" });
+}
+
+/** submitting or submitted → failed: a mined transaction did not settle it. */
+export function fail(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(deps, row, failure, { from: ["submitting", "submitted"], to: "failed" });
+}
+
+function end(
+  deps: LedgerDeps,
+  row: PaymentRow,
+  { reason, message, voidAt }: Failure,
+  states: Pick<Change, "from" | "to">,
+): boolean {
+  const moved = move(deps, row.paymentId, {
+    ...states,
+    set: {
+      failureReason: reason,
+      failureMessage: message,
+      ...(voidAt !== undefined && { voidAt }),
+    },
+    detail: { reason },
+  });
+  if (moved) deps.hooks.onFailed(row, new StewardError("payment_failed", { reason, message }));
+  return moved;
+}
+
+/** Records that an ended attempt's authorization can never execute any more. */
+export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(deps, row.paymentId, {
+    from: ENDED,
+    to: row.state,
+    set: { voidAt: deps.now() },
+    detail: { void: why },
+  });
+}
+
+/** confirmed → delivered: the answer to the paid request is stored. */
+export function deliver(deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
+}
+
+/** confirmed or delivered → refunded: the money went back to the payer. */
+export function markRefunded(deps: LedgerDeps, row: PaymentRow, txHash: string): boolean {
+  const moved = move(deps, row.paymentId, {
+    from: REFUNDABLE,
+    to: "refunded",
+    detail: { tx_hash: txHash },
+  });
+  if (moved) deps.hooks.onRefunded?.(row);
+  return moved;
+}
+
+/** refunded → what it was before: a reorg took the refund back. */
+export function takeRefundBack(deps: LedgerDeps, { paymentId }: PaymentRow): boolean {
+  const history = deps.queries.historyOf(paymentId);
+  const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
+  return move(deps, paymentId, { from: ["refunded"], to, detail: { reorg: true } });
+}

@@ -1,0 +1,209 @@
+import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, type Hex } from "viem";
+import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
+import type { PaymentRow } from "../../store/payments/payments.ts";
+import type { Chain } from "../chain/chain.ts";
+import { readLogs } from "../chain/log-reads.ts";
+import {
+  type Block,
+  type ChainLog,
+  callContract,
+  findBlock,
+  findReceipt,
+  type RpcCaller,
+} from "../chain/reads.ts";
+import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
+import {
+  toPaidFacts,
+  toPaidTopics,
+  toPaymentEvents,
+  toReturnedTopics,
+} from "../contracts/escrow-events.ts";
+import { HELD_TOPIC, type PaidOut, toHeldEvents } from "../contracts/held-shares.ts";
+import { isAbout } from "../contracts/settlement-events.ts";
+import type { SettlementFacts } from "../ledger/transitions.ts";
+
+const LOG_SPAN_BLOCKS = 2_000;
+/** A quote's block may be given back by a reorg. */
+const QUOTE_BLOCK_MARGIN = 32;
+/** USDC calls it AuthorizationCanceled too. */
+const USED_TOPIC = eventTopic("AuthorizationUsed");
+const CANCELED_TOPIC = eventTopic("AuthorizationCanceled");
+const TRANSFER_TOPIC = eventTopic("Transfer");
+
+function eventTopic(eventName: "AuthorizationUsed" | "AuthorizationCanceled" | "Transfer"): Hex {
+  return encodeEventTopics({ abi: testUsdcAbi, eventName })[0] as Hex;
+}
+
+/** Whom the token refused to pay in the transaction that settled a payment. */
+type Held = Pick<PaidOut, "events" | "treasury">;
+
+/**
+ * What the chain says about an authorization. `settled`: its money was paid out by the terms;
+ * `stuck`: its money lies in the contract, sent there past it; `void`: it can never execute any
+ * more; `open`: it can; `settling`: its use is mined but not deep enough; `unknown`: not found out.
+ */
+export type Verdict =
+  | { readonly kind: "settled"; readonly facts: SettlementFacts; readonly held?: Held }
+  | { readonly kind: "stuck"; readonly txHash: string }
+  | { readonly kind: "void"; readonly why: "expired" | "canceled" | "used elsewhere" }
+  | { readonly kind: "open"; readonly balance: bigint; readonly head: Block }
+  | { readonly kind: "settling" }
+  | { readonly kind: "unknown" };
+
+/**
+ * Finds out what became of a payment's authorization, from the token's state and the events, all
+ * from one node at one block; `docs/protocol.md` §8.
+ * @throws RpcError where no node answers
+ */
+export function reconcile(chain: Chain, row: PaymentRow): Promise<Verdict> {
+  return chain.rpc.pinned((rpc) => askOne(chain, rpc, row), true);
+}
+
+async function askOne(chain: Chain, rpc: RpcEndpoint, row: PaymentRow): Promise<Verdict> {
+  const head = await findBlock(rpc, "latest");
+  // A node that is behind what was seen before cannot be asked what did not happen.
+  if (!head || head.number < (chain.head?.number ?? 0)) return { kind: "unknown" };
+  if (await readUsed(rpc, row, head)) return findUse(chain, rpc, row, head);
+  const deep = await findBlock(rpc, Math.max(0, head.number - chain.config.confirmations + 1));
+  if (deep && deep.timestamp >= row.deadline && !(await readUsed(rpc, row, deep))) {
+    return { kind: "void", why: "expired" };
+  }
+  return { kind: "open", balance: await readTokenBalance(rpc, row, head), head };
+}
+
+async function findUse(
+  chain: Chain,
+  rpc: RpcEndpoint,
+  row: PaymentRow,
+  head: Block,
+): Promise<Verdict> {
+  const payer = toTopic(row.payer ?? "");
+  const nonce = row.nonce as Hex;
+  const spans = toSpans(Math.max(0, row.quotedBlock - QUOTE_BLOCK_MARGIN), head.number);
+  for (const { fromBlock, toBlock } of spans) {
+    const [paid] = await readLogs(rpc, {
+      address: row.contract as Hex,
+      topics: toPaidTopics(row, payer),
+      fromBlock,
+      toBlock,
+    });
+    // An escrow's id may have been opened by another authorization.
+    if (paid && (row.mode === "direct" || paid.data.startsWith(nonce))) {
+      if (!isDeep(chain, paid.blockNumber, head)) return { kind: "settling" };
+      const block = await findBlock(rpc, paid.blockNumber);
+      if (block?.hash !== paid.blockHash) return { kind: "settling" };
+      const facts = toPaidFacts(paid, row, block.timestamp);
+      const held = await findHeld(chain, rpc, row, paid);
+      return { kind: "settled", facts, ...(held && { held }) };
+    }
+  }
+  for (const { fromBlock, toBlock } of spans) {
+    const [use] = await readLogs(rpc, {
+      address: row.token as Hex,
+      topics: [[USED_TOPIC, CANCELED_TOPIC], payer, nonce],
+      fromBlock,
+      toBlock,
+    });
+    if (!use) continue;
+    if (!isDeep(chain, use.blockNumber, head)) return { kind: "settling" };
+    if (use.topics[0] === CANCELED_TOPIC) return { kind: "void", why: "canceled" };
+    if (
+      row.mode === "escrow" &&
+      (await wasReturned(rpc, row, { fromBlock, toBlock: head.number }))
+    ) {
+      return { kind: "void", why: "used elsewhere" };
+    }
+    return judgeUse(rpc, row, use);
+  }
+  return { kind: "unknown" };
+}
+
+/** A deposit pays nobody yet. */
+async function findHeld(
+  chain: Chain,
+  rpc: RpcEndpoint,
+  row: PaymentRow,
+  { transactionHash, blockNumber }: ChainLog,
+): Promise<Held | undefined> {
+  if (row.mode !== "direct") return undefined;
+  const contract = row.contract as Hex;
+  const span = { fromBlock: blockNumber, toBlock: blockNumber };
+  const logs = await readLogs(rpc, { address: contract, topics: [HELD_TOPIC], ...span });
+  const own = logs.filter((log) => log.transactionHash === transactionHash);
+  const events = toHeldEvents(own, contract);
+  if (events.length === 0) return undefined;
+  return { events, treasury: (await chain.tills.read(rpc, contract)).treasury };
+}
+
+/** Whether the contract gave a front-run deposit back, its id being in use. */
+async function wasReturned(
+  rpc: RpcEndpoint,
+  row: PaymentRow,
+  blocks: { fromBlock: number; toBlock: number },
+): Promise<boolean> {
+  const topics = toReturnedTopics(row, toTopic(row.payer ?? ""));
+  for (const span of toSpans(blocks.fromBlock, blocks.toBlock)) {
+    const found = await readLogs(rpc, { address: row.contract as Hex, topics, ...span });
+    if (found.length > 0) return true;
+  }
+  return false;
+}
+
+/**
+ * Decides whether the money of a use without a payout lies in the contract. The token's transfer
+ * must be the very next event: a nonce burnt with another amount, next to some other transfer in
+ * the same transaction, must not free money that belongs to somebody else.
+ */
+async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise<Verdict> {
+  const receipt = await findReceipt(rpc, use.transactionHash);
+  if (!receipt) return { kind: "unknown" };
+  // It was settled by this very transaction: who gave no such event before was behind.
+  const events = toPaymentEvents(receipt.logs, row.contract);
+  if (events.some((event) => event.kind === "paid" && isAbout(event, row))) {
+    return { kind: "unknown" };
+  }
+  const next = receipt.logs.find((log) => log.logIndex === use.logIndex + 1);
+  const delivered =
+    next !== undefined &&
+    next.address === row.token.toLowerCase() &&
+    next.topics[0] === TRANSFER_TOPIC &&
+    next.topics[1] === toTopic(row.payer ?? "") &&
+    next.topics[2] === toTopic(row.contract) &&
+    BigInt(next.data) === row.amount;
+  if (!delivered) return { kind: "void", why: "used elsewhere" };
+  return { kind: "stuck", txHash: use.transactionHash };
+}
+
+function isDeep(chain: Chain, blockNumber: number, head: Block): boolean {
+  return head.number - blockNumber + 1 >= chain.config.confirmations;
+}
+
+function toTopic(address: string): Hex {
+  return `0x${address.slice(2).toLowerCase().padStart(64, "0")}`;
+}
+
+function toSpans(fromBlock: number, toBlock: number): { fromBlock: number; toBlock: number }[] {
+  const spans = [];
+  for (let start = fromBlock; start <= toBlock; start += LOG_SPAN_BLOCKS) {
+    spans.push({ fromBlock: start, toBlock: Math.min(start + LOG_SPAN_BLOCKS - 1, toBlock) });
+  }
+  return spans;
+}
+
+async function readUsed(rpc: RpcCaller, row: PaymentRow, block: Block): Promise<boolean> {
+  const functionName = "authorizationState";
+  const data = encodeFunctionData({
+    abi: testUsdcAbi,
+    functionName,
+    args: [row.payer as Hex, row.nonce as Hex],
+  });
+  const answer = await callContract(rpc, { to: row.token as Hex, data }, block.number);
+  return decodeFunctionResult({ abi: testUsdcAbi, functionName, data: answer });
+}
+
+async function readTokenBalance(rpc: RpcCaller, row: PaymentRow, block: Block): Promise<bigint> {
+  const functionName = "balanceOf";
+  const data = encodeFunctionData({ abi: testUsdcAbi, functionName, args: [row.payer as Hex] });
+  const answer = await callContract(rpc, { to: row.token as Hex, data }, block.number);
+  return decodeFunctionResult({ abi: testUsdcAbi, functionName, data: answer });
+}

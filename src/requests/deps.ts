@@ -1,0 +1,22 @@
+import type { HandlerTable } from "../actions/action-table.ts";
+import type { PaymentPort } from "../payments/port.ts";
+import type { ZoneCheckDeps } from "../zones/checks.ts";
+import type { ZoneLogDeps } from "../zones/log/log.ts";
+import type { ParamsChecker } from "../zones/params/check.ts";
+import type { RequestRoomDeps } from "./request-room.ts";
+import type { ActionRunner } from "./runner.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** How long a request whose payment failed is kept: far past any deadline. */
+export const FAILED_KEPT_SECS = 86_400;
+
+/** What the handlers of requests, payments and receipts share. */
+export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps, RequestRoomDeps {
+  readonly handlers: HandlerTable;
+  readonly paramsChecker: ParamsChecker;
+  readonly runner: ActionRunner;
+  readonly waiters: Waiters;
+  /** Undefined on a steward without a chain. */
+  readonly payments: () => PaymentPort | undefined;
+  readonly paymentWaitMs: number;
+}

@@ -1,0 +1,50 @@
+import { StewardError } from "../../errors.ts";
+import type { RequestRow } from "../../store/zones/requests.ts";
+import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
+import { checkZone } from "../../zones/checks.ts";
+import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
+import type { RequestDeps } from "../deps.ts";
+import { answerKnown, hasRun, isPaying, wait } from "./request.ts";
+
+/** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
+export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
+  return (call, body) => {
+    const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    const payments = deps.payments();
+    if (row === undefined || payments === undefined) throw new StewardError("payment_required");
+    const isNew = !isPaying(row);
+    if (isNew) checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+    if (body.authorization == null) throw new StewardError("payment_required");
+    if (isNew) {
+      // The action became free since the quote: what has run is not charged for.
+      if (hasRun(row)) return answerKnown(deps, call, row);
+      // What cannot be delivered now is not charged for now.
+      const handler = deps.handlers.find(row.zoneId, row.action);
+      if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
+      handler.assertAvailable({ zoneId: row.zoneId, action: row.action });
+    }
+    return accept(deps, call, row, body.authorization);
+  };
+}
+
+async function accept(
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+  authorization: unknown,
+): Promise<void> {
+  const { nodeId, requestId } = row;
+  await deps.payments()?.accept({ nodeId, requestId }, authorization);
+  deps.store.write(() => {
+    const now = deps.requests.findRequest(nodeId, requestId);
+    if (now === undefined) throw new StewardError("payment_required");
+    const touched = deps.requests.moveRequest(now, now.state, { messageId: call.messageId });
+    // The attempt may have ended before this line.
+    if (touched.state === "quoted") return call.reply(toFailureAnswer(touched));
+    const answer =
+      touched.state === "failed" ? undefined : findFinalAnswer(deps.payments(), touched);
+    if (answer !== undefined) return call.reply(answer);
+    wait(deps, call, touched, deps.paymentWaitMs);
+    if (touched.state === "failed" && touched.paid) deps.runner.startPaid(touched);
+  });
+}

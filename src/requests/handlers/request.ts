@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import type { ActionHandler } from "../../actions/handler.ts";
+import { StewardError } from "../../errors.ts";
+import { createId } from "../../protocol/ids.ts";
+import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import { type ActionPrice, findAction, type ManifestAction } from "../../protocol/manifest.ts";
+import type { RequestRow } from "../../store/zones/requests.ts";
+import { fitsEnvelope } from "../../wire/envelope.ts";
+import type { ZoneRequest } from "../../wire/zone-requests.ts";
+import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
+import { checkZone } from "../../zones/checks.ts";
+import type { Zone } from "../../zones/zone.ts";
+import { findFinalAnswer, toPending } from "../answers.ts";
+import type { RequestDeps } from "../deps.ts";
+import { assertRequestRoom } from "../request-room.ts";
+
+/** How long a quoted request is kept after its deadline: until its requirement cannot be found open. */
+const UNPAID_KEPT_SECS = 600;
+
+type Body = ZoneRequest<"zone.request">;
+
+/** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
+export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
+  return (call, body) => {
+    const contentHash = toContentHash(body);
+    const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    // What was paid is delivered whatever became of membership or zone.
+    if (known && isPaying(known) && known.contentHash === contentHash) {
+      return answerKnown(deps, call, known);
+    }
+    const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
+    if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
+    const action = findAction(zone.manifest, body.action);
+    if (action === undefined) throw new StewardError("action_not_found");
+    assertParamsFit(body.params);
+    deps.paramsChecker.assert(action.params, body.params);
+    if (known && known.contentHash !== contentHash) {
+      throw new StewardError("invalid_params", {
+        reason: "REQUEST_ID_CONFLICT",
+        message: "The request_id was used with other content.",
+      });
+    }
+    if (known && hasRun(known)) return answerKnown(deps, call, known);
+    if (action.price !== undefined) assertPayable(deps, zone, action.price);
+    const handler = deps.handlers.find(zone.row.zoneId, action.name);
+    if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
+    handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
+    const row = known ?? insertRequest(deps, call, body, contentHash, action);
+    if (action.price === undefined) runFree(deps, call, row, handler);
+    else quote(deps, call, row, zone, action);
+  };
+}
+
+/** Params go on to providers; refused after the payment, they would be paid for nothing. */
+function assertParamsFit(params: JsonObject): void {
+  if (fitsEnvelope(params, JSON.stringify(params).length)) return;
+  throw new StewardError("invalid_params", { message: "params: larger than one message carries" });
+}
+
+/** Tells whether an authorization for the request was accepted. */
+export function isPaying(row: RequestRow): boolean {
+  return row.paid || row.state === "paying";
+}
+
+/** Tells whether the action runs or ran to its result. */
+export function hasRun({ state }: RequestRow): boolean {
+  return state === "answered" || state === "running";
+}
+
+/** Answers a request that is final, under way, or failed after payment and thus run again. */
+export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
+  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+  if (row.state === "failed") {
+    wait(deps, call, touched, deps.paymentWaitMs);
+    deps.runner.startPaid(touched);
+    return;
+  }
+  const answer = findFinalAnswer(deps.payments(), touched);
+  if (answer !== undefined) call.reply(answer);
+  else wait(deps, call, touched, 0);
+}
+
+/** Has a caller wait for the final answer, once the present write is durable. */
+export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
+  deps.store.gate(() => {
+    const pending = () => {
+      const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
+      return toPending(deps.payments(), now);
+    };
+    deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
+  });
+}
+
+function insertRequest(
+  deps: RequestDeps,
+  call: ZoneCall,
+  body: Body,
+  contentHash: string,
+  action: ManifestAction,
+): RequestRow {
+  const row: RequestRow = {
+    nodeId: call.sender.nodeId,
+    requestId: body.request_id,
+    zoneId: body.zone_id,
+    action: action.name,
+    params: toCanonicalJson(body.params),
+    contentHash,
+    state: "quoted",
+    paid: false,
+    invokeId: createId("req"),
+    idempotent: false,
+    messageId: call.messageId,
+    result: null,
+    failure: null,
+    createdAt: call.now,
+    updatedAt: call.now,
+    expiresAt: null,
+  };
+  deps.requests.insertRequest(row);
+  return row;
+}
+
+function runFree(deps: RequestDeps, call: ZoneCall, row: RequestRow, handler: ActionHandler): void {
+  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+  wait(deps, call, touched, deps.paymentWaitMs);
+  deps.runner.start(touched, handler);
+}
+
+/** Before the handler is asked for: `payment_failed` stands above `internal`. */
+function assertPayable(deps: RequestDeps, { manifest }: Zone, price: ActionPrice): void {
+  const payments = deps.payments();
+  if (payments === undefined) {
+    throw new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET" });
+  }
+  payments.assertPayable(price, manifest.chain_id);
+}
+
+function quote(
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+  zone: Zone,
+  action: ManifestAction,
+): void {
+  const { price } = action;
+  const payments = deps.payments();
+  if (price === undefined || payments === undefined) return;
+  const requirement = payments.quote({
+    nodeId: row.nodeId,
+    requestId: row.requestId,
+    zoneId: row.zoneId,
+    action: row.action,
+    params: JSON.parse(row.params),
+    manifest: zone.manifest,
+    price,
+  });
+  deps.requests.moveRequest(row, "quoted", {
+    messageId: call.messageId,
+    failure: null,
+    updatedAt: call.now,
+    expiresAt: Math.max(
+      row.expiresAt ?? 0,
+      requirement.payment_requirement.deadline + UNPAID_KEPT_SECS,
+    ),
+  });
+  call.reply(requirement);
+}
+
+function toContentHash({ zone_id, action, params }: Body): string {
+  return createHash("sha256").update(toCanonicalJson({ zone_id, action, params })).digest("hex");
+}

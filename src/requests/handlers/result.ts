@@ -1,0 +1,43 @@
+import { toFailure } from "../../actions/handler.ts";
+import type { ProviderPool } from "../../actions/provider-pool.ts";
+import { StewardError } from "../../errors.ts";
+import type { JsonValue } from "../../protocol/json.ts";
+import type { ProviderQueries } from "../../store/zones/providers.ts";
+import type { ZoneRequest } from "../../wire/zone-requests.ts";
+import type { ZoneHandler } from "../../zones/call.ts";
+import type { ActionRunner } from "../runner.ts";
+
+export interface ResultDeps {
+  readonly providers: ProviderQueries;
+  readonly providerPool: ProviderPool;
+  readonly runner: ActionRunner;
+}
+
+/**
+ * Takes a provider's result, from a node the run was sent to. One that comes after its run was
+ * given up on completes a request that is still open; any other is acknowledged and dropped;
+ * `docs/protocol.md` §6 and §8.
+ */
+export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
+  return (call, body) => {
+    const { invoke_id } = body;
+    const runs = deps.providers.listProviderRuns(invoke_id);
+    const [run] = runs;
+    if (run === undefined) return;
+    if (!runs.some(({ nodeId }) => nodeId === call.sender.nodeId)) {
+      throw new StewardError(2003, {
+        reason: "NOT_ALLOWED",
+        message: "This run was not sent to you.",
+      });
+    }
+    const outcome = toOutcome(body);
+    if (deps.providerPool.settle(invoke_id, outcome)) return;
+    const key = { nodeId: run.requester, requestId: run.requestId };
+    deps.runner.completeLate(key, invoke_id, outcome);
+  };
+}
+
+function toOutcome({ result, error }: ZoneRequest<"zone.result">): JsonValue | StewardError {
+  if (error === undefined) return result ?? null;
+  return toFailure({ reason: "HANDLER_FAILED", message: error.message });
+}

@@ -1,0 +1,67 @@
+import { StewardError } from "../errors.ts";
+import type { RequestKey } from "../payments/port.ts";
+import type { RequestRow, RequestState } from "../store/zones/requests.ts";
+import { toFailureAnswer, toStoredFailure } from "./answers.ts";
+import type { RequestDeps } from "./deps.ts";
+
+/** States of a paid request that no run can be under way in. */
+const AT_REST: readonly RequestState[] = ["undelivered", "failed"];
+/** States that nothing follows after. */
+const ENDED: readonly RequestState[] = ["answered", "refunded"];
+
+type EndDeps = Pick<RequestDeps, "requests" | "now" | "runner">;
+
+/**
+ * Runs a paid request again whose run failed or whose outcome is unknown: the operator knows that
+ * it had no effect, or that its handler notices a repetition. Call inside a write;
+ * `docs/protocol.md` §8.
+ * @throws StewardError `not_found`, `conflict` where nothing waits for a retry, or for a refund only
+ */
+export function retryRequest(deps: RequestDeps, key: RequestKey): void {
+  const row = getPaid(deps, key);
+  if (!AT_REST.includes(row.state)) throw toConflict(row);
+  if (deps.runner.refunds.isUnderWay(row)) {
+    throw new StewardError("conflict", { message: "Its refund is on its way." });
+  }
+  deps.runner.startPaid(row);
+}
+
+/**
+ * Keeps a paid request that is about to be refunded from running; `docs/protocol.md` §8.
+ * @returns how to let it run again
+ * @throws StewardError `not_found`, `conflict` while a run is under way
+ */
+export function holdForRefund(deps: RequestDeps, key: RequestKey): () => void {
+  const row = getPaid(deps, key);
+  if (![...AT_REST, ...ENDED].includes(row.state)) throw toConflict(row);
+  return deps.runner.refunds.hold(key);
+}
+
+/**
+ * Ends a paid request whose refund is recorded; one that is answered keeps its answer. Call inside a
+ * write, in the turn of that record.
+ */
+export function endForRefund(deps: RequestDeps, key: RequestKey): void {
+  const row = getPaid(deps, key);
+  if (!ENDED.includes(row.state)) endRefunded(deps, row);
+}
+
+/** Ends a request whose money goes back, and says so to its sender; call inside a write. */
+export function endRefunded(deps: EndDeps, row: RequestRow): void {
+  const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
+  const change = { failure, paid: true, updatedAt: deps.now() };
+  const ended = deps.requests.moveRequest(row, "refunded", change);
+  deps.runner.settle(ended, toFailureAnswer(ended), ended.messageId);
+}
+
+function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {
+  const row = requests.findRequest(nodeId, requestId);
+  if (row === undefined || !row.paid) {
+    throw new StewardError("not_found", { message: "The payment has no paid request." });
+  }
+  return row;
+}
+
+function toConflict({ state }: RequestRow): StewardError {
+  return new StewardError("conflict", { message: `The request is ${state}.` });
+}

@@ -1,0 +1,55 @@
+import type { Logger } from "../base/log.ts";
+import { toZoneError } from "../errors.ts";
+import type { PaymentHooks, RequestKey } from "../payments/port.ts";
+import type { RequestRow } from "../store/zones/requests.ts";
+import { toStoredFailure } from "./answers.ts";
+import { FAILED_KEPT_SECS, type RequestDeps } from "./deps.ts";
+import { endRefunded } from "./operator-requests.ts";
+
+/** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
+export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks {
+  const { requests, runner, now } = deps;
+  const get = (key: RequestKey): RequestRow => {
+    const row = requests.findRequest(key.nodeId, key.requestId);
+    if (row === undefined) throw new Error(`Payment without a request: ${key.requestId}`);
+    return row;
+  };
+  return {
+    onAuthorized: (key) => {
+      const row = get(key);
+      // An action that was free for a while may have failed since the quote.
+      if (row.state === "quoted" || (row.state === "failed" && !row.paid)) {
+        requests.moveRequest(row, "paying", { failure: null, updatedAt: now(), expiresAt: null });
+      }
+    },
+    onSettled: (key) => {
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      if (!row)
+        return log.error(
+          { request_id: key.requestId },
+          "a payment settled after its request was forgotten",
+        );
+      if (row.paid) return;
+      const change = { paid: true, failure: null, updatedAt: now(), expiresAt: null };
+      // An action that became free meanwhile may have run already; a result is never computed twice.
+      const hasRun = row.state === "answered" || row.state === "running";
+      const paid = requests.moveRequest(row, hasRun ? row.state : "paid", change);
+      if (!hasRun) runner.startPaid(paid);
+      else if (row.state === "answered") runner.keepPaid(paid);
+    },
+    onFailed: (key, error) => {
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      if (row?.state !== "paying") return;
+      const failure = toStoredFailure(error);
+      const expiresAt = now() + FAILED_KEPT_SECS;
+      requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
+      runner.settle(key, toZoneError(error, key.requestId), row.messageId);
+    },
+    onRefunded: (key) => {
+      const row = requests.findRequest(key.nodeId, key.requestId);
+      // What runs may still be answered; what is answered stays so, and is forgotten some day.
+      if (!row || ["answered", "running", "refunded"].includes(row.state)) return;
+      endRefunded(deps, row);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { PaymentPort, RequestKey } from "../payments/port.ts";
+import type { RequestRow } from "../store/zones/requests.ts";
+
+/** Knows whose money goes back or went: nobody works for it again meanwhile; `docs/protocol.md` §8. */
+export class RefundWatch {
+  private readonly payments: () => PaymentPort | undefined;
+  private readonly held = new Set<RequestKey>();
+
+  constructor(payments: () => PaymentPort | undefined) {
+    this.payments = payments;
+  }
+
+  /**
+   * Counts a request's refund as under way while it is neither recorded nor refused. A restart
+   * forgets both the refund and this.
+   * @returns how to end that
+   */
+  hold({ nodeId, requestId }: RequestKey): () => void {
+    const key = { nodeId, requestId };
+    this.held.add(key);
+    return () => this.held.delete(key);
+  }
+
+  isUnderWay(row: RequestRow): boolean {
+    for (const { nodeId, requestId } of this.held) {
+      if (nodeId === row.nodeId && requestId === row.requestId) return true;
+    }
+    // Of several operations only one is shown, and a refund may be behind it.
+    return row.paid && this.payments()?.findEscrow(row)?.pending !== undefined;
+  }
+
+  /** Whether the escrow that a request was paid by was refunded. */
+  isDone(row: RequestRow): boolean {
+    return row.paid && this.payments()?.findEscrow(row)?.status === "refunded";
+  }
+}

@@ -1,0 +1,242 @@
+import type { HandlerTable } from "../actions/action-table.ts";
+import { type ActionHandler, type Invocation, isUnknownOutcome } from "../actions/handler.ts";
+import type { Logger } from "../base/log.ts";
+import { StewardError } from "../errors.ts";
+import type { PaymentPort, RequestKey } from "../payments/port.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
+import type { Store } from "../store/database.ts";
+import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
+import { findFinalAnswer, toPending, toStoredFailure } from "./answers.ts";
+import { endRefunded } from "./operator-requests.ts";
+import { RefundWatch } from "./refund-watch.ts";
+import { toResultText } from "./result-text.ts";
+import type { Waiters } from "./waiters.ts";
+
+const RECORD_RETRY_MS = 1000;
+const RECORD_ATTEMPTS_MAX = 60;
+
+export interface ActionRunnerDeps {
+  readonly store: Store;
+  readonly requests: RequestQueries;
+  readonly handlers: HandlerTable;
+  readonly payments: () => PaymentPort | undefined;
+  readonly waiters: Waiters;
+  readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
+  readonly now: () => number;
+  readonly log: Logger;
+  readonly freeAnswerSecs: number;
+  readonly paidAnswerSecs: number;
+}
+
+/** Runs actions once per request and keeps their answers; `docs/protocol.md` §8. */
+export class ActionRunner implements AsyncDisposable {
+  readonly refunds: RefundWatch;
+  private readonly deps: ActionRunnerDeps;
+  private readonly running = new Set<Promise<void>>();
+  private readonly abort = new AbortController();
+
+  constructor(deps: ActionRunnerDeps) {
+    this.deps = deps;
+    this.refunds = new RefundWatch(deps.payments);
+  }
+
+  /** Records a run and starts it once that is durable. Call inside a write. */
+  start(row: RequestRow, handler: ActionHandler): RequestRow {
+    const { store, requests, now } = this.deps;
+    const { idempotent } = handler;
+    const started = requests.moveRequest(row, "running", { idempotent, updatedAt: now() });
+    store.gate(() => this.track(this.execute(started, handler)));
+    return started;
+  }
+
+  /**
+   * Runs a paid request's action; after a failure not while its refund is under way. Call inside a
+   * write.
+   */
+  startPaid(row: RequestRow): void {
+    if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
+    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    if (handler !== undefined) {
+      this.start(row, handler);
+      return;
+    }
+    this.fail(row, new StewardError("internal", { reason: "NO_HANDLER" }));
+  }
+
+  /** Takes up what an earlier process left: paid requests, and runs whose outcome is unknown. */
+  resume(): void {
+    const { store, requests } = this.deps;
+    store.write(() => {
+      for (const row of requests.listRequests("paid")) this.startPaid(row);
+      for (const row of requests.listRequests("running")) this.resumeRun(row);
+    });
+  }
+
+  /**
+   * Completes a paid run that was given up on: what came late is its result, and it is not repeated.
+   * Call inside a write.
+   */
+  completeLate(key: RequestKey, invokeId: string, outcome: JsonValue | StewardError): void {
+    const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
+    if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
+    let text: string;
+    try {
+      if (outcome instanceof StewardError) throw outcome;
+      text = toResultText(outcome);
+    } catch (error) {
+      this.endFailed(row, error);
+      return;
+    }
+    this.finish(row, text);
+  }
+
+  /** Waits for the runs under way, at most `ms`. */
+  async drain(ms: number): Promise<void> {
+    const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+    await Promise.race([Promise.allSettled([...this.running]), timeout]);
+  }
+
+  /** Gives up on runs under way; a later start takes them up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.abort.abort();
+    await Promise.allSettled([...this.running]);
+  }
+
+  private resumeRun(row: RequestRow): void {
+    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    if (row.idempotent && handler !== undefined) {
+      this.deps.store.gate(() => this.track(this.execute(row, handler)));
+      return;
+    }
+    this.endUnknown(row, new StewardError("internal", { reason: "UNDELIVERED" }));
+  }
+
+  private endUnknown(key: RequestKey, error: unknown): void {
+    const { requests, now } = this.deps;
+    const row = this.get(key);
+    if (!row.paid || this.refunds.isDone(row)) return this.fail(row, error);
+    const change = { failure: toStoredFailure(error), updatedAt: now() };
+    this.announceWait(requests.moveRequest(row, "undelivered", change));
+  }
+
+  /** Says at once why there will be no answer before the operator acts. */
+  private announceWait(row: RequestRow): void {
+    const { store, payments, waiters, push } = this.deps;
+    store.gate(() => {
+      const body = toPending(payments(), row);
+      if (!waiters.tell(row, body)) push(row.nodeId, body, row.messageId);
+    });
+  }
+
+  private track(run: Promise<void>): void {
+    this.running.add(run);
+    run
+      .catch((error: unknown) => this.deps.log.error({ err: error }, "a run could not be recorded"))
+      .finally(() => this.running.delete(run));
+  }
+
+  private async execute(row: RequestRow, handler: ActionHandler): Promise<void> {
+    const { log } = this.deps;
+    let text: string;
+    try {
+      text = toResultText(await handler.invoke(toInvocation(row), this.abort.signal));
+    } catch (error) {
+      if (this.abort.signal.aborted) return;
+      log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
+      this.record(() => this.endFailed(row, error));
+      return;
+    }
+    this.record(() => this.finish(row, text));
+  }
+
+  /** Writes what a run came to; what a full disk refuses is tried again, the run is not. */
+  private record(change: () => void, attempt = 1): void {
+    const { store, log } = this.deps;
+    const again = (err: unknown): void => {
+      log.error({ err, attempt }, "a run's outcome could not be written");
+      if (attempt >= RECORD_ATTEMPTS_MAX || this.abort.signal.aborted) return;
+      setTimeout(() => this.record(change, attempt + 1), RECORD_RETRY_MS).unref();
+    };
+    try {
+      store.write(() => {
+        change();
+        store.gate(() => {}, again);
+      });
+    } catch (error) {
+      again(error);
+    }
+  }
+
+  private endFailed(row: RequestRow, error: unknown): void {
+    // Where a run may be repeated anyway, it does not matter whether it took effect.
+    if (!row.idempotent && isUnknownOutcome(error)) this.endUnknown(row, error);
+    else this.fail(row, error);
+  }
+
+  private finish(key: RequestKey, result: string): void {
+    const row = this.get(key);
+    const kept = this.toKept(row);
+    const answered = this.deps.requests.moveRequest(row, "answered", {
+      result,
+      failure: null,
+      ...kept,
+    });
+    if (row.paid) this.deps.payments()?.markDelivered(row);
+    this.announce(answered);
+  }
+
+  private fail(key: RequestKey, error: unknown): void {
+    const row = this.get(key);
+    const { requests, now } = this.deps;
+    const kept = this.toKept(row);
+    if (this.refunds.isDone(row)) {
+      endRefunded({ requests, now, runner: this }, { ...row, ...kept });
+      return;
+    }
+    const failure = toStoredFailure(error);
+    this.announce(requests.moveRequest(row, "failed", { failure, ...kept }));
+  }
+
+  /** A run takes its time: the row may have been paid meanwhile. */
+  private get({ nodeId, requestId }: RequestKey): RequestRow {
+    const row = this.deps.requests.findRequest(nodeId, requestId);
+    if (row === undefined) throw new Error(`The request ${requestId} is gone.`);
+    return row;
+  }
+
+  /** Keeps the answer of a request that was paid after it had run. Call inside a write. */
+  keepPaid(row: RequestRow): void {
+    this.deps.requests.moveRequest(row, row.state, this.toKept(row));
+    this.deps.payments()?.markDelivered(row);
+  }
+
+  private toKept(row: RequestRow): { updatedAt: number; expiresAt: number } {
+    const { now, freeAnswerSecs, paidAnswerSecs } = this.deps;
+    return { updatedAt: now(), expiresAt: now() + (row.paid ? paidAnswerSecs : freeAnswerSecs) };
+  }
+
+  private announce(row: RequestRow): void {
+    const body = findFinalAnswer(this.deps.payments(), row);
+    if (body !== undefined) this.settle(row, body, row.messageId);
+  }
+
+  /** Answers everybody who waits for a request, or pushes the answer to its sender. */
+  settle(key: RequestKey, body: StewardBody, replyTo: string): void {
+    const { store, waiters, push } = this.deps;
+    store.gate(() => {
+      if (!waiters.settle(key, body)) push(key.nodeId, body, replyTo);
+    });
+  }
+}
+
+function toInvocation(row: RequestRow): Invocation {
+  return {
+    invokeId: row.invokeId,
+    zoneId: row.zoneId,
+    action: row.action,
+    params: JSON.parse(row.params) as JsonObject,
+    requester: row.nodeId,
+    requestId: row.requestId,
+  };
+}

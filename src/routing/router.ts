@@ -1,0 +1,180 @@
+import type { Logger } from "../base/log.ts";
+import { isExpected, isWireErrorCode, StewardError, toZoneError } from "../errors.ts";
+import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../protocol/ids.ts";
+import type { Peer } from "../session/peer.ts";
+import type { Session } from "../session/session.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { Store } from "../store/database.ts";
+import type { PeerQueries } from "../store/zones/peers.ts";
+import { type Body, parseDecodedBody } from "../wire/body.ts";
+import type { DecodedEnvelope } from "../wire/envelope.ts";
+import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import { safeParse } from "../wire/safe-parse.ts";
+import {
+  isZoneRequestType,
+  ZONE_REQUEST_SCHEMAS,
+  type ZoneRequest,
+  type ZoneRequestType,
+} from "../wire/zone-requests.ts";
+import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "../zones/call.ts";
+import type { AnswerRoom } from "./answer-room.ts";
+import type { DirectMessages } from "./direct-messages.ts";
+
+const REQUEST_ID_CHARS_MAX = 128;
+
+export interface RouterDeps {
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly sessions: () => Sessions;
+  readonly handlers: ZoneHandlers;
+  readonly direct: DirectMessages;
+  readonly answers: AnswerRoom;
+  readonly ownNodeId: string;
+  readonly now: () => number;
+  readonly maxClockDriftSecs: number;
+  readonly log: Logger;
+}
+
+/**
+ * Takes a verified session's message through the remaining checks, in their order: schema,
+ * addressing, body, deduplication; then its handler, whose order of zone checks stands in
+ * `zones/checks.ts`. Acknowledgement, deduplication row and effect share one transaction;
+ * `docs/protocol.md` §5.
+ * @throws StewardError 2001 or 2003; the session answers it
+ */
+export function routeMessage(
+  deps: RouterDeps,
+  session: Session,
+  peer: Peer,
+  envelope: DecodedEnvelope,
+): void {
+  const message = parseAtlasMessage(envelope.fields);
+  assertHeader(deps, peer, message);
+  const body = parseDecodedBody(message.body);
+  if (message.to !== deps.ownNodeId) return routeDirect(deps, session, message);
+  const { type } = body;
+  if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
+    throw new StewardError(2003, { message: "The body's type is unknown." });
+  }
+  const call = createCall(deps, session, peer, message);
+  const requestId = findRequestId(body);
+  let answered = false;
+  const fail = (error: unknown): void => {
+    if (answered) return;
+    answered = true;
+    call.reply(toZoneError(error, requestId));
+  };
+  try {
+    deps.store.write(() => {
+      session.send("message_ack", { msg_id: message.id, status: "received" });
+      deps.store.gate(
+        () => {},
+        (error) => {
+          // What was answered before is lost with the turn.
+          answered = false;
+          fail(error);
+        },
+      );
+      if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
+      handle(deps, call, body, type, fail, () => deps.answers.take(session, type));
+    });
+  } catch (error) {
+    // A turn that is lost has answered all its messages, this one, too.
+    if (!answered) throw error;
+  }
+}
+
+/** The request id that an answer repeats; a longer one fits no schema, and might fit no answer. */
+function findRequestId({ request_id }: Body): string | undefined {
+  const isShort = typeof request_id === "string" && request_id.length <= REQUEST_ID_CHARS_MAX;
+  return isShort ? request_id : undefined;
+}
+
+/** Takes a message for another node; it is acknowledged as relayed or waiting. */
+function routeDirect(deps: RouterDeps, session: Session, message: AtlasMessage): void {
+  deps.store.write(() => {
+    const isNew = deps.peers.insertSeen(message.from, message.id, deps.now());
+    const status = isNew ? deps.direct.accept(message) : "received";
+    session.send("message_ack", { msg_id: message.id, status });
+    deps.store.gate(
+      () => {},
+      (error) => session.fail(error, message.id),
+    );
+  });
+}
+
+function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {
+  const parsed = safeParse(MESSAGE_SCHEMAS.message, fields);
+  if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
+  return parsed.data;
+}
+
+function assertHeader(deps: RouterDeps, peer: Peer, message: AtlasMessage): void {
+  const refuse = (text: string) => new StewardError(2003, { message: text });
+  if (!MESSAGE_ID_PATTERN.test(message.id)) throw refuse("id: expected msg_ and a UUIDv7");
+  if (message.from !== peer.nodeId) throw refuse("from: expected the session's node id");
+  if (!NODE_ID_PATTERN.test(message.to)) throw refuse("to: expected a node id");
+  if (Math.abs(deps.now() - message.timestamp) > deps.maxClockDriftSecs) {
+    throw refuse("timestamp: too far from our clock");
+  }
+}
+
+function handle(
+  deps: RouterDeps,
+  call: ZoneCall,
+  body: Body,
+  type: ZoneRequestType,
+  fail: (error: unknown) => void,
+  takeRoom: () => void,
+): void {
+  const onError = (error: unknown): void => {
+    logUnexpected(deps.log, error, type);
+    fail(error);
+  };
+  try {
+    deps.store.write(() => {
+      const parsed = safeParse(ZONE_REQUEST_SCHEMAS[type], body);
+      if (!parsed.success) {
+        throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
+      }
+      takeRoom();
+      const handler = deps.handlers[type] as ZoneHandler<typeof type>;
+      handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(onError);
+    });
+  } catch (error) {
+    // A wire code refuses the message itself: neither acknowledged nor remembered.
+    if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
+    onError(error);
+  }
+}
+
+function createCall(
+  deps: RouterDeps,
+  session: Session,
+  peer: Peer,
+  message: AtlasMessage,
+): ZoneCall {
+  const sender: Sender = {
+    nodeId: peer.nodeId,
+    name: peer.name,
+    skills: peer.skills,
+    bound: peer.bound,
+    trust: peer.trust,
+    sessionId: session.id,
+  };
+  return {
+    sender,
+    messageId: message.id,
+    now: deps.now(),
+    reply: (body) => {
+      const sessions = deps.sessions();
+      // An answer that comes after its session's end goes to the node's other sessions.
+      if (session.peer !== undefined) sessions.sendBody(session, peer.nodeId, body, message.id);
+      else sessions.push(peer.nodeId, body, message.id);
+    },
+  };
+}
+
+function logUnexpected(log: Logger, error: unknown, type: string): void {
+  if (!isExpected(error)) log.error({ err: error, type }, "a zone message failed");
+}

@@ -1,0 +1,88 @@
+import { and, asc, eq, inArray } from "drizzle-orm";
+import type { Store } from "../database.ts";
+import { refunds, zoneRegistrations } from "./schema.ts";
+
+/** A refund as stored. */
+export type RefundRow = typeof refunds.$inferSelect;
+/** A zone's registration as stored. */
+export type RegistrationRow = typeof zoneRegistrations.$inferSelect;
+
+/** Statements on what the wallet does beside settling; rare, so built on each call. */
+export function prepareJobQueries({ db }: Pick<Store, "db">) {
+  return {
+    findRefund: (paymentId: string): RefundRow | undefined =>
+      db.select().from(refunds).where(eq(refunds.paymentId, paymentId)).get(),
+    findRefundOfTx: (txId: number): RefundRow | undefined =>
+      db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
+    /** The oldest refund that waits to be sent. */
+    nextRefund: (chainId: number): RefundRow | undefined =>
+      db
+        .select()
+        .from(refunds)
+        .where(and(eq(refunds.chainId, chainId), eq(refunds.state, "requested")))
+        .orderBy(asc(refunds.createdAt))
+        .limit(1)
+        .get(),
+    insertRefund: (row: typeof refunds.$inferInsert): void => {
+      db.insert(refunds).values(row).run();
+    },
+    /** Changes a refund that is in one of the states, and says whether it was. */
+    moveRefund: (
+      paymentId: string,
+      from: readonly RefundRow["state"][],
+      set: Partial<RefundRow> & { updatedAt: number },
+    ): boolean =>
+      db
+        .update(refunds)
+        .set(set)
+        .where(and(eq(refunds.paymentId, paymentId), inArray(refunds.state, [...from])))
+        .run().changes > 0,
+    findRegistration: (chainId: number, zoneId: string): RegistrationRow | undefined =>
+      db
+        .select()
+        .from(zoneRegistrations)
+        .where(and(eq(zoneRegistrations.chainId, chainId), eq(zoneRegistrations.zoneId, zoneId)))
+        .get(),
+    findRegistrationOfTx: (txId: number): RegistrationRow | undefined =>
+      db.select().from(zoneRegistrations).where(eq(zoneRegistrations.txId, txId)).get(),
+    nextRegistration: (chainId: number): RegistrationRow | undefined =>
+      db
+        .select()
+        .from(zoneRegistrations)
+        .where(and(eq(zoneRegistrations.chainId, chainId), eq(zoneRegistrations.state, "wanted")))
+        .orderBy(asc(zoneRegistrations.updatedAt))
+        .limit(1)
+        .get(),
+    /** Writes what is wanted of a zone's registration, over what was there. */
+    putRegistration: (row: typeof zoneRegistrations.$inferInsert): void => {
+      db.insert(zoneRegistrations)
+        .values(row)
+        .onConflictDoUpdate({
+          target: [zoneRegistrations.chainId, zoneRegistrations.zoneId],
+          set: row,
+        })
+        .run();
+    },
+    /** Changes a registration of an epoch that is in one of the states, and says whether it was. */
+    moveRegistration: (
+      { chainId, zoneId, epoch }: Pick<RegistrationRow, "chainId" | "zoneId" | "epoch">,
+      from: readonly RegistrationRow["state"][],
+      set: Partial<RegistrationRow> & { updatedAt: number },
+    ): boolean =>
+      db
+        .update(zoneRegistrations)
+        .set(set)
+        .where(
+          and(
+            eq(zoneRegistrations.chainId, chainId),
+            eq(zoneRegistrations.zoneId, zoneId),
+            eq(zoneRegistrations.epoch, epoch),
+            inArray(zoneRegistrations.state, [...from]),
+          ),
+        )
+        .run().changes > 0,
+  };
+}
+
+/** The statements on refunds and registrations. */
+export type JobQueries = ReturnType<typeof prepareJobQueries>;

@@ -1,0 +1,106 @@
+import type { Store } from "../database.ts";
+
+/** A wire ban as stored. */
+export interface WireBan {
+  readonly nodeId: string;
+  readonly reason: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** Reads and writes peers, wire bans and the message deduplication window. */
+export interface PeerQueries {
+  /**
+   * Notes that a node verified bound, for good; nothing of its Hello, which costs a stranger no more
+   * than a key.
+   */
+  putBound(nodeId: string, now: number): void;
+  /** Tells whether the node ever verified bound here. */
+  isBound(nodeId: string): boolean;
+  /** Finds a ban that has not expired. */
+  findBan(nodeId: string, now: number): WireBan | undefined;
+  listBans(now: number, after: string, limit: number): WireBan[];
+  putBan(ban: WireBan): void;
+  /** Lifts a ban; tells whether there was one. */
+  deleteBan(nodeId: string): boolean;
+  /** Records a message id; false where it was there already. */
+  insertSeen(nodeId: string, messageId: string, now: number): boolean;
+  /**
+   * Forgets some of the bound nodes beyond so many, those not seen for longest; returns how many. To
+   * them the plain handshake is open again.
+   */
+  trimBound(max: number): number;
+  /** Forgets some message ids and bans that ended before the given times; tells whether more are left. */
+  prune(seenBefore: number, now: number): boolean;
+}
+
+/** Of each kind, what one call forgets at most, so that it never holds up the loop. */
+const PRUNED_ROWS_MAX = 1000;
+const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
+
+/** Prepares the queries. */
+export function createPeerQueries(store: Store): PeerQueries {
+  const { raw } = store;
+  const upsert = raw.prepare(
+    `INSERT INTO bound_nodes (fingerprint, seen_at) VALUES (?, ?)
+     ON CONFLICT (fingerprint) DO UPDATE SET seen_at = excluded.seen_at`,
+  );
+  const bound = raw.prepare("SELECT 1 FROM bound_nodes WHERE fingerprint = ?");
+  const countBound = raw.prepare<[], number>("SELECT count(*) FROM bound_nodes");
+  const pruneBound = raw.prepare(
+    `DELETE FROM bound_nodes WHERE fingerprint IN
+       (SELECT fingerprint FROM bound_nodes ORDER BY seen_at LIMIT ?)`,
+  );
+  const ban = raw.prepare<[string, number], WireBan>(
+    `SELECT ${BAN_COLUMNS} FROM wire_bans WHERE node_id = ? AND expires_at > ?`,
+  );
+  const bans = raw.prepare<[number, string, number], WireBan>(
+    `SELECT ${BAN_COLUMNS} FROM wire_bans WHERE expires_at > ? AND node_id > ?
+     ORDER BY node_id LIMIT ?`,
+  );
+  const put = raw.prepare(
+    `INSERT INTO wire_bans (node_id, reason, created_at, expires_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (node_id) DO UPDATE SET reason = excluded.reason,
+       created_at = excluded.created_at, expires_at = excluded.expires_at`,
+  );
+  const unban = raw.prepare("DELETE FROM wire_bans WHERE node_id = ?");
+  const see = raw.prepare(
+    `INSERT INTO seen_messages (node_id, message_id, seen_at) VALUES (?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const pruneSeen = raw.prepare(
+    `DELETE FROM seen_messages WHERE rowid IN
+       (SELECT rowid FROM seen_messages WHERE seen_at < ? ORDER BY seen_at LIMIT ?)`,
+  );
+  const pruneBans = raw.prepare(
+    "DELETE FROM wire_bans WHERE rowid IN (SELECT rowid FROM wire_bans WHERE expires_at <= ? LIMIT ?)",
+  );
+  return {
+    putBound: (nodeId, now) => {
+      upsert.run(toFingerprint(nodeId), now);
+    },
+    isBound: (nodeId) => bound.get(toFingerprint(nodeId)) !== undefined,
+    trimBound: (max) => {
+      const excess = (countBound.pluck().get() ?? 0) - max;
+      if (excess <= 0) return 0;
+      return pruneBound.run(Math.min(excess, PRUNED_ROWS_MAX)).changes;
+    },
+    findBan: (nodeId, now) => ban.get(nodeId, now),
+    listBans: (now, after, limit) => bans.all(now, after, limit),
+    putBan: (row) => {
+      put.run(row.nodeId, row.reason, row.createdAt, row.expiresAt);
+    },
+    deleteBan: (nodeId) => unban.run(nodeId).changes > 0,
+    insertSeen: (nodeId, messageId, now) => see.run(nodeId, messageId, now).changes > 0,
+    prune: (seenBefore, now) => {
+      const seen = pruneSeen.run(seenBefore, PRUNED_ROWS_MAX).changes;
+      const ended = pruneBans.run(now, PRUNED_ROWS_MAX).changes;
+      return Math.max(seen, ended) === PRUNED_ROWS_MAX;
+    },
+  };
+}
+
+/** The first 13 hex digits after `atlas_`: node ids are hashes, and so many are a safe integer. */
+function toFingerprint(nodeId: string): number {
+  return Number.parseInt(nodeId.slice(6, 19), 16);
+}

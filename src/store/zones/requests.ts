@@ -1,0 +1,165 @@
+import type { Store } from "../database.ts";
+import { createUsageQueries } from "../usage.ts";
+
+export type RequestState =
+  | "quoted"
+  | "paying"
+  | "paid"
+  | "running"
+  | "undelivered"
+  | "answered"
+  | "failed"
+  | "refunded";
+
+/** A request for an action as stored; times are Unix seconds. */
+export interface RequestRow {
+  readonly nodeId: string;
+  readonly requestId: string;
+  readonly zoneId: string;
+  readonly action: string;
+  /** Canonical JSON text. */
+  readonly params: string;
+  readonly contentHash: string;
+  readonly state: RequestState;
+  readonly paid: boolean;
+  readonly invokeId: string;
+  readonly idempotent: boolean;
+  readonly messageId: string;
+  /** JSON text of the result. */
+  readonly result: string | null;
+  /** JSON text {code, reason?, message}. */
+  readonly failure: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt: number | null;
+}
+
+type Stored = Omit<RequestRow, "paid" | "idempotent"> & { paid: number; idempotent: number };
+/** What a transition may change. */
+export type RequestChange = Partial<
+  Pick<
+    RequestRow,
+    "paid" | "idempotent" | "messageId" | "result" | "failure" | "expiresAt" | "updatedAt"
+  >
+>;
+
+const COLUMNS = `node_id AS nodeId, request_id AS requestId, zone_id AS zoneId, action, params,
+  content_hash AS contentHash, state, paid, invoke_id AS invokeId, idempotent,
+  message_id AS messageId, result, failure, created_at AS createdAt, updated_at AS updatedAt,
+  expires_at AS expiresAt`;
+
+/** What a row takes beside its texts, roughly. */
+const ROW_BYTES = 512;
+/** Of what one call forgets at most, so that it never holds up the loop. */
+const PRUNED_ROWS_MAX = 500;
+const PRUNED_BYTES_MAX = 8 * 1024 * 1024;
+
+/** A request that may be forgotten. */
+interface OldRequest {
+  readonly id: number;
+  readonly nodeId: string;
+  readonly unpaid: number;
+  readonly bytes: number;
+}
+
+/** Prepares the queries on requests. */
+export function createRequestQueries({ raw }: Pick<Store, "raw">) {
+  const usage = createUsageQueries({ raw });
+  const find = raw.prepare<[string, string], Stored>(
+    `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?`,
+  );
+  const insert = raw.prepare<[Stored]>(
+    `INSERT INTO requests VALUES (@nodeId, @requestId, @zoneId, @action, @params, @contentHash,
+       @state, @paid, @invokeId, @idempotent, @messageId, @result, @failure, @createdAt,
+       @updatedAt, @expiresAt)`,
+  );
+  const move = raw.prepare<[Record<string, unknown>]>(
+    `UPDATE requests SET state = @to, paid = @paid, idempotent = @idempotent,
+       message_id = @messageId, result = @result, failure = @failure, updated_at = @updatedAt,
+       expires_at = @expiresAt
+     WHERE node_id = @nodeId AND request_id = @requestId AND state = @from`,
+  );
+  const byState = raw.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM requests WHERE state = ? ORDER BY created_at`,
+  );
+  const old = raw.prepare<[number, number], OldRequest>(
+    `SELECT rowid AS id, node_id AS nodeId, paid = 0 AND state <> 'paying' AS unpaid,
+       ${ROW_BYTES} + octet_length(params) + coalesce(octet_length(result), 0)
+         + coalesce(octet_length(failure), 0) AS bytes
+     FROM requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
+  );
+  const remove = raw.prepare<[number]>("DELETE FROM requests WHERE rowid = ?");
+  const note = (row: RequestRow, sign: 1 | -1): void => {
+    if (isUnpaid(row)) usage.addUsage("request", row.nodeId, sign, sign * toBytes(row));
+  };
+  const renote = (row: RequestRow, next: RequestRow): void => {
+    if (isUnpaid(row) && isUnpaid(next)) {
+      const grown = toAnswerBytes(next) - toAnswerBytes(row);
+      usage.addUsage("request", row.nodeId, 0, grown);
+      return;
+    }
+    note(row, -1);
+    note(next, 1);
+  };
+  return {
+    findRequest: (nodeId: string, requestId: string) => toRow(find.get(nodeId, requestId)),
+    insertRequest: (row: RequestRow): void => {
+      insert.run(toStored(row));
+      note(row, 1);
+    },
+    /**
+     * Moves a row from the state it was read in to another; compare-and-set.
+     * @throws Error when the row has moved meanwhile
+     */
+    moveRequest: (row: RequestRow, to: RequestState, change: RequestChange): RequestRow => {
+      const next = { ...row, ...change, state: to };
+      if (move.run({ ...toStored(next), to, from: row.state }).changes !== 1) {
+        throw new Error(`Request ${row.requestId} is no longer ${row.state}.`);
+      }
+      renote(row, next);
+      return next;
+    },
+    listRequests: (state: RequestState) =>
+      byState.all(state).map((row) => toRow(row) as RequestRow),
+    /** The requests of a node, and of all, that nobody pays or paid for. */
+    unpaidOf: (nodeId: string) => usage.usageOf("request", nodeId),
+    unpaidInAll: () => usage.totalUsage("request"),
+    /** Forgets some requests whose answers need no longer be kept; tells whether more are left. */
+    pruneRequests: (now: number): boolean => {
+      let bytes = 0;
+      let removed = 0;
+      const rows = old.all(now, PRUNED_ROWS_MAX);
+      for (const row of rows) {
+        if (bytes > PRUNED_BYTES_MAX) break;
+        bytes += row.bytes;
+        removed++;
+        remove.run(row.id);
+        if (row.unpaid === 1) usage.addUsage("request", row.nodeId, -1, -row.bytes);
+      }
+      return removed < rows.length || rows.length === PRUNED_ROWS_MAX;
+    },
+  };
+}
+
+export type RequestQueries = ReturnType<typeof createRequestQueries>;
+
+function toRow(stored: Stored | undefined): RequestRow | undefined {
+  return stored && { ...stored, paid: stored.paid === 1, idempotent: stored.idempotent === 1 };
+}
+
+function toStored(row: RequestRow): Stored {
+  return { ...row, paid: row.paid ? 1 : 0, idempotent: row.idempotent ? 1 : 0 };
+}
+
+/** Tells whether nobody pays or paid for a request. */
+function isUnpaid({ paid, state }: RequestRow): boolean {
+  return !paid && state !== "paying";
+}
+
+function toBytes(row: RequestRow): number {
+  return ROW_BYTES + Buffer.byteLength(row.params) + toAnswerBytes(row);
+}
+
+function toAnswerBytes({ result, failure }: RequestRow): number {
+  return Buffer.byteLength(result ?? "") + Buffer.byteLength(failure ?? "");
+}

@@ -1,0 +1,202 @@
+import type { Counters } from "../../base/counters.ts";
+import type { Logger } from "../../base/log.ts";
+import { StewardError } from "../../errors.ts";
+import type { SignatureVerifier } from "../../identity/verify.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { Manifest } from "../../protocol/manifest.ts";
+import type { ZoneRow } from "../../store/zones/zones.ts";
+import type { ZonesConfig } from "../config.ts";
+import { appendEvent, toGenesisHash, type ZoneLogDeps } from "../log/log.ts";
+import type { Zone, ZoneReader } from "../zone.ts";
+import { type VerifiedEnvelope, verifyEnvelope } from "./signed-envelope.ts";
+
+/** What zones may take; keys of the configuration's `zones`. */
+export type HostLimits = Pick<
+  ZonesConfig,
+  "hosted_max" | "hosted_per_creator" | "envelope_bytes_kept"
+>;
+
+export interface ZoneHostDeps extends ZoneLogDeps {
+  readonly zones: ZoneReader;
+  readonly verifier: SignatureVerifier;
+  readonly ownNodeId: string;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly hostLimits: HostLimits;
+  /** Hears of each envelope that was stored, inside its write. */
+  readonly onEnvelope?: (manifest: Manifest, stored: { epoch: number; hash: string }) => void;
+}
+
+/**
+ * Starts to host a zone from its first envelope. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest` where the zone exists,
+ *   `rate_limited` where too many do
+ */
+export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+  const verified = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash } = verified;
+  assertHosted(deps, verified);
+  if (deps.zones.find(manifest.id) !== undefined) {
+    const fork = isFork(deps, verified);
+    throw new StewardError("stale_manifest", {
+      ...(fork && { reason: "FORK" as const }),
+      message: "The zone exists already.",
+    });
+  }
+  if (envelope.epoch !== 1 || envelope.prev !== null) {
+    throw new StewardError("invalid_params", {
+      message: "envelope.epoch: expected 1 and prev null for a new zone",
+    });
+  }
+  assertRoom(deps);
+  deps.queries.insertZone({
+    zoneId: manifest.id,
+    ...toIndexedFields(verified),
+    suspendedAt: null,
+    creator: manifest.creator.node_id,
+    headSeq: 0,
+    headHash: toGenesisHash(manifest.id),
+    logBytes: 0,
+    memberCount: 0,
+    createdAt: deps.now(),
+  });
+  storeEnvelope(deps, verified);
+  appendEvent(deps, manifest.id, {
+    event: "created",
+    nodeId: manifest.creator.node_id,
+    detail: { epoch: 1, envelope_hash: hash },
+  });
+  return deps.zones.get(manifest.id);
+}
+
+/**
+ * Replaces a zone's envelope by its successor. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `invalid_params`, `not_steward`, `stale_manifest`, `stopped`
+ */
+export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+  const verified = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash } = verified;
+  const zone = deps.zones.get(manifest.id);
+  assertHosted(deps, verified);
+  if (zone.row.state === "stopped") throw new StewardError("stopped");
+  assertSuccessor(deps, zone, verified);
+  deps.queries.updateZone({ zoneId: manifest.id, ...toIndexedFields(verified) });
+  storeEnvelope(deps, verified);
+  appendEvent(deps, manifest.id, {
+    event: envelope.state === "stopped" ? "stopped" : "updated",
+    nodeId: manifest.creator.node_id,
+    detail: { epoch: envelope.epoch, envelope_hash: hash },
+  });
+  return deps.zones.get(manifest.id);
+}
+
+function assertRoom({ queries, hostLimits, counters }: ZoneHostDeps): void {
+  if (queries.countHosted() < hostLimits.hosted_max) return;
+  counters.add("zones.hosted_max");
+  throw toTooMany("This steward hosts as many zones as it may.");
+}
+
+/**
+ * Takes the write back that gave a creator one zone more here than one may have.
+ * @throws StewardError `rate_limited`
+ */
+export function assertCreatorRoom(deps: ZoneHostDeps, creator: string): void {
+  const { queries, hostLimits, counters } = deps;
+  if (queries.countCreated(creator) <= hostLimits.hosted_per_creator) return;
+  counters.add("zones.hosted_per_creator");
+  throw toTooMany("You have as many zones here as one creator may.");
+}
+
+function toTooMany(message: string): StewardError {
+  return new StewardError("rate_limited", { reason: "OVERLOADED", message });
+}
+
+function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void {
+  const set = manifest.steward_set;
+  if (!set.some((ref) => ref.node_id === deps.ownNodeId)) {
+    throw new StewardError("not_steward", {
+      message: "The envelope's steward_set does not name this steward.",
+    });
+  }
+}
+
+function assertSuccessor(deps: ZoneHostDeps, zone: Zone, verified: VerifiedEnvelope): void {
+  const { envelope, manifest } = verified;
+  if (manifest.creator.node_id !== zone.row.creator) {
+    throw new StewardError("invalid_params", {
+      message: "manifest.creator: a zone's creator does not change",
+    });
+  }
+  if (envelope.epoch <= zone.row.epoch) {
+    const fork = isFork(deps, verified);
+    throw new StewardError("stale_manifest", {
+      ...(fork && { reason: "FORK" as const }),
+      message: `The zone is at epoch ${zone.row.epoch}.`,
+    });
+  }
+  if (envelope.epoch !== zone.row.epoch + 1) {
+    throw new StewardError("invalid_params", {
+      message: `envelope.epoch: expected ${zone.row.epoch + 1}; send the ones between as chain`,
+    });
+  }
+  if (envelope.prev !== zone.row.envelopeHash) {
+    throw new StewardError("invalid_params", {
+      message: "envelope.prev: expected the hash of the current envelope",
+    });
+  }
+}
+
+/** Tells whether the zone's own creator signed another envelope for an epoch we have. */
+function isFork(deps: ZoneHostDeps, { envelope, manifest, hash }: VerifiedEnvelope): boolean {
+  const known = deps.queries.findEnvelope(manifest.id, envelope.epoch);
+  const creator = deps.queries.findZone(manifest.id)?.creator;
+  return known !== undefined && known.hash !== hash && creator === manifest.creator.node_id;
+}
+
+function toIndexedFields({
+  envelope,
+  manifest,
+  hash,
+}: VerifiedEnvelope): Pick<
+  ZoneRow,
+  "epoch" | "envelopeHash" | "state" | "name" | "type" | "topic" | "description"
+> {
+  return {
+    epoch: envelope.epoch,
+    envelopeHash: hash,
+    state: envelope.state,
+    name: manifest.name,
+    type: manifest.type,
+    topic: manifest.topic ?? null,
+    description: manifest.description,
+  };
+}
+
+function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: VerifiedEnvelope) {
+  deps.queries.insertEnvelope({
+    zoneId: manifest.id,
+    epoch: envelope.epoch,
+    envelope: JSON.stringify(raw),
+    hash,
+    createdAt: deps.now(),
+  });
+  deps.queries.trimEnvelopes(manifest.id, deps.hostLimits.envelope_bytes_kept);
+  deps.onEnvelope?.(manifest, { epoch: envelope.epoch, hash });
+}
+
+/**
+ * Keeps an envelope that forks a zone as evidence against its creator. Call inside a write, apart
+ * from the one that refused it.
+ */
+export function keepFork(deps: ZoneHostDeps, raw: JsonObject): void {
+  const { envelope, manifest, hash, raw: kept } = verifyEnvelope(deps.verifier, raw);
+  const { epoch } = envelope;
+  deps.queries.insertFork({
+    zoneId: manifest.id,
+    epoch,
+    hash,
+    envelope: JSON.stringify(kept),
+    createdAt: deps.now(),
+  });
+  deps.log.error({ zone: manifest.id, epoch, hash }, "ALARM: a zone's creator signed a fork");
+}

@@ -1,0 +1,121 @@
+import { createId } from "../../protocol/ids.ts";
+import { createFanOutFrame, type FanOutFrame } from "../../wire/fan-out-frame.ts";
+import type {
+  ZoneEventDelivery,
+  ZoneInvoke,
+  ZoneMessageDelivery,
+} from "../../wire/zone-replies.ts";
+
+/** One verified session, as a place that deliveries go to. */
+export interface Outlet {
+  readonly id: string;
+  readonly nodeId: string;
+  /** Sends a shared frame; the caller holds the store's gate. */
+  deliver(frame: FanOutFrame): void;
+}
+
+interface Place {
+  readonly outlet: Outlet;
+  readonly zoneIds: Set<string>;
+}
+
+/** Knows which sessions are to hear of which zone; live state, rebuilt as sessions open. */
+export class Rooms {
+  private readonly rooms = new Map<string, Map<string, Outlet>>();
+  private readonly places = new Map<string, Place>();
+  private readonly byNode = new Map<string, Set<Place>>();
+  private readonly closedListeners: ((outletId: string) => void)[] = [];
+  private readonly ownNodeId: string;
+  private readonly now: () => number;
+
+  constructor(ownNodeId: string, now: () => number) {
+    this.ownNodeId = ownNodeId;
+    this.now = now;
+  }
+
+  /** Adds a session to the zones its node is a member of. */
+  open(outlet: Outlet, zoneIds: readonly string[]): void {
+    const place: Place = { outlet, zoneIds: new Set() };
+    this.places.set(outlet.id, place);
+    const places = this.byNode.get(outlet.nodeId) ?? new Set();
+    this.byNode.set(outlet.nodeId, places.add(place));
+    for (const zoneId of zoneIds) this.add(zoneId, place);
+  }
+
+  /** Removes a session from every zone. */
+  close(outletId: string): void {
+    const place = this.places.get(outletId);
+    if (place === undefined) return;
+    for (const zoneId of place.zoneIds) this.remove(zoneId, place);
+    this.places.delete(outletId);
+    const places = this.byNode.get(place.outlet.nodeId);
+    places?.delete(place);
+    if (places?.size === 0) this.byNode.delete(place.outlet.nodeId);
+    for (const listener of this.closedListeners) listener(outletId);
+  }
+
+  /** Calls back when a session has closed. */
+  onClosed(listener: (outletId: string) => void): void {
+    this.closedListeners.push(listener);
+  }
+
+  /** Tells whether a session is open. */
+  isOpen(outletId: string): boolean {
+    return this.places.has(outletId);
+  }
+
+  /** Sends a frame to one session; false where it is closed. The caller holds the store's gate. */
+  send(outletId: string, frame: FanOutFrame): boolean {
+    const place = this.places.get(outletId);
+    place?.outlet.deliver(frame);
+    return place !== undefined;
+  }
+
+  /** Adds all sessions of a node to a zone, when it becomes a member. */
+  enter(zoneId: string, nodeId: string): void {
+    for (const place of this.byNode.get(nodeId) ?? []) this.add(zoneId, place);
+  }
+
+  /** Removes all sessions of a node from a zone, when it stops being a member. */
+  leave(zoneId: string, nodeId: string): void {
+    for (const place of this.byNode.get(nodeId) ?? []) this.remove(zoneId, place);
+  }
+
+  /** Tells whether a node has a session. */
+  isOnline(nodeId: string): boolean {
+    return this.byNode.has(nodeId);
+  }
+
+  /**
+   * Encodes a delivery for everybody in a zone, or for one session.
+   * @throws StewardError 2002 where it does not fit an envelope
+   */
+  createFrame(body: ZoneMessageDelivery | ZoneEventDelivery | ZoneInvoke): FanOutFrame {
+    return createFanOutFrame({
+      id: createId("msg"),
+      from: this.ownNodeId,
+      timestamp: this.now(),
+      body,
+    });
+  }
+
+  /** Delivers a frame to a zone's online members, but for one session. */
+  deliver(zoneId: string, frame: FanOutFrame, exceptSessionId?: string): void {
+    for (const outlet of this.rooms.get(zoneId)?.values() ?? []) {
+      if (outlet.id !== exceptSessionId) outlet.deliver(frame);
+    }
+  }
+
+  private add(zoneId: string, place: Place): void {
+    const room = this.rooms.get(zoneId) ?? new Map<string, Outlet>();
+    this.rooms.set(zoneId, room.set(place.outlet.id, place.outlet));
+    place.zoneIds.add(zoneId);
+  }
+
+  private remove(zoneId: string, place: Place): void {
+    const room = this.rooms.get(zoneId);
+    room?.delete(place.outlet.id);
+    if (room?.size === 0) this.rooms.delete(zoneId);
+    place.zoneIds.delete(zoneId);
+  }
+}

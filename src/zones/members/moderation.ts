@@ -1,0 +1,101 @@
+import { StewardError } from "../../errors.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import type { ZoneBanRow, ZoneRow } from "../../store/zones/zones.ts";
+import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
+import { assertBanRoom, type PlaceDeps } from "../places.ts";
+import type { ZoneReader } from "../zone.ts";
+
+export interface ModerationDeps extends ZoneLogDeps, PlaceDeps {
+  readonly zones: ZoneReader;
+}
+
+/** Whom a moderator's decision is about. */
+export interface ModerationTarget {
+  readonly zoneId: string;
+  readonly nodeId: string;
+}
+
+export interface BanInput extends ModerationTarget {
+  readonly reason?: string | undefined;
+  /** Unix seconds; absent means until it is lifted. */
+  readonly expiresAt?: number | undefined;
+}
+
+/**
+ * Bans a node from a zone and ends its membership; the same ban again changes nothing. The banned
+ * node still hears of it. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `stopped`, `invalid_params` for the creator and for an end
+ *   that is past, `rate_limited` where the zone has too many
+ */
+export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
+  const { zoneId, nodeId } = input;
+  const zone = getOpenZone(deps, zoneId);
+  if (nodeId === zone.creator) {
+    throw new StewardError("invalid_params", {
+      message: "node_id: a zone's creator cannot be banned from it",
+    });
+  }
+  if (input.expiresAt !== undefined && input.expiresAt <= deps.now()) {
+    throw new StewardError("invalid_params", { message: "expires_at: expected a time to come" });
+  }
+  const reason = input.reason ?? null;
+  const expiresAt = input.expiresAt ?? null;
+  const known = deps.queries.findZoneBan(zoneId, nodeId, deps.now());
+  if (known?.reason === reason && known.expiresAt === expiresAt) return known;
+  if (known === undefined) assertBanRoom(deps, zoneId, deps.now());
+  const ban = { zoneId, nodeId, reason, createdAt: known?.createdAt ?? deps.now(), expiresAt };
+  deps.queries.putZoneBan(ban);
+  deps.queries.deleteMember(zoneId, nodeId);
+  endMembership(deps, input, "banned", {
+    ...(reason !== null && { reason }),
+    ...(expiresAt !== null && { expires_at: expiresAt }),
+  });
+  return ban;
+}
+
+/**
+ * Lifts a ban; tells whether there was one. The node may join again, it is no member by this. Call
+ * inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `stopped`
+ */
+export function unbanNode(
+  deps: ModerationDeps,
+  { zoneId, nodeId, reason }: ModerationTarget & { readonly reason?: string | undefined },
+): boolean {
+  getOpenZone(deps, zoneId);
+  const inForce = deps.queries.findZoneBan(zoneId, nodeId, deps.now()) !== undefined;
+  deps.queries.deleteZoneBan(zoneId, nodeId);
+  const detail = reason === undefined ? {} : { reason };
+  if (inForce) appendEvent(deps, zoneId, { event: "unbanned", nodeId, detail });
+  return inForce;
+}
+
+/**
+ * Ends a membership, which the node may take up again; tells whether there was one. The removed
+ * node still hears of it. Call inside a write; `docs/protocol.md` §6.
+ * @throws StewardError `zone_not_found`, `stopped`
+ */
+export function removeNode(deps: ModerationDeps, target: ModerationTarget): boolean {
+  getOpenZone(deps, target.zoneId);
+  if (!deps.queries.deleteMember(target.zoneId, target.nodeId)) return false;
+  endMembership(deps, target, "removed");
+  return true;
+}
+
+/** A signed stop is final and ends the log; a suspended zone can still be moderated. */
+function getOpenZone(deps: ModerationDeps, zoneId: string): ZoneRow {
+  const { row } = deps.zones.get(zoneId);
+  if (row.state === "stopped") throw new StewardError("stopped");
+  return row;
+}
+
+function endMembership(
+  deps: ModerationDeps,
+  { zoneId, nodeId }: ModerationTarget,
+  event: "banned" | "removed",
+  detail: JsonObject = {},
+): void {
+  appendEvent(deps, zoneId, { event, nodeId, detail });
+  // After the event's delivery, so that it reaches the node, too.
+  deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
+}
