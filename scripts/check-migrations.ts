@@ -57,7 +57,7 @@ function findUngenerated(): string[] {
   const before = readdirSync(copy).length;
   const run = spawnSync(
     "drizzle-kit",
-    ["generate", "--dialect=sqlite", "--schema=./src/store/*schema.ts", `--out=${copy}`],
+    ["generate", "--dialect=sqlite", "--schema=./src/store/**/*schema.ts", `--out=${copy}`],
     { encoding: "utf8" },
   );
   const after = readdirSync(copy).length;

@@ -145,7 +145,7 @@ describe("the checked-in ABI and bytecode", () => {
   it("are compared with what the sources compile to, and a difference is named", () => {
     const copy = mkdtempSync(join(tmpdir(), "zone-contracts-"));
     try {
-      for (const part of ["contracts", "scripts", "src/contracts"]) {
+      for (const part of ["contracts", "scripts", "src/abi"]) {
         cpSync(join(ROOT, part), join(copy, part), { recursive: true });
       }
       copyFileSync(join(ROOT, "package.json"), join(copy, "package.json"));
