@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 
 const CHECKS: readonly (readonly [string, string, ...string[]])[] = [
-  ["format and lint, import directions", "biome", "ci", "."],
+  ["format and lint", "biome", "ci", "."],
+  ["the house", "node", "scripts/check-house.ts"],
   ["types", "tsc", "--noEmit", "-p", "."],
   ["unused code", "knip", "--no-progress"],
   ["error docs in step", "node", "scripts/generate-error-docs.ts", "--check"],

@@ -1,0 +1,553 @@
+/** A room: a folder of `src` without the folders in it, or one file. */
+export interface Room {
+  /** Its path below `src`; the longest one that fits a file is the file's room. */
+  readonly room: string;
+  /** What it may import, types included: rooms above it in the table; `name/` means all rooms in there. */
+  readonly may: readonly string[];
+  /** Runs in a browser too: no `node:*`. */
+  readonly isNodeFree?: true;
+  /** The only packages it may import, where that is bounded. */
+  readonly packages?: readonly string[];
+}
+
+/** Files through which alone the outside of a folder gets in. */
+export interface Door {
+  readonly inside: string;
+  readonly through: readonly string[];
+  /** Further files for single rooms outside, with the reason beside them. */
+  readonly also: Readonly<Record<string, readonly string[]>>;
+}
+
+/** An import that the table forbids and that stands for now. */
+export interface KnownImport {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+const LEAVES = ["errors.ts", "error-catalogue.ts", "protocol", "base"] as const;
+const VALUES = [...LEAVES, "wire"] as const;
+const CLIENT_LEAVES = [
+  ...VALUES,
+  "client/agent-error.ts",
+  "client/deadline.ts",
+  "client/emitter.ts",
+];
+const CLI_LEAVES = ["cli/exit-codes.ts", "cli/output.ts", "cli/input.ts", "cli/own-command.ts"];
+
+/** The rooms from the ground floor up: each row may name only rows above it. */
+export const ROOMS: readonly Room[] = [
+  { room: "error-catalogue.ts", may: [], isNodeFree: true, packages: [] },
+  { room: "errors.ts", may: ["error-catalogue.ts"], isNodeFree: true, packages: [] },
+  { room: "base", may: ["errors.ts"], isNodeFree: true, packages: [] },
+  { room: "base/log.ts", may: [] },
+  { room: "base/pruner.ts", may: ["base/log.ts"] },
+  { room: "abi", may: [], isNodeFree: true, packages: [] },
+  {
+    room: "protocol",
+    may: ["errors.ts", "error-catalogue.ts"],
+    isNodeFree: true,
+    packages: ["zod", "viem", "uuid", "canonicalize"],
+  },
+  { room: "wire", may: [...LEAVES], isNodeFree: true },
+  { room: "contracts", may: ["abi", "base"] },
+  { room: "identity", may: ["protocol", "errors.ts"] },
+  { room: "transport", may: ["wire", "protocol", "errors.ts", "base", "base/log.ts"] },
+  { room: "outbound", may: ["errors.ts", "error-catalogue.ts", "base"] },
+
+  // The SDK.
+  { room: "client/agent-error.ts", may: ["errors.ts", "error-catalogue.ts"], isNodeFree: true },
+  { room: "client/deadline.ts", may: ["client/agent-error.ts"], isNodeFree: true },
+  { room: "client/emitter.ts", may: [], isNodeFree: true },
+  { room: "client/link", may: CLIENT_LEAVES, isNodeFree: true },
+  { room: "client/calls", may: [...CLIENT_LEAVES, "client/link"], isNodeFree: true },
+  {
+    room: "client/zones",
+    may: [...CLIENT_LEAVES, "client/link", "client/calls"],
+    isNodeFree: true,
+  },
+  {
+    room: "client/inbox",
+    may: [...CLIENT_LEAVES, "client/link", "client/calls"],
+    isNodeFree: true,
+  },
+  {
+    room: "client/requests",
+    may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/zones"],
+    isNodeFree: true,
+  },
+  {
+    room: "client/agent-options.ts",
+    may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/requests"],
+    isNodeFree: true,
+  },
+  {
+    room: "client/agent-core.ts",
+    may: [
+      ...CLIENT_LEAVES,
+      "client/link",
+      "client/calls",
+      "client/zones",
+      "client/inbox",
+      "client/requests",
+      "client/agent-options.ts",
+    ],
+    isNodeFree: true,
+  },
+  {
+    room: "client/methods",
+    may: [
+      ...CLIENT_LEAVES,
+      "client/calls",
+      "client/zones",
+      "client/requests",
+      "client/agent-options.ts",
+      "client/agent-core.ts",
+    ],
+    isNodeFree: true,
+  },
+  { room: "client", may: [...VALUES, "client/"], isNodeFree: true },
+
+  // What is durable.
+  { room: "store", may: ["errors.ts", "protocol", "base"] },
+  { room: "store/zones/schema.ts", may: ["store"] },
+  { room: "store/usage.ts", may: ["store", "store/zones/schema.ts"] },
+  { room: "store/zones", may: [...LEAVES, "store", "store/zones/schema.ts", "store/usage.ts"] },
+  { room: "store/payments", may: [...LEAVES, "store", "store/usage.ts"] },
+  { room: "store/admin", may: [...LEAVES, "store"] },
+
+  // Money: the chain at the bottom, the door at the top.
+  { room: "payments/config.ts", may: [] },
+  { room: "payments/port.ts", may: ["errors.ts", "protocol", "wire"] },
+  {
+    room: "payments/chain",
+    may: [...VALUES, "base/log.ts", "abi", "store/payments", "payments/config.ts"],
+  },
+  {
+    room: "payments/authorization",
+    may: [...VALUES, "abi", "store/payments", "payments/chain"],
+  },
+  {
+    room: "payments/ledger",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "store",
+      "store/payments",
+      "payments/port.ts",
+      "payments/chain",
+      "payments/authorization",
+    ],
+  },
+  {
+    room: "payments/contracts",
+    may: [...VALUES, "abi", "store/payments", "payments/chain", "payments/ledger"],
+  },
+  {
+    room: "payments/escrow",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "abi",
+      "store",
+      "store/payments",
+      "payments/port.ts",
+      "payments/chain",
+      "payments/authorization",
+      "payments/ledger",
+      "payments/contracts",
+    ],
+  },
+  {
+    room: "payments/books",
+    may: [
+      ...VALUES,
+      "abi",
+      "store",
+      "store/payments",
+      "payments/chain",
+      "payments/ledger",
+      "payments/contracts",
+    ],
+  },
+  {
+    room: "payments/jobs",
+    may: [
+      ...VALUES,
+      "abi",
+      "store",
+      "store/payments",
+      "payments/chain",
+      "payments/ledger",
+      "payments/contracts",
+      "payments/escrow",
+    ],
+  },
+  {
+    room: "payments/intake",
+    may: [
+      ...VALUES,
+      "abi",
+      "store",
+      "store/payments",
+      "store/usage.ts",
+      "payments/config.ts",
+      "payments/port.ts",
+      "payments/chain",
+      "payments/authorization",
+      "payments/ledger",
+      "payments/contracts",
+      "payments/escrow",
+    ],
+  },
+  {
+    room: "payments/settling",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "abi",
+      "store",
+      "store/payments",
+      "payments/config.ts",
+      "payments/chain",
+      "payments/authorization",
+      "payments/ledger",
+      "payments/contracts",
+      "payments/escrow",
+      "payments/jobs",
+    ],
+  },
+  { room: "payments", may: [...VALUES, "base/log.ts", "store", "store/payments", "payments/"] },
+
+  // Zones.
+  { room: "zones/params", may: ["errors.ts", "protocol"] },
+  { room: "zones", may: [...VALUES, "store", "store/zones"] },
+  { room: "zones/log", may: [...VALUES, "identity", "store", "store/zones", "zones"] },
+  {
+    room: "zones/hosting",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "store",
+      "store/zones",
+      "zones",
+      "zones/params",
+      "zones/log",
+    ],
+  },
+  { room: "zones/members", may: [...VALUES, "store", "store/zones", "zones", "zones/log"] },
+  {
+    room: "zones/handlers",
+    may: [
+      ...VALUES,
+      "identity",
+      "store",
+      "store/zones",
+      "zones",
+      "zones/log",
+      "zones/hosting",
+      "zones/members",
+    ],
+  },
+  {
+    room: "actions",
+    may: [...VALUES, "base/log.ts", "identity", "outbound", "store", "store/zones", "zones/log"],
+  },
+
+  // Where zone, action and money meet.
+  {
+    room: "requests",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "store",
+      "store/zones",
+      "store/usage.ts",
+      "payments/port.ts",
+      "zones",
+      "zones/log",
+      "zones/params",
+      "actions",
+    ],
+  },
+  {
+    room: "requests/handlers",
+    may: [
+      ...VALUES,
+      "store",
+      "store/zones",
+      "payments/port.ts",
+      "zones",
+      "zones/log",
+      "zones/members",
+      "actions",
+      "requests",
+    ],
+  },
+  {
+    room: "zone-service.ts",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "store",
+      "store/zones",
+      "payments/port.ts",
+      "zones",
+      "zones/",
+      "actions",
+      "requests",
+      "requests/",
+    ],
+  },
+
+  // From bytes to a handler.
+  {
+    room: "session",
+    may: [...VALUES, "base/log.ts", "identity", "transport", "store", "store/zones"],
+  },
+  {
+    room: "routing",
+    may: [...VALUES, "base/log.ts", "store", "store/zones", "store/usage.ts", "session", "zones"],
+  },
+
+  // The steward, put together.
+  { room: "data-dir.ts", may: ["base"] },
+  {
+    room: "config",
+    may: ["base", "store", "payments/config.ts", "zones", "session", "actions", "identity"],
+  },
+  {
+    room: "admin/deps.ts",
+    may: [
+      ...LEAVES,
+      "base/log.ts",
+      "identity",
+      "store",
+      "store/zones",
+      "store/admin",
+      "payments",
+      "session",
+      "config",
+      "zone-service.ts",
+    ],
+  },
+  { room: "admin/http", may: [...VALUES, "store", "store/admin", "zones", "admin/deps.ts"] },
+  {
+    room: "admin/hosting",
+    may: [
+      ...VALUES,
+      "identity",
+      "store",
+      "store/zones",
+      "zones",
+      "zones/hosting",
+      "zone-service.ts",
+      "admin/deps.ts",
+      "admin/http",
+    ],
+  },
+  {
+    room: "admin/routes",
+    may: [
+      ...VALUES,
+      "identity",
+      "store/",
+      "store",
+      "payments",
+      "payments/port.ts",
+      "zones/",
+      "zones",
+      "requests",
+      "session",
+      "zone-service.ts",
+      "admin/deps.ts",
+      "admin/http",
+      "admin/hosting",
+    ],
+  },
+  { room: "admin", may: ["errors.ts", "admin/"] },
+  { room: "http-server.ts", may: ["base", "base/log.ts", "transport"] },
+  {
+    room: "housekeeping.ts",
+    may: [
+      "base/pruner.ts",
+      "base",
+      "store",
+      "store/zones",
+      "payments",
+      "zones/log",
+      "routing",
+      "zone-service.ts",
+    ],
+  },
+  {
+    room: "steward.ts",
+    may: [
+      ...VALUES,
+      "base/pruner.ts",
+      "base/log.ts",
+      "identity",
+      "transport",
+      "store/",
+      "store",
+      "payments",
+      "payments/port.ts",
+      "zones",
+      "actions",
+      "requests",
+      "session",
+      "routing",
+      "config",
+      "data-dir.ts",
+      "admin",
+      "admin/deps.ts",
+      "http-server.ts",
+      "housekeeping.ts",
+      "zone-service.ts",
+    ],
+  },
+
+  // For people at a terminal.
+  {
+    room: "dev",
+    may: [
+      "abi",
+      "base",
+      "base/log.ts",
+      "contracts",
+      "identity",
+      "config",
+      "data-dir.ts",
+      "steward.ts",
+    ],
+  },
+  { room: "cli/exit-codes.ts", may: [] },
+  { room: "cli/output.ts", may: [] },
+  { room: "cli/own-command.ts", may: ["base"] },
+  { room: "cli/input.ts", may: [...VALUES, "cli/exit-codes.ts"] },
+  { room: "cli/signals.ts", may: ["base", "base/log.ts"] },
+  {
+    room: "cli/operator/admin-client.ts",
+    may: [...VALUES, "config", "data-dir.ts", "client/link", ...CLI_LEAVES],
+  },
+  {
+    room: "cli/failure.ts",
+    may: [
+      ...VALUES,
+      "identity",
+      "config",
+      "payments/chain",
+      "client/agent-error.ts",
+      "cli/operator/admin-client.ts",
+      ...CLI_LEAVES,
+    ],
+  },
+  {
+    room: "cli/operator",
+    may: [
+      ...VALUES,
+      "identity",
+      "config",
+      "data-dir.ts",
+      "store",
+      "store/admin",
+      "cli/failure.ts",
+      "cli/operator/admin-client.ts",
+      ...CLI_LEAVES,
+    ],
+  },
+  {
+    room: "cli/agent",
+    may: [
+      ...VALUES,
+      "client/",
+      "client",
+      "data-dir.ts",
+      "dev",
+      "identity",
+      "cli/failure.ts",
+      "cli/signals.ts",
+      "cli/operator",
+      ...CLI_LEAVES,
+    ],
+  },
+  {
+    room: "cli/chain",
+    may: [
+      ...VALUES,
+      "abi",
+      "contracts",
+      "identity",
+      "config",
+      "data-dir.ts",
+      "dev",
+      "payments/chain",
+      "payments/config.ts",
+      "cli/failure.ts",
+      ...CLI_LEAVES,
+    ],
+  },
+  { room: "cli/demo", may: [...VALUES, "client", "dev", ...CLI_LEAVES] },
+  {
+    room: "cli",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "config",
+      "data-dir.ts",
+      "store",
+      "store/admin",
+      "dev",
+      "steward.ts",
+      "cli/",
+    ],
+  },
+  { room: "main.ts", may: ["cli", "cli/exit-codes.ts", "cli/failure.ts"] },
+];
+
+/** What lies behind a door is reached through it alone. */
+export const DOORS: readonly Door[] = [
+  {
+    inside: "payments/",
+    through: ["payments/payments.ts", "payments/port.ts", "payments/config.ts"],
+    also: {
+      // Looks at a chain before a steward runs on it.
+      "cli/chain": [
+        "payments/chain/contract-check.ts",
+        "payments/chain/contract-views.ts",
+        "payments/chain/findings.ts",
+        "payments/chain/inspect.ts",
+        "payments/chain/rpc-endpoint.ts",
+        "payments/chain/token-check.ts",
+      ],
+      // Says how such a look failed.
+      "cli/failure.ts": ["payments/chain/rpc-endpoint.ts"],
+    },
+  },
+];
+
+/** Imports that the table forbids and that stand for now; the list only shrinks. */
+export const KNOWN: readonly KnownImport[] = [
+  { from: "outbound/circuit-breaker.ts", to: "actions/handler.ts", reason: "Failure" },
+  { from: "protocol/manifest.ts", to: "wire/messages.ts", reason: "schema fields" },
+  { from: "admin/routes/payments.ts", to: "payments/jobs/refunds.ts", reason: "RefundRequest" },
+  { from: "client/calls/replies.ts", to: "client/zones/feed.ts", reason: "Delivery" },
+  {
+    from: "payments/contracts/escrow-call.ts",
+    to: "payments/intake/requirement.ts",
+    reason: "toTerms",
+  },
+  {
+    from: "payments/contracts/settle-call.ts",
+    to: "payments/intake/requirement.ts",
+    reason: "toTerms",
+  },
+  { from: "payments/escrow/ops.ts", to: "payments/jobs/refunds.ts", reason: "MinedTx" },
+  { from: "payments/escrow/ops.ts", to: "payments/jobs/wallet-jobs.ts", reason: "Job" },
+  { from: "payments/jobs/refunds.ts", to: "payments/jobs/wallet-jobs.ts", reason: "Job" },
+  { from: "payments/jobs/registrations.ts", to: "payments/jobs/wallet-jobs.ts", reason: "Job" },
+  { from: "requests/runner.ts", to: "requests/operator-requests.ts", reason: "endRefunded" },
+];
