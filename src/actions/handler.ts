@@ -1,5 +1,5 @@
-import type { ErrorReason } from "../error-catalogue.ts";
 import { StewardError } from "../errors.ts";
+import type { Failure } from "../outbound/failure.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
 
 /**
@@ -47,20 +47,6 @@ export const echoHandler: ActionHandler = {
   assertAvailable: () => {},
   invoke: async ({ params }) => params,
 };
-
-/** What a failed run tells. */
-interface Failure {
-  readonly reason: ErrorReason;
-  /** Reaches the peer, sanitised. */
-  readonly message: string;
-  readonly retryAfterMs?: number;
-  readonly cause?: unknown;
-}
-
-/** The error of a run that certainly had no result: it may be run again. */
-export function toFailure(failure: Failure): StewardError {
-  return new StewardError("internal", failure);
-}
 
 /** The error of a run that may have taken effect without its result reaching us. */
 export function toUnknownOutcome(failure: Failure): StewardError {

@@ -4,11 +4,12 @@ import type { StewardError } from "../errors.ts";
 import { toPeerText } from "../errors.ts";
 import type { AddressGuard } from "../outbound/address-guard.ts";
 import type { CircuitBreaker } from "../outbound/circuit-breaker.ts";
+import { toFailure } from "../outbound/failure.ts";
 import type { HttpOutcome, HttpPoster } from "../outbound/http-post.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import { parseJsonText } from "../wire/json-text.ts";
 import { BODY_LIMITS } from "../wire/structure-limits.ts";
-import { type ActionHandler, type Invocation, toFailure, toUnknownOutcome } from "./handler.ts";
+import { type ActionHandler, type Invocation, toUnknownOutcome } from "./handler.ts";
 
 const ATTEMPTS_MAX = 3;
 const BACKOFF_MS = 100;

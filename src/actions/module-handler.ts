@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import type { Logger } from "../base/log.ts";
 import type { StewardError } from "../errors.ts";
+import { toFailure } from "../outbound/failure.ts";
 import type { JsonValue } from "../protocol/json.ts";
-import { type ActionHandler, EXTRA_MS_MAX, type Invocation, toFailure } from "./handler.ts";
+import { type ActionHandler, EXTRA_MS_MAX, type Invocation } from "./handler.ts";
 import { type ModuleAnswer, ModuleProcess, type ModuleSpec } from "./module-process.ts";
 
 /** A run that lost its process to another run's fault gets one more. */

@@ -1,11 +1,11 @@
 import { StewardError } from "../errors.ts";
+import { toFailure } from "../outbound/failure.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import {
   type ActionHandler,
   type ActionTarget,
   EXTRA_MS_MAX,
   type Invocation,
-  toFailure,
   toUnknownOutcome,
 } from "./handler.ts";
 import type { ProviderOffer, ProviderOutcome, ProviderPool } from "./provider-pool.ts";

@@ -1,11 +1,12 @@
 import type { StewardError } from "../errors.ts";
+import { toFailure } from "../outbound/failure.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import type { ProviderQueries } from "../store/zones/providers.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import type { Rooms } from "../zones/log/rooms.ts";
-import { type ActionTarget, type Invocation, toFailure } from "./handler.ts";
+import type { ActionTarget, Invocation } from "./handler.ts";
 
 export interface ProviderPoolDeps {
   readonly store: Store;

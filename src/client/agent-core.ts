@@ -8,6 +8,7 @@ import { type Ask, createAsk } from "./calls/ask.ts";
 import { Finals } from "./calls/finals.ts";
 import { Outbox } from "./calls/outbox.ts";
 import { Pacer, TIER_LIMITS } from "./calls/pacer.ts";
+import type { Delivery } from "./calls/replies.ts";
 import { findBody, parseDelivery, parseReply } from "./calls/replies.ts";
 import { createSealer } from "./calls/seal.ts";
 import type { Deadline } from "./deadline.ts";
@@ -20,7 +21,6 @@ import { Link, type LinkHandlers } from "./link/link.ts";
 import { type EscrowChange, findEscrowChange } from "./requests/escrow.ts";
 import { ZoneBook } from "./zones/book.ts";
 import { assertSteward, type VerifiedZone } from "./zones/envelope.ts";
-import type { Delivery } from "./zones/feed.ts";
 import { type SkippedEntries, ZoneSync } from "./zones/sync.ts";
 
 /** What an agent tells its user, by event name. */

@@ -1,7 +1,7 @@
 import type { LocalAccount } from "viem";
 import { z } from "zod";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
-import { toSchemaMessage } from "../wire/messages.ts";
+import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import { AgentError } from "./agent-error.ts";
 import type { SendLimits } from "./calls/pacer.ts";
 import { type ReconnectOptions, toBackoff } from "./link/backoff.ts";

@@ -1,4 +1,4 @@
-import { toFailure } from "../actions/handler.ts";
+import { toFailure } from "./failure.ts";
 
 const FAILURES_MAX = 5;
 const OPEN_MS = 60_000;

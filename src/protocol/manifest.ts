@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { nodeIdField, optionalField, timestampField } from "../wire/messages.ts";
 import { ZONE_ID_PATTERN } from "./ids.ts";
 import { type JsonObject, utf8Bytes } from "./json.ts";
+import { nodeIdField, optionalField, timestampField } from "./schema-fields.ts";
 import { toSignedJson } from "./signed-content.ts";
 
 /** The largest manifest, in bytes of canonical JSON; `docs/protocol.md` §6. */

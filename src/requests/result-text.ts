@@ -1,4 +1,4 @@
-import { toFailure } from "../actions/handler.ts";
+import { toFailure } from "../outbound/failure.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import { assertBodyValue } from "../wire/body.ts";
 import { fitsEnvelope } from "../wire/envelope.ts";

@@ -1,6 +1,7 @@
 import type { Logger } from "../base/log.ts";
 import { isExpected, isWireErrorCode, StewardError, toZoneError } from "../errors.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../protocol/ids.ts";
+import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { Peer } from "../session/peer.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -8,7 +9,7 @@ import type { Store } from "../store/database.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import { type Body, parseDecodedBody } from "../wire/body.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
-import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import { type AtlasMessage, MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { safeParse } from "../wire/safe-parse.ts";
 import {
   isZoneRequestType,

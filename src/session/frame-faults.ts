@@ -1,6 +1,7 @@
 import { type ErrorMessageFields, StewardError } from "../errors.ts";
+import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
-import { MESSAGE_SCHEMAS, type MessageFields, toSchemaMessage } from "../wire/messages.ts";
+import { MESSAGE_SCHEMAS, type MessageFields } from "../wire/messages.ts";
 import { safeParse } from "../wire/safe-parse.ts";
 
 /** Tells whether a Hello's capabilities, checked or not, list `error_detail`. */

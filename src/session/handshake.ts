@@ -5,11 +5,12 @@ import { toNodeId } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
+import { byteField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";
 import { assertBodyValue } from "../wire/body.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
 import { decodePayload } from "../wire/messagepack-decode.ts";
-import { byteField, type HelloFields, MESSAGE_SCHEMAS, toSchemaMessage } from "../wire/messages.ts";
+import { type HelloFields, MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { safeParse } from "../wire/safe-parse.ts";
 import type { Peer } from "./peer.ts";
 

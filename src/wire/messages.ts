@@ -1,33 +1,9 @@
 import { z } from "zod";
-import { NODE_ID_PATTERN } from "../protocol/ids.ts";
+import { byteField, optionalField, timestampField } from "../protocol/schema-fields.ts";
 import type { MessageType } from "./envelope.ts";
-
-/** Reads an optional field: absent and nil both mean undefined; `docs/protocol.md` §2. */
-export function optionalField<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? undefined);
-}
-
-/** Reads bytes written as an array of integers or as bin; `docs/protocol.md` §2. */
-export const byteField = z.unknown().transform((value, context): Uint8Array => {
-  if (value instanceof Uint8Array) return Uint8Array.from(value);
-  if (Array.isArray(value) && value.length <= 1024 && value.every(isByte)) {
-    return Uint8Array.from(value);
-  }
-  context.addIssue({ code: "custom", message: "expected bytes" });
-  return z.NEVER;
-});
-
-function isByte(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 255;
-}
 
 /** Any MessagePack integer; those beyond ±(2^53-1) are bigints; `docs/protocol.md` §4. */
 const clockField = z.union([z.int(), z.bigint()]);
-
-/** Unix seconds. */
-export const timestampField = z.int();
-/** A node id; `docs/protocol.md` §1. */
-export const nodeIdField = z.string().regex(NODE_ID_PATTERN, "expected atlas_ and 64 hex digits");
 
 const identityFields = {
   node_id: z.string().max(128),
@@ -118,15 +94,4 @@ export function parseMessageFields<T extends MessageType>(
   fields: Readonly<Record<string, unknown>>,
 ): MessageFields<T> {
   return MESSAGE_SCHEMAS[type].parse(fields) as MessageFields<T>;
-}
-
-/**
- * Says where a value failed its schema, in one short line without the value itself.
- * @param root the field that holds the value
- */
-export function toSchemaMessage(error: z.ZodError, root?: string): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return "The value does not fit its schema.";
-  const path = [...(root === undefined ? [] : [root]), ...issue.path.map(String)].join(".");
-  return `${path || "value"}: ${issue.message}`;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NODE_ID_PATTERN, REQUEST_ID_PATTERN, ZONE_MESSAGE_ID_PATTERN } from "../protocol/ids.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
-import { optionalField } from "./messages.ts";
+import { optionalField } from "../protocol/schema-fields.ts";
 
 const requestId = z.string().regex(REQUEST_ID_PATTERN, "expected 1 to 128 of A-Z a-z 0-9 _ -");
 /** A string of any form: what can be no zone is a zone nobody knows. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent, type AgentOptions } from "../../src/client/agent.ts";
-import type { Delivery } from "../../src/client/zones/feed.ts";
+import type { Delivery } from "../../src/client/calls/replies.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 
 let keys = 100;

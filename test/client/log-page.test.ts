@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent, type SkippedEntries } from "../../src/client/agent.ts";
-import type { Delivery } from "../../src/client/zones/feed.ts";
+import type { Delivery } from "../../src/client/calls/replies.ts";
 import { parseLogPage } from "../../src/client/zones/log-page.ts";
 import { toCanonicalJson } from "../../src/protocol/json.ts";
 import { toSignedJson } from "../../src/protocol/signed-content.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Delivery, HELD_DELIVERIES_MAX, ZoneFeed } from "../../src/client/zones/feed.ts";
+import type { Delivery } from "../../src/client/calls/replies.ts";
+import { HELD_DELIVERIES_MAX, ZoneFeed } from "../../src/client/zones/feed.ts";
 import { ZONE_ID } from "./zone-fixture.ts";
 
 function toMessage(seq: number): Delivery {

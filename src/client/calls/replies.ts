@@ -1,14 +1,13 @@
 import { z } from "zod";
 import type { JsonObject, JsonValue } from "../../protocol/json.ts";
+import { optionalField } from "../../protocol/schema-fields.ts";
 import type { Body } from "../../wire/body.ts";
-import { optionalField } from "../../wire/messages.ts";
 import type {
   MemberInfo,
   ZoneEventDelivery,
   ZoneMessageDelivery,
 } from "../../wire/zone-replies.ts";
 import { AgentError, toAgentError } from "../agent-error.ts";
-import type { Delivery } from "../zones/feed.ts";
 
 const json = z.unknown().transform((value) => value as JsonValue);
 const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as JsonObject);
@@ -45,6 +44,9 @@ const logEntry = z.object({
   node_id: z.string(),
   data: jsonObject,
 });
+
+/** What a zone's log brings a member. */
+export type Delivery = ZoneMessageDelivery | ZoneEventDelivery;
 
 /** The replies an agent reads, by `type`; unknown fields are dropped; `docs/protocol.md` §6, §8. */
 const REPLY_SCHEMAS = {

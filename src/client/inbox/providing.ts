@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { toPeerText } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../protocol/json.ts";
+import { optionalField } from "../../protocol/schema-fields.ts";
 import type { Body } from "../../wire/body.ts";
-import { optionalField } from "../../wire/messages.ts";
 import { AgentError, asAgentError } from "../agent-error.ts";
 import { type Ask, type BodyFields, toBody } from "../calls/ask.ts";
 import { parseReply } from "../calls/replies.ts";

@@ -7,6 +7,7 @@ import {
   findPrimary,
 } from "../../protocol/manifest.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
+import { optionalField, toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
 import {
   type EscrowTerms,
@@ -18,7 +19,6 @@ import {
   toZoneKey,
 } from "../../protocol/terms.ts";
 import type { Body } from "../../wire/body.ts";
-import { optionalField, toSchemaMessage } from "../../wire/messages.ts";
 import { AgentError } from "../agent-error.ts";
 import { isSignedBy, toNodeId } from "../link/node-identity.ts";
 import type { VerifiedZone } from "../zones/envelope.ts";

@@ -7,7 +7,7 @@ import {
   type ZoneEnvelope,
 } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
-import { toSchemaMessage } from "../../wire/messages.ts";
+import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { AgentError } from "../agent-error.ts";
 import { toBody } from "../calls/ask.ts";
 import type { NodeIdentity } from "../link/node-identity.ts";

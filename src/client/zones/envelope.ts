@@ -7,7 +7,7 @@ import {
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
-import { toSchemaMessage } from "../../wire/messages.ts";
+import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { AgentError } from "../agent-error.ts";
 import { isSignedBy, toNodeId, toSha256 } from "../link/node-identity.ts";
 

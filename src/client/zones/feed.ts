@@ -1,7 +1,4 @@
-import type { ZoneEventDelivery, ZoneMessageDelivery } from "../../wire/zone-replies.ts";
-
-/** What a zone's log brings a member. */
-export type Delivery = ZoneMessageDelivery | ZoneEventDelivery;
+import type { Delivery } from "../calls/replies.ts";
 
 /** Deliveries held while what comes before them is being read; past it they come from history. */
 export const HELD_DELIVERIES_MAX = 1000;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { toCanonicalBytes } from "../../protocol/json.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
+import { optionalField } from "../../protocol/schema-fields.ts";
 import { concatBytes, toSignedJson } from "../../protocol/signed-content.ts";
 import type { Body } from "../../wire/body.ts";
-import { optionalField } from "../../wire/messages.ts";
 import { AgentError } from "../agent-error.ts";
 import { type LogPage, parseReply } from "../calls/replies.ts";
 import { isSignedBy, toNodeId, toSha256 } from "../link/node-identity.ts";

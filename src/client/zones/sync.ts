@@ -1,8 +1,8 @@
 import { AgentError, asAgentError } from "../agent-error.ts";
 import type { Ask } from "../calls/ask.ts";
-import { toDelivery } from "../calls/replies.ts";
+import { type Delivery, toDelivery } from "../calls/replies.ts";
 import { createDeadline, sleep } from "../deadline.ts";
-import { type Delivery, ZoneFeed } from "./feed.ts";
+import { ZoneFeed } from "./feed.ts";
 import { type LogPosition, parseLogPage } from "./log-page.ts";
 
 /** Entries asked for at once; `docs/protocol.md` §6. */

@@ -2,7 +2,7 @@ import { type Hex, keccak256, stringToBytes } from "viem";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { findAddress } from "../../protocol/addresses.ts";
-import { toSchemaMessage } from "../../wire/messages.ts";
+import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { safeParse } from "../../wire/safe-parse.ts";
 import { keccak } from "./keccak.ts";
 

@@ -3,8 +3,8 @@ import { zoneEscrowAbi } from "../../abi/zone-escrow.generated.ts";
 import { toTaskId } from "../../protocol/terms.ts";
 import type { EscrowOpRow } from "../../store/payments/escrows.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
-import { toTerms } from "../intake/requirement.ts";
 import { type SettleCall, toAuthorizationArg, toRecoverCall, toSingleCall } from "./settle-call.ts";
+import { toTerms } from "./terms.ts";
 
 const abi = zoneEscrowAbi;
 // Upper bounds: each token call and wallet signature must be left its floor.

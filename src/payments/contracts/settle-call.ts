@@ -1,8 +1,8 @@
 import { decodeFunctionResult, encodeFunctionData, type Hex, toFunctionSelector } from "viem";
 import { zoneSettlementAbi } from "../../abi/zone-settlement.generated.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
-import { toTerms } from "../intake/requirement.ts";
 import { packBatch } from "./packed-batch.ts";
+import { toTerms } from "./terms.ts";
 
 const abi = zoneSettlementAbi;
 const KINDS = { transfer: 0, receive: 1 } as const;

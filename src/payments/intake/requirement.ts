@@ -17,7 +17,7 @@ import {
   toTermsNonce,
   toZoneKey,
 } from "../../protocol/terms.ts";
-import type { PaymentRow, QuotedRow } from "../../store/payments/payments.ts";
+import type { QuotedRow } from "../../store/payments/payments.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../../wire/zone-replies.ts";
 import type { ChainConfig } from "../config.ts";
 
@@ -211,23 +211,5 @@ export function toPaymentRequired(row: QuotedRow, nodeId: string): PaymentRequir
     payment_requirement: toRequirement(row),
     steward: nodeId,
     signature: row.quoteSignature,
-  };
-}
-
-/** The committed terms of a stored payment, as the contract takes them. */
-export function toTerms(row: PaymentRow): PaymentTerms {
-  return {
-    chainId: BigInt(row.chainId),
-    verifyingContract: row.contract as Hex,
-    token: row.token as Hex,
-    zoneKey: row.zoneKey as Hex,
-    requestKey: row.requestKey as Hex,
-    recipient: row.recipient as Hex,
-    creator: row.creator as Hex,
-    creatorFeeBps: row.creatorFeeBps,
-    amount: row.amount,
-    mode: SETTLEMENT_MODES[row.mode],
-    deadline: BigInt(row.deadline),
-    salt: row.salt as Hex,
   };
 }

@@ -1,6 +1,6 @@
-import { toFailure } from "../../actions/handler.ts";
 import type { ProviderPool } from "../../actions/provider-pool.ts";
 import { StewardError } from "../../errors.ts";
+import { toFailure } from "../../outbound/failure.ts";
 import type { JsonValue } from "../../protocol/json.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";

@@ -13,7 +13,7 @@ import {
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
-import { toSchemaMessage } from "../../wire/messages.ts";
+import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { safeParse } from "../../wire/safe-parse.ts";
 import { assertParamsSchema } from "../params/schema.ts";
 
