@@ -1,15 +1,12 @@
 import { StewardError } from "../errors.ts";
 import type { RequestKey } from "../payments/port.ts";
 import type { RequestRow, RequestState } from "../store/zones/requests.ts";
-import { toFailureAnswer, toStoredFailure } from "./answers.ts";
 import type { RequestDeps } from "./deps.ts";
 
 /** States of a paid request that no run can be under way in. */
 const AT_REST: readonly RequestState[] = ["undelivered", "failed"];
 /** States that nothing follows after. */
 const ENDED: readonly RequestState[] = ["answered", "refunded"];
-
-type EndDeps = Pick<RequestDeps, "requests" | "now" | "runner">;
 
 /**
  * Runs a paid request again whose run failed or whose outcome is unknown: the operator knows that
@@ -43,15 +40,7 @@ export function holdForRefund(deps: RequestDeps, key: RequestKey): () => void {
  */
 export function endForRefund(deps: RequestDeps, key: RequestKey): void {
   const row = getPaid(deps, key);
-  if (!ENDED.includes(row.state)) endRefunded(deps, row);
-}
-
-/** Ends a request whose money goes back, and says so to its sender; call inside a write. */
-export function endRefunded(deps: EndDeps, row: RequestRow): void {
-  const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
-  const change = { failure, paid: true, updatedAt: deps.now() };
-  const ended = deps.requests.moveRequest(row, "refunded", change);
-  deps.runner.settle(ended, toFailureAnswer(ended), ended.messageId);
+  if (!ENDED.includes(row.state)) deps.runner.endRefunded(row);
 }
 
 function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {

@@ -4,7 +4,6 @@ import type { PaymentHooks, RequestKey } from "../payments/port.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import { toStoredFailure } from "./answers.ts";
 import { FAILED_KEPT_SECS, type RequestDeps } from "./deps.ts";
-import { endRefunded } from "./operator-requests.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
 export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks {
@@ -49,7 +48,7 @@ export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks
       const row = requests.findRequest(key.nodeId, key.requestId);
       // What runs may still be answered; what is answered stays so, and is forgotten some day.
       if (!row || ["answered", "running", "refunded"].includes(row.state)) return;
-      endRefunded(deps, row);
+      runner.endRefunded(row);
     },
   };
 }

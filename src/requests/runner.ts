@@ -7,8 +7,7 @@ import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
-import { findFinalAnswer, toPending, toStoredFailure } from "./answers.ts";
-import { endRefunded } from "./operator-requests.ts";
+import { findFinalAnswer, toFailureAnswer, toPending, toStoredFailure } from "./answers.ts";
 import { RefundWatch } from "./refund-watch.ts";
 import { toResultText } from "./result-text.ts";
 import type { Waiters } from "./waiters.ts";
@@ -188,14 +187,13 @@ export class ActionRunner implements AsyncDisposable {
 
   private fail(key: RequestKey, error: unknown): void {
     const row = this.get(key);
-    const { requests, now } = this.deps;
     const kept = this.toKept(row);
     if (this.refunds.isDone(row)) {
-      endRefunded({ requests, now, runner: this }, { ...row, ...kept });
+      this.endRefunded({ ...row, ...kept });
       return;
     }
     const failure = toStoredFailure(error);
-    this.announce(requests.moveRequest(row, "failed", { failure, ...kept }));
+    this.announce(this.deps.requests.moveRequest(row, "failed", { failure, ...kept }));
   }
 
   /** A run takes its time: the row may have been paid meanwhile. */
@@ -219,6 +217,15 @@ export class ActionRunner implements AsyncDisposable {
   private announce(row: RequestRow): void {
     const body = findFinalAnswer(this.deps.payments(), row);
     if (body !== undefined) this.settle(row, body, row.messageId);
+  }
+
+  /** Ends a request whose money goes back, and says so to its sender. Call inside a write. */
+  endRefunded(row: RequestRow): void {
+    const { requests, now } = this.deps;
+    const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
+    const change = { failure, paid: true, updatedAt: now() };
+    const ended = requests.moveRequest(row, "refunded", change);
+    this.settle(ended, toFailureAnswer(ended), ended.messageId);
   }
 
   /** Answers everybody who waits for a request, or pushes the answer to its sender. */

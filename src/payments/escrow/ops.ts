@@ -2,7 +2,6 @@ import { type Hex, hashTypedData } from "viem";
 import { StewardError } from "../../errors.ts";
 import type { EscrowOp } from "../../store/payments/escrow-schema.ts";
 import type { EscrowOpRow, EscrowRow } from "../../store/payments/escrows.ts";
-import type { TxRow } from "../../store/payments/txs.ts";
 import { isSignedByContract } from "../authorization/contract-signature.ts";
 import { isSignedByKey } from "../authorization/key-signature.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -11,8 +10,6 @@ import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
 import { findEscrowError } from "../contracts/escrow-events.ts";
-import type { MinedTx } from "../jobs/refunds.ts";
-import type { Job } from "../jobs/wallet-jobs.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 
 const TYPES = {
@@ -114,79 +111,4 @@ export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): 
     createdAt: at,
     updatedAt: at,
   });
-}
-
-/** Operations that no node can judge now, each with the block until which it is left alone. */
-export type HeldOps = Map<number, number>;
-
-/**
- * The next operation to send, as a transaction; one that the contract would refuse ends here, and
- * one that nodes answer but do not execute waits for another block.
- * @throws RpcError where no node answers
- */
-export async function nextOpJob(
-  deps: LedgerDeps,
-  chain: Chain,
-  wallet: Hex,
-  held: HeldOps,
-): Promise<Job | undefined> {
-  const head = chain.head?.number ?? 0;
-  for (const [opId, block] of held) if (block < head) held.delete(opId);
-  for (;;) {
-    const row = deps.escrows.nextOp(chain.config.chain_id, [...held.keys()]);
-    if (!row) return undefined;
-    let refusal: string | undefined;
-    try {
-      // Neither a node that is behind nor a head that is may end it alone.
-      refusal =
-        (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
-    } catch (error) {
-      if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
-      held.set(row.opId, head);
-      continue;
-    }
-    if (refusal === undefined) return toJob(deps, row);
-    deps.store.write(() => failOp(deps, row, refusal));
-    await deps.store.committed();
-  }
-}
-
-function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
-  return {
-    kind: "escrow",
-    to: row.contract as Hex,
-    ...toOpCall(row),
-    claim: ({ id, hash }) =>
-      deps.escrows.moveOp(row.opId, ["requested"], {
-        state: "submitted",
-        txId: id,
-        txHash: hash,
-        updatedAt: deps.now(),
-      }),
-  };
-}
-
-function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
-  const set = { state: "failed" as const, failure, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["requested", "submitted", "confirmed"], set);
-  deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
-  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
-}
-
-/** Records what a mined transaction did for its operation; runs inside `store.write`. */
-export function applyOp(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
-  const row = deps.escrows.findOpOfTx(tx.txId);
-  if (!row) return;
-  if (!mined.succeeded) return failOp(deps, row, "the transaction reverted");
-  const set = { state: "confirmed" as const, txHash: mined.txHash, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["submitted"], set);
-  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
-}
-
-/** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
-export function returnOp(deps: LedgerDeps, tx: TxRow): void {
-  const row = deps.escrows.findOpOfTx(tx.txId);
-  if (!row) return;
-  const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["submitted", "confirmed"], again);
 }

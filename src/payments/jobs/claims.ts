@@ -10,8 +10,7 @@ import { callSeen } from "../chain/seen-call.ts";
 import { readClaimable, toClaimCall } from "../chain/tills.ts";
 import { findClaimed } from "../contracts/held-shares.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
-import type { MinedTx } from "./refunds.ts";
-import type { Job } from "./wallet-jobs.ts";
+import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 const REVERTS = parseAbi(["error Error(string message)"]);
 
@@ -83,11 +82,7 @@ export function findWords(data: Hex): string | undefined {
  * The next claim to send, as a transaction; one that would pay nothing ends here.
  * @throws RpcError where no node answers
  */
-export async function nextClaimJob(
-  deps: LedgerDeps,
-  chain: Chain,
-  wallet: Hex,
-): Promise<Job | undefined> {
+async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise<Job | undefined> {
   for (;;) {
     const row = deps.claims.nextClaim(chain.config.chain_id);
     if (!row) return undefined;
@@ -123,7 +118,7 @@ function failClaim(deps: LedgerDeps, row: ClaimRow, failure: string): void {
 }
 
 /** Records what a mined transaction paid for its claim; runs inside `store.write`. */
-export function applyClaim(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyClaim(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const amount = findClaimed(mined.logs, row.contract, row.owner);
@@ -142,12 +137,12 @@ export function applyClaim(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
 }
 
 /** A reorg took its transaction back, which is sent again: it is open; runs inside `store.write`. */
-export function takeClaimBack(deps: LedgerDeps, tx: TxRow): void {
+function takeClaimBack(deps: LedgerDeps, tx: TxRow): void {
   reopen(deps, tx, "submitted");
 }
 
 /** Its transaction is lost: it is sent in another one; runs inside `store.write`. */
-export function returnClaim(deps: LedgerDeps, tx: TxRow): void {
+function returnClaim(deps: LedgerDeps, tx: TxRow): void {
   reopen(deps, tx, "requested");
 }
 
@@ -165,3 +160,12 @@ function reopen(deps: LedgerDeps, tx: TxRow, state: "submitted" | "requested"): 
     updatedAt: deps.now(),
   });
 }
+
+/** Shares that the token refused, claimed for their owners. */
+export const claimJobs: WalletJob = {
+  kind: "claim",
+  next: nextClaim,
+  applied: applyClaim,
+  undone: takeClaimBack,
+  returned: returnClaim,
+};

@@ -1,19 +1,19 @@
-import { decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
+import { encodeFunctionData, type Hex } from "viem";
 import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
-import { type ChainLog, callContract } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
+import { readTokenBalance } from "../contracts/usdc.ts";
 import {
   type LedgerDeps,
   markRefunded,
   REFUNDABLE,
   takeRefundBack,
 } from "../ledger/transitions.ts";
-import type { Job } from "./wallet-jobs.ts";
+import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
 const REFUND_GAS = 120_000n;
@@ -48,7 +48,7 @@ export async function requestRefund(
   if (!REFUNDABLE.includes(row.state) || row.payer === null) {
     throw new StewardError("conflict", { message: `The payment is ${row.state}.` });
   }
-  if ((await readBalance(chain, wallet)) < row.amount) {
+  if ((await readWallet(chain, wallet)) < row.amount) {
     throw new StewardError("conflict", {
       message: "The steward's wallet holds less of the token than the amount.",
       details: { wallet, amount: row.amount.toString() },
@@ -94,12 +94,9 @@ function unavailable(cause?: unknown): StewardError {
   return new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000, cause });
 }
 
-async function readBalance(chain: Chain, owner: Hex): Promise<bigint> {
-  const call = { abi: testUsdcAbi, functionName: "balanceOf" } as const;
-  const data = encodeFunctionData({ ...call, args: [owner] });
+async function readWallet(chain: Chain, wallet: Hex): Promise<bigint> {
   try {
-    const answer = await callContract(chain.rpc, { to: chain.config.usdc, data });
-    return decodeFunctionResult({ ...call, data: answer });
+    return await readTokenBalance(chain.rpc, { token: chain.config.usdc, owner: wallet });
   } catch (error) {
     throw error instanceof RpcError ? unavailable(error) : error;
   }
@@ -120,9 +117,8 @@ export function toRefundView(row: RefundRow): JsonObject {
   };
 }
 
-/** The next refund to send, as a transaction. */
-export function nextRefundJob(deps: LedgerDeps, chainId: number): Job | undefined {
-  const row = deps.jobs.nextRefund(chainId);
+async function nextRefund(deps: LedgerDeps, { chain }: JobInput): Promise<Job | undefined> {
+  const row = deps.jobs.nextRefund(chain.config.chain_id);
   if (!row) return undefined;
   const data = encodeFunctionData({
     abi: testUsdcAbi,
@@ -144,8 +140,7 @@ export function nextRefundJob(deps: LedgerDeps, chainId: number): Job | undefine
   };
 }
 
-/** Records what a mined transaction did for its refund; runs inside `store.write`. */
-export function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (!refund) return;
   const { txHash, blockNumber, succeeded } = mined;
@@ -165,10 +160,19 @@ export function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (row) markRefunded(deps, row, txHash);
 }
 
-/** What is known of a mined transaction of the wallet. */
-export interface MinedTx {
-  readonly txHash: string;
-  readonly blockNumber: number;
-  readonly succeeded: boolean;
-  readonly logs: readonly ChainLog[];
+function returnRefund(deps: LedgerDeps, tx: TxRow): void {
+  const refund = deps.jobs.findRefundOfTx(tx.txId);
+  if (!refund) return;
+  const again = { state: "requested", txId: null, updatedAt: deps.now() } as const;
+  deps.jobs.moveRefund(refund.paymentId, ["submitted", "confirmed"], again);
+  const payment = deps.queries.find(refund.paymentId);
+  if (payment) takeRefundBack(deps, payment);
 }
+
+/** Refunds of settled payments out of the wallet's own balance. */
+export const refundJobs: WalletJob = {
+  kind: "refund",
+  next: nextRefund,
+  applied: applyRefund,
+  returned: returnRefund,
+};

@@ -7,8 +7,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { callContract } from "../chain/reads.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
-import type { MinedTx } from "./refunds.ts";
-import type { Job } from "./wallet-jobs.ts";
+import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 const REGISTER_GAS = 350_000n;
 const abi = zoneSettlementAbi;
@@ -54,10 +53,9 @@ export function wantRegistration(deps: LedgerDeps, wanted: ZoneRegistration): vo
  * The next registration to send, as a transaction; one that somebody else holds is refused here.
  * @throws RpcError where no node answers
  */
-export async function nextRegistrationJob(
+async function nextRegistration(
   deps: LedgerDeps,
-  chain: Chain,
-  wallet: Hex,
+  { chain, wallet }: JobInput,
 ): Promise<Job | undefined> {
   const row = deps.jobs.nextRegistration(chain.config.chain_id);
   if (!row) return undefined;
@@ -139,7 +137,7 @@ function toUpdateData(row: RegistrationRow): Hex {
  * Records what a mined transaction did for its registration, and wants a later epoch that came
  * meanwhile; runs inside `store.write`.
  */
-export function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   if (!row) return;
   const updatedAt = deps.now();
@@ -156,3 +154,17 @@ export function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): 
     updatedAt,
   });
 }
+
+function returnRegistration(deps: LedgerDeps, tx: TxRow): void {
+  const row = deps.jobs.findRegistrationOfTx(tx.txId);
+  const again = { state: "wanted", txId: null, updatedAt: deps.now() } as const;
+  if (row) deps.jobs.moveRegistration(row, ["submitted"], again);
+}
+
+/** Entries of zones in the registry on chain. */
+export const registrationJobs: WalletJob = {
+  kind: "register",
+  next: nextRegistration,
+  applied: applyRegistration,
+  returned: returnRegistration,
+};

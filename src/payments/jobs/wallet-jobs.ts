@@ -1,65 +1,34 @@
-import type { Hex } from "viem";
-import type { TxKind } from "../../store/payments/schema.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
-import type { Chain } from "../chain/chain.ts";
-import type { SettleCall } from "../contracts/settle-call.ts";
-import { applyOp, type HeldOps, nextOpJob, returnOp } from "../escrow/ops.ts";
-import { type Carrier, type LedgerDeps, takeRefundBack } from "../ledger/transitions.ts";
-import { applyClaim, nextClaimJob, returnClaim, takeClaimBack } from "./claims.ts";
-import { applyRefund, type MinedTx, nextRefundJob } from "./refunds.ts";
-import { applyRegistration, nextRegistrationJob } from "./registrations.ts";
+import type { LedgerDeps } from "../ledger/transitions.ts";
+import { claimJobs } from "./claims.ts";
+import { escrowJobs } from "./escrow-jobs.ts";
+import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
+import { refundJobs } from "./refunds.ts";
+import { registrationJobs } from "./registrations.ts";
 
-/** A transaction of the wallet that settles nothing. */
-export interface Job extends SettleCall {
-  readonly kind: TxKind;
-  readonly to: Hex;
-  /** Ties what is to be done to its transaction, inside the write that makes it durable. */
-  readonly claim: (tx: Carrier) => boolean;
-}
+/** What the wallet does beside settling, the most urgent first. */
+const WALLET_JOBS: readonly WalletJob[] = [escrowJobs, refundJobs, claimJobs, registrationJobs];
 
 /** The next thing for the wallet to do beside settling. @throws RpcError where no node answers */
-export async function nextJob(
-  deps: LedgerDeps,
-  chain: Chain,
-  wallet: Hex,
-  held: HeldOps,
-): Promise<Job | undefined> {
-  return (
-    (await nextOpJob(deps, chain, wallet, held)) ??
-    nextRefundJob(deps, chain.config.chain_id) ??
-    (await nextClaimJob(deps, chain, wallet)) ??
-    nextRegistrationJob(deps, chain, wallet)
-  );
+export async function nextJob(deps: LedgerDeps, input: JobInput): Promise<Job | undefined> {
+  for (const { next } of WALLET_JOBS) {
+    const job = await next(deps, input);
+    if (job) return job;
+  }
+  return undefined;
 }
 
 /** Records what a mined transaction did beside settling; runs inside `store.write`. */
 export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
-  if (tx.kind === "refund") applyRefund(deps, tx, mined);
-  if (tx.kind === "escrow") applyOp(deps, tx, mined);
-  if (tx.kind === "claim") applyClaim(deps, tx, mined);
-  if (tx.kind === "register") applyRegistration(deps, tx, mined);
+  for (const { kind, applied } of WALLET_JOBS) if (kind === tx.kind) applied(deps, tx, mined);
 }
 
 /** Takes back what a reorg undid, while its transaction may be mined again; runs inside `store.write`. */
 export function takeJobBack(deps: LedgerDeps, tx: TxRow): void {
-  if (tx.kind === "claim") takeClaimBack(deps, tx);
+  for (const { kind, undone } of WALLET_JOBS) if (kind === tx.kind) undone?.(deps, tx);
 }
 
 /** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
 export function returnJob(deps: LedgerDeps, tx: TxRow): void {
-  const updatedAt = deps.now();
-  const again = { txId: null, updatedAt };
-  returnOp(deps, tx);
-  returnClaim(deps, tx);
-  const refund = deps.jobs.findRefundOfTx(tx.txId);
-  if (refund) {
-    const from = ["submitted", "confirmed"] as const;
-    deps.jobs.moveRefund(refund.paymentId, from, { ...again, state: "requested" });
-    const payment = deps.queries.find(refund.paymentId);
-    if (payment) takeRefundBack(deps, payment);
-  }
-  const registration = deps.jobs.findRegistrationOfTx(tx.txId);
-  if (registration) {
-    deps.jobs.moveRegistration(registration, ["submitted"], { ...again, state: "wanted" });
-  }
+  for (const { kind, returned } of WALLET_JOBS) if (kind === tx.kind) returned(deps, tx);
 }

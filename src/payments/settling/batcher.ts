@@ -5,9 +5,11 @@ import { readCode } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toCompleteCall, toPayCall } from "../contracts/escrow-call.ts";
 import { toBatchCall, toBatchSize } from "../contracts/settle-call.ts";
-import { type HeldOps, nextOpJob } from "../escrow/ops.ts";
-import { type Job, nextJob } from "../jobs/wallet-jobs.ts";
+import { nextOpJob } from "../jobs/escrow-jobs.ts";
+import type { HeldOps, Job, JobInput } from "../jobs/job.ts";
+import { nextJob } from "../jobs/wallet-jobs.ts";
 import { toGasLeft } from "./block-space.ts";
+import { FILL_GAS } from "./fee-bump.ts";
 import { type Simulation, simulateBatch, wouldSettle } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 import type { UnseenTxs } from "./unseen.ts";
@@ -19,7 +21,6 @@ const UNDER_WAY_MAX = 150;
 const BLOCK_GAS_UNKNOWN = 30_000_000n;
 /** Before the first block: of the mined transactions only those not applied matter here. */
 const NO_BLOCK = -1;
-const FILL_GAS = 21_000n;
 /** A batch is not made smaller than this to fit a block. */
 const SPLIT_MIN = 20;
 
@@ -243,16 +244,19 @@ export class Batcher {
 
   /** Refunds and registrations wait until no payment does. */
   private async submitJob(): Promise<boolean> {
-    const { chain, wallet } = this.deps;
-    return this.sendJob(await nextJob(this.deps, chain, wallet.address, this.heldOps));
+    return this.sendJob(await nextJob(this.deps, this.jobInput));
   }
 
   /** What is done with escrows has deadlines: it takes turns with the payments. */
   private async submitOp(): Promise<boolean> {
-    const { chain, wallet } = this.deps;
     this.opsTurn = false;
-    await this.sendJob(await nextOpJob(this.deps, chain, wallet.address, this.heldOps));
+    await this.sendJob(await nextOpJob(this.deps, this.jobInput));
     return true;
+  }
+
+  private get jobInput(): JobInput {
+    const { chain, wallet } = this.deps;
+    return { chain, wallet: wallet.address, held: this.heldOps };
   }
 
   private async sendJob(job: Job | undefined): Promise<boolean> {

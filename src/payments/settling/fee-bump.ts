@@ -6,8 +6,8 @@ import { type SubmitterDeps, send } from "./submitter.ts";
 
 /** Transactions that are worth nothing once their payments have another end. */
 const CARRIES_PAYMENTS: readonly TxKind[] = ["settle", "deposit", "recover"];
-/** What a plain transfer costs. */
-const FILL_GAS = 21_000n;
+/** Gas of a plain transfer, which only uses up a nonce. */
+export const FILL_GAS = 21_000n;
 
 /** Nodes take a replacement only if it offers a tenth more in both fees. */
 function raise(fee: bigint): bigint {

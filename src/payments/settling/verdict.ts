@@ -1,4 +1,4 @@
-import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, type Hex } from "viem";
+import { encodeEventTopics, type Hex } from "viem";
 import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -6,7 +6,6 @@ import { readLogs } from "../chain/log-reads.ts";
 import {
   type Block,
   type ChainLog,
-  callContract,
   findBlock,
   findReceipt,
   type RpcCaller,
@@ -20,6 +19,7 @@ import {
 } from "../contracts/escrow-events.ts";
 import { HELD_TOPIC, type PaidOut, toHeldEvents } from "../contracts/held-shares.ts";
 import { isAbout } from "../contracts/settlement-events.ts";
+import { readTokenBalance, readUsed } from "../contracts/usdc.ts";
 import type { SettlementFacts } from "../ledger/transitions.ts";
 
 const LOG_SPAN_BLOCKS = 2_000;
@@ -68,7 +68,12 @@ async function askOne(chain: Chain, rpc: RpcEndpoint, row: PaymentRow): Promise<
   if (deep && deep.timestamp >= row.deadline && !(await readUsed(rpc, row, deep))) {
     return { kind: "void", why: "expired" };
   }
-  return { kind: "open", balance: await readTokenBalance(rpc, row, head), head };
+  const token = row.token as Hex;
+  return {
+    kind: "open",
+    balance: await readTokenBalance(rpc, { token, owner: row.payer as Hex, block: head }),
+    head,
+  };
 }
 
 async function findUse(
@@ -188,22 +193,4 @@ function toSpans(fromBlock: number, toBlock: number): { fromBlock: number; toBlo
     spans.push({ fromBlock: start, toBlock: Math.min(start + LOG_SPAN_BLOCKS - 1, toBlock) });
   }
   return spans;
-}
-
-async function readUsed(rpc: RpcCaller, row: PaymentRow, block: Block): Promise<boolean> {
-  const functionName = "authorizationState";
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName,
-    args: [row.payer as Hex, row.nonce as Hex],
-  });
-  const answer = await callContract(rpc, { to: row.token as Hex, data }, block.number);
-  return decodeFunctionResult({ abi: testUsdcAbi, functionName, data: answer });
-}
-
-async function readTokenBalance(rpc: RpcCaller, row: PaymentRow, block: Block): Promise<bigint> {
-  const functionName = "balanceOf";
-  const data = encodeFunctionData({ abi: testUsdcAbi, functionName, args: [row.payer as Hex] });
-  const answer = await callContract(rpc, { to: row.token as Hex, data }, block.number);
-  return decodeFunctionResult({ abi: testUsdcAbi, functionName, data: answer });
 }

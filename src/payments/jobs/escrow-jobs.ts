@@ -1,0 +1,84 @@
+import type { Hex } from "viem";
+import type { EscrowOpRow } from "../../store/payments/escrows.ts";
+import type { TxRow } from "../../store/payments/txs.ts";
+import { RpcError } from "../chain/rpc-endpoint.ts";
+import { toOpCall } from "../contracts/escrow-call.ts";
+import { findRefusal } from "../escrow/ops.ts";
+import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
+
+/**
+ * The next operation to send, as a transaction; one that the contract would refuse ends here, and
+ * one that nodes answer but do not execute waits for another block.
+ * @throws RpcError where no node answers
+ */
+export async function nextOpJob(
+  deps: LedgerDeps,
+  { chain, wallet, held }: JobInput,
+): Promise<Job | undefined> {
+  const head = chain.head?.number ?? 0;
+  for (const [opId, block] of held) if (block < head) held.delete(opId);
+  for (;;) {
+    const row = deps.escrows.nextOp(chain.config.chain_id, [...held.keys()]);
+    if (!row) return undefined;
+    let refusal: string | undefined;
+    try {
+      // Neither a node that is behind nor a head that is may end it alone.
+      refusal =
+        (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
+      held.set(row.opId, head);
+      continue;
+    }
+    if (refusal === undefined) return toJob(deps, row);
+    deps.store.write(() => failOp(deps, row, refusal));
+    await deps.store.committed();
+  }
+}
+
+function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
+  return {
+    kind: "escrow",
+    to: row.contract as Hex,
+    ...toOpCall(row),
+    claim: ({ id, hash }) =>
+      deps.escrows.moveOp(row.opId, ["requested"], {
+        state: "submitted",
+        txId: id,
+        txHash: hash,
+        updatedAt: deps.now(),
+      }),
+  };
+}
+
+function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
+  const set = { state: "failed" as const, failure, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["requested", "submitted", "confirmed"], set);
+  deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+function applyOp(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  if (!mined.succeeded) return failOp(deps, row, "the transaction reverted");
+  const set = { state: "confirmed" as const, txHash: mined.txHash, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted"], set);
+  deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
+}
+
+function returnOp(deps: LedgerDeps, tx: TxRow): void {
+  const row = deps.escrows.findOpOfTx(tx.txId);
+  if (!row) return;
+  const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
+  deps.escrows.moveOp(row.opId, ["submitted", "confirmed"], again);
+}
+
+/** Releases, refunds and disputes of escrows that the steward carries. */
+export const escrowJobs: WalletJob = {
+  kind: "escrow",
+  next: nextOpJob,
+  applied: applyOp,
+  returned: returnOp,
+};

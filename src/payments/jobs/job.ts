@@ -1,0 +1,47 @@
+import type { Hex } from "viem";
+import type { TxKind } from "../../store/payments/schema.ts";
+import type { TxRow } from "../../store/payments/txs.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { ChainLog } from "../chain/reads.ts";
+import type { SettleCall } from "../contracts/settle-call.ts";
+import type { Carrier, LedgerDeps } from "../ledger/transitions.ts";
+
+/** A transaction of the wallet that settles nothing. */
+export interface Job extends SettleCall {
+  readonly kind: TxKind;
+  readonly to: Hex;
+  /** Ties what is to be done to its transaction, inside the write that makes it durable. */
+  readonly claim: (tx: Carrier) => boolean;
+}
+
+/** What is known of a mined transaction of the wallet. */
+export interface MinedTx {
+  readonly txHash: string;
+  readonly blockNumber: number;
+  readonly succeeded: boolean;
+  readonly logs: readonly ChainLog[];
+}
+
+/** Operations that no node can judge now, each with the block until which it is left alone. */
+export type HeldOps = Map<number, number>;
+
+/** Who sends the next job. */
+export interface JobInput {
+  readonly chain: Chain;
+  readonly wallet: Hex;
+  readonly held: HeldOps;
+}
+
+/** One kind of thing the wallet does beside settling; all but `next` run inside `store.write`. */
+export interface WalletJob {
+  /** The kind of its transactions. */
+  readonly kind: TxKind;
+  /** The next one to send, as a transaction. @throws RpcError where no node answers */
+  next(deps: LedgerDeps, input: JobInput): Promise<Job | undefined>;
+  /** Records what a mined transaction did. */
+  applied(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void;
+  /** Takes back what a reorg undid, while its transaction may be mined again. */
+  undone?(deps: LedgerDeps, tx: TxRow): void;
+  /** Lets what a lost transaction was to do be done again. */
+  returned(deps: LedgerDeps, tx: TxRow): void;
+}
