@@ -8,13 +8,8 @@ import { createLogger } from "../../src/base/log.ts";
 import type { StewardError } from "../../src/errors.ts";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/config.ts";
-import {
-  type PayableAction,
-  type PaymentHooks,
-  type Payments,
-  type RequestKey,
-  startPayments,
-} from "../../src/payments/payments.ts";
+import { type Payments, startPayments } from "../../src/payments/payments.ts";
+import type { PayableAction, PaymentHooks, RequestKey } from "../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
 import { Store } from "../../src/store/database.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
@@ -62,6 +57,8 @@ class Answers implements PaymentHooks {
   onSettled({ requestId }: RequestKey): void {
     this.store?.gate(() => this.answer(requestId, undefined));
   }
+
+  onRefunded(): void {}
 
   onFailed({ requestId }: RequestKey, error: StewardError): void {
     this.store?.gate(() => this.answer(requestId, String(error.reason)));

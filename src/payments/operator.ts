@@ -8,7 +8,7 @@ import { auditChain } from "./books/audit.ts";
 import { toHeldView, toPaymentView } from "./books/views.ts";
 import type { Chain } from "./chain/chain.ts";
 import { RpcError } from "./chain/rpc-endpoint.ts";
-import { changeForOperator, type EscrowDeskDeps, type EscrowOrder } from "./escrow/change.ts";
+import { changeForOperator, type EscrowDeskDeps } from "./escrow/change.ts";
 import { toEscrowView } from "./escrow/views.ts";
 import {
   type ClaimDeskDeps,
@@ -17,9 +17,10 @@ import {
   listClaims,
   requestClaims,
 } from "./jobs/claim-desk.ts";
-import { type RefundRequest, requestRefund, toRefundView } from "./jobs/refunds.ts";
+import { requestRefund, toRefundView } from "./jobs/refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./jobs/registrations.ts";
 import type { LedgerDeps } from "./ledger/transitions.ts";
+import type { EscrowOrder, RefundRequest } from "./port.ts";
 import type { Wallet } from "./settling/wallet.ts";
 import type { Worker } from "./settling/worker.ts";
 

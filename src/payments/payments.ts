@@ -23,19 +23,20 @@ import { Chain } from "./chain/chain.ts";
 import { ContractMismatch } from "./chain/contract-views.ts";
 import type { ChainHealth } from "./chain/health.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
-import { changeForSender, type EscrowOrder } from "./escrow/change.ts";
+import { changeForSender } from "./escrow/change.ts";
 import { withEscrows } from "./escrow/ledger.ts";
 import { toEscrowState } from "./escrow/views.ts";
 import { type Acceptance, acceptAuthorization } from "./intake/accept.ts";
 import { quoteAction } from "./intake/quote.ts";
-import { assertSupported, type PayableAction, type QuoteSigner } from "./intake/requirement.ts";
+import { assertSupported, type QuoteSigner } from "./intake/requirement.ts";
 import { forgetPayments } from "./ledger/forget.ts";
-import { deliver, IN_PROGRESS, type PaymentHooks, type RequestKey } from "./ledger/transitions.ts";
+import { deliver, IN_PROGRESS } from "./ledger/transitions.ts";
 import { OperatorPayments, type PaymentParts } from "./operator.ts";
+import type { EscrowOrder, PayableAction, PaymentHooks, PaymentPort, RequestKey } from "./port.ts";
 import { Wallet } from "./settling/wallet.ts";
 import { Worker } from "./settling/worker.ts";
 
-export type { ChainHealth, PayableAction, PaymentHooks, RequestKey };
+export type { ChainHealth };
 
 /** What the payments domain is built from. */
 export interface PaymentsDeps {
@@ -118,7 +119,7 @@ function assertPayees({ chains }: PaymentsDeps, recipient: Hex): void {
 }
 
 /** Quotes, takes and settles payments; `docs/protocol.md` §8. */
-export class Payments extends OperatorPayments implements AsyncDisposable {
+export class Payments extends OperatorPayments implements PaymentPort, AsyncDisposable {
   private readonly deps: PaymentsDeps;
   private readonly recipient: Hex;
   private readonly prune: PaymentPrune;

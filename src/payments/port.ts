@@ -1,7 +1,12 @@
 import type { StewardError } from "../errors.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { ActionPrice, Manifest } from "../protocol/manifest.ts";
-import type { EscrowState, PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
+import type {
+  EscrowNewsBody,
+  EscrowState,
+  PaymentRequired,
+  SettlementReceipt,
+} from "../wire/zone-replies.ts";
 
 /** A request's name: unique per sender. */
 export interface RequestKey {
@@ -25,6 +30,13 @@ export interface EscrowOrder {
   readonly signature?: string | undefined;
 }
 
+/** Who wants a refund, and why. */
+export interface RefundRequest {
+  readonly paymentId: string;
+  readonly requestedBy: string;
+  readonly reason?: string;
+}
+
 /** What zones need of payments; `src/payments` provides it, `steward.ts` joins the two. */
 export interface PaymentPort {
   /** Throws what makes a quote pointless: asset or chain unsupported, chain down, gas low. */
@@ -44,11 +56,16 @@ export interface PaymentPort {
   markDelivered(key: RequestKey): void;
 }
 
-/** What payments tell zones, inside the transaction of their own change. */
+/** Is called inside the write that changes a payment, so that both become durable or neither. */
 export interface PaymentHooks {
+  /** An authorization was accepted, for the first time or again after a failed attempt. */
   onAuthorized(key: RequestKey): void;
+  /** The request is paid, perhaps after an attempt that had failed. */
   onSettled(key: RequestKey): void;
+  /** This attempt ended in `payment_failed`. */
   onFailed(key: RequestKey, error: StewardError): void;
   /** The money went back to the payer; may come in place of `onSettled`. */
   onRefunded(key: RequestKey): void;
+  /** An escrow changed, by whomever; the body is for the request's sender. */
+  onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
 }

@@ -1,6 +1,6 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { PaymentHooks, RequestKey } from "../../src/payments/payments.ts";
+import type { PaymentHooks, RequestKey } from "../../src/payments/port.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,

@@ -1,9 +1,8 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import type { RefundRequest } from "../../payments/jobs/refunds.ts";
 import type { Payments } from "../../payments/payments.ts";
-import type { RequestKey } from "../../payments/port.ts";
+import type { RefundRequest, RequestKey } from "../../payments/port.ts";
 import { ZONE_ID_PATTERN } from "../../protocol/ids.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { isWaitingForOperator, toRequestView } from "../../requests/answers.ts";

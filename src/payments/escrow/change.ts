@@ -8,6 +8,7 @@ import type { Chain } from "../chain/chain.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { readEscrow } from "../contracts/escrow-state.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { EscrowOrder } from "../port.ts";
 import { HELD } from "./ledger.ts";
 import { assertOpSignature, findRefusal, type OpRequest, recordOp, toKeyForm } from "./ops.ts";
 import { toEscrowState } from "./views.ts";
@@ -19,13 +20,6 @@ export interface EscrowDeskDeps extends LedgerDeps {
   readonly wallet: Hex;
   readonly findChain: (chainId: number) => Chain | undefined;
   readonly wake: (chainId: number) => void;
-}
-
-/** What a party wants done with an escrow. */
-export interface EscrowOrder {
-  readonly escrowId: string;
-  readonly op: EscrowOp;
-  readonly signature?: string | undefined;
 }
 
 /**

@@ -10,9 +10,9 @@ import {
   type LedgerDeps,
   type LedgerHooks,
   markRefunded,
-  type PaymentHooks,
   SETTLED,
 } from "../ledger/transitions.ts";
+import type { PaymentHooks } from "../port.ts";
 import { toEscrowState } from "./views.ts";
 
 /** Statuses in which the contract holds the money. */
@@ -46,7 +46,7 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
         refunded = takeDeposit(deps, hooks, row);
       });
       // Nobody works for money that went back before it was known to have come.
-      if (refunded) hooks.onRefunded?.(before);
+      if (refunded) hooks.onRefunded(before);
       else hooks.onSettled(before);
     },
     onFailed: (before, error) => {
@@ -56,7 +56,7 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
       });
       hooks.onFailed(before, error);
     },
-    onRefunded: (key) => hooks.onRefunded?.(key),
+    onRefunded: (key) => hooks.onRefunded(key),
     onEscrow: (key, news) => hooks.onEscrow?.(key, news),
   };
 }

@@ -12,13 +12,8 @@ import { isSignedByContract } from "../authorization/contract-signature.ts";
 import { isSignedByKey } from "../authorization/key-signature.ts";
 import type { Chain } from "../chain/chain.ts";
 import { assertIdFree, assertIdFreeOnChain } from "../escrow/id-check.ts";
-import {
-  authorize,
-  IN_PROGRESS,
-  type LedgerDeps,
-  type RequestKey,
-  SETTLED,
-} from "../ledger/transitions.ts";
+import { authorize, IN_PROGRESS, type LedgerDeps, SETTLED } from "../ledger/transitions.ts";
+import type { RequestKey } from "../port.ts";
 
 /** What an authorization must still have of its validity, in seconds; `docs/protocol.md` §8. */
 const VALIDITY_SECS_MIN = 6;

@@ -7,10 +7,10 @@ import type { PaymentRequired } from "../../wire/zone-replies.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { PaymentsConfig } from "../config.ts";
 import { ENDED, expire, type LedgerDeps, retire } from "../ledger/transitions.ts";
+import type { PayableAction } from "../port.ts";
 import {
   assertSupported,
   createRequirement,
-  type PayableAction,
   type QuoteSigner,
   toPaymentRequired,
 } from "./requirement.ts";

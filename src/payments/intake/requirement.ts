@@ -3,8 +3,7 @@ import { type Hex, isAddressEqual } from "viem";
 import { StewardError } from "../../errors.ts";
 import { toAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
 import { createId } from "../../protocol/ids.ts";
-import type { JsonObject } from "../../protocol/json.ts";
-import type { ActionPrice, Manifest } from "../../protocol/manifest.ts";
+import type { ActionPrice } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
 import {
@@ -20,20 +19,10 @@ import {
 import type { QuotedRow } from "../../store/payments/payments.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../../wire/zone-replies.ts";
 import type { ChainConfig } from "../config.ts";
+import type { PayableAction } from "../port.ts";
 
 /** How long an escrow holds where the price does not say; `docs/protocol.md` §8. */
 const ESCROW_SECS_DEFAULT = 7 * 86_400;
-
-/** A request for a priced action. */
-export interface PayableAction {
-  readonly nodeId: string;
-  readonly requestId: string;
-  readonly zoneId: string;
-  readonly action: string;
-  readonly params: JsonObject;
-  readonly manifest: Manifest;
-  readonly price: ActionPrice;
-}
 
 /** What signs quotes. */
 export interface QuoteSigner {

@@ -13,17 +13,11 @@ import {
   REFUNDABLE,
   takeRefundBack,
 } from "../ledger/transitions.ts";
+import type { RefundRequest } from "../port.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
 const REFUND_GAS = 120_000n;
-
-/** Who wants a refund, and why. */
-export interface RefundRequest {
-  readonly paymentId: string;
-  readonly requestedBy: string;
-  readonly reason?: string;
-}
 
 /**
  * Records that a settled payment's whole amount is to go back to its payer, out of the wallet's own

@@ -15,28 +15,8 @@ import type {
 import type { PaymentState, TxKind } from "../../store/payments/schema.ts";
 import type { ItemQueries } from "../../store/payments/tx-items.ts";
 import type { TxQueries } from "../../store/payments/txs.ts";
-import type { EscrowNewsBody } from "../../wire/zone-replies.ts";
 import type { Authorization } from "../authorization/authorization.ts";
-
-/** Names a request by its sender and id. */
-export interface RequestKey {
-  readonly nodeId: string;
-  readonly requestId: string;
-}
-
-/** Is called inside the write that changes a payment, so that both become durable or neither. */
-export interface PaymentHooks {
-  /** An authorization was accepted, for the first time or again after a failed attempt. */
-  onAuthorized(key: RequestKey): void;
-  /** The request is paid, perhaps after an attempt that had failed. */
-  onSettled(key: RequestKey): void;
-  /** This attempt ended in `payment_failed`. */
-  onFailed(key: RequestKey, error: StewardError): void;
-  /** The operator's refund of a settled payment is confirmed on chain. */
-  onRefunded?(key: RequestKey): void;
-  /** An escrow changed, by whomever; the body is for the request's sender. */
-  onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
-}
+import type { PaymentHooks } from "../port.ts";
 
 /** The hooks as transitions call them: with the payment as it was before. */
 export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
@@ -259,7 +239,7 @@ export function markRefunded(deps: LedgerDeps, row: PaymentRow, txHash: string):
     to: "refunded",
     detail: { tx_hash: txHash },
   });
-  if (moved) deps.hooks.onRefunded?.(row);
+  if (moved) deps.hooks.onRefunded(row);
   return moved;
 }
 

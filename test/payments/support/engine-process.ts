@@ -3,7 +3,7 @@
 // lines, how each was answered and what the hooks were told, once that is durable.
 import { createInterface } from "node:readline";
 import { StewardError } from "../../../src/errors.ts";
-import type { RequestKey } from "../../../src/payments/payments.ts";
+import type { RequestKey } from "../../../src/payments/port.ts";
 import { type EngineOptions, HookRecorder, type PayWorld, startEngine } from "./engine.ts";
 
 /** What the process is started with. */

@@ -19,12 +19,8 @@ import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { ANVIL_CHAIN_ID } from "../../../src/dev/anvil.ts";
 import type { StewardError } from "../../../src/errors.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
-import {
-  type PaymentHooks,
-  type Payments,
-  type RequestKey,
-  startPayments,
-} from "../../../src/payments/payments.ts";
+import { type Payments, startPayments } from "../../../src/payments/payments.ts";
+import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
 import { Store } from "../../../src/store/database.ts";
 import type { PaymentRequired, PaymentRequirement } from "../../../src/wire/zone-replies.ts";

@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { zoneEscrowAbi } from "../../../../src/abi/zone-escrow.generated.ts";
-import type { RequestKey } from "../../../../src/payments/payments.ts";
+import type { RequestKey } from "../../../../src/payments/port.ts";
 import type { EscrowNewsBody, PaymentRequired } from "../../../../src/wire/zone-replies.ts";
 import type { Reply } from "../../../support/wire-client.ts";
 import {

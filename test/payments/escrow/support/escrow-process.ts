@@ -1,6 +1,6 @@
 // Runs an engine in a process of its own, so that a test can kill it at any moment: does the one
 // order of the environment and says on stdout when it is ready and how the order was answered.
-import type { RequestKey } from "../../../../src/payments/payments.ts";
+import type { RequestKey } from "../../../../src/payments/port.ts";
 import type { EngineOptions, PayWorld } from "../../support/engine.ts";
 import { startEscrowEngine } from "./escrow-engine.ts";
 

@@ -1,7 +1,7 @@
 import { type Address, encodeFunctionData, type Hex, keccak256, stringToBytes } from "viem";
 import { expect } from "vitest";
 import { zoneEscrowAbi } from "../../../../src/abi/zone-escrow.generated.ts";
-import type { RequestKey } from "../../../../src/payments/payments.ts";
+import type { RequestKey } from "../../../../src/payments/port.ts";
 import type { PaymentRequirement } from "../../../../src/wire/zone-replies.ts";
 import type { AuthorizationJson, Engine, PayWorld } from "../../support/engine.ts";
 import { type PlainCall, toAuthorizationArg, toTermsArg } from "../../support/stranger.ts";

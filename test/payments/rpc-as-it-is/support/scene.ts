@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { expect } from "vitest";
 import type { AlarmId } from "../../../../src/payments/chain/alarms.ts";
-import type { RequestKey } from "../../../../src/payments/payments.ts";
+import type { RequestKey } from "../../../../src/payments/port.ts";
 import { type ShapedNode, startShapedNode } from "../../../support/shaped-node.ts";
 import { askEscrow, EscrowHooks, startEscrowEngine } from "../../escrow/support/escrow-engine.ts";
 import {
