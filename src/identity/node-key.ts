@@ -1,5 +1,4 @@
 import {
-  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -7,6 +6,7 @@ import {
   sign,
 } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { toNodeId } from "../protocol/node-id.ts";
 import { toHex } from "../protocol/public-key.ts";
 import { readSecretFile, SecretFileError } from "./secret-file.ts";
 
@@ -19,11 +19,6 @@ export interface NodeKey {
   readonly publicKeyHex: string;
   /** Signs content that begins with its tag; returns 64 bytes. */
   sign(content: Uint8Array): Uint8Array;
-}
-
-/** Derives `atlas_` + hex sha256 of a raw public key; `docs/protocol.md` §1. */
-export function toNodeId(publicKey: Uint8Array): string {
-  return `atlas_${createHash("sha256").update(publicKey).digest("hex")}`;
 }
 
 /** Creates a NodeKey around a private KeyObject. */

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import type { Counters } from "../base/counters.ts";
-import { EscrowNews } from "../base/keyed-signal.ts";
+import { KeyedSignal } from "../base/keyed-signal.ts";
 import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import { ZERO_ADDRESS } from "../protocol/addresses.ts";
@@ -79,7 +79,7 @@ function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]):
   const { store, now, hooks, log } = deps;
   const queries = preparePaymentQueries(store);
   const escrows = prepareEscrowQueries(store);
-  const escrowNews = new EscrowNews();
+  const escrowNews = new KeyedSignal();
   const ledger = {
     ...{ store, now, log, queries, escrows, escrowNews },
     hooks: withEscrows({ store, now, queries, escrows, escrowNews }, hooks),

@@ -16,3 +16,8 @@ export function findAddress(text: unknown): Hex | undefined {
 export function toAddress(text: string): Hex {
   return getAddress(text.toLowerCase());
 }
+
+/** Compares addresses; case carries no meaning; `docs/protocol.md` §1. */
+export function isSameAddress(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

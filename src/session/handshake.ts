@@ -1,9 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
-import { toNodeId } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
+import { toNodeId } from "../protocol/node-id.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
 import { byteField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";

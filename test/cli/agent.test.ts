@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey } from "node:crypto";
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { toNodeId } from "../../src/identity/node-key.ts";
+import { toNodeId } from "../../src/protocol/node-id.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import type { Reply } from "../support/wire-client.ts";
 import { openShell, type Shell } from "./support.ts";

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { toNodeId } from "../../src/identity/node-key.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
 import { toCanonicalBytes, toCanonicalJson } from "../../src/protocol/json.ts";
 import {
@@ -9,6 +8,7 @@ import {
   type ZoneEnvelope,
   zoneEnvelopeSchema,
 } from "../../src/protocol/manifest.ts";
+import { toNodeId } from "../../src/protocol/node-id.ts";
 import { findBytesOfHex, isSmallOrderKey, toHex } from "../../src/protocol/public-key.ts";
 import {
   concatBytes,

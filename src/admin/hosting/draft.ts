@@ -3,6 +3,7 @@ import type { NodeKey } from "../../identity/node-key.ts";
 import { createId } from "../../protocol/ids.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { manifestSchema, zoneEnvelopeSchema } from "../../protocol/manifest.ts";
+import { draftManifest, type SteadyFields, toSaid } from "../../protocol/zone-draft.ts";
 import { signEnvelope } from "../../zones/hosting/signed-envelope.ts";
 import type { Zone } from "../../zones/zone.ts";
 import { assertSendable, parseInput } from "../http/input.ts";
@@ -25,7 +26,7 @@ const stewards = z.array(keysOf(["node_id", "entrypoint", "role"])).nullish();
 const createInputSchema = keysOf(
   ["name", "description", "type", "topic", "creator_fee_bps", "entrypoints", "chain_id"],
   { creator, actions, rules, steward_set: stewards },
-).transform((input) => withoutNull(input) as JsonObject);
+).transform((input) => toSaid(input) as JsonObject);
 
 /**
  * Parses a create-input; the manifest it becomes is checked by `signFirst` and `signNext`.
@@ -33,16 +34,6 @@ const createInputSchema = keysOf(
  */
 export function parseCreateInput(body: unknown): JsonObject {
   return parseInput(createInputSchema, body);
-}
-
-/** What a create-input leaves to the steward. */
-interface SteadyFields {
-  readonly id: string;
-  readonly creator: JsonObject;
-  readonly steward_set: readonly JsonObject[];
-  readonly entrypoints: readonly string[];
-  readonly chain_id: number;
-  readonly created_at: number;
 }
 
 /** Signs the first envelope of a new zone. Throws StewardError `invalid_request`. */
@@ -70,15 +61,13 @@ export function signFirst(
 }
 
 function toManifest(input: JsonObject, steady: SteadyFields): JsonObject {
-  const { creator, steward_set: set, entrypoints, ...said } = input;
-  const manifest = {
-    version: "1",
-    ...steady,
+  const { steward_set: set, entrypoints, ...said } = input;
+  const filled = {
     ...said,
-    creator: { ...(creator as JsonObject | undefined), ...steady.creator },
     ...(isFilled(set) && { steward_set: set }),
     ...(isFilled(entrypoints) && { entrypoints }),
-  } as JsonObject;
+  };
+  const manifest = draftManifest(filled, steady) as JsonObject;
   parseInput(manifestSchema, manifest);
   // As deep as in the answers that carry it.
   assertSendable({ envelope: { manifest } });
@@ -88,12 +77,6 @@ function toManifest(input: JsonObject, steady: SteadyFields): JsonObject {
 /** An empty list means what the steward fills in, as an absent one. */
 function isFilled(list: unknown): boolean {
   return list !== undefined && !(Array.isArray(list) && list.length === 0);
-}
-
-function withoutNull(object: object): object {
-  return Object.fromEntries(
-    Object.entries(object).filter(([, field]) => field !== null && field !== undefined),
-  );
 }
 
 /** What a signed successor changes; the rest stays as it is. */

@@ -1,4 +1,5 @@
 import { createId, MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../../protocol/ids.ts";
+import { toNodeId } from "../../protocol/node-id.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toMessageContent } from "../../protocol/signed-content.ts";
 import { type Body, parseBody } from "../../wire/body.ts";
@@ -7,7 +8,7 @@ import { AgentError, asAgentError } from "../agent-error.ts";
 import { type BodyFields, toBody } from "../calls/ask.ts";
 import type { Outbox } from "../calls/outbox.ts";
 import type { CallOptions, Deadline } from "../deadline.ts";
-import { isSignedBy, toNodeId } from "../link/node-identity.ts";
+import { isSignedBy } from "../link/node-identity.ts";
 
 /** Messages kept until somebody listens; past it they stay with the steward. */
 const HELD_MAX = 1000;

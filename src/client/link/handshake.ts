@@ -1,10 +1,11 @@
+import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../../protocol/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../../protocol/signed-content.ts";
 import { decodeEnvelope, encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
 import { type HelloAckFields, parseMessageFields } from "../../wire/messages.ts";
 import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
 import { AgentError, asAgentError, toAgentError } from "../agent-error.ts";
-import { isSignedBy, type NodeIdentity, toNodeId, toSha256 } from "./node-identity.ts";
+import { isSignedBy, type NodeIdentity } from "./node-identity.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
 /** Capabilities the SDK lists in Hello; `docs/protocol.md` §3, §7. */

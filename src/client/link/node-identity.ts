@@ -1,5 +1,5 @@
-import { sha256 } from "viem";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES, toHex } from "../../protocol/public-key.ts";
+import { toNodeId } from "../../protocol/node-id.ts";
+import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../../protocol/public-key.ts";
 import { AgentError } from "../agent-error.ts";
 
 /** The agent's node key: either form the `key` option takes. */
@@ -18,16 +18,6 @@ const SIGNATURE_BYTES = 64;
 const PKCS8_PREFIX = [
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
-
-/** Derives the node id of a raw public key; `docs/protocol.md` §1. */
-export function toNodeId(publicKey: Uint8Array): string {
-  return `atlas_${toHex(sha256(publicKey, "bytes"))}`;
-}
-
-/** SHA-256 of bytes. */
-export function toSha256(bytes: Uint8Array): Uint8Array {
-  return sha256(bytes, "bytes");
-}
 
 /**
  * Creates the identity of a seed or key pair. The private key stays inside WebCrypto, not exportable.

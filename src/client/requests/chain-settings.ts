@@ -1,5 +1,6 @@
-import { getAddress, type Hex } from "viem";
+import type { Hex } from "viem";
 import { z } from "zod";
+import { toAddress } from "../../protocol/addresses.ts";
 import { addressField } from "../../protocol/manifest.ts";
 import { AgentError } from "../agent-error.ts";
 
@@ -80,14 +81,4 @@ export function parseChains(
       ];
     }),
   );
-}
-
-/** Checksums an address whatever its case is; the EIP-712 hash needs that. */
-export function toAddress(address: string): Hex {
-  return getAddress(address.toLowerCase());
-}
-
-/** Compares addresses; case carries no meaning; `docs/protocol.md` §1. */
-export function isSameAddress(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

@@ -1,11 +1,12 @@
 import type { LocalAccount } from "viem";
 import { z } from "zod";
+import { isSameAddress, toAddress } from "../../protocol/addresses.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { addressField } from "../../protocol/manifest.ts";
 import { optionalField } from "../../protocol/schema-fields.ts";
 import { toEscrowId, toTaskId } from "../../protocol/terms.ts";
 import { AgentError } from "../agent-error.ts";
-import { isSameAddress, type PayableChain, toAddress } from "./chain-settings.ts";
+import type { PayableChain } from "./chain-settings.ts";
 import type { LedgerEntry } from "./ledger.ts";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "expected 32 bytes of hex");

@@ -1,5 +1,6 @@
 import type { LocalAccount } from "viem";
 import { REASON_ADVICE } from "../../error-catalogue.ts";
+import { isSameAddress } from "../../protocol/addresses.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toEscrowId, toTaskId } from "../../protocol/terms.ts";
@@ -9,7 +10,7 @@ import type { Deadline } from "../deadline.ts";
 import type { VerifiedZone } from "../zones/envelope.ts";
 import { signAuthorization } from "./authorization.ts";
 import { findAuthorizationFate } from "./authorization-fate.ts";
-import { isSameAddress, type PayableChain } from "./chain-settings.ts";
+import type { PayableChain } from "./chain-settings.ts";
 import type { LedgerEntry, PaymentLedger } from "./ledger.ts";
 import { type CheckedQuote, checkQuote } from "./quote-check.ts";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSameAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import {
   type ActionPrice,
@@ -6,31 +7,21 @@ import {
   findAction,
   findPrimary,
 } from "../../protocol/manifest.ts";
+import { toNodeId } from "../../protocol/node-id.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
+import { toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { optionalField, toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
-import {
-  type EscrowTerms,
-  type PaymentTerms,
-  SETTLEMENT_MODES,
-  toEscrowTermsNonce,
-  toRequestKey,
-  toTermsNonce,
-  toZoneKey,
-} from "../../protocol/terms.ts";
 import type { Body } from "../../wire/body.ts";
 import { AgentError } from "../agent-error.ts";
-import { isSignedBy, toNodeId } from "../link/node-identity.ts";
+import { isSignedBy } from "../link/node-identity.ts";
 import type { VerifiedZone } from "../zones/envelope.ts";
-import { isSameAddress, type PayableChain, toAddress } from "./chain-settings.ts";
+import type { PayableChain } from "./chain-settings.ts";
 
 /** How far ahead a quote's deadline may lie. */
 const DEADLINE_AHEAD_SECS_MAX = 3600;
 /** How far the two clocks may differ; `docs/protocol.md` §3. */
 const CLOCK_DRIFT_SECS = 300;
-/** How long an escrow holds where the action does not say; `docs/protocol.md` §8. */
-const ESCROW_SECS_DEFAULT = 7 * 86_400;
-const ZERO_ADDRESS = "0x0000000000000000000000000000000000000000";
 
 const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "expected 32 bytes of hex");
 const secs = z.int().positive();
@@ -112,8 +103,18 @@ export async function checkQuote(body: Body, context: QuoteContext): Promise<Che
   if (isSameAddress(requirement.recipient, ZERO_ADDRESS)) {
     throw refuse("RECIPIENT", "The recipient is the zero address.");
   }
-  const terms = toOwnTerms(requirement, { context, chain, contract, price });
-  const nonce = toNonce(terms);
+  // Only recipient, deadline and salt are the steward's; the rest is what the agent knows itself.
+  const terms = toQuoteTerms({
+    request: context,
+    manifest: context.zone.manifest,
+    price,
+    contract,
+    token: chain.token,
+    recipient: requirement.recipient,
+    deadline: requirement.deadline,
+    salt: requirement.terms.salt.toLowerCase() as `0x${string}`,
+  });
+  const nonce = toQuoteNonce(terms);
   if (nonce !== requirement.nonce.toLowerCase()) {
     throw refuse("NONCE_MISMATCH", "The nonce does not commit to these terms.");
   }
@@ -206,50 +207,6 @@ function assertDeadline(requirement: Requirement, now: number): void {
   if (requirement.deadline < now - CLOCK_DRIFT_SECS) {
     throw refuse("DEADLINE", "Its deadline has passed.");
   }
-}
-
-interface OwnTerms extends PaymentTerms {
-  readonly escrow: Pick<EscrowTerms, "escrowDeadline" | "arbiter"> | undefined;
-}
-
-/** Builds the terms from what the agent knows; only recipient, deadline and salt are the steward's. */
-function toOwnTerms(
-  requirement: Requirement,
-  own: {
-    context: QuoteContext;
-    chain: PayableChain;
-    contract: `0x${string}`;
-    price: ActionPrice;
-  },
-): OwnTerms {
-  const { context, chain, contract, price } = own;
-  const { manifest } = context.zone;
-  const escrowSecs = price.escrow_secs ?? ESCROW_SECS_DEFAULT;
-  return {
-    chainId: BigInt(manifest.chain_id),
-    verifyingContract: contract,
-    token: chain.token,
-    zoneKey: toZoneKey(context.zoneId),
-    requestKey: toRequestKey(context.nodeId, context.requestId, context),
-    recipient: toAddress(requirement.recipient),
-    creator: toAddress(manifest.creator.wallet ?? ZERO_ADDRESS),
-    creatorFeeBps: manifest.creator_fee_bps,
-    amount: BigInt(price.amount),
-    mode: SETTLEMENT_MODES[price.settlement_mode],
-    deadline: BigInt(requirement.deadline),
-    salt: requirement.terms.salt.toLowerCase() as `0x${string}`,
-    escrow:
-      price.settlement_mode === "escrow"
-        ? {
-            escrowDeadline: BigInt(requirement.deadline + escrowSecs),
-            arbiter: toAddress(price.arbiter ?? ZERO_ADDRESS),
-          }
-        : undefined,
-  };
-}
-
-function toNonce({ escrow, ...terms }: OwnTerms): `0x${string}` {
-  return escrow === undefined ? toTermsNonce(terms) : toEscrowTermsNonce({ ...terms, ...escrow });
 }
 
 function refuse(reason: string, message: string): AgentError {

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { isSameAddress } from "../../protocol/addresses.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { addressField } from "../../protocol/manifest.ts";
 import { toFeeSplit } from "../../protocol/terms.ts";
 import type { SettlementReceipt } from "../../wire/zone-replies.ts";
 import { AgentError } from "../agent-error.ts";
-import { isSameAddress } from "./chain-settings.ts";
 import type { LedgerEntry } from "./ledger.ts";
 
 const amount = z.string().regex(/^[0-9]{1,78}$/, "expected a decimal amount");

@@ -8,6 +8,7 @@ import {
 } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
+import { draftManifest, type SteadyFields, toSaid } from "../../protocol/zone-draft.ts";
 import { AgentError } from "../agent-error.ts";
 import { toBody } from "../calls/ask.ts";
 import type { NodeIdentity } from "../link/node-identity.ts";
@@ -23,16 +24,6 @@ export interface ZoneInput
 
 /** Fields that replace the zone's, each as a whole; null removes one, what is absent stays. */
 export type ZoneChange = { readonly [Field in keyof ZoneInput]?: ZoneInput[Field] | null };
-
-/** What a zone's input leaves to the SDK. */
-interface SteadyFields {
-  readonly id: string;
-  readonly creator: JsonObject;
-  readonly steward_set: readonly JsonObject[];
-  readonly entrypoints: readonly string[];
-  readonly chain_id: number | undefined;
-  readonly created_at: number;
-}
 
 const INPUT_FIELDS: ReadonlySet<string> = new Set(
   Object.keys({
@@ -55,13 +46,7 @@ const INPUT_FIELDS: ReadonlySet<string> = new Set(
  * @throws AgentError `invalid_input` for what the manifest's schema refuses, unknown fields included
  */
 export function createManifest(input: ZoneInput, steady: SteadyFields): JsonObject {
-  const { creator, ...said } = toFields(input);
-  return checkManifest({
-    version: "1",
-    ...steady,
-    ...said,
-    creator: { ...creator, ...steady.creator },
-  });
+  return checkManifest(draftManifest(toFields(input), steady));
 }
 
 /**
@@ -104,9 +89,7 @@ export async function signEnvelope(
 function toFields(input: ZoneInput | ZoneChange): Record<string, unknown> & { creator?: object } {
   const unknown = Object.keys(input).find((field) => !INPUT_FIELDS.has(field));
   if (unknown !== undefined) throw refuse(`${unknown}: no field that a creator sets.`);
-  return Object.fromEntries(
-    Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
-  );
+  return toSaid(input);
 }
 
 function checkManifest(raw: object): JsonObject {

@@ -6,10 +6,12 @@ import {
   type ZoneEnvelope,
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
+import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
+import { type EnvelopePlace, judgeSuccession } from "../../protocol/zone-succession.ts";
 import { AgentError } from "../agent-error.ts";
-import { isSignedBy, toNodeId, toSha256 } from "../link/node-identity.ts";
+import { isSignedBy } from "../link/node-identity.ts";
 
 /** A zone as its creator signed it. */
 export interface VerifiedZone {
@@ -53,19 +55,22 @@ export async function verifyZoneEnvelope(json: JsonObject, zoneId: string): Prom
  */
 export function assertNotOlder(known: VerifiedZone | undefined, next: VerifiedZone): void {
   if (known === undefined) return;
-  if (known.manifest.creator.node_id !== next.manifest.creator.node_id) {
-    throw refuse("CREATOR_MISMATCH", "The zone's creator changed.");
+  const place = toPlace(known);
+  switch (judgeSuccession(place, toPlace(next))) {
+    case "creator":
+      throw refuse("CREATOR_MISMATCH", "The zone's creator changed.");
+    case "behind":
+      throw refuse("ROLLBACK", `Epoch ${place.epoch} of this zone is already known.`);
+    case "fork":
+      throw refuse("FORK", "The creator signed two envelopes with the same epoch.");
+    case "detached":
+      throw refuse("FORK", "The envelope does not follow the one known before.");
   }
-  const ahead = next.envelope.epoch - known.envelope.epoch;
-  if (ahead < 0) {
-    throw refuse("ROLLBACK", `Epoch ${known.envelope.epoch} of this zone is already known.`);
-  }
-  if (ahead === 0 && known.contentHash !== next.contentHash) {
-    throw refuse("FORK", "The creator signed two envelopes with the same epoch.");
-  }
-  if (ahead === 1 && next.envelope.prev !== known.contentHash) {
-    throw refuse("FORK", "The envelope does not follow the one known before.");
-  }
+}
+
+function toPlace({ envelope, manifest, contentHash }: VerifiedZone): EnvelopePlace {
+  const { epoch, prev } = envelope;
+  return { creator: manifest.creator.node_id, epoch, prev, hash: contentHash };
 }
 
 /**

@@ -1,12 +1,21 @@
 import { z } from "zod";
-import { toCanonicalBytes } from "../../protocol/json.ts";
+import { toCanonicalJson } from "../../protocol/json.ts";
+import {
+  type ChainHash,
+  type ChainStart,
+  findStart,
+  followChain,
+  type LinkedEntry,
+  type LogPosition,
+} from "../../protocol/log-chain.ts";
+import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { optionalField } from "../../protocol/schema-fields.ts";
 import { concatBytes, toSignedJson } from "../../protocol/signed-content.ts";
 import type { Body } from "../../wire/body.ts";
 import { AgentError } from "../agent-error.ts";
 import { type LogPage, parseReply } from "../calls/replies.ts";
-import { isSignedBy, toNodeId, toSha256 } from "../link/node-identity.ts";
+import { isSignedBy } from "../link/node-identity.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "expected 64 hex digits");
 
@@ -24,12 +33,6 @@ const linksSchema = z.object({
   head: optionalField(headSchema),
   checkpoint: optionalField(headSchema),
 });
-
-/** A position of a zone's log and the hash that everything up to it leads to; `docs/protocol.md` §6. */
-export interface LogPosition {
-  readonly seq: number;
-  readonly hash: string;
-}
 
 /** A page whose entries hang together and hang on what is signed. */
 export interface CheckedPage {
@@ -64,8 +67,8 @@ export async function parseLogPage(body: Body, context: PageContext): Promise<Ch
   for (const signed of [head, checkpoint]) {
     if (signed !== undefined) await assertSigned(signed, context);
   }
-  const start = findStart(context, checkpoint);
-  const last = followChain(page, start, context.zoneId);
+  const start = findStart(chainHash, { ...context, checkpoint });
+  const last = follow(page, start, context.zoneId);
   if (head !== undefined && head.seq !== page.head_seq) {
     throw refuse("HEAD", "The signed head is not the head it names.");
   }
@@ -95,39 +98,26 @@ async function assertSigned(
   }
 }
 
-/** Where the chain begins; the hash is undefined where nothing known says it. */
-function findStart(
-  context: PageContext,
-  checkpoint: LogPosition | undefined,
-): { seq: number; hash: string | undefined } {
-  const { afterSeq, known } = context;
-  if (checkpoint !== undefined && checkpoint.seq > afterSeq) return checkpoint;
-  if (known?.seq === afterSeq) return known;
-  if (afterSeq > 0) return { seq: afterSeq, hash: undefined };
-  const beginning = new TextEncoder().encode(`atlas-zone-log-v1${context.zoneId}`);
-  return { seq: 0, hash: toHex(toSha256(beginning)) };
+const chainHash: ChainHash = (before, text) => {
+  const previous = findBytesOfHex(before ?? "") ?? new Uint8Array();
+  return toHex(toSha256(concatBytes([previous, new TextEncoder().encode(text)])));
+};
+
+function toLinkedEntry({ entry, hash: told }: LogPage["entries"][number]): LinkedEntry {
+  const { zone_id, seq, timestamp, kind, node_id, data } = entry;
+  const plain = { zoneId: zone_id, seq, timestamp, kind, nodeId: node_id };
+  return { entry: { ...plain, data: toCanonicalJson(data) }, hash: told };
 }
 
-function followChain(
-  page: LogPage,
-  start: { seq: number; hash: string | undefined },
-  zoneId: string,
-): LogPosition | undefined {
-  let before = start;
-  for (const { entry, hash: told } of page.entries) {
-    if (entry.zone_id !== zoneId) throw refuse("OTHER_ZONE", "An entry is of another zone.");
-    if (entry.seq !== before.seq + 1) {
-      throw refuse("GAP", `Entry ${entry.seq} follows ${before.seq}.`);
-    }
-    if (before.hash !== undefined) {
-      const previous = findBytesOfHex(before.hash) ?? new Uint8Array();
-      const own = toHex(toSha256(concatBytes([previous, toCanonicalBytes(entry)])));
-      if (own !== told) throw refuse("HASH", `The hash of entry ${entry.seq} is not its own.`);
-    }
-    before = { seq: entry.seq, hash: told };
-  }
-  const { seq, hash: lastHash } = before;
-  return page.entries.length > 0 && lastHash !== undefined ? { seq, hash: lastHash } : undefined;
+function follow(page: LogPage, start: ChainStart, zoneId: string): LogPosition | undefined {
+  const found = followChain(chainHash, zoneId, start, page.entries.map(toLinkedEntry));
+  if (!("fault" in found)) return found.last;
+  const texts = {
+    OTHER_ZONE: "An entry is of another zone.",
+    GAP: `Entry ${found.seq} follows ${found.afterSeq}.`,
+    HASH: `The hash of entry ${found.seq} is not its own.`,
+  };
+  throw refuse(found.fault, texts[found.fault]);
 }
 
 function refuse(reason: string, message: string): AgentError {

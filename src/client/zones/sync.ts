@@ -1,9 +1,10 @@
+import type { LogPosition } from "../../protocol/log-chain.ts";
 import { AgentError, asAgentError } from "../agent-error.ts";
 import type { Ask } from "../calls/ask.ts";
 import { type Delivery, toDelivery } from "../calls/replies.ts";
 import { createDeadline, sleep } from "../deadline.ts";
 import { ZoneFeed } from "./feed.ts";
-import { type LogPosition, parseLogPage } from "./log-page.ts";
+import { parseLogPage } from "./log-page.ts";
 
 /** Entries asked for at once; `docs/protocol.md` §6. */
 const HISTORY_PAGE_ENTRIES = 500;

@@ -1,4 +1,4 @@
-import type { EscrowNews } from "../../base/keyed-signal.ts";
+import type { KeyedSignal } from "../../base/keyed-signal.ts";
 import { toTaskId } from "../../protocol/terms.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
 import type { EscrowQueries, EscrowRow } from "../../store/payments/escrows.ts";
@@ -23,7 +23,7 @@ export interface EscrowBookDeps {
   readonly store: LedgerDeps["store"];
   readonly queries: PaymentQueries;
   readonly escrows: EscrowQueries;
-  readonly escrowNews: EscrowNews;
+  readonly escrowNews: KeyedSignal;
   readonly now: () => number;
 }
 

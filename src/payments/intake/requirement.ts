@@ -1,28 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { type Hex, isAddressEqual } from "viem";
 import { StewardError } from "../../errors.ts";
-import { toAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
+import { ZERO_ADDRESS } from "../../protocol/addresses.ts";
 import { createId } from "../../protocol/ids.ts";
 import type { ActionPrice } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
+import { type QuoteTerms, toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
-import {
-  type EscrowTerms,
-  type PaymentTerms,
-  SETTLEMENT_MODES,
-  toContentKey,
-  toEscrowTermsNonce,
-  toRequestKey,
-  toTermsNonce,
-  toZoneKey,
-} from "../../protocol/terms.ts";
+import { SETTLEMENT_MODES, toContentKey } from "../../protocol/terms.ts";
 import type { QuotedRow } from "../../store/payments/payments.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../../wire/zone-replies.ts";
 import type { ChainConfig } from "../config.ts";
 import type { PayableAction } from "../port.ts";
-
-/** How long an escrow holds where the price does not say; `docs/protocol.md` §8. */
-const ESCROW_SECS_DEFAULT = 7 * 86_400;
 
 /** What signs quotes. */
 export interface QuoteSigner {
@@ -75,26 +64,23 @@ function refuse(message: string): StewardError {
  */
 export function createRequirement(input: RequirementInput): QuotedRow {
   const { action, chain, recipient, deadline, now, signer } = input;
-  const creator = toAddress(action.manifest.creator.wallet ?? ZERO_ADDRESS);
-  const creatorFeeBps = action.manifest.creator_fee_bps;
-  const { contract, escrow } = toTarget(input);
+  const { creator_fee_bps: creatorFeeBps } = action.manifest;
+  const contract = toContract(input);
+  const terms = toQuoteTerms({
+    request: action,
+    manifest: action.manifest,
+    price: action.price,
+    contract,
+    token: chain.usdc,
+    recipient,
+    deadline,
+    salt: `0x${randomBytes(32).toString("hex")}`,
+  });
+  const { creator, escrow } = terms;
+  assertEscrow(terms);
   if (creatorFeeBps > 0 && [ZERO_ADDRESS, contract].some((a) => isAddressEqual(a, creator))) {
     throw refuse("The zone's creator wallet cannot be paid.");
   }
-  const terms: PaymentTerms = {
-    chainId: BigInt(chain.chain_id),
-    verifyingContract: contract,
-    token: chain.usdc,
-    zoneKey: toZoneKey(action.zoneId),
-    requestKey: toRequestKey(action.nodeId, action.requestId, action),
-    recipient,
-    creator,
-    creatorFeeBps,
-    amount: BigInt(action.price.amount),
-    mode: SETTLEMENT_MODES[action.price.settlement_mode],
-    deadline: BigInt(deadline),
-    salt: `0x${randomBytes(32).toString("hex")}`,
-  };
   const row = {
     paymentId: createId("pay"),
     nodeId: action.nodeId,
@@ -117,7 +103,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     arbiter: escrow?.arbiter ?? null,
     contentKey: escrow ? toContentKey(action) : null,
     salt: terms.salt,
-    nonce: escrow ? toEscrowTermsNonce({ ...terms, ...escrow }) : toTermsNonce(terms),
+    nonce: toQuoteNonce(terms),
     quotedBlock: input.quotedBlock,
     state: "quoted" as const,
     attempts: 0,
@@ -128,28 +114,24 @@ export function createRequirement(input: RequirementInput): QuotedRow {
   return { ...row, quoteSignature: toHex(signature) };
 }
 
-interface Target {
-  readonly contract: Hex;
-  readonly escrow?: Pick<EscrowTerms, "escrowDeadline" | "arbiter">;
+/** The contract that is paid. */
+function toContract({ action: { price }, chain }: RequirementInput): Hex {
+  if (price.settlement_mode === "direct") return chain.settlement;
+  if (chain.escrow === undefined) throw refuse("Escrow is not supported by this steward.");
+  return chain.escrow;
 }
 
-/** The contract that is paid and, in escrow mode, how long it holds and who decides a dispute. */
-function toTarget({ action: { price }, chain, recipient, deadline }: RequirementInput): Target {
-  if (price.settlement_mode === "direct") return { contract: chain.settlement };
-  if (chain.escrow === undefined) throw refuse("Escrow is not supported by this steward.");
-  const arbiter = toAddress(price.arbiter ?? ZERO_ADDRESS);
-  if (isAddressEqual(arbiter, recipient)) {
+function assertEscrow({ escrow, recipient }: QuoteTerms): void {
+  if (escrow === undefined) return;
+  if (isAddressEqual(escrow.arbiter, recipient)) {
     throw new StewardError("payment_failed", {
       reason: "PARTY_CONFLICT",
       message: "The recipient of the payment cannot be the escrow's arbiter.",
     });
   }
-  const escrowDeadline = deadline + (price.escrow_secs ?? ESCROW_SECS_DEFAULT);
-  if (!Number.isSafeInteger(escrowDeadline)) throw refuse("The escrow would be held for too long.");
-  return {
-    contract: chain.escrow,
-    escrow: { escrowDeadline: BigInt(escrowDeadline), arbiter },
-  };
+  if (escrow.escrowDeadline > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw refuse("The escrow would be held for too long.");
+  }
 }
 
 type Unsigned = Omit<QuotedRow, "quoteSignature">;

@@ -1,4 +1,4 @@
-import type { EscrowNews } from "../../base/keyed-signal.ts";
+import type { KeyedSignal } from "../../base/keyed-signal.ts";
 import type { Logger } from "../../base/log.ts";
 import type { ErrorReason } from "../../error-catalogue.ts";
 import { StewardError } from "../../errors.ts";
@@ -35,7 +35,7 @@ export interface LedgerDeps {
   readonly jobs: JobQueries;
   readonly claims: ClaimQueries;
   readonly escrows: EscrowQueries;
-  readonly escrowNews: EscrowNews;
+  readonly escrowNews: KeyedSignal;
   /** Unix seconds. */
   readonly now: () => number;
   readonly hooks: LedgerHooks;

@@ -4,6 +4,7 @@ import { StewardError } from "../../errors.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Manifest } from "../../protocol/manifest.ts";
+import { judgeSuccession } from "../../protocol/zone-succession.ts";
 import type { ZoneRow } from "../../store/zones/zones.ts";
 import type { ZonesConfig } from "../config.ts";
 import { appendEvent, toGenesisHash, type ZoneLogDeps } from "../log/log.ts";
@@ -120,30 +121,26 @@ function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void 
   }
 }
 
-function assertSuccessor(deps: ZoneHostDeps, zone: Zone, verified: VerifiedEnvelope): void {
-  const { envelope, manifest } = verified;
-  if (manifest.creator.node_id !== zone.row.creator) {
-    throw new StewardError("invalid_params", {
-      message: "manifest.creator: a zone's creator does not change",
-    });
-  }
-  if (envelope.epoch <= zone.row.epoch) {
+function assertSuccessor(deps: ZoneHostDeps, { row }: Zone, verified: VerifiedEnvelope): void {
+  const { envelope, manifest, hash } = verified;
+  const { epoch, prev } = envelope;
+  const place = { creator: manifest.creator.node_id, epoch, prev, hash };
+  const known = { creator: row.creator, epoch: row.epoch, hash: row.envelopeHash };
+  const succession = judgeSuccession(known, place);
+  if (succession === "next") return;
+  if (succession === "behind" || succession === "same" || succession === "fork") {
     const fork = isFork(deps, verified);
     throw new StewardError("stale_manifest", {
       ...(fork && { reason: "FORK" as const }),
-      message: `The zone is at epoch ${zone.row.epoch}.`,
+      message: `The zone is at epoch ${row.epoch}.`,
     });
   }
-  if (envelope.epoch !== zone.row.epoch + 1) {
-    throw new StewardError("invalid_params", {
-      message: `envelope.epoch: expected ${zone.row.epoch + 1}; send the ones between as chain`,
-    });
-  }
-  if (envelope.prev !== zone.row.envelopeHash) {
-    throw new StewardError("invalid_params", {
-      message: "envelope.prev: expected the hash of the current envelope",
-    });
-  }
+  const messages = {
+    creator: "manifest.creator: a zone's creator does not change",
+    ahead: `envelope.epoch: expected ${row.epoch + 1}; send the ones between as chain`,
+    detached: "envelope.prev: expected the hash of the current envelope",
+  };
+  throw new StewardError("invalid_params", { message: messages[succession] });
 }
 
 /** Tells whether the zone's own creator signed another envelope for an epoch we have. */

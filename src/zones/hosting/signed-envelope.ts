@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { StewardError } from "../../errors.ts";
-import { type NodeKey, toNodeId } from "../../identity/node-key.ts";
+import type { NodeKey } from "../../identity/node-key.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import { type JsonObject, toCanonicalBytes } from "../../protocol/json.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type ZoneEnvelope,
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
+import { toNodeId } from "../../protocol/node-id.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { safeParse } from "../../wire/safe-parse.ts";

@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import {
+  type ChainEntry,
+  type ChainHash,
+  toEntryHash as chainEntry,
+  toGenesisHash as chainGenesis,
+} from "../../protocol/log-chain.ts";
 import type { Store } from "../../store/database.ts";
 import { type LogRow, toLogBytes, type ZoneQueries } from "../../store/zones/zones.ts";
 import { CONTENT_BYTES_MAX } from "../../wire/envelope.ts";
@@ -22,18 +28,20 @@ export interface ZoneLogDeps {
   readonly now: () => number;
 }
 
-/** The hash before a zone's first entry: `sha256("atlas-zone-log-v1" ‖ zone_id)`. */
+const hash: ChainHash = (before, text) => {
+  const sha256 = createHash("sha256");
+  if (before !== undefined) sha256.update(before, "hex");
+  return sha256.update(text).digest("hex");
+};
+
+/** The hash before a zone's first entry; `docs/protocol.md` §6. */
 export function toGenesisHash(zoneId: string): string {
-  return createHash("sha256").update("atlas-zone-log-v1").update(zoneId).digest("hex");
+  return chainGenesis(hash, zoneId);
 }
 
-/** `sha256(prev_hash ‖ JCS(entry))`, hex; `docs/protocol.md` §6. */
-export function toEntryHash(prevHash: string, row: Omit<LogRow, "hash" | "messageId">): string {
-  // Keys in canonical order; `data` is canonical already, the ids need no escapes.
-  const entry =
-    `{"data":${row.data},"kind":"${row.kind}","node_id":"${row.nodeId}","seq":${row.seq},` +
-    `"timestamp":${row.timestamp},"zone_id":"${row.zoneId}"}`;
-  return createHash("sha256").update(Buffer.from(prevHash, "hex")).update(entry).digest("hex");
+/** The hash of an entry after another one's; `docs/protocol.md` §6. */
+export function toEntryHash(prevHash: string, entry: ChainEntry): string {
+  return chainEntry(hash, prevHash, entry);
 }
 
 /** A zone message before it has its place in the log. */
@@ -114,8 +122,11 @@ function append(
   const kind = toRoomKind(entry);
   if (kind !== undefined) deps.logRoom.assertRoom(zone, bytes, kind);
   deps.logRoom.add(bytes);
-  const hash = toEntryHash(zone.headHash, content);
-  const row = { ...content, hash, messageId: entry.messageId };
+  const row = {
+    ...content,
+    hash: toEntryHash(zone.headHash, content),
+    messageId: entry.messageId,
+  };
   deps.queries.insertLogEntry(row);
   return row;
 }
