@@ -7,7 +7,7 @@ import { toAccounts } from "./books/accounts.ts";
 import { auditChain } from "./books/audit.ts";
 import { toHeldView, toPaymentView } from "./books/views.ts";
 import type { Chain } from "./chain/chain.ts";
-import { RpcError } from "./chain/rpc-endpoint.ts";
+import { askingChain } from "./chain/unavailable.ts";
 import { changeForOperator, type EscrowDeskDeps } from "./escrow/change.ts";
 import { toEscrowView } from "./escrow/views.ts";
 import {
@@ -173,14 +173,8 @@ export class OperatorPayments {
    */
   async audit(): Promise<JsonObject[]> {
     const audited = { books: this.parts.books, escrows: this.parts.ledger.escrows };
-    try {
-      return await Promise.all(
-        [...this.parts.chains.values()].map((chain) => auditChain(chain, audited)),
-      );
-    } catch (cause) {
-      if (!(cause instanceof RpcError)) throw cause;
-      throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", cause });
-    }
+    const chains = [...this.parts.chains.values()];
+    return await askingChain(() => Promise.all(chains.map((chain) => auditChain(chain, audited))));
   }
 
   /** How many payments are in each state, and transactions on each chain, for metrics. */

@@ -1,8 +1,8 @@
 import { encodeFunctionData, type Hex, parseAbi } from "viem";
-import { StewardError } from "../../errors.ts";
 import type { Chain } from "../chain/chain.ts";
 import { type CallInput, callContract, type RpcCaller, readCode } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
+import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 
 const ABI = parseAbi([
   "function isValidSignature(bytes32 hash, bytes signature) view returns (bytes4)",
@@ -35,25 +35,16 @@ export async function isSignedByContract(
     functionName: "isValidSignature",
     args: [digest, signature],
   });
-  try {
-    const checked = await chain.signatureChecks.pass(() =>
+  const checked = await askingChain(() =>
+    chain.signatureChecks.pass(() =>
       chain.rpc.pinned(async (rpc) => {
         const code = await readCode(rpc, account);
         return code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
       }),
-    );
-    if (checked) return checked.result;
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    throw new StewardError("internal", {
-      reason: "CHAIN_UNAVAILABLE",
-      message: "The chain is not reachable at present.",
-      retryAfterMs: 5_000,
-      cause: error,
-    });
-  }
-  throw new StewardError("internal", {
-    reason: "CHAIN_UNAVAILABLE",
+    ),
+  );
+  if (checked) return checked.result;
+  throw chainUnavailable({
     message: "Too many signatures wait for the chain's word on them.",
     retryAfterMs: 2_000,
   });

@@ -8,6 +8,7 @@ import type { Chain } from "../chain/chain.ts";
 import { readLogs } from "../chain/log-reads.ts";
 import { type Block, findBlock } from "../chain/reads.ts";
 import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
+import { toSpans } from "../chain/spans.ts";
 import {
   ESCROW_TOPICS,
   type EscrowEvent,
@@ -18,7 +19,6 @@ import {
 import { isAbout, PAID_TOPICS, type SettlementEvent } from "../contracts/settlement-events.ts";
 import { IN_PROGRESS, SETTLED } from "../ledger/transitions.ts";
 
-const SPAN_BLOCKS = 2_000;
 const ROWS_AT_ONCE = 500;
 
 /** Where a row and the chain differ, in words. */
@@ -71,12 +71,11 @@ async function readEvents(
   const paid = new Map<string, Paid[]>();
   const escrows = new Map<string, EscrowEvent>();
   if (contracts.length === 0) return { paid, escrows };
-  for (let at = fromBlock; at <= head.number; at += SPAN_BLOCKS) {
+  for (const span of toSpans({ fromBlock, toBlock: head.number })) {
     const logs = await readLogs(rpc, {
       address: contracts as Hex[],
       topics: [[...PAID_TOPICS, ...ESCROW_TOPICS]],
-      fromBlock: at,
-      toBlock: Math.min(at + SPAN_BLOCKS - 1, head.number),
+      ...span,
     });
     for (const contract of contracts) {
       for (const event of toPaymentEvents(logs, contract)) {

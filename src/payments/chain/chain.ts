@@ -16,6 +16,7 @@ import { RpcPool } from "./rpc-pool.ts";
 import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
 import { SendWatch } from "./send-watch.ts";
 import { Tills } from "./tills.ts";
+import { chainUnavailable } from "./unavailable.ts";
 
 const IDLE_POLL_MS = 2_000;
 const DOWN_POLL_MS = 500;
@@ -165,13 +166,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
 
   /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
   assertUsable(): void {
-    if (this.problem !== undefined) {
-      throw new StewardError("internal", {
-        reason: "CHAIN_UNAVAILABLE",
-        message: "The chain is not reachable at present.",
-        retryAfterMs: 5_000,
-      });
-    }
+    if (this.problem !== undefined) throw chainUnavailable();
     if (this.gas.tooDear) {
       throw new StewardError("internal", {
         reason: "GAS_LOW",

@@ -5,7 +5,7 @@ import { ESCROW_GOALS, type EscrowOp } from "../../store/payments/escrow-schema.
 import type { EscrowRow } from "../../store/payments/escrows.ts";
 import type { EscrowState } from "../../wire/zone-replies.ts";
 import type { Chain } from "../chain/chain.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
+import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import { readEscrow } from "../contracts/escrow-state.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import type { EscrowOrder } from "../port.ts";
@@ -49,7 +49,7 @@ export async function changeForSender(
   }
   const signature = parseSignature(order.signature);
   const party = row.depositor as Hex;
-  await guard(() =>
+  await askingChain(() =>
     assertOpSignature(chain, row, { op: order.op as "release" | "dispute", signature, party }),
   );
   return carry(deps, row, { op: order.op, signature, party, requestedBy: nodeId }, waitMs);
@@ -75,7 +75,9 @@ export async function changeForOperator(
     const signature = parseSignature(order.signature);
     const party = row.depositor as Hex;
     const signed = { op: order.op, signature, party };
-    await guard(() => assertOpSignature(chain, row, { ...signed, op: signed.op as "release" }));
+    await askingChain(() =>
+      assertOpSignature(chain, row, { ...signed, op: signed.op as "release" }),
+    );
     await carry(deps, row, { ...signed, requestedBy: by }, waitMs, "conflict");
   }
   return deps.escrows.find(row) ?? row;
@@ -84,7 +86,7 @@ export async function changeForOperator(
 function getHeld(deps: EscrowDeskDeps, row: EscrowRow, code: ErrorCode): Chain {
   if (!HELD.includes(row.status)) throw refuse(`The escrow is ${row.status}.`, code);
   const chain = deps.findChain(row.chainId);
-  if (!chain) throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE" });
+  if (!chain) throw chainUnavailable();
   chain.assertUsable();
   return chain;
 }
@@ -118,8 +120,10 @@ async function carry(
   const { signature = null, party = null, op } = request;
   const call = { contract: row.contract, escrowId: row.escrowId, op, signature, party };
   const isPending = deps.escrows.listPendingOps(row).some((one) => one.op === op);
-  const refusal = isPending ? undefined : await guard(() => findRefusal(chain, deps.wallet, call));
-  const isDone = refusal !== undefined && (await guard(() => isOnChain(chain, row, op)));
+  const refusal = isPending
+    ? undefined
+    : await askingChain(() => findRefusal(chain, deps.wallet, call));
+  const isDone = refusal !== undefined && (await askingChain(() => isOnChain(chain, row, op)));
   if (refusal !== undefined && !isDone) throw toRefusal(refusal, code);
   const opId = deps.store.write(() => {
     const now = deps.escrows.find(row) ?? row;
@@ -156,7 +160,7 @@ async function settle(
     if (deps.escrows.find(row)?.status === ESCROW_GOALS[op]) return;
     const { state, failure } = (opId !== undefined && deps.escrows.findOp(opId)) || {};
     // Overtaken by somebody who did the same, it is done all the same.
-    if (state === "failed" && !(await guard(() => isOnChain(chain, row, op)))) {
+    if (state === "failed" && !(await askingChain(() => isOnChain(chain, row, op)))) {
       throw new StewardError("payment_failed", {
         reason: "SETTLEMENT_REVERTED",
         message: `The ${op} was refused on chain: ${failure ?? "reverted"}.`,
@@ -176,18 +180,4 @@ function toRefusal(refusal: string, code: ErrorCode): StewardError {
     reason,
     message: `The escrow contract refuses it now: ${refusal}.`,
   });
-}
-
-async function guard<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (cause) {
-    if (!(cause instanceof RpcError)) throw cause;
-    throw new StewardError("internal", {
-      reason: "CHAIN_UNAVAILABLE",
-      message: "The chain is not reachable at present.",
-      retryAfterMs: 5_000,
-      cause,
-    });
-  }
 }

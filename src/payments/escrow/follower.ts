@@ -2,8 +2,10 @@ import type { Hex } from "viem";
 import type { EscrowRow } from "../../store/payments/escrows.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
+import { REORG_BLOCKS } from "../chain/depth.ts";
 import { readLogs } from "../chain/log-reads.ts";
 import { type Block, findBlock, type RpcCaller } from "../chain/reads.ts";
+import { SPAN_BLOCKS } from "../chain/spans.ts";
 import { ESCROW_TOPICS, type EscrowEvent, toEscrowEvents } from "../contracts/escrow-events.ts";
 import { isOpenedBy, readEscrow } from "../contracts/escrow-state.ts";
 import {
@@ -18,11 +20,8 @@ import { applyEvent } from "./ledger.ts";
 import { isUndone, type Undone, undo } from "./undo.ts";
 
 const FOLLOWED_TOPICS = [...ESCROW_TOPICS, HELD_TOPIC];
-const SPAN_BLOCKS = 2_000;
 /** The same loop tells what was settled: it is not held up for longer. */
 const ROUND_MS = 500;
-/** Blocks that are read again, and escrows asked about again, after a reorg. */
-const REORG_BLOCKS = 64;
 /** Blocks that are read again each time: of several nodes behind one URL one may be behind. */
 const OVERLAP_BLOCKS = 32;
 

@@ -1,7 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
+import { askingChain } from "../chain/unavailable.ts";
 import { toEscrowIdOf } from "../contracts/escrow-events.ts";
 import { isOpenedBy, readEscrow } from "../contracts/escrow-state.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
@@ -30,18 +30,8 @@ export async function assertIdFreeOnChain(
 ): Promise<void> {
   if (row.mode !== "escrow" || !chain) return;
   const key = { contract: row.contract, escrowId: toEscrowIdOf({ ...row, payer }) };
-  try {
-    const escrow = await readEscrow(chain.rpc, key, "latest");
-    if (escrow.status !== undefined && !isOpenedBy(escrow, row.nonce)) throw inUse();
-  } catch (cause) {
-    if (!(cause instanceof RpcError)) throw cause;
-    throw new StewardError("internal", {
-      reason: "CHAIN_UNAVAILABLE",
-      message: "The chain is not reachable at present.",
-      retryAfterMs: 5_000,
-      cause,
-    });
-  }
+  const escrow = await askingChain(() => readEscrow(chain.rpc, key, "latest"));
+  if (escrow.status !== undefined && !isOpenedBy(escrow, row.nonce)) throw inUse();
 }
 
 function inUse(): StewardError {

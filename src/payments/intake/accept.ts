@@ -11,6 +11,7 @@ import {
 import { isSignedByContract } from "../authorization/contract-signature.ts";
 import { isSignedByKey } from "../authorization/key-signature.ts";
 import type { Chain } from "../chain/chain.ts";
+import { chainUnavailable } from "../chain/unavailable.ts";
 import { assertIdFree, assertIdFreeOnChain } from "../escrow/id-check.ts";
 import { authorize, IN_PROGRESS, type LedgerDeps, SETTLED } from "../ledger/transitions.ts";
 import type { RequestKey } from "../port.ts";
@@ -174,7 +175,7 @@ type UsableChain = Chain & { readonly domainSeparator: Hex };
 
 function getUsable(chain: Chain | undefined): UsableChain {
   if (chain?.domainSeparator !== undefined) return chain as UsableChain;
-  throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000 });
+  throw chainUnavailable();
 }
 
 async function assertSignedByContract(

@@ -5,6 +5,7 @@ import type { PaymentRow } from "../../store/payments/payments.ts";
 import { toShare } from "../../store/usage.ts";
 import type { PaymentRequired } from "../../wire/zone-replies.ts";
 import type { Chain } from "../chain/chain.ts";
+import { chainUnavailable } from "../chain/unavailable.ts";
 import type { PaymentsConfig } from "../config.ts";
 import { ENDED, expire, type LedgerDeps, retire } from "../ledger/transitions.ts";
 import type { PayableAction } from "../port.ts";
@@ -56,9 +57,7 @@ export function quoteAction(
     close(deps, former);
   }
   const head = chain?.head;
-  if (!chain || !head) {
-    throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000 });
-  }
+  if (!chain || !head) throw chainUnavailable();
   assertRoom(deps, action.nodeId, config);
   const row = createRequirement({
     action,

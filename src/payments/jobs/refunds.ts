@@ -5,7 +5,8 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
+import { finalDepth, REORG_BLOCKS } from "../chain/depth.ts";
+import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import { readTokenBalance } from "../contracts/usdc.ts";
 import {
   type LedgerDeps,
@@ -34,15 +35,16 @@ export async function requestRefund(
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
   if (existing && existing.state !== "failed") return toRefundView(existing);
-  if (existing) assertOver(deps, existing);
+  if (existing) assertOver(deps, chain, existing);
   if (row.mode === "escrow") {
     throw new StewardError("conflict", { message: "Its money is in escrow: refund the escrow." });
   }
-  if (!chain) throw unavailable();
+  if (!chain) throw chainUnavailable();
   if (!REFUNDABLE.includes(row.state) || row.payer === null) {
     throw new StewardError("conflict", { message: `The payment is ${row.state}.` });
   }
-  if ((await readWallet(chain, wallet)) < row.amount) {
+  const holding = { token: chain.config.usdc, owner: wallet };
+  if ((await askingChain(() => readTokenBalance(chain.rpc, holding))) < row.amount) {
     throw new StewardError("conflict", {
       message: "The steward's wallet holds less of the token than the amount.",
       details: { wallet, amount: row.amount.toString() },
@@ -75,25 +77,14 @@ export async function requestRefund(
 }
 
 /** Where a reorg may still let the failed transaction succeed, a second one would pay twice. */
-function assertOver({ txs }: LedgerDeps, { txId }: RefundRow): void {
+function assertOver({ txs }: LedgerDeps, chain: Chain | undefined, { txId }: RefundRow): void {
   const tx = txId === null ? undefined : txs.find(txId);
   if (!tx || tx.state === "final" || tx.state === "lost") return;
+  const depth = chain ? finalDepth(chain) : REORG_BLOCKS;
   throw new StewardError("conflict", {
-    message: `The refund failed in block ${tx.blockNumber}; ask again 64 blocks after it.`,
+    message: `The refund failed in block ${tx.blockNumber}; ask again ${depth} blocks after it.`,
     retryAfterMs: 60_000,
   });
-}
-
-function unavailable(cause?: unknown): StewardError {
-  return new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000, cause });
-}
-
-async function readWallet(chain: Chain, wallet: Hex): Promise<bigint> {
-  try {
-    return await readTokenBalance(chain.rpc, { token: chain.config.usdc, owner: wallet });
-  } catch (error) {
-    throw error instanceof RpcError ? unavailable(error) : error;
-  }
 }
 
 /** A refund as the admin API shows it. */

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
+import { finalDepth } from "../chain/depth.ts";
 import {
   type Block,
   findBlock,
@@ -32,8 +33,6 @@ import { findGasCost } from "./gas-cost.ts";
 import { isInChain, type SubmitterDeps, send } from "./submitter.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
-/** Blocks for which a mined transaction is watched for a reorg, where `confirmations` is not more. */
-const FINAL_BLOCKS = 64;
 const RESEND_SECS = 10;
 /** So many nonces are used up at most to let a transaction be mined. */
 const GAP_MAX = 8;
@@ -71,7 +70,7 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   await deps.store.committed();
   const sender = { chainId: chain.config.chain_id, sender: wallet.address };
   const next = await readNonce(chain.rpc, wallet.address, "latest");
-  const finalBlock = sight.head.number - toFinalDepth(deps);
+  const finalBlock = sight.head.number - finalDepth(deps.chain);
   const open = sight.reorg ? deps.txs.listOpen(sender) : deps.txs.listDue(sender, finalBlock);
   const looks = await Promise.allSettled(
     open.map(async (tx) => {
@@ -110,12 +109,8 @@ function giveUp(deps: TrackerDeps, tx: TxRow): void {
   deps.chain.sends.forget(tx.txId);
 }
 
-function toFinalDepth({ chain }: TrackerDeps): number {
-  return Math.max(FINAL_BLOCKS, chain.config.confirmations);
-}
-
 function isFinal(deps: TrackerDeps, blockNumber: number, head: Block): boolean {
-  return head.number - blockNumber >= toFinalDepth(deps);
+  return head.number - blockNumber >= finalDepth(deps.chain);
 }
 
 /** Keeps a transaction on its way whose turn has not come, or has just come (`first`). */

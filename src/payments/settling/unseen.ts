@@ -1,14 +1,13 @@
 import type { Hex } from "viem";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
+import { finalDepth } from "../chain/depth.ts";
 import { findNonceUse, findReceiptInBlock, type NonceUse } from "../chain/nonce-use.ts";
 import { type Block, findBlock, type Receipt, readNonce } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 
 /** Blocks a receipt may be late before its transaction is looked for in the blocks themselves. */
 const LATE_BLOCKS = 3;
-/** A refund is repeated only where another transaction has its nonce so deep. */
-const REFUND_BLOCKS = 64;
 const AGAIN_MS_MIN = 1_000;
 const AGAIN_MS_MAX = 30_000;
 /** So many at one time; then nothing more is sent until some are found. */
@@ -102,7 +101,8 @@ export class UnseenTxs {
       const use: NonceUse | undefined = await findNonceUse(rpc, wallet, tx.nonce, head);
       if (!use) return { kind: "unknown" };
       if (!hashes.includes(use.hash)) {
-        const deep = tx.kind === "refund" ? Math.max(depth, REFUND_BLOCKS) : depth;
+        // A refund is repeated only where another transaction has its nonce past any reorg.
+        const deep = tx.kind === "refund" ? Math.max(depth, finalDepth(chain)) : depth;
         const isDeep = head.number - use.block.number >= deep;
         return isDeep ? { kind: "other", hash: use.hash } : { kind: "unknown" };
       }

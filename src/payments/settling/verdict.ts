@@ -11,6 +11,7 @@ import {
   type RpcCaller,
 } from "../chain/reads.ts";
 import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
+import { toSpans } from "../chain/spans.ts";
 import {
   toPaidFacts,
   toPaidTopics,
@@ -22,7 +23,6 @@ import { isAbout } from "../contracts/settlement-events.ts";
 import { readTokenBalance, readUsed } from "../contracts/usdc.ts";
 import type { SettlementFacts } from "../ledger/transitions.ts";
 
-const LOG_SPAN_BLOCKS = 2_000;
 /** A quote's block may be given back by a reorg. */
 const QUOTE_BLOCK_MARGIN = 32;
 /** USDC calls it AuthorizationCanceled too. */
@@ -84,7 +84,10 @@ async function findUse(
 ): Promise<Verdict> {
   const payer = toTopic(row.payer ?? "");
   const nonce = row.nonce as Hex;
-  const spans = toSpans(Math.max(0, row.quotedBlock - QUOTE_BLOCK_MARGIN), head.number);
+  const spans = toSpans({
+    fromBlock: Math.max(0, row.quotedBlock - QUOTE_BLOCK_MARGIN),
+    toBlock: head.number,
+  });
   for (const { fromBlock, toBlock } of spans) {
     const [paid] = await readLogs(rpc, {
       address: row.contract as Hex,
@@ -147,7 +150,7 @@ async function wasReturned(
   blocks: { fromBlock: number; toBlock: number },
 ): Promise<boolean> {
   const topics = toReturnedTopics(row, toTopic(row.payer ?? ""));
-  for (const span of toSpans(blocks.fromBlock, blocks.toBlock)) {
+  for (const span of toSpans(blocks)) {
     const found = await readLogs(rpc, { address: row.contract as Hex, topics, ...span });
     if (found.length > 0) return true;
   }
@@ -185,12 +188,4 @@ function isDeep(chain: Chain, blockNumber: number, head: Block): boolean {
 
 function toTopic(address: string): Hex {
   return `0x${address.slice(2).toLowerCase().padStart(64, "0")}`;
-}
-
-function toSpans(fromBlock: number, toBlock: number): { fromBlock: number; toBlock: number }[] {
-  const spans = [];
-  for (let start = fromBlock; start <= toBlock; start += LOG_SPAN_BLOCKS) {
-    spans.push({ fromBlock: start, toBlock: Math.min(start + LOG_SPAN_BLOCKS - 1, toBlock) });
-  }
-  return spans;
 }
