@@ -9,6 +9,7 @@ import type { PaymentPort } from "../payments/port.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody, ZonePending } from "../wire/zone-replies.ts";
+import { toProgress } from "./progress.ts";
 
 const RETRY_PENDING_MS = 1000;
 const RETRY_UNDELIVERED_MS = 60_000;
@@ -69,8 +70,8 @@ export function toPending(payments: PaymentPort | undefined, row: RequestRow): Z
 }
 
 /** Tells whether a paid request has no result, and only the operator can go on with it. */
-export function isWaitingForOperator({ paid, state }: RequestRow): boolean {
-  return paid && (state === "undelivered" || state === "failed");
+export function isWaitingForOperator(row: RequestRow): boolean {
+  return row.paid && toProgress(row) === "at_rest";
 }
 
 /** Shows an operator how far a paid request is, and why not further. */

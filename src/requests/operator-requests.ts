@@ -1,12 +1,8 @@
 import { StewardError } from "../errors.ts";
 import type { RequestKey } from "../payments/port.ts";
-import type { RequestRow, RequestState } from "../store/zones/requests.ts";
+import type { RequestRow } from "../store/zones/requests.ts";
 import type { RequestDeps } from "./deps.ts";
-
-/** States of a paid request that no run can be under way in. */
-const AT_REST: readonly RequestState[] = ["undelivered", "failed"];
-/** States that nothing follows after. */
-const ENDED: readonly RequestState[] = ["answered", "refunded"];
+import { toProgress } from "./progress.ts";
 
 /**
  * Runs a paid request again whose run failed or whose outcome is unknown: the operator knows that
@@ -16,7 +12,7 @@ const ENDED: readonly RequestState[] = ["answered", "refunded"];
  */
 export function retryRequest(deps: RequestDeps, key: RequestKey): void {
   const row = getPaid(deps, key);
-  if (!AT_REST.includes(row.state)) throw toConflict(row);
+  if (toProgress(row) !== "at_rest") throw toConflict(row);
   if (deps.runner.refunds.isUnderWay(row)) {
     throw new StewardError("conflict", { message: "Its refund is on its way." });
   }
@@ -30,7 +26,8 @@ export function retryRequest(deps: RequestDeps, key: RequestKey): void {
  */
 export function holdForRefund(deps: RequestDeps, key: RequestKey): () => void {
   const row = getPaid(deps, key);
-  if (![...AT_REST, ...ENDED].includes(row.state)) throw toConflict(row);
+  const progress = toProgress(row);
+  if (progress !== "at_rest" && progress !== "final") throw toConflict(row);
   return deps.runner.refunds.hold(key);
 }
 
@@ -40,7 +37,7 @@ export function holdForRefund(deps: RequestDeps, key: RequestKey): () => void {
  */
 export function endForRefund(deps: RequestDeps, key: RequestKey): void {
   const row = getPaid(deps, key);
-  if (!ENDED.includes(row.state)) deps.runner.endRefunded(row);
+  if (toProgress(row) !== "final") deps.runner.endRefunded(row);
 }
 
 function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {

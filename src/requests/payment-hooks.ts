@@ -4,6 +4,7 @@ import type { PaymentHooks, RequestKey } from "../payments/port.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import { toStoredFailure } from "./answers.ts";
 import { FAILED_KEPT_SECS, type RequestDeps } from "./deps.ts";
+import { hasRun, toProgress } from "./progress.ts";
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
 export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks {
@@ -31,9 +32,9 @@ export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks
       if (row.paid) return;
       const change = { paid: true, failure: null, updatedAt: now(), expiresAt: null };
       // An action that became free meanwhile may have run already; a result is never computed twice.
-      const hasRun = row.state === "answered" || row.state === "running";
-      const paid = requests.moveRequest(row, hasRun ? row.state : "paid", change);
-      if (!hasRun) runner.startPaid(paid);
+      const ran = hasRun(row);
+      const paid = requests.moveRequest(row, ran ? row.state : "paid", change);
+      if (!ran) runner.startPaid(paid);
       else if (row.state === "answered") runner.keepPaid(paid);
     },
     onFailed: (key, error) => {
@@ -47,7 +48,7 @@ export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks
     onRefunded: (key) => {
       const row = requests.findRequest(key.nodeId, key.requestId);
       // What runs may still be answered; what is answered stays so, and is forgotten some day.
-      if (!row || ["answered", "running", "refunded"].includes(row.state)) return;
+      if (!row || hasRun(row) || toProgress(row) === "final") return;
       runner.endRefunded(row);
     },
   };

@@ -79,6 +79,10 @@ test("a paid request that failed is refunded once, ends with it, and the books a
     .poll(async () => (await paid.steward.api("GET", path)).body.state, { timeout: 10_000 })
     .toBe("refunded");
   expect(await balanceOf(paid.payer.address)).toBe(before);
+  // Who did it is named as escrow operations name it: by the token's id.
+  const { tokens } = (await paid.steward.api("GET", "/v1/tokens")).body;
+  const { requested_by } = (await paid.steward.api("GET", path)).body.refund;
+  expect(tokens.map(({ id }: { id: string }) => id)).toContain(requested_by);
   expect(await client.ask(body)).toMatchObject({ code: "internal", reason: "REFUNDED" });
   const retry = await paid.steward.api("POST", `${path}/retry`, {});
   expect(retry).toMatchObject({ status: 409, body: { error: { code: "conflict" } } });

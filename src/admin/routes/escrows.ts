@@ -1,14 +1,12 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import type { EscrowOrder } from "../../payments/port.ts";
 import { ZONE_ID_PATTERN } from "../../protocol/ids.ts";
-import type { JsonObject } from "../../protocol/json.ts";
+import { operateEscrow } from "../../requests/refunding.ts";
 import { ESCROW_OPS, ESCROW_STATUSES } from "../../store/payments/escrow-schema.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";
 import { pageFields, parseInput, readJson } from "../http/input.ts";
-import { toRequestKey } from "./payments.ts";
 
 const BODY_BYTES_MAX = 16_384;
 /** How long an answer waits for the chain. */
@@ -27,7 +25,7 @@ const changeSchema = z.strictObject({ signature: z.string().max(8192).optional()
  * chain there are none.
  */
 export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { payments } = deps;
+  const { payments, zones } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), (context) => {
     const { after, limit, zone_id, status } = parseInput(querySchema, context.req.query());
@@ -50,21 +48,11 @@ export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
       const { signature } = parseInput(changeSchema, raw);
       const order = { escrowId: context.req.param("escrow_id"), op, signature };
       const by = context.get("token").tokenId;
-      return context.json(await operate(deps, order, by));
+      const engine = payments();
+      if (engine === undefined) throw new StewardError("not_found");
+      const operation = { order, by, waitMs: WAIT_MS };
+      return context.json(await operateEscrow(zones, engine, operation));
     });
   }
   return routes;
-}
-
-/** Until its refund is recorded, and refused or carried out, what an escrow paid is not run again. */
-async function operate(deps: AdminDeps, order: EscrowOrder, by: string): Promise<JsonObject> {
-  const payments = deps.payments();
-  if (payments === undefined) throw new StewardError("not_found");
-  const key = toRequestKey(payments.getEscrow(order.escrowId));
-  const release = order.op === "refund" ? deps.zones.runner.refunds.hold(key) : undefined;
-  try {
-    return await payments.operateEscrow(order, by, WAIT_MS);
-  } finally {
-    release?.();
-  }
 }

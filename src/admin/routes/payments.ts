@@ -2,11 +2,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { Payments } from "../../payments/payments.ts";
-import type { RefundRequest, RequestKey } from "../../payments/port.ts";
 import { ZONE_ID_PATTERN } from "../../protocol/ids.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { isWaitingForOperator, toRequestView } from "../../requests/answers.ts";
-import { endForRefund, holdForRefund, retryRequest } from "../../requests/operator-requests.ts";
+import { retryRequest } from "../../requests/operator-requests.ts";
+import { refundPayment, toRequestKey } from "../../requests/refunding.ts";
 import { PAYMENT_STATES } from "../../store/payments/schema.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";
@@ -58,8 +58,8 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const paymentId = context.req.param("payment_id");
     const body = await readJson(context, config.http.body_bytes_max, { optional: true });
     const { reason } = parseInput(refundSchema, body);
-    const requestedBy = context.get("token").name;
-    const refund = await refundPayment(deps, {
+    const requestedBy = context.get("token").tokenId;
+    const refund = await refundPayment(zones, getPayments(deps), {
       paymentId,
       requestedBy,
       ...(reason !== undefined && { reason }),
@@ -112,28 +112,8 @@ export function createBookRoutes(deps: AdminDeps): Hono<AdminEnv> {
   return routes;
 }
 
-/** The request ends in the very turn that records the refund, and cannot run until then. */
-async function refundPayment(deps: AdminDeps, request: RefundRequest): Promise<JsonObject> {
-  const { store, zones } = deps;
-  const payments = getPayments(deps);
-  const key = toRequestKey(payments.get(request.paymentId));
-  const release = holdForRefund(zones, key);
-  try {
-    const refund = await payments.refund(request);
-    store.write(() => endForRefund(zones, key));
-    return refund;
-  } finally {
-    release();
-  }
-}
-
 function getPayments({ payments }: AdminDeps): Payments {
   const found = payments();
   if (found === undefined) throw new StewardError("not_found");
   return found;
-}
-
-/** Names the request of a payment or an escrow. */
-export function toRequestKey(view: JsonObject): RequestKey {
-  return { nodeId: String(view.node_id), requestId: String(view.request_id) };
 }

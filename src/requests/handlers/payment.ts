@@ -4,7 +4,8 @@ import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
 import { checkZone } from "../../zones/checks.ts";
 import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
 import type { RequestDeps } from "../deps.ts";
-import { answerKnown, hasRun, isPaying, wait } from "./request.ts";
+import { hasRun, isPaying } from "../progress.ts";
+import { answerKnown, wait } from "../reply.ts";
 
 /** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
 export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {

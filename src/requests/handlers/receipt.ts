@@ -2,7 +2,7 @@ import { StewardError } from "../../errors.ts";
 import type { ZoneHandler } from "../../zones/call.ts";
 import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
 import type { RequestDeps } from "../deps.ts";
-import { wait } from "./request.ts";
+import { wait } from "../reply.ts";
 
 /**
  * Answers `zone.receipt` with the stored final answer or `zone.pending`, whatever became of zone

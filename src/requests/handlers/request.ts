@@ -10,8 +10,9 @@ import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
 import { checkZone } from "../../zones/checks.ts";
 import type { Zone } from "../../zones/zone.ts";
-import { findFinalAnswer, toPending } from "../answers.ts";
 import type { RequestDeps } from "../deps.ts";
+import { hasRun, isPaying } from "../progress.ts";
+import { answerKnown, wait } from "../reply.ts";
 import { assertRequestRoom } from "../request-room.ts";
 
 /** How long a quoted request is kept after its deadline: until its requirement cannot be found open. */
@@ -55,40 +56,6 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
 function assertParamsFit(params: JsonObject): void {
   if (fitsEnvelope(params, JSON.stringify(params).length)) return;
   throw new StewardError("invalid_params", { message: "params: larger than one message carries" });
-}
-
-/** Tells whether an authorization for the request was accepted. */
-export function isPaying(row: RequestRow): boolean {
-  return row.paid || row.state === "paying";
-}
-
-/** Tells whether the action runs or ran to its result. */
-export function hasRun({ state }: RequestRow): boolean {
-  return state === "answered" || state === "running";
-}
-
-/** Answers a request that is final, under way, or failed after payment and thus run again. */
-export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
-  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
-  if (row.state === "failed") {
-    wait(deps, call, touched, deps.paymentWaitMs);
-    deps.runner.startPaid(touched);
-    return;
-  }
-  const answer = findFinalAnswer(deps.payments(), touched);
-  if (answer !== undefined) call.reply(answer);
-  else wait(deps, call, touched, 0);
-}
-
-/** Has a caller wait for the final answer, once the present write is durable. */
-export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
-  deps.store.gate(() => {
-    const pending = () => {
-      const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
-      return toPending(deps.payments(), now);
-    };
-    deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
-  });
 }
 
 function insertRequest(

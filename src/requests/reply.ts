@@ -1,0 +1,28 @@
+import type { RequestRow } from "../store/zones/requests.ts";
+import type { ZoneCall } from "../zones/call.ts";
+import { findFinalAnswer, toPending } from "./answers.ts";
+import type { RequestDeps } from "./deps.ts";
+
+/** Answers a request that is final, under way, or failed after payment and thus run again. */
+export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
+  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+  if (row.state === "failed") {
+    wait(deps, call, touched, deps.paymentWaitMs);
+    deps.runner.startPaid(touched);
+    return;
+  }
+  const answer = findFinalAnswer(deps.payments(), touched);
+  if (answer !== undefined) call.reply(answer);
+  else wait(deps, call, touched, 0);
+}
+
+/** Has a caller wait for the final answer, once the present write is durable. */
+export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
+  deps.store.gate(() => {
+    const pending = () => {
+      const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
+      return toPending(deps.payments(), now);
+    };
+    deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
+  });
+}
