@@ -6,6 +6,7 @@ import type { Chain } from "../chain/chain.ts";
 import { ContractMismatch } from "../chain/contract-views.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { readClaimable } from "../chain/tills.ts";
+import { askingChain } from "../chain/unavailable.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import { type ClaimRefusal, findClaimRefusal } from "./claims.ts";
 
@@ -145,19 +146,13 @@ async function findRefusal(
   chain: Chain,
   owner: HeldOwner,
 ): Promise<ClaimRefusal | undefined> {
-  try {
-    if ((await readClaimable(chain.rpc, owner)) === 0n) {
-      return {
-        reason: "NOTHING_TO_CLAIM",
-        message: "The contracts keep nothing for this account.",
-      };
-    }
-    return await findClaimRefusal(chain, wallet, owner);
-  } catch (cause) {
-    if (!(cause instanceof RpcError)) throw cause;
-    const retryAfterMs = 5_000;
-    throw new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs, cause });
+  if ((await askingChain(() => readClaimable(chain.rpc, owner))) === 0n) {
+    return {
+      reason: "NOTHING_TO_CLAIM",
+      message: "The contracts keep nothing for this account.",
+    };
   }
+  return askingChain(() => findClaimRefusal(chain, wallet, owner));
 }
 
 /** What keeps money back says more than what has none. */

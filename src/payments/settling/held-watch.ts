@@ -1,5 +1,6 @@
 import type { HeldOwner } from "../../store/payments/claims.ts";
 import type { Chain } from "../chain/chain.ts";
+import { REORG_BLOCKS } from "../chain/depth.ts";
 import { type Block, findBlock, type RpcCaller } from "../chain/reads.ts";
 import { readClaimable } from "../chain/tills.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
@@ -8,8 +9,6 @@ import type { LedgerDeps } from "../ledger/transitions.ts";
 const LOOK_MS = 60_000;
 /** Owners who are asked about in one look; more take turns. */
 const OWNERS_MAX = 50;
-/** Blocks in which a claim may be undone by a reorg. */
-const REORG_BLOCKS = 64;
 const SEEN_MAX = 1_000;
 /** An alarm whose cause stays is told again this often. */
 const REMIND_MS = 1_800_000;
