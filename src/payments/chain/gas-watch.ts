@@ -1,8 +1,8 @@
 import type { Hex } from "viem";
 import type { ChainConfig, PaymentsConfig } from "../config.ts";
-import { toFeeMax } from "../fee-limit.ts";
-import { TipWatch } from "../tip-watch.ts";
+import { toFeeMax } from "./fee-limit.ts";
 import { type Block, type RpcCaller, readBalance } from "./reads.ts";
+import { TipWatch } from "./tip-watch.ts";
 
 const READ_MS = 5_000;
 /** While it is too low, so that a wallet that was funded is soon used again. */

@@ -1,4 +1,4 @@
-import type { ChainConfig, PaymentsConfig } from "./config.ts";
+import type { ChainConfig, PaymentsConfig } from "../config.ts";
 
 const GWEI = 1_000_000_000n;
 /** Main nets whose gas is dear, test nets, and chains that are not known here. */

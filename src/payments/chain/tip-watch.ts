@@ -4,8 +4,8 @@ import {
   readGasPrice,
   readPriorityFee,
   readTipsPaid,
-} from "./chain/reads.ts";
-import { RpcError } from "./chain/rpc-endpoint.ts";
+} from "./reads.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 
 /** What a node demanded once is offered for so long. */
 const DEMAND_MS = 600_000;
