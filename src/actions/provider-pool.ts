@@ -1,12 +1,14 @@
 import type { StewardError } from "../errors.ts";
 import { toFailure } from "../outbound/failure.ts";
-import type { JsonValue } from "../protocol/json.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import type { ProviderQueries } from "../store/zones/providers.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
+import { toPacked } from "../wire/json-to-packed.ts";
+import { asValue, PackedBytes } from "../wire/messagepack-encode.ts";
 import type { Rooms } from "../zones/log/rooms.ts";
-import type { ActionTarget, Invocation } from "./handler.ts";
+import type { ActionResult, ActionTarget, Invocation } from "./handler.ts";
 
 export interface ProviderPoolDeps {
   readonly store: Store;
@@ -26,7 +28,7 @@ export interface ProviderOffer {
 
 /** How one attempt with one provider ended. */
 export type ProviderOutcome =
-  | { readonly kind: "answered"; readonly result: JsonValue | StewardError }
+  | { readonly kind: "answered"; readonly result: ActionResult | StewardError }
   /** Nothing was sent: the session had just closed. */
   | { readonly kind: "unsent" }
   | { readonly kind: "vanished" }
@@ -116,7 +118,7 @@ export class ProviderPool {
   }
 
   /** Gives a run under way its result; false where nobody waits for it. */
-  settle(invokeId: string, result: JsonValue | StewardError): boolean {
+  settle(invokeId: string, result: ActionResult | StewardError): boolean {
     const attempt = this.attempts.get(invokeId);
     if (attempt === undefined) return false;
     // At once, so that the result is stored by the same COMMIT that lets its ack out.
@@ -146,7 +148,8 @@ export class ProviderPool {
   }
 
   private createFrame(invocation: Invocation): FanOutFrame {
-    const { invokeId, zoneId, action, params, requester } = invocation;
+    const { invokeId, zoneId, action, paramsText, requester } = invocation;
+    const params = asValue(new PackedBytes(toPacked(paramsText))) as JsonObject;
     const body = { invoke_id: invokeId, zone_id: zoneId, action, params, requester };
     try {
       return this.deps.rooms.createFrame({ type: "zone.invoke", ...body });

@@ -1,13 +1,11 @@
 import type { Hex } from "viem";
 import { toAddress, ZERO_ADDRESS } from "./addresses.ts";
-import type { JsonObject } from "./json.ts";
 import type { ActionPrice, Manifest } from "./manifest.ts";
 import {
   type EscrowTerms,
   type PaymentTerms,
   SETTLEMENT_MODES,
   toEscrowTermsNonce,
-  toRequestKey,
   toTermsNonce,
   toZoneKey,
 } from "./terms.ts";
@@ -17,14 +15,9 @@ const ESCROW_SECS_DEFAULT = 7 * 86_400;
 
 /** What a quote's terms follow from. */
 export interface QuoteTermsInput {
-  /** The request, as its sender made it. */
-  readonly request: {
-    readonly nodeId: string;
-    readonly requestId: string;
-    readonly zoneId: string;
-    readonly action: string;
-    readonly params: JsonObject;
-  };
+  readonly zoneId: string;
+  /** Commits to the request as its sender made it: `toRequestKey`. */
+  readonly requestKey: Hex;
   /** The zone's signed manifest, and the action's price in it. */
   readonly manifest: Pick<Manifest, "chain_id" | "creator" | "creator_fee_bps">;
   readonly price: ActionPrice;
@@ -48,13 +41,13 @@ export interface QuoteTerms extends PaymentTerms {
  * and salt, and the payer's agent computes the same from its own knowledge; `docs/protocol.md` §8.
  */
 export function toQuoteTerms(input: QuoteTermsInput): QuoteTerms {
-  const { request, manifest, price, deadline } = input;
+  const { manifest, price, deadline } = input;
   return {
     chainId: BigInt(manifest.chain_id),
     verifyingContract: input.contract,
     token: input.token,
-    zoneKey: toZoneKey(request.zoneId),
-    requestKey: toRequestKey(request.nodeId, request.requestId, request),
+    zoneKey: toZoneKey(input.zoneId),
+    requestKey: input.requestKey,
     recipient: toAddress(input.recipient),
     creator: toAddress(manifest.creator.wallet ?? ZERO_ADDRESS),
     creatorFeeBps: manifest.creator_fee_bps,

@@ -6,8 +6,10 @@ import {
   type ZoneErrorBody,
 } from "../errors.ts";
 import type { PaymentPort } from "../payments/port.ts";
-import type { JsonObject, JsonValue } from "../protocol/json.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
+import { toPacked } from "../wire/json-to-packed.ts";
+import { asValue, PackedBytes } from "../wire/messagepack-encode.ts";
 import type { StewardBody, ZonePending } from "../wire/zone-replies.ts";
 import { toProgress } from "./progress.ts";
 
@@ -34,7 +36,7 @@ export function findFinalAnswer(
       request_id: row.requestId,
       zone_id: row.zoneId,
       action: row.action,
-      result: JSON.parse(row.result ?? "null") as JsonValue,
+      result: asValue(new PackedBytes(toPacked(row.result ?? "null"))),
       ...(settlement !== undefined && { settlement }),
       ...(escrow !== undefined && { escrow }),
     };

@@ -1,9 +1,14 @@
 import type { HandlerTable } from "../actions/action-table.ts";
-import { type ActionHandler, type Invocation, isUnknownOutcome } from "../actions/handler.ts";
+import {
+  type ActionHandler,
+  type ActionResult,
+  type Invocation,
+  isUnknownOutcome,
+} from "../actions/handler.ts";
 import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import type { PaymentPort, RequestKey } from "../payments/port.ts";
-import type { JsonObject, JsonValue } from "../protocol/json.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
@@ -76,7 +81,7 @@ export class ActionRunner implements AsyncDisposable {
    * Completes a paid run that was given up on: what came late is its result, and it is not repeated.
    * Call inside a write.
    */
-  completeLate(key: RequestKey, invokeId: string, outcome: JsonValue | StewardError): void {
+  completeLate(key: RequestKey, invokeId: string, outcome: ActionResult | StewardError): void {
     const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
     if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
     let text: string;
@@ -242,7 +247,10 @@ function toInvocation(row: RequestRow): Invocation {
     invokeId: row.invokeId,
     zoneId: row.zoneId,
     action: row.action,
-    params: JSON.parse(row.params) as JsonObject,
+    paramsText: row.params,
+    get params() {
+      return JSON.parse(row.params) as JsonObject;
+    },
     requester: row.nodeId,
     requestId: row.requestId,
   };

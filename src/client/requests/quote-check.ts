@@ -12,6 +12,7 @@ import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { optionalField, toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
+import { toRequestKey } from "../../protocol/terms.ts";
 import type { Body } from "../../wire/body.ts";
 import { AgentError } from "../agent-error.ts";
 import { isSignedBy } from "../link/node-identity.ts";
@@ -105,7 +106,8 @@ export async function checkQuote(body: Body, context: QuoteContext): Promise<Che
   }
   // Only recipient, deadline and salt are the steward's; the rest is what the agent knows itself.
   const terms = toQuoteTerms({
-    request: context,
+    zoneId: context.zoneId,
+    requestKey: toRequestKey(context.nodeId, context.requestId, context),
     manifest: context.zone.manifest,
     price,
     contract,

@@ -7,11 +7,14 @@ import type { ActionPrice } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
 import { type QuoteTerms, toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
-import { SETTLEMENT_MODES, toContentKey } from "../../protocol/terms.ts";
+import { SETTLEMENT_MODES, toRequestKeyOf } from "../../protocol/terms.ts";
 import type { QuotedRow } from "../../store/payments/payments.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../../wire/zone-replies.ts";
+import { keccak } from "../authorization/keccak.ts";
 import type { ChainConfig } from "../config.ts";
 import type { PayableAction } from "../port.ts";
+
+const encoder = new TextEncoder();
 
 /** What signs quotes. */
 export interface QuoteSigner {
@@ -66,8 +69,11 @@ export function createRequirement(input: RequirementInput): QuotedRow {
   const { action, chain, recipient, deadline, now, signer } = input;
   const { creator_fee_bps: creatorFeeBps } = action.manifest;
   const contract = toContract(input);
+  // Once, and not in JavaScript: it may be four million bytes.
+  const contentKey = keccak(encoder.encode(action.content));
   const terms = toQuoteTerms({
-    request: action,
+    zoneId: action.zoneId,
+    requestKey: toRequestKeyOf(action.nodeId, action.requestId, contentKey),
     manifest: action.manifest,
     price: action.price,
     contract,
@@ -101,7 +107,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     deadline,
     escrowDeadline: escrow ? Number(escrow.escrowDeadline) : null,
     arbiter: escrow?.arbiter ?? null,
-    contentKey: escrow ? toContentKey(action) : null,
+    contentKey: escrow ? contentKey : null,
     salt: terms.salt,
     nonce: toQuoteNonce(terms),
     quotedBlock: input.quotedBlock,

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { ActionHandler } from "../../actions/handler.ts";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
-import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import { type ActionPrice, findAction, type ManifestAction } from "../../protocol/manifest.ts";
 import type { RequestRow } from "../../store/zones/requests.ts";
-import { fitsEnvelope } from "../../wire/envelope.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
 import { checkZone } from "../../zones/checks.ts";
+import { assertFits, fitsMessages } from "../../zones/fits.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { RequestDeps } from "../deps.ts";
 import { hasRun, isPaying } from "../progress.ts";
@@ -23,19 +23,19 @@ type Body = ZoneRequest<"zone.request">;
 /** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
 export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
   return (call, body) => {
-    const contentHash = toContentHash(body);
     const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
     // What was paid is delivered whatever became of membership or zone.
-    if (known && isPaying(known) && known.contentHash === contentHash) {
-      return answerKnown(deps, call, known);
-    }
+    if (known && isPaying(known) && isSame(known, body)) return answerKnown(deps, call, known);
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
     if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");
-    assertParamsFit(body.params);
-    deps.paramsChecker.assert(action.params, body.params);
-    if (known && known.contentHash !== contentHash) {
+    // Params go on to providers; refused after the payment, they would be paid for nothing.
+    assertFits(body.params, "params");
+    if (action.params !== undefined) {
+      deps.paramsChecker.assert(action.params, body.params.decode() as JsonObject);
+    }
+    if (known && !isSame(known, body)) {
       throw new StewardError("invalid_params", {
         reason: "REQUEST_ID_CONFLICT",
         message: "The request_id was used with other content.",
@@ -46,23 +46,20 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const handler = deps.handlers.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
-    const row = known ?? insertRequest(deps, call, body, contentHash, action);
+    const row = known ?? insertRequest(deps, call, body, action);
     if (action.price === undefined) runFree(deps, call, row, handler);
     else quote(deps, call, row, zone, action);
   };
 }
 
-/** Params go on to providers; refused after the payment, they would be paid for nothing. */
-function assertParamsFit(params: JsonObject): void {
-  if (fitsEnvelope(params, JSON.stringify(params).length)) return;
-  throw new StewardError("invalid_params", { message: "params: larger than one message carries" });
+function isSame(known: RequestRow, body: Body): boolean {
+  return fitsMessages(body.params) && known.contentHash === toContentHash(body);
 }
 
 function insertRequest(
   deps: RequestDeps,
   call: ZoneCall,
   body: Body,
-  contentHash: string,
   action: ManifestAction,
 ): RequestRow {
   const row: RequestRow = {
@@ -70,8 +67,8 @@ function insertRequest(
     requestId: body.request_id,
     zoneId: body.zone_id,
     action: action.name,
-    params: toCanonicalJson(body.params),
-    contentHash,
+    params: body.params.canonical,
+    contentHash: toContentHash(body),
     state: "quoted",
     paid: false,
     invokeId: createId("req"),
@@ -117,7 +114,7 @@ function quote(
     requestId: row.requestId,
     zoneId: row.zoneId,
     action: row.action,
-    params: JSON.parse(row.params),
+    content: `{"action":${JSON.stringify(row.action)},"params":${row.params}}`,
     manifest: zone.manifest,
     price,
   });
@@ -134,5 +131,10 @@ function quote(
 }
 
 function toContentHash({ zone_id, action, params }: Body): string {
-  return createHash("sha256").update(toCanonicalJson({ zone_id, action, params })).digest("hex");
+  // The canonical JSON of the three, whose keys stand here in their order.
+  return createHash("sha256")
+    .update(`{"action":${JSON.stringify(action)},"params":`)
+    .update(params.canonical)
+    .update(`,"zone_id":${JSON.stringify(zone_id)}}`)
+    .digest("hex");
 }

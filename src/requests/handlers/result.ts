@@ -1,7 +1,7 @@
+import type { ActionResult } from "../../actions/handler.ts";
 import type { ProviderPool } from "../../actions/provider-pool.ts";
 import { StewardError } from "../../errors.ts";
 import { toFailure } from "../../outbound/failure.ts";
-import type { JsonValue } from "../../protocol/json.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneHandler } from "../../zones/call.ts";
@@ -37,7 +37,7 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
   };
 }
 
-function toOutcome({ result, error }: ZoneRequest<"zone.result">): JsonValue | StewardError {
+function toOutcome({ result, error }: ZoneRequest<"zone.result">): ActionResult | StewardError {
   if (error === undefined) return result ?? null;
   return toFailure({ reason: "HANDLER_FAILED", message: error.message });
 }

@@ -254,7 +254,7 @@ export async function askQuote(
       ...key,
       zoneId: ZONE_ID,
       action: "translate",
-      params: { text: "hello" },
+      content: '{"action":"translate","params":{"text":"hello"}}',
       manifest: buildManifest(world),
       price: { amount, asset: "USDC", network: "local", settlement_mode: "direct" } as never,
     }),
