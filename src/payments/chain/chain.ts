@@ -3,6 +3,8 @@ import type { Logger } from "../../base/log.ts";
 import { Turnstile } from "../../base/turnstile.ts";
 import { StewardError } from "../../errors.ts";
 import type { ChainConfig, PaymentsConfig } from "../config.ts";
+import { PollPace } from "../poll-pace.ts";
+import { TokenWatch } from "../token-watch.ts";
 import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
 import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
@@ -18,9 +20,6 @@ import { SendWatch } from "./send-watch.ts";
 import { Tills } from "./tills.ts";
 import { chainUnavailable } from "./unavailable.ts";
 
-const IDLE_POLL_MS = 2_000;
-const DOWN_POLL_MS = 500;
-const VERIFY_MS = 30_000;
 /** What a chain's watcher needs. */
 export interface ChainDeps {
   readonly log: Logger;
@@ -38,11 +37,13 @@ export class Chain implements AlarmBell, AsyncDisposable {
   readonly sends: SendWatch;
   readonly signatureChecks: Turnstile;
   readonly tills = new Tills();
+  readonly token: TokenWatch;
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();
   private readonly watch: RpcWatch;
   private readonly quiet: QuietWatch;
+  private readonly pace = new PollPace();
   private downFor: string | undefined;
   private downSinceMs: number | undefined;
   private readonly stop = new AbortController();
@@ -51,8 +52,6 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private mismatch: string | undefined;
   private reachable = false;
   private verifiedAtMs = Number.NEGATIVE_INFINITY;
-  private busy = false;
-  private busySinceMs = 0;
   private wake: (() => void) | undefined;
   private loop: Promise<void> | undefined;
 
@@ -84,6 +83,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       stop: this.stop.signal,
     });
     this.quiet = new QuietWatch(this.rpc);
+    this.token = new TokenWatch(deps.config, deps.payments);
   }
 
   /**
@@ -164,9 +164,10 @@ export class Chain implements AlarmBell, AsyncDisposable {
     return undefined;
   }
 
-  /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
+  /** @throws StewardError `internal` CHAIN_UNAVAILABLE, TOKEN_REFUSES or GAS_LOW */
   assertUsable(): void {
     if (this.problem !== undefined) throw chainUnavailable();
+    this.token.assertTaking();
     if (this.gas.tooDear) {
       throw new StewardError("internal", {
         reason: "GAS_LOW",
@@ -182,7 +183,8 @@ export class Chain implements AlarmBell, AsyncDisposable {
   }
 
   health(): ChainHealth {
-    const { head, problem } = this;
+    const { head } = this;
+    const problem = this.problem ?? this.token.problem;
     const { balance } = this.gas;
     return {
       chain_id: this.config.chain_id,
@@ -223,13 +225,14 @@ export class Chain implements AlarmBell, AsyncDisposable {
     this.listeners.add(listener);
   }
 
-  /** Looks for blocks often while something waits for one, else every two seconds. */
+  /** Whether what the chain already has could change something: reorgs are looked for. */
+  setWatching(watching: boolean): void {
+    this.pace.watching = watching;
+  }
+
+  /** Looks for blocks often while something waits for one, else every few seconds. */
   setBusy(busy: boolean): void {
-    if (busy && !this.busy) {
-      this.busySinceMs = performance.now();
-      this.wake?.();
-    }
-    this.busy = busy;
+    if (this.pace.setBusy(busy)) this.wake?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -242,25 +245,24 @@ export class Chain implements AlarmBell, AsyncDisposable {
     while (!this.stop.signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.wake = resolve;
-      const timer = setTimeout(resolve, this.pollMs());
+      const busyRestMs = () => this.tracker.pollMs(performance.now());
+      const timer = setTimeout(resolve, this.pace.restMs(this.reachable, busyRestMs));
       await promise;
       clearTimeout(timer);
       if (!this.stop.signal.aborted) await this.poll();
     }
   }
 
-  private pollMs(): number {
-    if (!this.reachable) return DOWN_POLL_MS;
-    return this.busy ? this.tracker.pollMs(performance.now()) : IDLE_POLL_MS;
-  }
-
   private async poll(): Promise<void> {
     try {
-      await this.keepVerified();
       await this.readHead();
+      // What answers again may be another node.
+      if (!this.reachable) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
+      await this.keepVerified();
       await this.lookAtAge();
-      await this.gas.refresh(this.rpc);
-      this.lookAtFees();
+      await this.gas.refresh(this.rpc, this.pace.idle);
+      this.gas.tell(this);
+      await this.token.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
       this.downFor = undefined;
@@ -271,28 +273,22 @@ export class Chain implements AlarmBell, AsyncDisposable {
       this.noteDown(err);
     }
     this.watch.check();
+    const { problem } = this.token;
+    if (problem === undefined) this.endAlarm("token-refuses");
+    else this.alarm("token-refuses", { problem });
   }
 
   /** An old head is nothing to speak of while nothing waits for the next one. */
   private async lookAtAge(): Promise<void> {
-    if (this.isOld) await this.quiet.look();
+    if (this.isOld) await this.quiet.look(this.pace.idle);
     else this.quiet.reset();
     const { alarm_after_secs: secs } = this.deps.payments;
-    const isLong = this.busy && performance.now() - this.busySinceMs >= secs * 1_000;
+    const isLong = this.pace.busy && this.pace.busyMs >= secs * 1_000;
     if (this.isOld && (this.quiet.stopped || isLong)) {
       this.alarm("no-new-blocks", { block: this.head?.number });
     } else {
       this.endAlarm("no-new-blocks");
     }
-  }
-
-  private lookAtFees(): void {
-    const { tips, tooDear, feeMax } = this.gas;
-    const { excess, tip } = tips;
-    if (excess === undefined) this.endAlarm("tip-capped");
-    else this.alarm("tip-capped", { advised: excess.toString(), offered: tip.toString() });
-    if (tooDear) this.alarm("fees-high", { fee_max_wei: feeMax.toString() });
-    else this.endAlarm("fees-high");
   }
 
   /** Says that a chain is down, and again where the reason changes. */
@@ -313,7 +309,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   }
 
   private async keepVerified(): Promise<void> {
-    if (performance.now() - this.verifiedAtMs < VERIFY_MS) return;
+    if (performance.now() - this.verifiedAtMs < this.pace.verifyMs) return;
     const { config, wallet, log } = this.deps;
     try {
       this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
@@ -330,7 +326,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private async readHead(): Promise<void> {
     const { block, before } = await this.rpc.pinned(async (rpc) => {
       const block = await findBlock(rpc, "latest");
-      const gap = block && this.tracker.findGap(block);
+      const gap = block && !this.pace.idle ? this.tracker.findGap(block) : undefined;
       return { block, before: gap === undefined ? undefined : await findBlock(rpc, gap) };
     });
     if (!block) return;

@@ -6,6 +6,9 @@ import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { finalDepth, REORG_BLOCKS } from "../chain/depth.ts";
+import { callContract } from "../chain/reads.ts";
+import { RpcError } from "../chain/rpc-endpoint.ts";
+import { callSeen } from "../chain/seen-call.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import { readTokenBalance } from "../contracts/usdc.ts";
 import {
@@ -15,6 +18,7 @@ import {
   takeRefundBack,
 } from "../ledger/transitions.ts";
 import type { RefundRequest } from "../port.ts";
+import { toBlockedText } from "./claims.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
@@ -50,11 +54,16 @@ export async function requestRefund(
       details: { wallet, amount: row.amount.toString() },
     });
   }
+  const transfer = { token: row.token, to: row.payer, amount: row.amount };
+  const refusal = await askingChain(() => findRefusal(chain, wallet, transfer));
+  if (refusal !== undefined) {
+    const details = { to: row.payer };
+    throw new StewardError("conflict", { reason: "PAYEE_BLOCKED", message: refusal, details });
+  }
   return deps.store.write(() => {
     const at = deps.now();
     const again = deps.jobs.moveRefund(paymentId, ["failed"], {
-      state: "requested",
-      txId: null,
+      ...{ state: "requested", txId: null, txHash: null, failure: null },
       updatedAt: at,
     });
     if (!again && !deps.jobs.findRefund(paymentId)) {
@@ -87,6 +96,33 @@ function assertOver({ txs }: LedgerDeps, chain: Chain | undefined, { txId }: Ref
   });
 }
 
+/**
+ * Why the token would not pay a refund now, by executing it without effect; undefined where it would.
+ * @param seen at the last block that was seen, instead of a node's newest
+ * @throws RpcError where no node answers
+ */
+async function findRefusal(
+  chain: Chain,
+  wallet: Hex,
+  refund: Pick<RefundRow, "token" | "to" | "amount">,
+  seen = false,
+): Promise<string | undefined> {
+  const call = { from: wallet, ...toTransfer(refund) };
+  try {
+    await (seen ? callSeen(chain, call) : callContract(chain.rpc, call));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RpcError && error.fault === "reverted") return toBlockedText(error.data);
+    throw error;
+  }
+}
+
+function toTransfer({ token, to, amount }: Pick<RefundRow, "token" | "to" | "amount">) {
+  const args = [to as Hex, amount] as const;
+  const data = encodeFunctionData({ abi: testUsdcAbi, functionName: "transfer", args });
+  return { to: token as Hex, data, gas: REFUND_GAS };
+}
+
 /** A refund as the admin API shows it. */
 export function toRefundView(row: RefundRow): JsonObject {
   return {
@@ -95,6 +131,7 @@ export function toRefundView(row: RefundRow): JsonObject {
     amount: row.amount.toString(),
     requested_by: row.requestedBy,
     reason: row.reason,
+    failure: row.failure,
     tx_hash: row.txHash,
     block_number: row.blockNumber,
     created_at: row.createdAt,
@@ -102,19 +139,37 @@ export function toRefundView(row: RefundRow): JsonObject {
   };
 }
 
-async function nextRefund(deps: LedgerDeps, { chain }: JobInput): Promise<Job | undefined> {
-  const row = deps.jobs.nextRefund(chain.config.chain_id);
-  if (!row) return undefined;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "transfer",
-    args: [row.to as Hex, row.amount],
-  });
+/**
+ * The next refund to send, as a transaction; one that the token would not pay ends here.
+ * @throws RpcError where no node answers
+ */
+async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promise<Job | undefined> {
+  for (;;) {
+    const row = deps.jobs.nextRefund(chain.config.chain_id);
+    if (!row) return undefined;
+    // Neither a node that is behind nor a head that is may end it alone.
+    const failure =
+      (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, true));
+    if (failure === undefined) return toJob(deps, row);
+    deps.store.write(() => {
+      const { paymentId } = row;
+      const at = deps.now();
+      if (
+        !deps.jobs.moveRefund(paymentId, ["requested"], { state: "failed", failure, updatedAt: at })
+      )
+        return;
+      const state = deps.queries.find(paymentId)?.state;
+      if (state) deps.queries.addHistory(paymentId, state, at, { refund: "failed", why: failure });
+    });
+    await deps.store.committed();
+    deps.log.error({ payment_id: row.paymentId, failure }, "a refund would not be paid");
+  }
+}
+
+function toJob(deps: LedgerDeps, row: RefundRow): Job {
   return {
     kind: "refund",
-    to: row.token as Hex,
-    data,
-    gas: REFUND_GAS,
+    ...toTransfer(row),
     claim: ({ id, hash }) =>
       deps.jobs.moveRefund(row.paymentId, ["requested"], {
         state: "submitted",
@@ -135,13 +190,17 @@ function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (!succeeded) {
     // It may have been confirmed on a branch of the chain that is gone.
     const from = ["submitted", "confirmed"] as const;
-    deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "failed" });
+    deps.jobs.moveRefund(refund.paymentId, from, {
+      ...set,
+      state: "failed",
+      failure: "The transaction reverted.",
+    });
     if (row) takeRefundBack(deps, row);
     deps.log.error({ payment_id: refund.paymentId, tx_hash: txHash }, "a refund reverted");
     return;
   }
   const from = ["submitted", "confirmed", "failed"] as const;
-  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed" });
+  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed", failure: null });
   if (row) markRefunded(deps, row, txHash);
 }
 

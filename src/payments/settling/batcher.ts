@@ -10,7 +10,7 @@ import type { HeldOps, Job, JobInput } from "../jobs/job.ts";
 import { nextJob } from "../jobs/wallet-jobs.ts";
 import { toGasLeft } from "./block-space.ts";
 import { FILL_GAS } from "./fee-bump.ts";
-import { type Simulation, simulateBatch, wouldSettle } from "./simulate.ts";
+import { findRefusal, type Simulation, simulateBatch } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
@@ -196,7 +196,8 @@ export class Batcher {
     try {
       const [only] = rows;
       if (only?.mode === "escrow") {
-        if (await wouldSettle(chain, wallet.address, only)) return { good: rows, bad: [] };
+        const refusal = await findRefusal(chain, wallet.address, only);
+        if (refusal === undefined) return { good: rows, bad: [] };
         examiner.examine(only);
         return { good: [], bad: rows };
       }
