@@ -3,14 +3,13 @@ import type { Logger } from "../../base/log.ts";
 import { Turnstile } from "../../base/turnstile.ts";
 import { StewardError } from "../../errors.ts";
 import type { ChainConfig, PaymentsConfig } from "../config.ts";
-import { PollPace } from "../poll-pace.ts";
-import { TokenWatch } from "../token-watch.ts";
 import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
 import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
 import type { ChainHealth } from "./health.ts";
+import { PollPace } from "./poll-pace.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import { type Block, findBlock } from "./reads.ts";
 import { RpcError } from "./rpc-endpoint.ts";
@@ -18,6 +17,7 @@ import { RpcPool } from "./rpc-pool.ts";
 import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
 import { SendWatch } from "./send-watch.ts";
 import { Tills } from "./tills.ts";
+import { TokenWatch } from "./token-watch.ts";
 import { chainUnavailable } from "./unavailable.ts";
 
 /** What a chain's watcher needs. */

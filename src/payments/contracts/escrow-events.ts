@@ -1,4 +1,4 @@
-import { decodeEventLog, encodeEventTopics, type Hex, toEventSelector } from "viem";
+import { decodeEventLog, encodeEventTopics, type Hex } from "viem";
 import { zoneEscrowAbi } from "../../abi/zone-escrow.generated.ts";
 import { toEscrowId, toTaskId } from "../../protocol/terms.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
@@ -123,16 +123,4 @@ export function toPaidTopics(row: PaymentRow, payerTopic: Hex): (Hex | readonly 
 /** Topics of the event that says that a front-run deposit went back to its payer. */
 export function toReturnedTopics(row: PaymentRow, payerTopic: Hex): Hex[] {
   return [topicOf("Returned"), row.nonce as Hex, payerTopic];
-}
-
-/** The name of the contract's error in revert data; undefined where it is none of its own. */
-export function findEscrowError(data: Hex | undefined): string | undefined {
-  const selector = data?.slice(0, 10);
-  const errors = abi.filter((item) => item.type === "error");
-  return errors.find((item) => toSelector(item) === selector)?.name;
-}
-
-function toSelector(item: { name: string; inputs: readonly { type: string }[] }): string {
-  const types = item.inputs.map((input) => input.type).join(",");
-  return toEventSelector(`${item.name}(${types})`).slice(0, 10);
 }

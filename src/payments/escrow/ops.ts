@@ -6,10 +6,10 @@ import { isSignedByContract } from "../authorization/contract-signature.ts";
 import { isSignedByKey } from "../authorization/key-signature.ts";
 import type { Chain } from "../chain/chain.ts";
 import { callContract } from "../chain/reads.ts";
+import { findEscrowError } from "../chain/revert-words.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
-import { findEscrowError } from "../contracts/escrow-events.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 
 const TYPES = {

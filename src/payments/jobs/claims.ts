@@ -1,18 +1,16 @@
-import { decodeErrorResult, type Hex, parseAbi } from "viem";
+import type { Hex } from "viem";
 import type { ErrorReason } from "../../error-catalogue.ts";
-import { toPeerText } from "../../errors.ts";
 import type { ClaimRow } from "../../store/payments/claims.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { callContract } from "../chain/reads.ts";
+import { toBlockedText } from "../chain/revert-words.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { readClaimable, toClaimCall } from "../chain/tills.ts";
 import { findClaimed } from "../contracts/held-shares.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
-
-const REVERTS = parseAbi(["error Error(string message)"]);
 
 /** Why a claim would pay nothing now. */
 export interface ClaimRefusal {
@@ -58,23 +56,6 @@ export async function findClaimRefusal(
       };
     }
     return { reason: "PAYEE_BLOCKED", message: toBlockedText(error.data) };
-  }
-}
-
-/** Says that the token pays an account nothing, with the token's own words where it gave some. */
-export function toBlockedText(data: Hex): string {
-  const words = findWords(data);
-  const text = "The token refuses to pay this account";
-  return words === undefined ? `${text}.` : toPeerText(`${text}: ${words}`);
-}
-
-/** The text of a revert; undefined where it has none. */
-export function findWords(data: Hex): string | undefined {
-  try {
-    return decodeErrorResult({ abi: REVERTS, data }).args[0];
-  } catch {
-    // Errors of a token's own have no text.
-    return undefined;
   }
 }
 

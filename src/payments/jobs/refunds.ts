@@ -7,6 +7,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { finalDepth, REORG_BLOCKS } from "../chain/depth.ts";
 import { callContract } from "../chain/reads.ts";
+import { toBlockedText } from "../chain/revert-words.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
@@ -18,7 +19,6 @@ import {
   takeRefundBack,
 } from "../ledger/transitions.ts";
 import type { RefundRequest } from "../port.ts";
-import { toBlockedText } from "./claims.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */

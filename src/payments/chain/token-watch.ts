@@ -1,12 +1,11 @@
 import { type Hex, parseAbi } from "viem";
-import { StewardError, toPeerText } from "../errors.ts";
-import type { PaymentRow } from "../store/payments/payments.ts";
-import { ContractMismatch, readView } from "./chain/contract-views.ts";
-import type { RpcCaller } from "./chain/reads.ts";
-import { RpcError } from "./chain/rpc-endpoint.ts";
-import type { ChainConfig, PaymentsConfig } from "./config.ts";
-import { findEscrowError } from "./contracts/escrow-events.ts";
-import { findWords } from "./jobs/claims.ts";
+import { StewardError, toPeerText } from "../../errors.ts";
+import type { PaymentRow } from "../../store/payments/payments.ts";
+import type { ChainConfig, PaymentsConfig } from "../config.ts";
+import { ContractMismatch, readView } from "./contract-views.ts";
+import type { RpcCaller } from "./reads.ts";
+import { findEscrowError, findWords } from "./revert-words.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 
 const VIEWS = parseAbi([
   "function paused() view returns (bool)",
