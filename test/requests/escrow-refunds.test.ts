@@ -9,7 +9,7 @@ import { type Reply, WireClient } from "../support/wire-client.ts";
 
 const toModule = (name: string) => ({
   type: "module",
-  path: fileURLToPath(new URL(`../../support/${name}`, import.meta.url)),
+  path: fileURLToPath(new URL(`../support/${name}`, import.meta.url)),
 });
 const handlers = {
   "*": { work: toModule("failing-module.mjs"), slow: toModule("slow-module.mjs") },
