@@ -1,17 +1,11 @@
-import { createContext, Script } from "node:vm";
 import { type OutputUnit, validate } from "@cfworker/json-schema";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { CHECK_COST_MAX, toCheckCost } from "./cost.ts";
 import { assertHints } from "./hints.ts";
-import { countValues, isJsonSchema, type ParamsSchema, parseParamsSchema } from "./schema.ts";
+import { isJsonSchema, type ParamsSchema, parseParamsSchema } from "./schema.ts";
 
 const COMPILED_MAX = 256;
-/** What one check of a schema that strangers wrote may take of the event loop. */
-const CHECK_MS_MAX = 50;
-/** Schema parts times params values below which a check cannot take that long. */
-const PLAIN_COST_MAX = 10_000;
-const CHARS_PER_VALUE = 32;
-const RETRY_MS = 1000;
 
 /** Errors that only say that something inside does not fit. */
 const OUTER_KEYWORDS = new Set([
@@ -32,15 +26,12 @@ const OUTER_KEYWORDS = new Set([
 /** Checks the params of requests against what manifests say; `docs/protocol.md` §6. */
 export class ParamsChecker {
   private readonly compiled = new Map<string, ParamsSchema>();
-  private readonly sandbox: { check: () => void } = { check: () => {} };
-  private readonly context = createContext(this.sandbox);
-  private readonly script = new Script("check()");
 
   /**
    * Checks an action's params: against a JSON Schema where the manifest has one, else against the
    * hint form.
-   * @throws StewardError `invalid_params`, its message names the field; `internal` OVERLOADED where
-   *   the check takes too long
+   * @throws StewardError `invalid_params`, its message names the field, or says that there are more
+   *   values than such a schema can be checked for
    */
   assert(expected: JsonObject | undefined, params: JsonObject): void {
     if (expected === undefined) return;
@@ -61,36 +52,12 @@ export class ParamsChecker {
     return known;
   }
 
-  private check(compiled: ParamsSchema, params: JsonObject): OutputUnit[] {
-    const { schema, draft, lookup, nodes, isPlain } = compiled;
-    const run = () => validate(params, schema, draft, lookup, true).errors;
-    if (isPlain && nodes * toWeight(params) <= PLAIN_COST_MAX) return run();
-    return this.runWatched(run);
-  }
-
-  /** Runs at most CHECK_MS_MAX, whatever the schema makes of the params. */
-  private runWatched(run: () => OutputUnit[]): OutputUnit[] {
-    let errors: OutputUnit[] = [];
-    this.sandbox.check = () => {
-      errors = run();
-    };
-    try {
-      this.script.runInContext(this.context, { timeout: CHECK_MS_MAX });
-    } catch (cause) {
-      throw new StewardError("internal", {
-        reason: "OVERLOADED",
-        message: "params: checking them against the action's schema takes too long",
-        retryAfterMs: RETRY_MS,
-        cause,
-      });
+  private check({ schema, draft, lookup, cost }: ParamsSchema, params: JsonObject): OutputUnit[] {
+    if (toCheckCost(cost, params) > CHECK_COST_MAX) {
+      throw refuse("params", "more values than can be checked against the action's schema");
     }
-    return errors;
+    return validate(params, schema, draft, lookup, true).errors;
   }
-}
-
-/** Counts the values of the params, long texts as several. */
-function toWeight(params: JsonObject): number {
-  return countValues(params) + JSON.stringify(params).length / CHARS_PER_VALUE;
 }
 
 function toRefusal({ keyword, instanceLocation, error }: OutputUnit): StewardError {

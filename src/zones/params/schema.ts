@@ -1,6 +1,7 @@
 import { dereference, type Schema, type SchemaDraft } from "@cfworker/json-schema";
 import { type JsonObject, type JsonValue, utf8Bytes } from "../../protocol/json.ts";
 import type { ManifestAction } from "../../protocol/manifest.ts";
+import { assertCheap, type SchemaCost, toSchemaCost } from "./cost.ts";
 import {
   isSchemaObject,
   listInPlace,
@@ -21,10 +22,8 @@ export interface ParamsSchema {
   readonly schema: Schema;
   readonly lookup: Record<string, Schema | boolean>;
   readonly draft: SchemaDraft;
-  /** JSON values in it. */
-  readonly nodes: number;
-  /** Each part meets each value of the params at most once, at a cost that does not explode. */
-  readonly isPlain: boolean;
+  /** What it may cost to check params against it. */
+  readonly cost: SchemaCost;
 }
 
 /** Tells a JSON Schema from the hint form; `docs/protocol.md` §6. */
@@ -41,7 +40,7 @@ export function assertParamsSchema(action: Pick<ManifestAction, "name" | "params
   const { name, params } = action;
   if (params === undefined) return;
   const path = `manifest.actions.${name}.params`;
-  if (isJsonSchema(params)) parseParamsSchema(params, path);
+  if (isJsonSchema(params)) assertCheap(parseParamsSchema(params, path).cost, path);
   else assertSize(params, path);
 }
 
@@ -60,10 +59,8 @@ export function parseParamsSchema(raw: JsonObject, path: string): ParamsSchema {
   }
   const check = { lookup, path, chain: new Set<SchemaObject>(), lengths: new Map() };
   for (const node of nodes) measureChain(check, node);
-  const isPlain = nodes.every(
-    ({ $ref, uniqueItems }) => $ref === undefined && uniqueItems !== true,
-  );
-  return { schema, lookup, draft: toDraft(raw.$schema), nodes: countValues(schema), isPlain };
+  const cost = toSchemaCost(schema, lookup, path);
+  return { schema, lookup, draft: toDraft(raw.$schema), cost };
 }
 
 function toDraft(uri: JsonValue | undefined): SchemaDraft {
@@ -71,14 +68,6 @@ function toDraft(uri: JsonValue | undefined): SchemaDraft {
   if (text.includes("draft-04")) return "4";
   if (text.includes("draft-06") || text.includes("draft-07")) return "7";
   return text.includes("2019-09") ? "2019-09" : "2020-12";
-}
-
-/** Counts a JSON value and every value inside it. */
-export function countValues(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 1;
-  let count = 1;
-  for (const item of Object.values(value)) count += countValues(item);
-  return count;
 }
 
 function assertSize(params: JsonObject, path: string): void {
