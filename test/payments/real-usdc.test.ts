@@ -3,6 +3,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
 import { helper } from "../contracts/support/helpers.ts";
+import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   depositEscrow,
   type EscrowHooks,
@@ -26,9 +27,13 @@ afterAll(async () => {
 
 const wallet = () => privateKeyToAccount(world.walletKey).address;
 
-async function accept(payer: Payer, kind: "receive" | "transfer" = "receive"): Promise<string> {
-  const { key, quote } = await askQuote(engine, world);
-  await engine.payments.accept(key, await pay(payer, quote.payment_requirement, { kind }));
+async function accept(
+  payer: Payer,
+  kind: "receive" | "transfer" = "receive",
+  by: Engine = engine,
+): Promise<string> {
+  const { key, quote } = await askQuote(by, world);
+  await by.payments.accept(key, await pay(payer, quote.payment_requirement, { kind }));
   return key.requestId;
 }
 
@@ -137,12 +142,14 @@ describe("Circle's FiatTokenV2_2 behind its proxy", () => {
 
   test("settles a batch of 50 in one transaction, within the gas limit that it was sent with", async () => {
     const payers = await Promise.all(Array.from({ length: 50 }, () => fundPayer(world)));
-    // Nothing is mined until all of them wait.
-    await world.chain.rpc("evm_setIntervalMining", [0]);
-    const ids = await Promise.all(payers.map((payer) => accept(payer)));
-    await world.chain.rpc("evm_setIntervalMining", [1]);
-    await Promise.all(ids.map((id) => engine.hooks.until("settled", id)));
-    const largest = engine.store.raw
+    await using proxy = await startRpcProxy(world.chain.rpcUrl);
+    await using own = await startEscrowEngine(world, { rpcUrls: [proxy.url] });
+    // Nothing is sent until all of them wait.
+    proxy.fail("eth_getTransactionCount", "http-500");
+    const ids = await Promise.all(payers.map((payer) => accept(payer, "receive", own)));
+    proxy.heal();
+    await Promise.all(ids.map((id) => own.hooks.until("settled", id)));
+    const largest = own.store.raw
       .prepare(
         `select count(*) items, t.gas_used gas, t.gas_limit room from settlement_txs t
          join settlement_items i using (tx_id) where t.succeeded = 1 group by t.tx_id
