@@ -43,9 +43,8 @@ function check(what: string, value: number, most: number, unit: string): void {
 }
 
 const toMb = (bytes: number) => bytes / 1_000_000;
-const shapes = createShapes();
 const costs: ShapeCost[] = await withSteward({ ...NO_LIMITS }, (steward, zoneId) =>
-  measureCosts(steward, zoneId, shapes),
+  measureCosts(steward, zoneId, createShapes()),
 );
 console.log(`Node ${process.version}; CPU of the steward for one message, in ms`);
 for (const kind of new Set(costs.map((cost) => cost.kind))) {
@@ -58,12 +57,12 @@ for (const kind of new Set(costs.map((cost) => cost.kind))) {
 }
 for (const isMember of [false, true]) {
   const storm = await withSteward({}, (steward, zoneId) =>
-    runStorm(steward, zoneId, { shapes, seconds: SECONDS, isMember }),
+    runStorm(steward, zoneId, { seconds: SECONDS, isMember }),
   );
-  const { idle, stormy, sent, taken } = storm;
+  const { idle, stormy, sent, answered } = storm;
   console.log(
     `storm of 50 ${isMember ? "members" : "strangers"}, ${SECONDS} s: ${sent} messages, ` +
-      `${toMb(storm.bytes).toFixed(0)} MB, ${taken} answered; zone.discover idle ` +
+      `${toMb(storm.bytes).toFixed(0)} MB, ${answered} frames back; zone.discover idle ` +
       `p50 ${idle.p50.toFixed(1)} p99 ${idle.p99.toFixed(1)} ms, ` +
       `in the storm p50 ${stormy.p50.toFixed(1)} p99 ${stormy.p99.toFixed(1)} max ${stormy.max.toFixed(1)} ms`,
   );

@@ -8,6 +8,14 @@ export type RateVerdict =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly retryAfterMs: number; readonly banned: boolean };
 
+/** What a message counts as. */
+export interface Arrival {
+  /** Of its payload. */
+  readonly bytes: number;
+  /** How long it may have waited for its connection's turn. */
+  readonly lateMs: number;
+}
+
 interface NodeTraffic {
   readonly bucket: TokenBucket;
   readonly messages: SlidingWindow;
@@ -63,25 +71,29 @@ export class RateLimiter {
 
   /**
    * Counts one message; a refused one is a violation, and `banned` says that it was one too many.
-   * @param payloadBytes the message's payload
    */
-  take(nodeId: string, trust: "unknown" | "verified", payloadBytes: number): RateVerdict {
+  take(nodeId: string, trust: "unknown" | "verified", arrival: Arrival): RateVerdict {
     const now = this.deps.monotonicMs();
     this.sweep(now);
     const limits = this.deps.limits[trust];
     const node = this.getNode(nodeId, limits);
-    const lateMs = this.deps.delay.allowanceMs;
+    const lateMs = this.toLateMs(arrival);
     const rate = limits.messages_per_second;
     node.bucket.refill(rate, rate + (rate * lateMs) / 1000, now);
     if (!node.bucket.hasToken) return this.refuse(node, now, node.bucket.waitMs(rate));
     if (!node.messages.take(1, limits.messages_per_minute, now, lateMs)) {
       return this.refuse(node, now, node.messages.retryAfterMs(now));
     }
-    if (!node.bytes.take(payloadBytes, limits.bytes_per_minute, now, lateMs)) {
+    if (!node.bytes.take(arrival.bytes, limits.bytes_per_minute, now, lateMs)) {
       return this.refuse(node, now, node.bytes.retryAfterMs(now));
     }
     node.bucket.take();
     return ALLOWED;
+  }
+
+  private toLateMs({ lateMs }: Arrival): number {
+    const { delay, limits } = this.deps;
+    return Math.max(delay.allowanceMs, Math.min(lateMs, 1000 * limits.stall_allowance_secs));
   }
 
   /** Notes a node's ban, whose violations count from none when it is over. */

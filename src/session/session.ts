@@ -43,6 +43,7 @@ import { Keepalive } from "./keepalive.ts";
 import type { LimitsConfig } from "./limits.ts";
 import type { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
+import type { Arrival } from "./rate-limiter.ts";
 
 /** Codes after which the steward closes; `docs/protocol.md` §2 and §3. */
 const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
@@ -62,7 +63,7 @@ export interface SessionDeps extends FreeFramesDeps {
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
   /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
-  readonly count: (peer: Peer, ticket: AdmissionTicket, payloadBytes: number) => void;
+  readonly count: (peer: Peer, ticket: AdmissionTicket, arrival: Arrival) => void;
   /** Takes one application message of a verified session. */
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   readonly onAck: (peer: Peer, messageId: string) => void;
@@ -106,9 +107,9 @@ export class Session {
     const onLimit = (error: StewardError) => this.onHandshakeLimit(error);
     this.guard = new HandshakeGuard({ config: deps.config, delay: deps.delay, onLimit });
     connection.open({
-      onFrame: (bytes) => this.onFrame(bytes),
+      onFrame: (bytes, lateMs) => this.onFrame(bytes, lateMs),
       onFault: (error) => this.refuse(error),
-      onForeignFrame: (bytes) => this.onForeignFrame(bytes),
+      onForeignFrame: (bytes, lateMs) => this.onForeignFrame(bytes, lateMs),
       onBytes: (count) => this.guard.addBytes(count),
       onClose: () => this.leave(),
     });
@@ -209,10 +210,10 @@ export class Session {
     this.refuse(error);
   }
 
-  private onFrame(bytes: Uint8Array): void {
+  private onFrame(bytes: Uint8Array, lateMs: number): void {
     if (this.phase.name === "closed") return;
     const taken =
-      this.phase.name === "open" ? this.isTaken(this.phase, bytes) : this.guard.addFrame();
+      this.phase.name === "open" ? this.isTaken(this.phase, bytes, lateMs) : this.guard.addFrame();
     if (!taken) return;
     let envelope: DecodedEnvelope;
     try {
@@ -228,16 +229,19 @@ export class Session {
     }
   }
 
-  private onForeignFrame(bytes: Uint8Array): void {
-    if (this.phase.name === "open" && !this.isTaken(this.phase, bytes)) return;
+  private onForeignFrame(bytes: Uint8Array, lateMs: number): void {
+    if (this.phase.name === "open" && !this.isTaken(this.phase, bytes, lateMs)) return;
     this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." }));
   }
 
   /** Asks by size and identity, before anything is decoded; answers what is refused. */
-  private isTaken({ peer, free }: OpenPhase, bytes: Uint8Array): boolean {
+  private isTaken({ peer, free }: OpenPhase, bytes: Uint8Array, lateMs: number): boolean {
     if (free.take(bytes)) return true;
     try {
-      this.deps.count(peer, this.ticket, Math.max(0, bytes.length - HEADER_BYTES));
+      this.deps.count(peer, this.ticket, {
+        bytes: Math.max(0, bytes.length - HEADER_BYTES),
+        lateMs,
+      });
       return true;
     } catch (error) {
       if (isBan(error)) this.onBanned(error);

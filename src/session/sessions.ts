@@ -57,7 +57,7 @@ export class Sessions {
       outbound: new OutboundBudget(config.outbound_total_bytes_max),
       gate: (run, abort) => deps.store.gate(run, abort),
       admit: (of, peer, ticket) => this.admit(of, peer, ticket),
-      count: (peer, ticket, payloadBytes) => this.traffic.count(peer, ticket, payloadBytes),
+      count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
       onClosed: (of, peer) => this.remove(of, peer),
     };
   }

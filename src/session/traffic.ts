@@ -6,7 +6,7 @@ import type { AdmissionTicket } from "./admission.ts";
 import type { LimitsConfig } from "./limits.ts";
 import type { LoopDelay } from "./loop-delay.ts";
 import type { Peer } from "./peer.ts";
-import { RateLimiter } from "./rate-limiter.ts";
+import { type Arrival, RateLimiter } from "./rate-limiter.ts";
 
 export interface TrafficDeps {
   readonly store: Store;
@@ -65,14 +65,14 @@ export class Traffic {
    * Counts a message against its node and its address.
    * @throws StewardError 4001 over a limit or while banned
    */
-  count(peer: Peer, ticket: AdmissionTicket, payloadBytes: number): void {
+  count(peer: Peer, ticket: AdmissionTicket, arrival: Arrival): void {
     this.assertNotBanned(peer);
-    const verdict = this.limiter.take(peer.nodeId, peer.trust, payloadBytes);
+    const verdict = this.limiter.take(peer.nodeId, peer.trust, arrival);
     if (!verdict.allowed) {
       if (verdict.banned) this.ban(peer.nodeId);
       throw new StewardError(4001, { retryAfterMs: verdict.retryAfterMs });
     }
-    const retryAfterMs = ticket.takeBytes(payloadBytes);
+    const retryAfterMs = ticket.takeBytes(arrival.bytes);
     if (retryAfterMs === 0) return;
     this.deps.counters.add("wire.message_bytes_per_address_per_hour");
     throw new StewardError(4001, {

@@ -2,15 +2,19 @@ import type { StewardError } from "../errors.ts";
 
 /** What a transport tells its connection's owner. Frames are whole envelopes, unparsed. */
 export interface ConnectionEvents {
-  /** One envelope's bytes; the owner must copy what it keeps. */
-  onFrame(bytes: Uint8Array): void;
+  /**
+   * One envelope's bytes; the owner must copy what it keeps.
+   * @param lateMs how long it may have waited for its turn, unread or read, for reasons that are
+   *   not its sender's
+   */
+  onFrame(bytes: Uint8Array, lateMs: number): void;
   /**
    * The peer broke a rule of the transport; nothing more will be read. The owner may send why, and
    * closes.
    */
   onFault(error: StewardError): void;
   /** The peer sent something that is no binary frame. */
-  onForeignFrame(bytes: Uint8Array): void;
+  onForeignFrame(bytes: Uint8Array, lateMs: number): void;
   /** Raw bytes arrived, counted before they are complete frames. */
   onBytes(count: number): void;
   /** The connection is gone; called once. */

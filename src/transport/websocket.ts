@@ -7,8 +7,10 @@ import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek, toChunksMax, toFragmentsMax } from "./frame-peek.ts";
 import { type Holder, InboundBudget } from "./inbound-budget.ts";
 import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
+import { ReadingTurns } from "./reading-turns.ts";
 import { refuseSocket } from "./refuse-socket.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
+import { WaitingFrames } from "./waiting-frames.ts";
 import { AnsweringWebSocket, type Fault, toCloseReason, toFault } from "./websocket-fault.ts";
 
 /** One envelope and 64 KiB, so that a slightly larger one can be answered before 1009 closes. */
@@ -46,6 +48,7 @@ export class WebSocketTransport implements Transport {
     this.shared = {
       scratch: new ScratchBuffer(),
       inbound: new InboundBudget(options.inboundBytesMax),
+      turns: new ReadingTurns(),
     };
     this.sockets = new AnsweringServer({
       noServer: true,
@@ -100,6 +103,7 @@ function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
 interface SharedParts {
   readonly scratch: ScratchBuffer;
   readonly inbound: InboundBudget;
+  readonly turns: ReadingTurns;
 }
 
 class WebSocketConnection implements Connection, Holder {
@@ -108,11 +112,13 @@ class WebSocketConnection implements Connection, Holder {
   private readonly socket: Duplex;
   private readonly queue: OutboundQueue;
   private readonly inbound: InboundBudget;
+  private readonly waiting: WaitingFrames;
   private events: ConnectionEvents | undefined;
   private peek: FramePeek | undefined;
   /** Why nothing more is read; the first one counts. */
   private fault: Fault | undefined;
   private closing = false;
+  private isStopped = false;
   private closeReason = "";
   private graceTimer: NodeJS.Timeout | undefined;
 
@@ -127,6 +133,12 @@ class WebSocketConnection implements Connection, Holder {
     this.remoteAddress = remoteAddress;
     this.queue = new OutboundQueue(shared.scratch);
     this.inbound = shared.inbound;
+    this.waiting = new WaitingFrames({
+      remoteAddress,
+      turns: shared.turns,
+      pause: () => this.pauseReading(),
+      resume: () => this.resumeReading(),
+    });
   }
 
   get heldBytes(): number {
@@ -150,8 +162,12 @@ class WebSocketConnection implements Connection, Holder {
     socket.on("drain", () => this.flush());
     webSocket.on("message", (data: RawData, isBinary: boolean) => {
       if (this.closing) return;
-      if (isBinary) events.onFrame(data as Buffer);
-      else events.onForeignFrame(data as Buffer);
+      const bytes = data as Buffer;
+      this.waiting.take(bytes.length, (lateMs) => {
+        if (this.closing) return;
+        if (isBinary) events.onFrame(bytes, lateMs);
+        else events.onForeignFrame(bytes, lateMs);
+      });
     });
     webSocket.on("ping", (data) => {
       if (this.bufferedBytes < PONG_BACKLOG_BYTES_MAX) webSocket.pong(data);
@@ -163,6 +179,7 @@ class WebSocketConnection implements Connection, Holder {
     webSocket.once("close", () => {
       clearTimeout(this.graceTimer);
       this.inbound.remove(this);
+      this.waiting.stop();
       events.onClose();
     });
   }
@@ -175,6 +192,7 @@ class WebSocketConnection implements Connection, Holder {
       onHeader: (header) => {
         const error = toOversize(header);
         if (error !== undefined) found ??= { closeCode: TOO_BIG, error };
+        else this.waiting.announce(toAnnouncedBytes(header));
       },
       onShreds: () => {
         found ??= {
@@ -210,7 +228,16 @@ class WebSocketConnection implements Connection, Holder {
   }
 
   stopReading(): void {
+    this.isStopped = true;
+    this.pauseReading();
+  }
+
+  private pauseReading(): void {
     if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.pause();
+  }
+
+  private resumeReading(): void {
+    if (!this.isStopped && this.webSocket.readyState === WebSocket.OPEN) this.webSocket.resume();
   }
 
   close(reason: string): void {
@@ -254,6 +281,11 @@ class WebSocketConnection implements Connection, Holder {
 
 function flush(connection: WebSocketConnection): void {
   connection.flush();
+}
+
+/** What the header says the envelope has, as far as that is one. */
+function toAnnouncedBytes(header: Uint8Array): number {
+  return new DataView(header.buffer, header.byteOffset).getUint32(4, false);
 }
 
 function toOversize(header: Uint8Array): StewardError | undefined {

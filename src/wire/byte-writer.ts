@@ -1,5 +1,7 @@
 /** Texts up to here are tried as ASCII first, which takes less than calling the runtime. */
 const SHORT_TEXT_CHARS = 64;
+/** What usually stands around one long text. */
+const SPARE_BYTES = 4096;
 const encoder = new TextEncoder();
 
 /** Writes MessagePack into a buffer that grows; `docs/protocol.md` §2. */
@@ -19,10 +21,15 @@ export class ByteWriter {
     return this.out.subarray(0, this.at);
   }
 
+  /** Whether little of the buffer would be wasted by keeping what was written where it is. */
+  get isFull(): boolean {
+    return this.at > 0.9 * this.out.length;
+  }
+
   /** Makes room, and returns the buffer as it is until the next call. */
   reserve(count: number): Uint8Array {
     if (this.at + count > this.out.length) {
-      const out = new Uint8Array(2 * this.out.length + count);
+      const out = new Uint8Array(Math.max(2 * this.out.length, this.at + count + SPARE_BYTES));
       out.set(this.toBytes());
       this.out = out;
       this.view = new DataView(out.buffer);

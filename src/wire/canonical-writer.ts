@@ -3,9 +3,10 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 /** Longer texts are escaped by what the runtime brings, which takes less than looking at each byte. */
-const LONG_TEXT_BYTES = 256;
+const LONG_TEXT_BYTES = 4096;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-const encoder = new TextEncoder();
+/** Most values take less; what takes more grows by doubling. */
+const FIRST_BYTES = 1 << 20;
 const LITERALS = new Map([
   [0xc0, "null"],
   [0xc2, "false"],
@@ -36,10 +37,10 @@ const CANONICAL_BYTES_MAX = 8 * 1_048_576;
 export class CanonicalTooLarge extends Error {}
 
 /**
- * Returns the canonical JSON (RFC 8785) of a scanned value as UTF-8, without building the value.
+ * Returns the canonical JSON (RFC 8785) of a scanned value, without building the value.
  * @throws CanonicalTooLarge
  */
-export function toPackedCanonical(value: ScannedValue): Uint8Array {
+export function toPackedCanonical(value: ScannedValue): string {
   return new CanonicalWriter(value).run();
 }
 
@@ -50,24 +51,35 @@ class CanonicalWriter {
   private offset: number;
   private out: Uint8Array;
   private at = 0;
+  private text = "";
+  /** UTF-8 bytes that are in the text. */
+  private written = 0;
 
   constructor({ bytes, offset, orders }: ScannedValue) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.orders = orders;
     this.offset = offset;
-    this.out = new Uint8Array(Math.min(bytes.length - offset, 1 << 20) + 64);
+    this.out = new Uint8Array(Math.min(bytes.length - offset, FIRST_BYTES) + 64);
   }
 
-  run(): Uint8Array {
+  run(): string {
     this.writeValue();
-    if (this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
-    return this.out.subarray(0, this.at);
+    this.flush();
+    return this.text;
+  }
+
+  /** Moves what was written to the text. */
+  private flush(): void {
+    this.written += this.at;
+    if (this.written > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
+    this.text += utf8.decode(this.out.subarray(0, this.at));
+    this.at = 0;
   }
 
   private reserve(count: number): void {
     if (this.at + count <= this.out.length) return;
-    if (this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
+    if (this.written + this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
     const out = new Uint8Array(2 * this.out.length + count);
     out.set(this.out.subarray(0, this.at));
     this.out = out;
@@ -173,11 +185,12 @@ class CanonicalWriter {
   }
 
   private writeLongText(text: string, bytes: number): void {
+    this.flush();
     const json = JSON.stringify(text);
-    if (this.at + json.length > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
     // What an escape adds is ASCII.
-    this.reserve(bytes + json.length - text.length);
-    this.at += encoder.encodeInto(json, this.out.subarray(this.at)).written;
+    this.written += bytes + json.length - text.length;
+    if (this.written > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
+    this.text += json;
   }
 
   private writeShortText(end: number): void {

@@ -47,7 +47,7 @@ export interface EnvelopeHeader {
 /** An envelope whose payload decoded to a map; its type's schema is not yet checked. */
 export interface DecodedEnvelope {
   readonly type: MessageType;
-  /** A copy of the payload as received; the handshake hashes it. */
+  /** The payload as received, a message's in the memory it came in; the handshake hashes it. */
   readonly payload: Uint8Array;
   readonly fields: Readonly<Record<string, unknown>>;
 }
@@ -90,8 +90,9 @@ export function decodeEnvelope(bytes: Uint8Array, options: DecodeOptions = {}): 
         : "The message type is unknown.",
     });
   }
+  const aliased = bytes.subarray(HEADER_BYTES);
   // Not bytes.slice: where the transport hands over a Buffer, that aliases its memory.
-  const payload = new Uint8Array(bytes.subarray(HEADER_BYTES));
+  const payload = type === "message" ? aliased : new Uint8Array(aliased);
   return { type, payload, fields: decodePayload(payload, options) };
 }
 

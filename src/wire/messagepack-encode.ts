@@ -59,9 +59,10 @@ function encodeSpliced(value: unknown, before: number): Uint8Array<ArrayBuffer> 
   const writer = shared;
   writer.at = before;
   writeValue(writer, value, 1);
+  if (writer.at <= SHARED_BYTES) return writer.toBytes().slice();
   // What has grown for one large envelope is not kept for small ones.
-  if (writer.at > SHARED_BYTES) shared = new ByteWriter(SHARED_BYTES);
-  return writer.toBytes().slice();
+  shared = new ByteWriter(SHARED_BYTES);
+  return writer.isFull ? writer.toBytes() : writer.toBytes().slice();
 }
 
 function writeValue(writer: ByteWriter, value: unknown, depth: number): void {

@@ -8,8 +8,6 @@ import { type PackedIndex, scanPacked } from "./packed-scan.ts";
 import { skipValue } from "./packed-skip.ts";
 import { BODY_LIMITS, StructureCount } from "./structure-limits.ts";
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
 /**
  * A value of a body that was read with every check but not built: its canonical JSON and its
  * MessagePack are all that most of its way needs, and take a fraction of the time.
@@ -93,7 +91,7 @@ export class PackedValue {
   get canonical(): string {
     const { bytes, start, index } = this;
     const value = { bytes, offset: start, orders: index.orders };
-    this.text ??= decoder.decode(toPackedCanonical(value));
+    this.text ??= toPackedCanonical(value);
     return this.text;
   }
 

@@ -43,7 +43,7 @@ test("a paced agent is never refused by the steward's limiter, whatever it sends
           pacer.note(now, bytes);
           arrival = Math.max(arrival, now + lateMs);
           clock = arrival;
-          expect(limiter.take("atlas_x", tier, bytes)).toEqual({ allowed: true });
+          expect(limiter.take("atlas_x", tier, { bytes, lateMs: 0 })).toEqual({ allowed: true });
         }
       },
     ),

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { ActionHandler } from "../../actions/handler.ts";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
-import type { JsonObject } from "../../protocol/json.ts";
 import { type ActionPrice, findAction, type ManifestAction } from "../../protocol/manifest.ts";
 import type { RequestRow } from "../../store/zones/requests.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
@@ -32,9 +31,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     if (action === undefined) throw new StewardError("action_not_found");
     // Params go on to providers; refused after the payment, they would be paid for nothing.
     assertFits(body.params, "params");
-    if (action.params !== undefined) {
-      deps.paramsChecker.assert(action.params, body.params.decode() as JsonObject);
-    }
+    deps.paramsChecker.assert(action.params, body.params);
     if (known && !isSame(known, body)) {
       throw new StewardError("invalid_params", {
         reason: "REQUEST_ID_CONFLICT",

@@ -1,6 +1,7 @@
 import { type OutputUnit, validate } from "@cfworker/json-schema";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import type { PackedValue } from "../../wire/packed-value.ts";
 import { CHECK_COST_MAX, toCheckCost } from "./cost.ts";
 import { assertHints } from "./hints.ts";
 import { isJsonSchema, type ParamsSchema, parseParamsSchema } from "./schema.ts";
@@ -33,10 +34,10 @@ export class ParamsChecker {
    * @throws StewardError `invalid_params`, its message names the field, or says that there are more
    *   values than such a schema can be checked for
    */
-  assert(expected: JsonObject | undefined, params: JsonObject): void {
+  assert(expected: JsonObject | undefined, params: PackedValue): void {
     if (expected === undefined) return;
     if (!isJsonSchema(expected)) return assertHints(expected, params);
-    const errors = this.check(this.compile(expected), params);
+    const errors = this.check(this.compile(expected), params.decode() as JsonObject);
     const error = errors.find(({ keyword }) => !OUTER_KEYWORDS.has(keyword)) ?? errors[0];
     if (error !== undefined) throw toRefusal(error);
   }

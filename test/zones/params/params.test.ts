@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import { StewardError, toPeerText } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/protocol/json.ts";
-import { ParamsChecker } from "../../../src/zones/params/check.ts";
 import { assertParamsSchema } from "../../../src/zones/params/schema.ts";
 import { startSteward } from "../../support/steward.ts";
 import { WireClient } from "../../support/wire-client.ts";
-import { DRAFT, refusalOf, withProperty } from "./schemas.ts";
+import { createChecker, DRAFT, refusalOf, withProperty } from "./schemas.ts";
 
 const ORDER = {
   $schema: DRAFT,
@@ -69,7 +68,7 @@ test("a request's params are held to the action's JSON Schema, and the answer na
 });
 
 test("without $schema, type object with properties is a JSON Schema; anything else is hints", () => {
-  const checker = new ParamsChecker();
+  const checker = createChecker();
   const schema = { type: "object", properties: { n: { type: "integer" } } };
   expect(refusalOf(() => checker.assert(schema, { n: "x" })).message).toBe(
     "params.n: expected integer",
@@ -118,9 +117,7 @@ test.each([
     expect(refusal.code).toBe("invalid_params");
     expect(refusal.message).toContain("too many of its parts apply to one value");
     // One that is stored already costs no more: its action takes only few values.
-    const stored = refusalOf(() =>
-      new ParamsChecker().assert(full, params as unknown as JsonObject),
-    );
+    const stored = refusalOf(() => createChecker().assert(full, params as unknown as JsonObject));
     expect(stored.code).toBe("invalid_params");
     expect(stored.message).toBe(
       "params: more values than can be checked against the action's schema",
@@ -130,7 +127,7 @@ test.each([
 );
 
 test("params of more values than can be checked for the schema's price are refused, fewer are not", () => {
-  const checker = new ParamsChecker();
+  const checker = createChecker();
   const unique = withProperty({ uniqueItems: true });
   assertParamsSchema({ name: "act", params: unique });
   const refusal = refusalOf(() =>
@@ -161,7 +158,7 @@ test("references inside the schema work, by pointer and recursively, whatever th
     },
   };
   assertParamsSchema({ name: "act", params: tree });
-  const checker = new ParamsChecker();
+  const checker = createChecker();
   checker.assert(tree, { value: 1, left: { value: 2, left: { value: 3 } } });
   const wrong = { value: 1, left: { value: 2, left: {} } };
   expect(refusalOf(() => checker.assert(tree, wrong)).message).toBe(
@@ -170,7 +167,7 @@ test("references inside the schema work, by pointer and recursively, whatever th
 });
 
 test("draft 7's dependencies and draft 4's exclusive bounds keep their meaning", () => {
-  const checker = new ParamsChecker();
+  const checker = createChecker();
   const draft7 = {
     $schema: "http://json-schema.org/draft-07/schema#",
     dependencies: { a: ["b"], c: { required: ["d"] } },

@@ -2,9 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { StewardError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/protocol/json.ts";
-import { ParamsChecker } from "../../../src/zones/params/check.ts";
 import { assertParamsSchema } from "../../../src/zones/params/schema.ts";
-import { DRAFT, refusalOf, withProperty } from "./schemas.ts";
+import { createChecker, DRAFT, refusalOf, withProperty } from "./schemas.ts";
 
 test.each([
   ["pattern", withProperty({ pattern: "(a+)+$" }), "params.properties.a.pattern"],
@@ -104,7 +103,7 @@ test("whatever schema is accepted, checking any params ends in a typed error or 
     ),
   }));
   const object = fc.dictionary(fc.constantFrom(...KEYWORDS), json, { maxKeys: 4 });
-  const checker = new ParamsChecker();
+  const checker = createChecker();
   let accepted = 0;
   fc.assert(
     fc.property(object, object, (schema, params) => {

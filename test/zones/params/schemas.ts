@@ -1,5 +1,7 @@
 import { StewardError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/protocol/json.ts";
+import { PackedValue } from "../../../src/wire/packed-value.ts";
+import { ParamsChecker } from "../../../src/zones/params/check.ts";
 
 export const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -16,4 +18,13 @@ export function refusalOf(run: () => void): StewardError {
     throw error;
   }
   throw new Error("It was not refused.");
+}
+
+/** A checker of params that are not packed yet. */
+export function createChecker() {
+  const checker = new ParamsChecker();
+  return {
+    assert: (expected: JsonObject | undefined, params: JsonObject) =>
+      checker.assert(expected, PackedValue.from(params)),
+  };
 }

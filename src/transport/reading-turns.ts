@@ -1,0 +1,111 @@
+/** What handling waiting messages may take of one turn of the event loop; the last may take longer. */
+const TURN_MS = 5;
+/** Announced bytes that are being read or wait to be handled, of all connections together. */
+const ROOM_BYTES = 16 * 1024 * 1024;
+/** A message that takes longer to arrive no longer keeps others from being read. */
+const ARRIVAL_MS = 3000;
+
+/** A connection as far as turns care. */
+export interface TurnTaker {
+  /** The client's address. */
+  readonly remoteAddress: string;
+  /** Handles the message that waits longest; tells whether another waits. */
+  handleNext(): boolean;
+}
+
+/** A large message of which the header was read. */
+export interface LargeMessage {
+  readonly bytes: number;
+  /** There is room now to read the rest. */
+  readonly onRoom: () => void;
+}
+
+/**
+ * Decides when messages are handled that cost more than a moment: not when they arrive but one after
+ * the other, between turns of the event loop in which everybody's short messages are answered.
+ * Addresses take turns, so that one that sends much is its own queue. It also bounds the memory of
+ * large messages: past the bound they stay with their senders, unread, and nobody is refused.
+ */
+export class ReadingTurns {
+  /** Connections with waiting messages, by address; both in the order of their turns. */
+  private readonly waiting = new Map<string, Set<TurnTaker>>();
+  private readonly inside = new Map<LargeMessage, NodeJS.Timeout>();
+  private readonly outside = new Set<LargeMessage>();
+  private roomBytes = 0;
+  private isScheduled = false;
+
+  /** Queues a connection that has a message to handle. */
+  add(taker: TurnTaker): void {
+    const { remoteAddress } = taker;
+    const takers = this.waiting.get(remoteAddress) ?? new Set();
+    this.waiting.set(remoteAddress, takers.add(taker));
+    this.schedule();
+  }
+
+  /** Tells whether a message may be read to its end now; else it is told when. */
+  enter(message: LargeMessage): boolean {
+    if (this.hasRoom(message)) {
+      this.seat(message);
+      return true;
+    }
+    this.outside.add(message);
+    return false;
+  }
+
+  /** Gives back the room of a message that was handled, or will never be. */
+  leave(message: LargeMessage): void {
+    this.outside.delete(message);
+    const timer = this.inside.get(message);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.inside.delete(message);
+    this.roomBytes -= message.bytes;
+    for (const next of this.outside) {
+      if (!this.hasRoom(next)) return;
+      this.outside.delete(next);
+      this.seat(next);
+      next.onRoom();
+    }
+  }
+
+  /** Forgets a connection that is gone. */
+  remove(taker: TurnTaker): void {
+    const takers = this.waiting.get(taker.remoteAddress);
+    takers?.delete(taker);
+    if (takers?.size === 0) this.waiting.delete(taker.remoteAddress);
+  }
+
+  private hasRoom({ bytes }: LargeMessage): boolean {
+    return this.roomBytes === 0 || this.roomBytes + bytes <= ROOM_BYTES;
+  }
+
+  private seat(message: LargeMessage): void {
+    const timer = setTimeout(() => this.leave(message), ARRIVAL_MS).unref();
+    this.inside.set(message, timer);
+    this.roomBytes += message.bytes;
+  }
+
+  private schedule(): void {
+    if (this.isScheduled || this.waiting.size === 0) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      this.run();
+      this.schedule();
+    });
+  }
+
+  private run(): void {
+    const endMs = performance.now() + TURN_MS;
+    do {
+      const [address, takers] = this.waiting.entries().next().value ?? [];
+      const taker = takers?.values().next().value;
+      if (address === undefined || takers === undefined || taker === undefined) return;
+      // To the back of its address, and the address to the back of all.
+      this.waiting.delete(address);
+      takers.delete(taker);
+      if (taker.handleNext()) takers.add(taker);
+      if (takers.size > 0) this.waiting.set(address, takers);
+    } while (performance.now() < endMs);
+  }
+}
