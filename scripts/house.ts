@@ -221,7 +221,7 @@ export const ROOMS: readonly Room[] = [
   { room: "payments", may: [...VALUES, "base/log.ts", "store", "store/payments", "payments/"] },
 
   // Zones.
-  { room: "zones/params", may: ["errors.ts", "protocol"] },
+  { room: "zones/params", may: ["errors.ts", "protocol", "wire"] },
   { room: "zones", may: [...VALUES, "store", "store/zones"] },
   { room: "zones/log", may: [...VALUES, "identity", "store", "store/zones", "zones"] },
   {

@@ -23,8 +23,8 @@ test("of a node only that it verified bound is kept, and of one that did not not
   const skills = ["s".repeat(64)];
   await using bound = await WireClient.connect(steward.wireUrl, { skills });
   await using _plain = await WireClient.connect(steward.wireUrl, { skills, bound: false });
-  const rows = steward.steward.zones.store.raw.prepare("SELECT * FROM peers").all();
-  expect(rows).toEqual([expect.objectContaining({ node_id: bound.nodeId, skills: "[]" })]);
+  const rows = steward.steward.zones.store.raw.prepare("SELECT * FROM bound_nodes").all();
+  expect(rows).toEqual([{ fingerprint: expect.any(Number), seen_at: expect.any(Number) }]);
   await using again = await WireClient.open(steward.wireUrl, bound.key);
   expect(await again.handshake({ bound: false })).toMatchObject({ status: "rejected" });
 });
