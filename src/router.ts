@@ -6,19 +6,15 @@ import type { Session } from "./session/session.ts";
 import type { Sessions } from "./session/sessions.ts";
 import type { Store } from "./store/database.ts";
 import type { PeerQueries } from "./store/peer-queries.ts";
-import { type Body, parseDecodedBody } from "./wire/body.ts";
 import type { DecodedEnvelope } from "./wire/envelope.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "./wire/ids.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS, toSchemaMessage } from "./wire/messages.ts";
+import { PackedBody } from "./wire/packed-body.ts";
 import { safeParse } from "./wire/safe-parse.ts";
-import {
-  isZoneRequestType,
-  ZONE_REQUEST_SCHEMAS,
-  type ZoneRequest,
-  type ZoneRequestType,
-} from "./wire/zone-requests.ts";
+import { isZoneRequestType, parseZoneRequest, type ZoneRequestType } from "./wire/zone-requests.ts";
 import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "./zones/call.ts";
 import type { DirectMessages } from "./zones/direct-messages.ts";
+import type { PackedMessage } from "./zones/stored-message.ts";
 
 const REQUEST_ID_CHARS_MAX = 128;
 
@@ -50,8 +46,9 @@ export function routeMessage(
 ): void {
   const message = parseAtlasMessage(envelope.fields);
   assertHeader(deps, peer, message);
-  const body = parseDecodedBody(message.body);
-  if (message.to !== deps.ownNodeId) return routeDirect(deps, session, message);
+  const body = PackedBody.parse(message.body);
+  if (message.to !== deps.ownNodeId)
+    return routeDirect(deps, session, { ...message, body: body.value });
   const { type } = body;
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
     throw new StewardError(2003, { message: "The body's type is unknown." });
@@ -85,13 +82,15 @@ export function routeMessage(
 }
 
 /** The request id that an answer repeats; a longer one fits no schema, and might fit no answer. */
-function findRequestId({ request_id }: Body): string | undefined {
-  const isShort = typeof request_id === "string" && request_id.length <= REQUEST_ID_CHARS_MAX;
-  return isShort ? request_id : undefined;
+function findRequestId(body: PackedBody): string | undefined {
+  const value = body.find("request_id");
+  if (!value?.isText || value.byteLength > 4 * REQUEST_ID_CHARS_MAX) return undefined;
+  const requestId = value.decode() as string;
+  return requestId.length <= REQUEST_ID_CHARS_MAX ? requestId : undefined;
 }
 
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */
-function routeDirect(deps: RouterDeps, session: Session, message: AtlasMessage): void {
+function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage): void {
   deps.store.write(() => {
     const isNew = deps.peers.insertSeen(message.from, message.id, deps.now());
     const status = isNew ? deps.direct.accept(message) : "received";
@@ -122,7 +121,7 @@ function assertHeader(deps: RouterDeps, peer: Peer, message: AtlasMessage): void
 function handle(
   deps: RouterDeps,
   call: ZoneCall,
-  body: Body,
+  body: PackedBody,
   type: ZoneRequestType,
   fail: (error: unknown) => void,
   takeRoom: () => void,
@@ -133,13 +132,10 @@ function handle(
   };
   try {
     deps.store.write(() => {
-      const parsed = safeParse(ZONE_REQUEST_SCHEMAS[type], body);
-      if (!parsed.success) {
-        throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
-      }
+      const parsed = parseZoneRequest(type, body);
       takeRoom();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-      handler(call, parsed.data as ZoneRequest<typeof type>)?.catch(onError);
+      handler(call, parsed)?.catch(onError);
     });
   } catch (error) {
     // A wire code refuses the message itself: neither acknowledged nor remembered.

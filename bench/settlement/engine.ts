@@ -159,8 +159,15 @@ async function prepare(
 ): Promise<EngineTicket[]> {
   const quotes = agents.map((agent) => {
     const key = { nodeId: AGENT_ID, requestId: `req_${randomUUID()}` };
-    const params = { text: "hello" };
-    const action = { ...key, zoneId: ZONE_ID, action: "translate", params, manifest, price: PRICE };
+    const content = '{"action":"translate","params":{"text":"hello"}}';
+    const action = {
+      ...key,
+      zoneId: ZONE_ID,
+      action: "translate",
+      content,
+      manifest,
+      price: PRICE,
+    };
     const { payment_requirement } = store.write(() => engine.quote(action));
     return { agent, key, payment_requirement };
   });

@@ -42,12 +42,12 @@ export class LoadClient {
   }
 
   /** Sends a body; everything sent within a turn leaves in one write, as a busy agent's would. */
-  send(body: object): void {
+  send(body: object, to = this.stewardId): void {
     if (this.out.length === 0) setImmediate(() => this.flush());
     const envelope = encodeEnvelope("message", {
       id: createId("msg"),
       from: this.nodeId,
-      to: this.stewardId,
+      to,
       timestamp: Math.floor(Date.now() / 1000),
       body,
     });

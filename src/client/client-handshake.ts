@@ -110,7 +110,7 @@ async function readEnvelope(socket: WireSocket, signal: AbortSignal) {
 
 function decodeFrame(frame: Uint8Array) {
   try {
-    return decodeEnvelope(frame, REPLY_LIMITS);
+    return decodeEnvelope(frame, { limits: REPLY_LIMITS });
   } catch (cause) {
     throw new AgentError("protocol_error", {
       message: asAgentError(cause, "closed").message,

@@ -125,7 +125,7 @@ export class Connection {
     // Whatever arrives shows that the other side lives.
     this.#pingsUnanswered = 0;
     try {
-      this.#dispatch(decodeEnvelope(frame, REPLY_LIMITS));
+      this.#dispatch(decodeEnvelope(frame, { limits: REPLY_LIMITS }));
     } catch (cause) {
       const message = "The steward sent a malformed frame.";
       this.#handlers.onProblem(new AgentError("protocol_error", { message, cause }));

@@ -3,17 +3,16 @@ import type { Block, Receipt } from "./chain-reads.ts";
 
 /**
  * What a mined transaction cost in wei. Nodes that leave out the price paid leave it to EIP-1559: the
- * base fee and the tip, within the offer. Rollups add what they pay to the chain below them (`l1Fee`).
+ * base fee and the tip, within the offer.
  * @returns undefined where the node does not say how much gas was used
  */
 export function findGasCost(
-  { gasUsed, effectiveGasPrice, l1Fee }: Receipt,
+  { gasUsed, effectiveGasPrice }: Receipt,
   { baseFeePerGas }: Block,
   attempt: Pick<AttemptRow, "maxFee" | "priorityFee"> | undefined,
 ): bigint | undefined {
   const price = effectiveGasPrice ?? (attempt && toPrice(attempt, baseFeePerGas));
-  if (gasUsed === undefined || price === undefined) return undefined;
-  return gasUsed * price + (l1Fee ?? 0n);
+  return gasUsed !== undefined && price !== undefined ? gasUsed * price : undefined;
 }
 
 function toPrice(

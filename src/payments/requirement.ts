@@ -3,7 +3,6 @@ import { type Hex, isAddressEqual } from "viem";
 import { StewardError } from "../errors.ts";
 import type { PaymentRow, QuotedRow } from "../store/payment-queries.ts";
 import { createId } from "../wire/ids.ts";
-import type { JsonObject } from "../wire/json.ts";
 import type { ActionPrice, Manifest } from "../wire/manifest.ts";
 import { toHex } from "../wire/public-key.ts";
 import { toSignedJson } from "../wire/signed-content.ts";
@@ -11,15 +10,17 @@ import {
   type EscrowTerms,
   type PaymentTerms,
   SETTLEMENT_MODES,
-  toContentKey,
   toEscrowTermsNonce,
-  toRequestKey,
+  toRequestKeyOf,
   toTermsNonce,
   toZoneKey,
 } from "../wire/terms.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../wire/zone-replies.ts";
 import { toAddress, ZERO_ADDRESS } from "./addresses.ts";
 import type { ChainConfig } from "./config.ts";
+import { keccak } from "./keccak.ts";
+
+const encoder = new TextEncoder();
 
 /** How long an escrow holds where the price does not say; `docs/protocol.md` §8. */
 const ESCROW_SECS_DEFAULT = 7 * 86_400;
@@ -30,7 +31,8 @@ export interface PayableAction {
   readonly requestId: string;
   readonly zoneId: string;
   readonly action: string;
-  readonly params: JsonObject;
+  /** Canonical JSON of {action, params}, which the terms commit to. */
+  readonly content: string;
   readonly manifest: Manifest;
   readonly price: ActionPrice;
 }
@@ -92,12 +94,14 @@ export function createRequirement(input: RequirementInput): QuotedRow {
   if (creatorFeeBps > 0 && [ZERO_ADDRESS, contract].some((a) => isAddressEqual(a, creator))) {
     throw refuse("The zone's creator wallet cannot be paid.");
   }
+  // Once, and not in JavaScript: it may be four million bytes.
+  const contentKey = keccak(encoder.encode(action.content));
   const terms: PaymentTerms = {
     chainId: BigInt(chain.chain_id),
     verifyingContract: contract,
     token: chain.usdc,
     zoneKey: toZoneKey(action.zoneId),
-    requestKey: toRequestKey(action.nodeId, action.requestId, action),
+    requestKey: toRequestKeyOf(action.nodeId, action.requestId, contentKey),
     recipient,
     creator,
     creatorFeeBps,
@@ -126,7 +130,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     deadline,
     escrowDeadline: escrow ? Number(escrow.escrowDeadline) : null,
     arbiter: escrow?.arbiter ?? null,
-    contentKey: escrow ? toContentKey(action) : null,
+    contentKey: escrow ? contentKey : null,
     salt: terms.salt,
     nonce: escrow ? toEscrowTermsNonce({ ...terms, ...escrow }) : toTermsNonce(terms),
     quotedBlock: input.quotedBlock,

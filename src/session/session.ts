@@ -20,6 +20,7 @@ import {
 import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
 import { createId } from "../wire/ids.ts";
 import type { DisconnectReason } from "../wire/messages.ts";
+import { PackedValue } from "../wire/packed-value.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
 import { encodeFailure } from "./encode-failure.ts";
@@ -215,7 +216,7 @@ export class Session {
     if (!taken) return;
     let envelope: DecodedEnvelope;
     try {
-      envelope = decodeEnvelope(bytes);
+      envelope = decodeEnvelope(bytes, { scanBody: PackedValue.scan });
     } catch (error) {
       this.onMalformed(error, findMessageId(bytes));
       return;

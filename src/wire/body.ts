@@ -24,15 +24,6 @@ export function parseBody(raw: unknown): Body {
 }
 
 /**
- * As `parseBody`, of a body out of a decoded envelope: MessagePack was held to the limits while it
- * was read, JSON text is only now.
- * @throws StewardError 2003; its message says which limit
- */
-export function parseDecodedBody(raw: unknown): Body {
-  return toBody(typeof raw === "string" ? parseBodyText(raw) : raw);
-}
-
-/**
  * Parses JSON text that is to be a body or part of one; `docs/protocol.md` §5.
  * @throws StewardError 2003; its message says which limit
  */

@@ -1,7 +1,7 @@
-import { Encoder } from "@msgpack/msgpack";
 import { StewardError } from "../errors.ts";
-import { decodePayload, findPayloadId } from "./messagepack-decode.ts";
-import { BODY_LIMITS, type StructureLimits } from "./structure-limits.ts";
+import { type DecodeOptions, decodePayload } from "./messagepack-decode.ts";
+import { encodeMessagePack } from "./messagepack-encode.ts";
+import { findPayloadId } from "./packed-skip.ts";
 
 /** Bytes before the payload: magic, version, type, length; `docs/protocol.md` §2. */
 export const HEADER_BYTES = 8;
@@ -75,13 +75,9 @@ export function parseHeader(bytes: Uint8Array): EnvelopeHeader {
 
 /**
  * Decodes one envelope, in the order of checks of `docs/protocol.md` §2.
- * @param bodyLimits of the body; a member's where they are left out
  * @throws StewardError 2003, 1001 or 2002
  */
-export function decodeEnvelope(
-  bytes: Uint8Array,
-  bodyLimits: StructureLimits = BODY_LIMITS,
-): DecodedEnvelope {
+export function decodeEnvelope(bytes: Uint8Array, options: DecodeOptions = {}): DecodedEnvelope {
   const header = parseHeader(bytes);
   if (bytes.length !== HEADER_BYTES + header.payloadBytes) {
     throw new StewardError(2003, { message: "The payload length differs from the header's." });
@@ -96,7 +92,7 @@ export function decodeEnvelope(
   }
   // Not bytes.slice: where the transport hands over a Buffer, that aliases its memory.
   const payload = new Uint8Array(bytes.subarray(HEADER_BYTES));
-  return { type, payload, fields: decodePayload(payload, bodyLimits) };
+  return { type, payload, fields: decodePayload(payload, options) };
 }
 
 /**
@@ -108,12 +104,6 @@ export function findMessageId(bytes: Uint8Array): string | undefined {
   const id = findPayloadId(bytes.subarray(HEADER_BYTES));
   return id !== undefined && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
 }
-
-/** One for all: a new one for each envelope would cost more than the encoding itself. */
-const encoder = new Encoder({ ignoreUndefined: true });
-
-/** Writes bigints; its numbers past 32 bits would be floats. */
-const exactEncoder = new Encoder({ ignoreUndefined: true, useBigInt64: true });
 
 /**
  * What a value from outside may take of an envelope as sent: what stands around it in any of our
@@ -129,7 +119,7 @@ const CHARS_THAT_FIT = 1_000_000;
  * @param chars of its JSON text
  */
 export function fitsEnvelope(value: unknown, chars: number): boolean {
-  return chars < CHARS_THAT_FIT || encoder.encodeSharedRef(value).length <= CONTENT_BYTES_MAX;
+  return chars < CHARS_THAT_FIT || encodeMessagePack(value).length <= CONTENT_BYTES_MAX;
 }
 
 /** Fields that travel as arrays of integers, which is all a plain Rust `Vec<u8>` reads. */
@@ -148,30 +138,18 @@ export function encodeEnvelope(
   type: MessageType,
   fields: Readonly<Record<string, unknown>>,
 ): Uint8Array {
-  const payload = encodeFields(toWireFields(type, fields));
-  if (payload.length > PAYLOAD_BYTES_MAX) throw new StewardError(2002);
-  const bytes = new Uint8Array(HEADER_BYTES + payload.length);
+  const bytes = encodeMessagePack(toWireFields(type, fields), HEADER_BYTES);
+  const payloadBytes = bytes.length - HEADER_BYTES;
+  if (payloadBytes > PAYLOAD_BYTES_MAX) throw new StewardError(2002);
   bytes[0] = MAGIC_0;
   bytes[1] = MAGIC_1;
   bytes[2] = VERSION;
   bytes[3] = MESSAGE_TYPES[type];
-  new DataView(bytes.buffer).setUint32(4, payload.length, false);
-  bytes.set(payload, HEADER_BYTES);
+  new DataView(bytes.buffer).setUint32(4, payloadBytes, false);
   return bytes;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
-
-/** Encodes a payload in memory that the next one reuses. */
-function encodeFields(fields: Fields): Uint8Array {
-  const values = Object.values(fields);
-  if (!values.some((value) => typeof value === "bigint")) return encoder.encodeSharedRef(fields);
-  const exact = Object.entries(fields).map(([name, value]) => [
-    name,
-    Number.isSafeInteger(value) ? BigInt(value as number) : value,
-  ]);
-  return exactEncoder.encodeSharedRef(Object.fromEntries(exact));
-}
 
 function toWireFields(type: MessageType, fields: Fields): Fields {
   const byteFields = BYTE_FIELDS[type];

@@ -19,7 +19,7 @@ const ASCII_LOOP_BYTES_MAX = 12;
 /** Stands for an extension value outside the body; it fits no schema. */
 const EXTENSION = Symbol("MessagePack extension");
 
-interface Cursor {
+export interface Cursor {
   readonly bytes: Uint8Array;
   readonly view: DataView;
   offset: number;
@@ -27,9 +27,26 @@ interface Cursor {
   structure: StructureCount;
 }
 
-function toCursor(bytes: Uint8Array): Cursor {
+export function toCursor(bytes: Uint8Array, offset = 0): Cursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, offset: 0, structure: new StructureCount(FIELDS_LIMITS) };
+  return { bytes, view, offset, structure: new StructureCount(FIELDS_LIMITS) };
+}
+
+/** How a payload's body is read. */
+export interface DecodeOptions {
+  /** A member's where they are left out. */
+  readonly limits?: StructureLimits;
+  /** Reads the body in place of being decoded, where it is no JSON text. Throws 2003. */
+  readonly scanBody?: (
+    bytes: Uint8Array,
+    offset: number,
+    structure: StructureCount,
+  ) => { readonly endOffset: number };
+}
+
+/** Builds one value of bytes that were read with every check before. */
+export function decodeValue(bytes: Uint8Array, offset: number): unknown {
+  return readValue(toCursor(bytes, offset), 0, false);
 }
 
 /**
@@ -42,54 +59,40 @@ function toCursor(bytes: Uint8Array): Cursor {
  */
 export function decodePayload(
   payload: Uint8Array,
-  bodyLimits: StructureLimits = BODY_LIMITS,
+  options: DecodeOptions = {},
 ): Record<string, unknown> {
   const cursor = toCursor(payload);
   const count = readTopCount(cursor);
   if (count === undefined) throw refuse("The payload is not a map.");
-  const fields = readFields(cursor, count, bodyLimits);
+  const fields = readFields(cursor, count, options);
   if (cursor.offset !== payload.length) throw refuse("The payload has bytes after its map.");
   return fields;
 }
 
-/**
- * Finds the string field `id` of a payload that may be refused further on, so that the refusal can
- * name the message it is about; `docs/protocol.md` §2.
- */
-export function findPayloadId(payload: Uint8Array): string | undefined {
-  try {
-    const cursor = toCursor(payload);
-    const count = readTopCount(cursor) ?? 0;
-    for (let i = 0; i < count; i++) {
-      if (readKey(cursor, false) !== "id") skipValue(cursor);
-      else return readIfText(cursor);
-    }
-  } catch {
-    // Not readable up to the id.
-  }
-  return undefined;
-}
-
-function take(cursor: Cursor, count: number): number {
+export function take(cursor: Cursor, count: number): number {
   const start = cursor.offset;
   if (start + count > cursor.bytes.length) throw refuse("The payload ends early.");
   cursor.offset = start + count;
   return start;
 }
 
-function readTopCount(cursor: Cursor): number | undefined {
-  const head = cursor.bytes[0];
-  if (head === undefined) return undefined;
-  cursor.offset = 1;
-  if ((head & 0xf0) === 0x80) return head & 0x0f;
-  if (head === 0xde || head === 0xdf) return readLength(cursor, head - 0xde + 1);
-  return undefined;
+export function readTopCount(cursor: Cursor): number | undefined {
+  const head = cursor.bytes[cursor.offset] ?? 0;
+  const isMap = (head & 0xf0) === 0x80 || head === 0xde || head === 0xdf;
+  return isMap ? readCount(cursor) : undefined;
+}
+
+/** Reads the head of an array or a map; 0 where it is one of anything else. */
+export function readCount(cursor: Cursor): number {
+  const head = cursor.bytes[take(cursor, 1)] as number;
+  if ((head & 0xe0) === 0x80) return head & 0x0f;
+  return head >= 0xdc && head <= 0xdf ? readLength(cursor, 1 + (head & 1)) : 0;
 }
 
 function readFields(
   cursor: Cursor,
   count: number,
-  bodyLimits: StructureLimits,
+  options: DecodeOptions,
 ): Record<string, unknown> {
   const outer = cursor.structure;
   outer.addValues(1);
@@ -99,10 +102,7 @@ function readFields(
     const key = readKey(cursor, false);
     if (Object.hasOwn(fields, key)) throw refuse("A map holds the same key twice.");
     if (key === "body") {
-      cursor.structure = new StructureCount(bodyLimits);
-      cursor.structure.addValues(1);
-      fields.body = readValue(cursor, 0, true);
-      cursor.structure = outer;
+      fields.body = readBody(cursor, options);
     } else {
       fields[key] = readValue(cursor, 1, false);
     }
@@ -110,40 +110,27 @@ function readFields(
   return fields;
 }
 
-/** Passes over one value, however deep it is, without building anything. */
-function skipValue(cursor: Cursor): void {
-  for (let left = 1; left > 0; left--) {
-    const head = cursor.bytes[take(cursor, 1)] as number;
-    if (head >= 0x80 && head <= 0x8f) left += 2 * (head & 0x0f);
-    else if (head >= 0x90 && head <= 0x9f) left += head & 0x0f;
-    else if (head >= 0xa0 && head <= 0xbf) take(cursor, head & 0x1f);
-    else if (head >= 0xc4 && head <= 0xdf) left += skipSized(cursor, head);
+function readBody(cursor: Cursor, { limits = BODY_LIMITS, scanBody }: DecodeOptions): unknown {
+  const outer = cursor.structure;
+  const structure = new StructureCount(limits);
+  if (scanBody !== undefined && !isTextHead(cursor.bytes[cursor.offset])) {
+    const read = scanBody(cursor.bytes, cursor.offset, structure);
+    cursor.offset = read.endOffset;
+    return read;
   }
+  cursor.structure = structure;
+  structure.addValues(1);
+  const body = readValue(cursor, 0, true);
+  cursor.structure = outer;
+  return body;
 }
 
-/** Bytes after the heads ca to d3, those of numbers. */
-const NUMBER_BYTES = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
-
-/** Passes over what a head announces; returns how many values are inside. */
-function skipSized(cursor: Cursor, head: number): number {
-  if (head <= 0xc6) take(cursor, readLength(cursor, head - 0xc4));
-  else if (head <= 0xc9) take(cursor, readLength(cursor, head - 0xc7) + 1);
-  else if (head <= 0xd3) take(cursor, NUMBER_BYTES[head - 0xca] as number);
-  else if (head <= 0xd8) take(cursor, (1 << (head - 0xd4)) + 1);
-  else if (head <= 0xdb) take(cursor, readLength(cursor, head - 0xd9));
-  else if (head <= 0xdd) return readLength(cursor, head - 0xdc + 1);
-  else return 2 * readLength(cursor, head - 0xde + 1);
-  return 0;
-}
-
-function readIfText(cursor: Cursor): string | undefined {
-  const head = cursor.bytes[take(cursor, 1)] as number;
-  const length = findTextLength(cursor, head);
-  return length === undefined ? undefined : readText(cursor, length, false);
+function isTextHead(head = 0): boolean {
+  return (head >= 0xa0 && head <= 0xbf) || (head >= 0xd9 && head <= 0xdb);
 }
 
 /** The length of a string; undefined where the head is none of a string. */
-function findTextLength(cursor: Cursor, head: number): number | undefined {
+export function findTextLength(cursor: Cursor, head: number): number | undefined {
   if (head >= 0xa0 && head <= 0xbf) return head & 0x1f;
   return head >= 0xd9 && head <= 0xdb ? readLength(cursor, head - 0xd9) : undefined;
 }
@@ -236,7 +223,7 @@ function toFloat(value: number, strict: boolean): number {
 }
 
 /** Reads a big-endian length of 1, 2 or 4 bytes (`power` 0, 1, 2). */
-function readLength(cursor: Cursor, power: number): number {
+export function readLength(cursor: Cursor, power: number): number {
   const start = take(cursor, 1 << power);
   if (power === 0) return cursor.view.getUint8(start);
   return power === 1 ? cursor.view.getUint16(start) : cursor.view.getUint32(start);
@@ -277,7 +264,7 @@ function readMap(
   return map;
 }
 
-function readKey(cursor: Cursor, strict: boolean): string {
+export function readKey(cursor: Cursor, strict: boolean): string {
   const head = cursor.bytes[take(cursor, 1)] as number;
   const length = findTextLength(cursor, head);
   if (length === undefined) throw refuse("A map key is not a string.");
@@ -289,7 +276,7 @@ function readKey(cursor: Cursor, strict: boolean): string {
 // Keeps a leading byte order mark: dropping it would change what was signed and hashed.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-function readText(cursor: Cursor, length: number, strict: boolean): string {
+export function readText(cursor: Cursor, length: number, strict: boolean): string {
   const { bytes } = cursor;
   const start = take(cursor, length);
   const end = start + length;

@@ -101,10 +101,15 @@ export function toRequestKey(
   requestId: string,
   content: { action: string; params: JsonObject },
 ): Hex {
+  return toRequestKeyOf(nodeId, requestId, toContentKey(content));
+}
+
+/** As `toRequestKey`, of content whose key is known. */
+export function toRequestKeyOf(nodeId: string, requestId: string, contentKey: Hex): Hex {
   return keccak256(
     encodeAbiParameters(
       [{ type: "bytes32" }, { type: "bytes32" }, { type: "bytes32" }],
-      [keccak256(stringToBytes(nodeId)), toTaskId(requestId), toContentKey(content)],
+      [keccak256(stringToBytes(nodeId)), toTaskId(requestId), contentKey],
     ),
   );
 }

@@ -1,15 +1,35 @@
 import { z } from "zod";
+import { StewardError } from "../errors.ts";
 import { NODE_ID_PATTERN, REQUEST_ID_PATTERN, ZONE_MESSAGE_ID_PATTERN } from "./ids.ts";
-import type { JsonObject, JsonValue } from "./json.ts";
-import { optionalField } from "./messages.ts";
+import type { JsonValue } from "./json.ts";
+import { optionalField, toSchemaMessage } from "./messages.ts";
+import type { PackedBody } from "./packed-body.ts";
+import { PackedValue } from "./packed-value.ts";
+import { safeParse } from "./safe-parse.ts";
 
 const requestId = z.string().regex(REQUEST_ID_PATTERN, "expected 1 to 128 of A-Z a-z 0-9 _ -");
 /** A string of any form: what can be no zone is a zone nobody knows. */
 const zoneId = z.string().max(256);
 const nodeId = z.string().regex(NODE_ID_PATTERN, "expected atlas_ and 64 hex digits");
 const epoch = optionalField(z.int().nonnegative());
-const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as JsonObject);
 const json = z.unknown().transform((value) => value as JsonValue);
+/** A value that is carried on without being built, or built only when it is known who sent it. */
+function packedField(expected?: "map" | "array") {
+  return z.unknown().transform((value, context): PackedValue => {
+    const name = expected ?? "any JSON value";
+    let message = `missing, expected ${name}`;
+    if (value !== undefined) {
+      const packed = value instanceof PackedValue ? value : PackedValue.from(value);
+      if (expected === undefined || packed.wireType === expected) return packed;
+      message = `expected ${name}, received ${packed.wireType}`;
+    }
+    context.addIssue({ code: "custom", message });
+    return z.NEVER;
+  });
+}
+
+const CHAIN_ENVELOPES_MAX = 64;
+const EMPTY_MAP = PackedValue.from({});
 const cursor = optionalField(z.string().max(256));
 
 /** A limit from 1 to `max`, 50 where it is left out. */
@@ -41,7 +61,7 @@ export const ZONE_REQUEST_SCHEMAS = {
   "zone.message": z.object({
     ...zoneBound,
     id: z.string().regex(ZONE_MESSAGE_ID_PATTERN, "expected zmsg_ and a UUIDv7"),
-    content: json.refine((value) => value !== undefined, "expected any JSON value"),
+    content: packedField(),
     topic: optionalField(z.string().max(256)),
     reply_to: optionalField(
       z.string().regex(ZONE_MESSAGE_ID_PATTERN, "expected zmsg_ and a UUIDv7"),
@@ -58,7 +78,7 @@ export const ZONE_REQUEST_SCHEMAS = {
     request_id: requestId,
     zone_id: zoneId,
     action: z.string().max(256),
-    params: optionalField(jsonObject).transform((params): JsonObject => params ?? {}),
+    params: optionalField(packedField("map")).transform((params) => params ?? EMPTY_MAP),
     epoch,
   }),
   // Without an authorization it is `payment_required`, which only payments can say: no schema error.
@@ -77,14 +97,19 @@ export const ZONE_REQUEST_SCHEMAS = {
   "zone.result": z.object({
     ...common,
     invoke_id: z.string().max(128),
-    result: optionalField(json),
+    result: optionalField(packedField()),
     error: optionalField(z.object({ message: z.string().max(4096) })),
   }),
-  "zone.create": z.object({ ...common, envelope: jsonObject }),
+  "zone.create": z.object({ ...common, envelope: packedField("map") }),
   "zone.update": z.object({
     ...common,
-    envelope: jsonObject,
-    chain: optionalField(z.array(jsonObject).max(64)),
+    envelope: packedField("map"),
+    chain: optionalField(
+      packedField("array").refine(
+        ({ count }) => count <= CHAIN_ENVELOPES_MAX,
+        `expected at most ${CHAIN_ENVELOPES_MAX} items`,
+      ),
+    ),
   }),
   "zone.ban": z.object({
     ...zoneBound,
@@ -113,6 +138,43 @@ export const ZONE_REQUEST_SCHEMAS = {
 export type ZoneRequestType = keyof typeof ZONE_REQUEST_SCHEMAS;
 /** The parsed fields of one body type. */
 export type ZoneRequest<T extends ZoneRequestType> = z.output<(typeof ZONE_REQUEST_SCHEMAS)[T]>;
+
+/** The fields that are carried on as they came, or built only after who may send them is known. */
+const PACKED_FIELDS: ReadonlySet<string> = new Set([
+  "content",
+  "params",
+  "result",
+  "envelope",
+  "chain",
+]);
+/** MessagePack of any other field. */
+const FIELD_BYTES_MAX = 64 * 1024;
+
+/**
+ * Parses a body's fields; those that its type does not have are not even built.
+ * @throws StewardError `invalid_params`
+ */
+export function parseZoneRequest<T extends ZoneRequestType>(
+  type: T,
+  body: PackedBody,
+): ZoneRequest<T> {
+  const schema = ZONE_REQUEST_SCHEMAS[type];
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(schema.shape)) {
+    const value = body.find(key);
+    if (value !== undefined) fields[key] = toField(key, value);
+  }
+  const parsed = safeParse(schema, fields);
+  if (parsed.success) return parsed.data as ZoneRequest<T>;
+  throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
+}
+
+function toField(key: string, value: PackedValue): unknown {
+  if (value.isNil) return null;
+  if (PACKED_FIELDS.has(key)) return value;
+  if (value.byteLength <= FIELD_BYTES_MAX) return value.decode();
+  throw new StewardError("invalid_params", { message: `${key}: longer than 64 KiB` });
+}
 
 /** Narrows to a body type agents send. */
 export function isZoneRequestType(type: string): type is ZoneRequestType {

@@ -3,9 +3,15 @@ import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { DirectMessageQueries } from "../store/direct-message-queries.ts";
 import { toShare } from "../store/usage-queries.ts";
-import { encodeEnvelope } from "../wire/envelope.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { ZonesConfig } from "./config.ts";
+import { fitsMessages } from "./fits.ts";
+import {
+  fromStoredMessage,
+  type PackedMessage,
+  toSentMessage,
+  toStoredMessage,
+} from "./stored-message.ts";
 
 const KEPT_SECS = 86_400;
 /** Room comes as receivers take what waits. */
@@ -15,8 +21,6 @@ const BACKLOG_BYTES_MAX = 1024 * 1024;
 /** Longer ones are handed over one at a time. */
 const LARGE_CHARS = 128 * 1024;
 const RESUME_MS = 25;
-/** Shorter JSON text fits an envelope whatever it holds. */
-const FITS_CHARS = 1_000_000;
 
 /** What may wait; keys of the configuration's `zones`. Bytes are those of the messages' JSON text. */
 export type DirectMessageLimits = Pick<
@@ -62,14 +66,16 @@ export class DirectMessages {
    * @returns the status of its MessageAck
    * @throws StewardError 2003 without a shared zone, 4001 where too many wait already
    */
-  accept(message: AtlasMessage): "relayed" | "waiting" {
+  accept(message: PackedMessage): "relayed" | "waiting" {
     const { store, queries } = this.deps;
     const { from, to } = message;
     if (!queries.shareZone(from, to)) {
       throw new StewardError(2003, { message: "to: no node that shares a zone with you" });
     }
-    const text = JSON.stringify(message);
-    assertFits(message, text);
+    if (!fitsMessages(message.body)) {
+      throw new StewardError(2003, { message: "The message does not fit an envelope." });
+    }
+    const text = toStoredMessage(message);
     this.assertRoom(from, to, text);
     const place = queries.insertDirect({
       sender: from,
@@ -82,7 +88,7 @@ export class DirectMessages {
       // What is handed over piece by piece comes to this one, too.
       if (place !== undefined && this.paced.has(to)) return;
       const isSmall = text.length < LARGE_CHARS && this.deps.backlogOf(to) < BACKLOG_BYTES_MAX;
-      if (isSmall || place === undefined) this.deliver(to, message);
+      if (isSmall || place === undefined) this.deliver(to, toSentMessage(message));
       else this.pump(to, place - 1);
     });
     return this.deps.isOnline(to) ? "relayed" : "waiting";
@@ -153,7 +159,7 @@ export class DirectMessages {
       if (row === undefined) break;
       after = row.id;
       chars += row.message.length;
-      this.deliver(nodeId, JSON.parse(row.message) as AtlasMessage);
+      this.deliver(nodeId, fromStoredMessage(row.message));
     }
     const isDone = chars < Math.min(room, LARGE_CHARS);
     if (isDone || !this.deps.isOnline(nodeId)) return this.stopPump(nodeId);
@@ -170,15 +176,5 @@ export class DirectMessages {
     if (!this.deps.forward(nodeId, message)) return;
     const waiting = this.delivered.get(nodeId) ?? new Set();
     this.delivered.set(nodeId, waiting.add(message.id));
-  }
-}
-
-/** Decoded and encoded again, a message may have grown: numbers have more than one form. */
-function assertFits(message: AtlasMessage, text: string): void {
-  if (text.length < FITS_CHARS) return;
-  try {
-    encodeEnvelope("message", { ...message });
-  } catch (cause) {
-    throw new StewardError(2003, { message: "The message does not fit an envelope.", cause });
   }
 }

@@ -1,5 +1,4 @@
 import type { StewardError } from "../errors.ts";
-import type { JsonObject } from "../wire/json.ts";
 import type { ActionPrice, Manifest } from "../wire/manifest.ts";
 import type { EscrowState, PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
 
@@ -13,7 +12,8 @@ export interface RequestKey {
 export interface PayableAction extends RequestKey {
   readonly zoneId: string;
   readonly action: string;
-  readonly params: JsonObject;
+  /** Canonical JSON of {action, params}, which the terms commit to. */
+  readonly content: string;
   readonly manifest: Manifest;
   readonly price: ActionPrice;
 }

@@ -5,6 +5,8 @@ import { type LogRow, toLogBytes, type ZoneQueries } from "../store/zone-queries
 import { CONTENT_BYTES_MAX } from "../wire/envelope.ts";
 import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { type JsonObject, toCanonicalJson } from "../wire/json.ts";
+import { toPacked } from "../wire/json-to-packed.ts";
+import { asValue, PackedBytes } from "../wire/messagepack-encode.ts";
 import type {
   LogEntry,
   ZoneEventDelivery,
@@ -30,18 +32,29 @@ export function toGenesisHash(zoneId: string): string {
 /** `sha256(prev_hash ‖ JCS(entry))`, hex; `docs/protocol.md` §6. */
 export function toEntryHash(prevHash: string, row: Omit<LogRow, "hash" | "messageId">): string {
   // Keys in canonical order; `data` is canonical already, the ids need no escapes.
-  const entry =
-    `{"data":${row.data},"kind":"${row.kind}","node_id":"${row.nodeId}","seq":${row.seq},` +
+  const rest =
+    `,"kind":"${row.kind}","node_id":"${row.nodeId}","seq":${row.seq},` +
     `"timestamp":${row.timestamp},"zone_id":"${row.zoneId}"}`;
-  return createHash("sha256").update(Buffer.from(prevHash, "hex")).update(entry).digest("hex");
+  return createHash("sha256")
+    .update(Buffer.from(prevHash, "hex"))
+    .update('{"data":')
+    .update(row.data)
+    .update(rest)
+    .digest("hex");
 }
 
 /** A zone message before it has its place in the log. */
 export interface NewMessage {
   readonly nodeId: string;
   readonly sessionId: string;
-  readonly id: string;
-  readonly data: JsonObject;
+  readonly fields: {
+    readonly id: string;
+    readonly topic: string | undefined;
+    readonly reply_to: string | undefined;
+  };
+  readonly content: PackedBytes;
+  /** The canonical JSON of the entry's `data`. */
+  readonly data: string;
 }
 
 /**
@@ -50,20 +63,22 @@ export interface NewMessage {
  *   log has no room
  */
 export function appendMessage(deps: ZoneLogDeps, zoneId: string, message: NewMessage): number {
-  const row = append(deps, zoneId, {
-    kind: "message",
+  const entry = {
+    kind: "message" as const,
     nodeId: message.nodeId,
     data: message.data,
-    messageId: message.id,
-  });
+    messageId: message.fields.id,
+  };
+  const row = append(deps, zoneId, entry, "message");
   const body = {
     type: "zone.message",
     zone_id: zoneId,
     seq: row.seq,
     from: message.nodeId,
     timestamp: row.timestamp,
-    ...message.data,
-  } as unknown as ZoneMessageDelivery;
+    ...message.fields,
+    content: asValue(message.content),
+  } as ZoneMessageDelivery;
   deliver(deps, body, message.sessionId);
   return row.seq;
 }
@@ -82,7 +97,13 @@ export interface NewEvent {
  */
 export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent): number {
   const data = { event: event.event, ...event.detail };
-  const row = append(deps, zoneId, { kind: "event", nodeId: event.nodeId, data, messageId: null });
+  const entry = {
+    kind: "event" as const,
+    nodeId: event.nodeId,
+    data: toCanonicalJson(data),
+    messageId: null,
+  };
+  const row = append(deps, zoneId, entry, event.event === "joined" ? "join" : undefined);
   const body: ZoneEventDelivery = {
     type: "zone.event",
     zone_id: zoneId,
@@ -98,7 +119,9 @@ export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent):
 function append(
   deps: ZoneLogDeps,
   zoneId: string,
-  entry: Pick<LogRow, "kind" | "nodeId" | "messageId"> & { data: JsonObject },
+  entry: Pick<LogRow, "kind" | "nodeId" | "messageId" | "data">,
+  /** What is refused where the log is full; everything else has its place in it. */
+  room?: "message" | "join",
 ): LogRow {
   const zone = deps.queries.findZone(zoneId);
   if (zone === undefined) throw new StewardError("zone_not_found");
@@ -108,24 +131,15 @@ function append(
     timestamp: deps.now(),
     kind: entry.kind,
     nodeId: entry.nodeId,
-    data: toCanonicalJson(entry.data),
+    data: entry.data,
   };
   const bytes = toLogBytes(content.data);
-  const kind = toRoomKind(entry);
-  if (kind !== undefined) deps.logRoom.assertRoom(zone, bytes, kind);
+  if (room !== undefined) deps.logRoom.assertRoom(zone, bytes, room);
   deps.logRoom.add(bytes);
   const hash = toEntryHash(zone.headHash, content);
   const row = { ...content, hash, messageId: entry.messageId };
   deps.queries.insertLogEntry(row);
   return row;
-}
-
-/** What is refused where the log is full; everything else has its place in it. */
-function toRoomKind(
-  entry: Pick<LogRow, "kind"> & { data: JsonObject },
-): "message" | "join" | undefined {
-  if (entry.kind === "message") return "message";
-  return entry.data.event === "joined" ? "join" : undefined;
 }
 
 function deliver(
@@ -153,14 +167,23 @@ function createFrame(
   }
 }
 
-/** The wire form of a stored entry. */
+/** A stored entry as the admin API shows it. */
 export function toLogEntry(row: LogRow): LogEntry {
+  return toEntry(row, JSON.parse(row.data) as JsonObject);
+}
+
+/** A stored entry as it is sent: what a member may have made costly to build is not built. */
+export function toPackedEntry(row: LogRow): LogEntry {
+  return toEntry(row, asValue(new PackedBytes(toPacked(row.data))) as JsonObject);
+}
+
+function toEntry(row: LogRow, data: JsonObject): LogEntry {
   return {
     zone_id: row.zoneId,
     seq: row.seq,
     timestamp: row.timestamp,
     kind: row.kind,
     node_id: row.nodeId,
-    data: JSON.parse(row.data) as JsonObject,
+    data,
   };
 }

@@ -24,7 +24,13 @@ async function ask(engine: Engine, zoneId: string) {
   const price = { amount: "2000000", asset: "USDC", network: "local", settlement_mode: "direct" };
   const quote = engine.store.write(() =>
     engine.payments.quote({
-      ...{ ...key, zoneId, action: "translate", params: {}, manifest },
+      ...{
+        ...key,
+        zoneId,
+        action: "translate",
+        content: '{"action":"translate","params":{}}',
+        manifest,
+      },
       price: price as never,
     }),
   );

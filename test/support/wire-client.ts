@@ -12,6 +12,7 @@ import {
 import { createId } from "../../src/wire/ids.ts";
 import type { JsonObject } from "../../src/wire/json.ts";
 import { toBoundVerifyContent } from "../../src/wire/signed-content.ts";
+import { REPLY_LIMITS } from "../../src/wire/structure-limits.ts";
 import { noteCode } from "./seen-codes.ts";
 
 const WAIT_MS = 10_000;
@@ -51,7 +52,7 @@ export class WireClient implements AsyncDisposable {
     this.socket = socket;
     this.key = key;
     socket.on("message", (data: Buffer) => {
-      const envelope = decodeEnvelope(Uint8Array.from(data));
+      const envelope = decodeEnvelope(Uint8Array.from(data), { limits: REPLY_LIMITS });
       noteErrorCode(envelope);
       this.received.push(envelope);
       this.notify();

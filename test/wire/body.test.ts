@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { assertBodyValue, parseBody, parseDecodedBody } from "../../src/wire/body.ts";
+import { assertBodyValue, parseBody } from "../../src/wire/body.ts";
 import { decodeEnvelope, encodeEnvelope, findMessageId } from "../../src/wire/envelope.ts";
+import { PackedBody } from "../../src/wire/packed-body.ts";
+import { PackedValue } from "../../src/wire/packed-value.ts";
 import { thrownBy } from "./vectors.ts";
 
 function nest(depth: number): unknown {
@@ -76,10 +78,22 @@ test("a handler's result is held to the same limits", () => {
   }
 });
 
-/** Encodes a message around a body, and reads it as the steward does. */
-function read(body: unknown): unknown {
-  const { fields } = decodeEnvelope(encodeEnvelope("message", { body }));
-  return parseDecodedBody(fields.body);
+/** Encodes a message around a body, and reads it as the SDK does and as the steward does. */
+function read(body: unknown): void {
+  const frame = encodeEnvelope("message", { body });
+  let error: unknown;
+  try {
+    parseBody(decodeEnvelope(frame).fields.body);
+  } catch (thrown) {
+    error = thrown;
+  }
+  try {
+    PackedBody.parse(decodeEnvelope(frame, { scanBody: PackedValue.scan }).fields.body);
+  } catch (thrown) {
+    expect(thrown).toEqual(error);
+    throw thrown;
+  }
+  expect(error).toBeUndefined();
 }
 
 const keysOf = (count: number) =>

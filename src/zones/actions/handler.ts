@@ -1,6 +1,7 @@
 import type { ErrorReason } from "../../error-catalogue.ts";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import type { PackedValue } from "../../wire/packed-value.ts";
 
 /**
  * What waiting for a place and trying again may add to a handler's time-out: whoever asked learns
@@ -17,12 +18,27 @@ export interface ActionTarget {
 /** One run of an action; the same `invokeId` means the same run. */
 export interface Invocation extends ActionTarget {
   readonly invokeId: string;
+  /** Built anew on each reading. */
   readonly params: JsonObject;
+  /** JSON of the params. */
+  readonly paramsText: string;
   /** Node id of whoever asked. */
   readonly requester: string;
   /** The requester's own name for the request. */
   readonly requestId: string;
 }
+
+/** JSON of a value that a message carried here, and so may carry on. */
+export class CarriedJson {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** What an action came to; what came as text or packed is not built. */
+export type ActionResult = JsonValue | PackedValue | CarriedJson;
 
 /** Fulfils an action. */
 export interface ActionHandler {
@@ -38,14 +54,14 @@ export interface ActionHandler {
    * @throws StewardError `internal` with a reason, which is a definite failure unless
    *   `isUnknownOutcome` says otherwise
    */
-  invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue>;
+  invoke(invocation: Invocation, signal: AbortSignal): Promise<ActionResult>;
 }
 
 /** Answers with the params it was given. */
 export const echoHandler: ActionHandler = {
   idempotent: true,
   assertAvailable: () => {},
-  invoke: async ({ params }) => params,
+  invoke: async ({ paramsText }) => new CarriedJson(paramsText),
 };
 
 /** What a failed run tells. */

@@ -1,7 +1,7 @@
 import { StewardError } from "../../errors.ts";
-import type { JsonValue } from "../../wire/json.ts";
 import {
   type ActionHandler,
+  type ActionResult,
   type ActionTarget,
   EXTRA_MS_MAX,
   type Invocation,
@@ -37,7 +37,7 @@ export class ProviderHandler implements ActionHandler {
   }
 
   /** Has a provider run the action; another one where the first is gone and that is harmless. */
-  async invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
+  async invoke(invocation: Invocation, signal: AbortSignal): Promise<ActionResult> {
     const { pool, timeoutMs } = this.options;
     const tried = new Set<string>();
     let last: ProviderOutcome | undefined;
@@ -86,7 +86,7 @@ export class ProviderHandler implements ActionHandler {
   }
 }
 
-function toResult(result: JsonValue | StewardError): JsonValue {
+function toResult(result: ActionResult | StewardError): ActionResult {
   if (result instanceof StewardError) throw result;
   return result;
 }

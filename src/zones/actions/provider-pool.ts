@@ -3,9 +3,11 @@ import type { Store } from "../../store/database.ts";
 import type { ProviderQueries } from "../../store/provider-queries.ts";
 import type { ZoneQueries } from "../../store/zone-queries.ts";
 import type { FanOutFrame } from "../../wire/fan-out-frame.ts";
-import type { JsonValue } from "../../wire/json.ts";
+import type { JsonObject } from "../../wire/json.ts";
+import { toPacked } from "../../wire/json-to-packed.ts";
+import { asValue, PackedBytes } from "../../wire/messagepack-encode.ts";
 import type { Rooms } from "../rooms.ts";
-import { type ActionTarget, type Invocation, toFailure } from "./handler.ts";
+import { type ActionResult, type ActionTarget, type Invocation, toFailure } from "./handler.ts";
 
 export interface ProviderPoolDeps {
   readonly store: Store;
@@ -25,7 +27,7 @@ export interface ProviderOffer {
 
 /** How one attempt with one provider ended. */
 export type ProviderOutcome =
-  | { readonly kind: "answered"; readonly result: JsonValue | StewardError }
+  | { readonly kind: "answered"; readonly result: ActionResult | StewardError }
   /** Nothing was sent: the session had just closed. */
   | { readonly kind: "unsent" }
   | { readonly kind: "vanished" }
@@ -115,7 +117,7 @@ export class ProviderPool {
   }
 
   /** Gives a run under way its result; false where nobody waits for it. */
-  settle(invokeId: string, result: JsonValue | StewardError): boolean {
+  settle(invokeId: string, result: ActionResult | StewardError): boolean {
     const attempt = this.attempts.get(invokeId);
     if (attempt === undefined) return false;
     // At once, so that the result is stored by the same COMMIT that lets its ack out.
@@ -145,7 +147,8 @@ export class ProviderPool {
   }
 
   private createFrame(invocation: Invocation): FanOutFrame {
-    const { invokeId, zoneId, action, params, requester } = invocation;
+    const { invokeId, zoneId, action, paramsText, requester } = invocation;
+    const params = asValue(new PackedBytes(toPacked(paramsText))) as JsonObject;
     const body = { invoke_id: invokeId, zone_id: zoneId, action, params, requester };
     try {
       return this.deps.rooms.createFrame({ type: "zone.invoke", ...body });

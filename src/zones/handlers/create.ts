@@ -1,5 +1,7 @@
 import { StewardError, toZoneError } from "../../errors.ts";
-import type { JsonObject } from "../../wire/json.ts";
+import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import { MANIFEST_BYTES_MAX, zoneEnvelopeSchema } from "../../wire/manifest.ts";
+import type { PackedValue } from "../../wire/packed-value.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
 import { assertBound, checkCreator, toNotAllowed } from "../creator.ts";
@@ -12,6 +14,11 @@ import {
   type ZoneHostDeps,
 } from "../zone-host.ts";
 
+const ENVELOPE_KEYS = Object.keys(zoneEnvelopeSchema.shape);
+/** What is 256 KiB of canonical JSON may be longer as MessagePack: numbers are. */
+const MEMBER_BYTES_MAX = 3 * MANIFEST_BYTES_MAX;
+const ID_BYTES_MAX = 256;
+
 export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
   /** Who may create zones over the wire. */
   readonly creation: "operator" | "verified" | "anyone";
@@ -20,8 +27,10 @@ export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
 /** Hosts a zone for a creator whose key the steward never sees; `docs/protocol.md` §6. */
 export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
   return (call, body) => {
-    assertMayCreate(deps, call.sender, body.envelope);
-    answerChange(deps, call, body, [body.envelope], (host, raw) => {
+    assertMayCreate(deps, call.sender);
+    const envelope = toEnvelope(body.envelope);
+    assertOwn(call.sender, envelope);
+    answerChange(deps, call, body, [envelope], (host, raw) => {
       const zone = createZone(host, raw);
       assertCreatorRoom(host, call.sender.nodeId);
       return zone;
@@ -39,19 +48,34 @@ export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
       });
     }
     checkCreator(deps, call.sender, { zone_id: zoneId });
-    const chain = [...(body.chain ?? []), body.envelope];
+    const chain = [...(body.chain?.items() ?? []), body.envelope];
     if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
       throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });
     }
-    answerChange(deps, call, body, chain, updateZone);
+    answerChange(deps, call, body, chain.map(toEnvelope), updateZone);
   };
 }
 
-function assertMayCreate(deps: CreateDeps, sender: Sender, envelope: JsonObject): void {
-  assertBound(sender);
+/** Builds what an envelope has; what stands unsigned beside that is not even looked at. */
+function toEnvelope(value: PackedValue): JsonObject {
+  const envelope: Record<string, JsonValue> = {};
+  for (const [key, member] of value.pick(ENVELOPE_KEYS)) {
+    if (member.byteLength > MEMBER_BYTES_MAX) {
+      throw new StewardError("invalid_params", { message: `envelope.${key}: larger than 256 KiB` });
+    }
+    envelope[key] = member.decode();
+  }
+  return envelope;
+}
+
+function assertOwn(sender: Sender, envelope: JsonObject): void {
   const manifest = envelope.manifest as JsonObject | undefined;
   const creator = manifest?.creator as JsonObject | undefined;
   if (creator?.node_id !== undefined && creator.node_id !== sender.nodeId) throw toNotAllowed();
+}
+
+function assertMayCreate(deps: CreateDeps, sender: Sender): void {
+  assertBound(sender);
   if (deps.creation === "anyone") return;
   if (deps.creation === "verified" && sender.trust === "verified") return;
   throw new StewardError(2003, {
@@ -96,7 +120,7 @@ function toManifestReply(zone: Zone, body: { readonly request_id?: string | unde
   } as const;
 }
 
-function findZoneId(envelope: JsonObject): string | undefined {
-  const manifest = envelope.manifest as JsonObject | undefined;
-  return typeof manifest?.id === "string" ? manifest.id : undefined;
+function findZoneId(envelope: PackedValue): string | undefined {
+  const id = envelope.pick(["manifest"]).get("manifest")?.pick(["id"]).get("id");
+  return id?.isText && id.byteLength <= ID_BYTES_MAX ? (id.decode() as string) : undefined;
 }

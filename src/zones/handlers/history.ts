@@ -3,7 +3,7 @@ import type { LogEntry, SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { signHead } from "../signed-head.ts";
-import { toLogEntry } from "../zone-log.ts";
+import { toPackedEntry } from "../zone-log.ts";
 
 /** A page stays well under one envelope; one entry always fits. */
 const PAGE_CHARS_MAX = 1_000_000;
@@ -20,7 +20,7 @@ export function handleHistory(
     for (const entry of deps.queries.iterateLog(row.zoneId, body.after_seq, body.limit)) {
       chars += entry.data.length + 512;
       if (entries.length > 0 && chars > PAGE_CHARS_MAX) break;
-      entries.push({ entry: toLogEntry(entry), hash: entry.hash });
+      entries.push({ entry: toPackedEntry(entry), hash: entry.hash });
     }
     const checkpoint = deps.queries.findCheckpoint(row.zoneId);
     const isBefore = checkpoint !== undefined && body.after_seq < checkpoint.seq;

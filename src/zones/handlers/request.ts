@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { StewardError } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
-import { fitsEnvelope } from "../../wire/envelope.ts";
 import { createId } from "../../wire/ids.ts";
-import { type JsonObject, toCanonicalJson } from "../../wire/json.ts";
+import type { JsonObject } from "../../wire/json.ts";
 import { type ActionPrice, findAction, type ManifestAction } from "../../wire/manifest.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ActionHandler } from "../actions/handler.ts";
 import type { ZoneCall, ZoneHandler } from "../call.ts";
 import { checkZone } from "../checks.ts";
+import { assertFits, fitsMessages } from "../fits.ts";
 import { findFinalAnswer, toPending } from "../requests/answers.ts";
 import type { RequestDeps } from "../requests/deps.ts";
 import { assertRequestRoom } from "../requests/request-room.ts";
@@ -22,19 +22,19 @@ type Body = ZoneRequest<"zone.request">;
 /** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
 export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
   return (call, body) => {
-    const contentHash = toContentHash(body);
     const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
     // What was paid is delivered whatever became of membership or zone.
-    if (known && isPaying(known) && known.contentHash === contentHash) {
-      return answerKnown(deps, call, known);
-    }
+    if (known && isPaying(known) && isSame(known, body)) return answerKnown(deps, call, known);
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
     if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");
-    assertParamsFit(body.params);
-    deps.paramsChecker.assert(action.params, body.params);
-    if (known && known.contentHash !== contentHash) {
+    // Params go on to providers; refused after the payment, they would be paid for nothing.
+    assertFits(body.params, "params");
+    if (action.params !== undefined) {
+      deps.paramsChecker.assert(action.params, body.params.decode() as JsonObject);
+    }
+    if (known && !isSame(known, body)) {
       throw new StewardError("invalid_params", {
         reason: "REQUEST_ID_CONFLICT",
         message: "The request_id was used with other content.",
@@ -45,16 +45,14 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const handler = deps.handlers.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
-    const row = known ?? insertRequest(deps, call, body, contentHash, action);
+    const row = known ?? insertRequest(deps, call, body, action);
     if (action.price === undefined) runFree(deps, call, row, handler);
     else quote(deps, call, row, zone, action);
   };
 }
 
-/** Params go on to providers; refused after the payment, they would be paid for nothing. */
-function assertParamsFit(params: JsonObject): void {
-  if (fitsEnvelope(params, JSON.stringify(params).length)) return;
-  throw new StewardError("invalid_params", { message: "params: larger than one message carries" });
+function isSame(known: RequestRow, body: Body): boolean {
+  return fitsMessages(body.params) && known.contentHash === toContentHash(body);
 }
 
 /** Tells whether an authorization for the request was accepted. */
@@ -95,7 +93,6 @@ function insertRequest(
   deps: RequestDeps,
   call: ZoneCall,
   body: Body,
-  contentHash: string,
   action: ManifestAction,
 ): RequestRow {
   const row: RequestRow = {
@@ -103,8 +100,8 @@ function insertRequest(
     requestId: body.request_id,
     zoneId: body.zone_id,
     action: action.name,
-    params: toCanonicalJson(body.params),
-    contentHash,
+    params: body.params.canonical,
+    contentHash: toContentHash(body),
     state: "quoted",
     paid: false,
     invokeId: createId("req"),
@@ -150,7 +147,7 @@ function quote(
     requestId: row.requestId,
     zoneId: row.zoneId,
     action: row.action,
-    params: JSON.parse(row.params),
+    content: `{"action":${JSON.stringify(row.action)},"params":${row.params}}`,
     manifest: zone.manifest,
     price,
   });
@@ -167,5 +164,10 @@ function quote(
 }
 
 function toContentHash({ zone_id, action, params }: Body): string {
-  return createHash("sha256").update(toCanonicalJson({ zone_id, action, params })).digest("hex");
+  // The canonical JSON of the three, whose keys stand here in their order.
+  return createHash("sha256")
+    .update(`{"action":${JSON.stringify(action)},"params":`)
+    .update(params.canonical)
+    .update(`,"zone_id":${JSON.stringify(zone_id)}}`)
+    .digest("hex");
 }

@@ -1,8 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { ProviderQueries } from "../../store/provider-queries.ts";
-import type { JsonValue } from "../../wire/json.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
-import { toFailure } from "../actions/handler.ts";
+import { type ActionResult, toFailure } from "../actions/handler.ts";
 import type { ProviderPool } from "../actions/provider-pool.ts";
 import type { ZoneHandler } from "../call.ts";
 import type { ActionRunner } from "../requests/action-runner.ts";
@@ -37,7 +36,7 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
   };
 }
 
-function toOutcome({ result, error }: ZoneRequest<"zone.result">): JsonValue | StewardError {
+function toOutcome({ result, error }: ZoneRequest<"zone.result">): ActionResult | StewardError {
   if (error === undefined) return result ?? null;
   return toFailure({ reason: "HANDLER_FAILED", message: error.message });
 }

@@ -2,9 +2,14 @@ import { StewardError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Store } from "../../store/database.ts";
 import type { RequestQueries, RequestRow } from "../../store/request-queries.ts";
-import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import type { JsonObject } from "../../wire/json.ts";
 import type { StewardBody } from "../../wire/zone-replies.ts";
-import { type ActionHandler, type Invocation, isUnknownOutcome } from "../actions/handler.ts";
+import {
+  type ActionHandler,
+  type ActionResult,
+  type Invocation,
+  isUnknownOutcome,
+} from "../actions/handler.ts";
 import type { HandlerTable } from "../actions/handler-table.ts";
 import type { PaymentPort, RequestKey } from "../payment-port.ts";
 import { findFinalAnswer, toPending, toStoredFailure } from "./answers.ts";
@@ -77,7 +82,7 @@ export class ActionRunner implements AsyncDisposable {
    * Completes a paid run that was given up on: what came late is its result, and it is not repeated.
    * Call inside a write.
    */
-  completeLate(key: RequestKey, invokeId: string, outcome: JsonValue | StewardError): void {
+  completeLate(key: RequestKey, invokeId: string, outcome: ActionResult | StewardError): void {
     const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
     if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
     let text: string;
@@ -235,7 +240,10 @@ function toInvocation(row: RequestRow): Invocation {
     invokeId: row.invokeId,
     zoneId: row.zoneId,
     action: row.action,
-    params: JSON.parse(row.params) as JsonObject,
+    paramsText: row.params,
+    get params() {
+      return JSON.parse(row.params) as JsonObject;
+    },
     requester: row.nodeId,
     requestId: row.requestId,
   };

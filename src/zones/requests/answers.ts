@@ -6,7 +6,9 @@ import {
   type ZoneErrorBody,
 } from "../../errors.ts";
 import type { RequestRow } from "../../store/request-queries.ts";
-import type { JsonObject, JsonValue } from "../../wire/json.ts";
+import type { JsonObject } from "../../wire/json.ts";
+import { toPacked } from "../../wire/json-to-packed.ts";
+import { asValue, PackedBytes } from "../../wire/messagepack-encode.ts";
 import type { StewardBody, ZonePending } from "../../wire/zone-replies.ts";
 import type { PaymentPort } from "../payment-port.ts";
 
@@ -33,7 +35,7 @@ export function findFinalAnswer(
       request_id: row.requestId,
       zone_id: row.zoneId,
       action: row.action,
-      result: JSON.parse(row.result ?? "null") as JsonValue,
+      result: asValue(new PackedBytes(toPacked(row.result ?? "null"))),
       ...(settlement !== undefined && { settlement }),
       ...(escrow !== undefined && { escrow }),
     };

@@ -67,7 +67,7 @@ export async function askEscrow(
       ...key,
       zoneId: ZONE_ID,
       action: "audit",
-      params: { text: "hello" },
+      content: '{"action":"audit","params":{"text":"hello"}}',
       manifest: buildManifest(world),
       price: {
         amount: AMOUNT.toString(),

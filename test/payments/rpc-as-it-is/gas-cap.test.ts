@@ -50,7 +50,7 @@ test("two hundred payments for as many creators settle at once where a transacti
         ...key,
         zoneId: ZONE_ID,
         action: "translate",
-        params: {},
+        content: '{"action":"translate","params":{}}',
         manifest: buildManifest(world, { creator: { node_id: key.nodeId, wallet } }),
         price: {
           amount: "2000000",

@@ -15,7 +15,6 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
 import { Counters } from "../../../src/counters.ts";
-import { ANVIL_CHAIN_ID } from "../../../src/dev/anvil.ts";
 import type { StewardError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
@@ -51,10 +50,8 @@ export interface PayWorld extends AsyncDisposable {
  */
 export async function startPayWorld(
   deployToken?: (chain: TestChain) => Promise<Address>,
-  chainId = ANVIL_CHAIN_ID as number,
 ): Promise<PayWorld> {
-  const args = ["--chain-id", String(chainId)];
-  const chain = { ...(await startTestChain({ args })), chainId } as TestChain;
+  const chain = await startTestChain({});
   const [deployer, wallet, recipient, creator, treasury] = chain.accounts;
   if (!deployer || !wallet || !recipient || !creator || !treasury) throw new Error("no accounts");
   const usdc = await deployToken?.(chain);
@@ -155,8 +152,6 @@ export interface EngineOptions {
   confirmations?: number;
   /** Takes escrow payments too. */
   escrow?: boolean;
-  /** More keys of the `chains[]` entry. */
-  chainKeys?: object;
   payments?: Record<string, unknown>;
   now?: () => number;
   hooks?: HookRecorder;
@@ -198,7 +193,6 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
         settlement: world.settlement,
         ...(options.escrow && { escrow: world.escrow }),
         confirmations: options.confirmations ?? 1,
-        ...options.chainKeys,
       }),
     ],
     payments: paymentsConfigSchema.parse({ recipient: world.recipient, ...options.payments }),
@@ -258,7 +252,7 @@ export async function askQuote(
       ...key,
       zoneId: ZONE_ID,
       action: "translate",
-      params: { text: "hello" },
+      content: '{"action":"translate","params":{"text":"hello"}}',
       manifest: buildManifest(world),
       price: { amount, asset: "USDC", network: "local", settlement_mode: "direct" } as never,
     }),
