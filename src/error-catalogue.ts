@@ -358,7 +358,8 @@ export const ERROR_REASONS = {
   UNDELIVERED: "The outcome of the paid run is unknown; the operator retries or refunds.",
   REFUNDED: "The payment was given back to its payer; the request is at its end.",
   CHAIN_UNAVAILABLE: "No RPC of the chain answers.",
-  GAS_LOW: "The steward's gas balance is too low to settle.",
+  GAS_LOW:
+    "The steward's gas balance is too low to settle, or the chain's fees are above its limit.",
   AMOUNT_MISMATCH: "The authorized value is not the quoted amount.",
   RECIPIENT_MISMATCH: "The authorization pays another address than quoted.",
   NONCE_MISMATCH: "The authorization's nonce is not the quoted one.",

@@ -46,13 +46,17 @@ function findMissingModules({ config }: WarningDeps): Warning[] {
 }
 
 function findChainWarnings({ config, chains }: WarningDeps): Warning[] {
-  return chains().flatMap(({ chain_id, ok, gas_ok, problem, gas_balance }) => {
+  return chains().flatMap(({ chain_id, ok, gas_ok, problem, gas_balance, alarms }) => {
     const key = `chains.${config.chains.findIndex((chain) => chain.chain_id === chain_id)}`;
     if (!ok) {
       const what = `no payment is taken on chain ${chain_id}: ${problem ?? "it is not usable"}`;
       return [{ key, what, remedy: "See each item with: steward chain check" }];
     }
     if (gas_ok) return [];
+    if (alarms.some(({ id }) => id === "fees-high")) {
+      const what = `no payment is taken on chain ${chain_id}: its fees are above fee_max_wei`;
+      return [{ key, what, remedy: "Wait until they fall, or raise fee_max_wei of the chain." }];
+    }
     const what = `no payment is taken on chain ${chain_id}: the wallet has too little gas (${gas_balance ?? "0"} wei)`;
     return [
       { key, what, remedy: "Fund the wallet; steward chain check says its address and how much." },

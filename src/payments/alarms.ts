@@ -42,7 +42,7 @@ const CATALOGUE = {
   ],
   "send-underpriced": [
     "the node wants a higher fee for the wallet's transactions; it is raised by itself",
-    "Nothing, unless it reaches payments.fee_max_wei: then raise that.",
+    "Nothing, unless it lasts: a tenth of fee_max_wei is what one node's word is good for. Raise that, or add another RPC URL.",
   ],
   "send-no-funds": [
     "the node says that the wallet cannot pay for a signed transaction",
@@ -77,8 +77,16 @@ const CATALOGUE = {
     "the chain took back a final transaction",
     "Run the reconciliation, and find out whether the chain was set back.",
   ],
+  "tip-capped": [
+    "a node advises a tip far above what others pay; less is offered",
+    "Nothing, unless payments are slow: then check the node, or add another RPC URL before it.",
+  ],
+  "fees-high": [
+    "the chain's fees are above fee_max_wei, so nothing is quoted and what was accepted waits",
+    "Wait until fees fall, which is noticed by itself; or raise fee_max_wei of the chain.",
+  ],
   "fee-limit": [
-    "a transaction is stuck at payments.fee_max_wei",
+    "a transaction is stuck at fee_max_wei",
     "Raise that limit, or wait until fees fall.",
   ],
 } as const satisfies Record<string, readonly [what: string, remedy: string]>;

@@ -53,6 +53,8 @@ const receiptSchema = z.object({
   // For the books alone: some nodes leave them out.
   gasUsed: field(parseBigInt).optional().catch(undefined),
   effectiveGasPrice: field(parseBigInt).optional().catch(undefined),
+  // What rollups of the OP Stack charge beside, for the data on the chain below.
+  l1Fee: field(parseBigInt).optional().catch(undefined),
   logs: z.array(logSchema),
 });
 
@@ -169,6 +171,16 @@ export function readStorage(rpc: RpcCaller, account: Hex, slot: Hex): Promise<He
 /** Reads the tip that nodes advise, in wei. */
 export function readPriorityFee(rpc: RpcCaller): Promise<bigint> {
   return rpc.call("eth_maxPriorityFeePerGas", [], parseBigInt);
+}
+
+const feeHistorySchema = z.object({ reward: z.array(z.array(field(parseBigInt))).nullish() });
+
+/** Reads the median tips of the last 20 blocks, in wei; none of blocks that nobody paid one in. */
+export function readTipsPaid(rpc: RpcCaller): Promise<bigint[]> {
+  return rpc.call("eth_feeHistory", ["0x14", "latest", [50]], (raw) => {
+    const { reward } = feeHistorySchema.parse(raw);
+    return (reward ?? []).flat().filter((tip) => tip > 0n);
+  });
 }
 
 /** Whether a node says that it is still catching up with its chain. */

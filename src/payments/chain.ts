@@ -60,7 +60,12 @@ export class Chain implements AlarmBell, AsyncDisposable {
     this.config = deps.config;
     const { signature_checks_max: checks } = deps.payments;
     this.signatureChecks = new Turnstile(checks, 32 * checks);
-    this.gas = new GasWatch(deps.payments, deps.wallet, () => this.head);
+    this.gas = new GasWatch({
+      chain: deps.config,
+      payments: deps.payments,
+      wallet: deps.wallet,
+      findHead: () => this.head,
+    });
     this.watch = new RpcWatch({
       log: deps.log,
       chainId: deps.config.chain_id,
@@ -167,6 +172,13 @@ export class Chain implements AlarmBell, AsyncDisposable {
         retryAfterMs: 5_000,
       });
     }
+    if (this.gas.tooDear) {
+      throw new StewardError("internal", {
+        reason: "GAS_LOW",
+        message: "The chain's fees are above what the steward pays at present.",
+        retryAfterMs: 30_000,
+      });
+    }
     if (this.gas.enough) return;
     throw new StewardError("internal", {
       reason: "GAS_LOW",
@@ -186,7 +198,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       ...(head && { block_number: head.number }),
       ...(head && { block_age_secs: Math.max(0, this.deps.now() - head.timestamp) }),
       ...(balance !== undefined && { gas_balance: balance.toString() }),
-      gas_ok: this.gas.enough,
+      gas_ok: this.gas.enough && !this.gas.tooDear,
       ...(problem !== undefined && { problem }),
       alarms: this.alarms.list(this.deps.now()),
     };
@@ -253,6 +265,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       await this.readHead();
       await this.lookAtAge();
       await this.gas.refresh(this.rpc);
+      this.lookAtFees();
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
       this.downFor = undefined;
@@ -276,6 +289,15 @@ export class Chain implements AlarmBell, AsyncDisposable {
     } else {
       this.endAlarm("no-new-blocks");
     }
+  }
+
+  private lookAtFees(): void {
+    const { tips, tooDear, feeMax } = this.gas;
+    const { excess, tip } = tips;
+    if (excess === undefined) this.endAlarm("tip-capped");
+    else this.alarm("tip-capped", { advised: excess.toString(), offered: tip.toString() });
+    if (tooDear) this.alarm("fees-high", { fee_max_wei: feeMax.toString() });
+    else this.endAlarm("fees-high");
   }
 
   /** Says that a chain is down, and again where the reason changes. */

@@ -34,6 +34,8 @@ export const chainConfigSchema = z.strictObject({
   escrow: address.optional(),
   /** Blocks, the one that holds the settlement included, before a payment counts. */
   confirmations: z.int().min(1).max(1000).default(1),
+  /** No transaction on this chain offers more per unit of gas; default: `payments.fee_max_wei`. */
+  fee_max_wei: wei.optional(),
 });
 
 /** How payments are taken; keys of the configuration's `payments`. */
@@ -60,8 +62,8 @@ export const paymentsConfigSchema = z.strictObject({
   signature_checks_max: z.int().min(1).max(1_000).default(8),
   /** A transaction that waits longer gets a higher fee. */
   stuck_after_secs: z.int().min(1).max(3_600).default(15),
-  /** No transaction offers more per unit of gas. */
-  fee_max_wei: wei.default(500_000_000_000n),
+  /** No transaction offers more per unit of gas; default: by the kind of chain (`fee-limit.ts`). */
+  fee_max_wei: wei.optional(),
   /** Below it priced actions are refused; default: what two full batches cost at the present fee. */
   gas_low_wei: wei.optional(),
   /** A head older than this makes a chain whose node has stopped unavailable; 0 accepts any age. */

@@ -3,16 +3,17 @@ import type { Block, Receipt } from "./chain-reads.ts";
 
 /**
  * What a mined transaction cost in wei. Nodes that leave out the price paid leave it to EIP-1559: the
- * base fee and the tip, within the offer.
+ * base fee and the tip, within the offer. Rollups add what they pay to the chain below them (`l1Fee`).
  * @returns undefined where the node does not say how much gas was used
  */
 export function findGasCost(
-  { gasUsed, effectiveGasPrice }: Receipt,
+  { gasUsed, effectiveGasPrice, l1Fee }: Receipt,
   { baseFeePerGas }: Block,
   attempt: Pick<AttemptRow, "maxFee" | "priorityFee"> | undefined,
 ): bigint | undefined {
   const price = effectiveGasPrice ?? (attempt && toPrice(attempt, baseFeePerGas));
-  return gasUsed !== undefined && price !== undefined ? gasUsed * price : undefined;
+  if (gasUsed === undefined || price === undefined) return undefined;
+  return gasUsed * price + (l1Fee ?? 0n);
 }
 
 function toPrice(

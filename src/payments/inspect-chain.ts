@@ -1,4 +1,4 @@
-import { formatEther, type Hex } from "viem";
+import { formatEther, formatGwei, type Hex } from "viem";
 import { findBlock, type RpcCaller } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { inspectContracts } from "./contract-check.ts";
@@ -111,16 +111,20 @@ async function inspectHead(rpc: RpcCaller, { payments, now }: InspectionDeps): P
 }
 
 async function inspectGas(rpc: RpcCaller, deps: InspectionDeps): Promise<Finding[]> {
-  const { wallet, payments } = deps;
+  const { chain, wallet, payments } = deps;
   const item = "wallet gas";
   if (wallet === undefined) {
     const hint = "make it with: steward init";
     return [{ item, ok: false, detail: "there is no wallet key yet", hint }];
   }
   const head = await findBlock(rpc, "latest");
-  const gas = new GasWatch(payments, wallet, () => head);
+  const gas = new GasWatch({ chain, payments, wallet, findHead: () => head });
   await gas.refresh(rpc);
   const detail = `${wallet} has ${formatEther(gas.balance ?? 0n)} of the chain's coin`;
+  if (gas.tooDear) {
+    const hint = `wait until fees fall below ${formatGwei(gas.feeMax)} gwei, or raise fee_max_wei of this chain`;
+    return [{ item, ok: false, detail: "the chain's fees are above the limit", hint }];
+  }
   if (gas.enough) return [{ item, ok: true, detail }];
   const hint = `send the wallet more: two full batches may cost ${formatEther(gas.wanted)} now; payments.gas_low_wei sets another bound`;
   return [{ item, ok: false, detail, hint }];

@@ -19,7 +19,7 @@ export interface RpcWatchDeps {
 }
 
 /** Methods that a node need not have: there is another way. */
-const OPTIONAL = ["eth_maxPriorityFeePerGas", "eth_getBlockReceipts"];
+const OPTIONAL = ["eth_maxPriorityFeePerGas", "eth_feeHistory", "eth_getBlockReceipts"];
 /** What is said of a broadcast is its sender's to judge. */
 const SENDING = "eth_sendRawTransaction";
 /** Errors about what was asked, not about the node. */

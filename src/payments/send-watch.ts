@@ -68,7 +68,7 @@ export class SendWatch {
     const named = ALARMS[error.meaning ?? "unknown"] ?? "send-refused";
     const alarm = named === "none" ? undefined : named;
     this.refused.set(txId, { error, alarm, count, againAtMs: performance.now() + waitMs });
-    if (error.meaning === "underpriced") this.gas.demand(error.words);
+    if (error.meaning === "underpriced") this.gas.tips.demand(error.words);
     if (error.meaning === "gas-cap") this.txGasMax = toLess(BigInt(gasLimit));
     if (alarm) this.bell.alarm(alarm, { nonce }, error.words);
   }

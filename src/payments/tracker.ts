@@ -111,13 +111,15 @@ function isFinal(deps: TrackerDeps, blockNumber: number, head: Block): boolean {
 async function push(deps: TrackerDeps, tx: TxRow, first: boolean): Promise<void> {
   const [latest] = deps.txs.listAttempts(tx.txId);
   if (!latest) return;
-  const { sends } = deps.chain;
+  const { sends, gas } = deps.chain;
   if (!sends.isDue(tx.txId)) return;
   const now = deps.now();
   const refusal = sends.findMeaning(tx.txId);
   // A higher offer needs more money still.
   const isStuck = now - latest.createdAt >= deps.stuckAfterSecs && refusal !== "no-funds";
-  const isRefused = refusal === "underpriced" || refusal === "gas-cap";
+  const isUnderpriced =
+    refusal === "underpriced" && !(gas.tips.overdemanded && latest.priorityFee >= gas.tips.tip);
+  const isRefused = isUnderpriced || refusal === "gas-cap";
   if (first && (isStuck || isRefused) && (await bump(deps, tx, latest))) return;
   const idleSecs = now - (tx.sentAt ?? 0);
   const dropped = first && idleSecs > 0 && !(await isKnown(deps.chain.rpc, latest.hash));

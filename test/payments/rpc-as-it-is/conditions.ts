@@ -8,6 +8,7 @@ import {
   first,
   isByHash,
   late,
+  paying,
   refusing,
   spans,
   spelling,
@@ -63,6 +64,7 @@ const noHash = (code: number, message: string) =>
 const noTip = (code: number, message: string) =>
   answering({
     eth_maxPriorityFeePerGas: refusing(code, message),
+    eth_feeHistory: refusing(code, message),
     eth_gasPrice: () => ({ result: "0x6fc23ac00" }),
   });
 const logsOf = (blocks: number, code: number, message: string) =>
@@ -174,6 +176,7 @@ export const CONDITIONS: readonly Condition[] = [
     shape: () =>
       answering({
         eth_maxPriorityFeePerGas: refusing(-32_601, "the method does not exist/is not available"),
+        eth_feeHistory: paying(25_000_000_000n),
         eth_gasPrice: () => ({ result: "0x6fc23ac00" }),
         eth_sendRawTransaction: minimumTip(25_000_000_000n),
       }),
@@ -196,6 +199,17 @@ export const CONDITIONS: readonly Condition[] = [
       }),
     from: "start",
     expected: "delivered",
+  },
+  {
+    name: "an advised tip of 100 of the chain's own coin",
+    shape: () =>
+      answering({
+        eth_maxPriorityFeePerGas: () => ({ result: "0x56bc75e2d63100000" }),
+        eth_feeHistory: paying(1_000_000_000n),
+      }),
+    from: "start",
+    expected: "delivered",
+    alarms: ["tip-capped"],
   },
   // Broadcasts
   {

@@ -15,6 +15,7 @@ import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { testUsdcAbi } from "../../../src/contracts/test-usdc.generated.ts";
 import { Counters } from "../../../src/counters.ts";
+import { ANVIL_CHAIN_ID } from "../../../src/dev/anvil.ts";
 import type { StewardError } from "../../../src/errors.ts";
 import { createLogger } from "../../../src/log.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
@@ -50,8 +51,10 @@ export interface PayWorld extends AsyncDisposable {
  */
 export async function startPayWorld(
   deployToken?: (chain: TestChain) => Promise<Address>,
+  chainId = ANVIL_CHAIN_ID as number,
 ): Promise<PayWorld> {
-  const chain = await startTestChain({});
+  const args = ["--chain-id", String(chainId)];
+  const chain = { ...(await startTestChain({ args })), chainId } as TestChain;
   const [deployer, wallet, recipient, creator, treasury] = chain.accounts;
   if (!deployer || !wallet || !recipient || !creator || !treasury) throw new Error("no accounts");
   const usdc = await deployToken?.(chain);
@@ -152,6 +155,8 @@ export interface EngineOptions {
   confirmations?: number;
   /** Takes escrow payments too. */
   escrow?: boolean;
+  /** More keys of the `chains[]` entry. */
+  chainKeys?: object;
   payments?: Record<string, unknown>;
   now?: () => number;
   hooks?: HookRecorder;
@@ -193,6 +198,7 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
         settlement: world.settlement,
         ...(options.escrow && { escrow: world.escrow }),
         confirmations: options.confirmations ?? 1,
+        ...options.chainKeys,
       }),
     ],
     payments: paymentsConfigSchema.parse({ recipient: world.recipient, ...options.payments }),

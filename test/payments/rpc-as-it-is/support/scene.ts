@@ -61,6 +61,7 @@ export class Scene implements AsyncDisposable {
       honestUrlFirst?: boolean;
       userInfo?: string;
       payments?: object;
+      chainKeys?: object;
     } = {},
   ): Promise<Scene> {
     const walletKey = generatePrivateKey();
@@ -74,7 +75,12 @@ export class Scene implements AsyncDisposable {
     const rpcUrls = other ? [other.url, url] : [url];
     const hooks = new EscrowHooks();
     const payments = { alarm_after_secs: 1, ...more.payments };
-    const engine = await startEscrowEngine(world, { rpcUrls, payments, hooks });
+    const engine = await startEscrowEngine(world, {
+      rpcUrls,
+      payments,
+      hooks,
+      ...(more.chainKeys && { chainKeys: more.chainKeys }),
+    });
     return new Scene({ node, other, engine, world, hooks });
   }
 

@@ -83,3 +83,10 @@ export function spans(blocks: number, refusal: Shape): Shape {
 export function isByHash({ params }: NodeCall): boolean {
   return typeof params[1] === "object" && params[1] !== null;
 }
+
+/** A history in which others paid such tips. */
+export const paying =
+  (tip: bigint): Shape =>
+  () => ({
+    result: { oldestBlock: "0x1", reward: [[`0x${tip.toString(16)}`], ["0x0"]] },
+  });
