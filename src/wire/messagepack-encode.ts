@@ -1,3 +1,4 @@
+import { Encoder } from "@msgpack/msgpack";
 import { ByteWriter } from "./byte-writer.ts";
 import type { JsonValue } from "./json.ts";
 
@@ -14,6 +15,24 @@ export class PackedBytes {
   }
 }
 
+/** Thrown by the library's writer at a value that it cannot write, and caught here. */
+const SPLICED = new Error("a value that is written by hand");
+
+/**
+ * The library writes what holds neither packed bytes, which it has no way to put between fields, nor
+ * bigints, for which its numbers past 32 bits would become floats.
+ */
+const library = new Encoder({
+  ignoreUndefined: true,
+  extensionCodec: {
+    tryToEncode: (value) => {
+      if (value instanceof PackedBytes || typeof value === "bigint") throw SPLICED;
+      return null;
+    },
+    decode: () => undefined,
+  },
+});
+
 /** One for all: memory of its own for each envelope would cost more than the encoding itself. */
 let shared = new ByteWriter(SHARED_BYTES);
 
@@ -24,6 +43,19 @@ let shared = new ByteWriter(SHARED_BYTES);
  * @throws Error on what MessagePack's maps, arrays and JSON's values cannot say
  */
 export function encodeMessagePack(value: unknown, before = 0): Uint8Array<ArrayBuffer> {
+  try {
+    const payload = library.encodeSharedRef(value);
+    const bytes = new Uint8Array(before + payload.length);
+    bytes.set(payload, before);
+    return bytes;
+  } catch (error) {
+    if (error !== SPLICED) throw error;
+    return encodeSpliced(value, before);
+  }
+}
+
+/** The same bytes, with packed values and bigints among them. */
+function encodeSpliced(value: unknown, before: number): Uint8Array<ArrayBuffer> {
   const writer = shared;
   writer.at = before;
   writeValue(writer, value, 1);
