@@ -358,6 +358,7 @@ export const ERROR_REASONS = {
   UNDELIVERED: "The outcome of the paid run is unknown; the operator retries or refunds.",
   REFUNDED: "The payment was given back to its payer; the request is at its end.",
   CHAIN_UNAVAILABLE: "No RPC of the chain answers.",
+  TOKEN_REFUSES: "The token takes no payment at present: it is paused, or blocks the contract.",
   GAS_LOW:
     "The steward's gas balance is too low to settle, or the chain's fees are above its limit.",
   AMOUNT_MISMATCH: "The authorized value is not the quoted amount.",
@@ -417,6 +418,9 @@ export const REASON_ADVICE: Readonly<
   },
   REFUNDED: { hint: "Send a new request under a new request_id.", recovery: "change" },
   CHAIN_UNAVAILABLE: { hint: "Ask again later with the same request_id; nothing was charged." },
+  TOKEN_REFUSES: {
+    hint: "Ask again later with the same request_id; nothing was charged. The token's operator decides.",
+  },
   GAS_LOW: { hint: "Ask again later, or tell the operator to fund the steward's wallet." },
   DEADLINE_PASSED: { hint: "Send zone.request again for a fresh requirement." },
   SIGNATURE_INVALID: {

@@ -56,6 +56,10 @@ const CATALOGUE = {
     "no node takes a transaction of the wallet; it is offered again",
     "Read the node's words; if they do not change, add another RPC URL.",
   ],
+  "token-refuses": [
+    "the token takes no payment: it is paused, or blocks a contract",
+    "Nothing can be done but wait for the token's operator; quotes begin again by themselves.",
+  ],
   "share-held": [
     "the token refused to pay somebody's share, and the contract keeps it for him",
     "`steward settlement claims` says whose and how much; `steward settlement claim` pays it once the token lets it.",

@@ -8,7 +8,7 @@ import { type HeldOps, nextOpJob } from "./escrow-ops.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { toBatchCall, toBatchSize } from "./settle-call.ts";
 import { type Job, nextJob } from "./side-jobs.ts";
-import { type Simulation, simulateBatch, wouldSettle } from "./simulate.ts";
+import { findRefusal, type Simulation, simulateBatch } from "./simulate.ts";
 import { readMined, type Submission, type SubmitterDeps, submit } from "./submitter.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
@@ -195,7 +195,8 @@ export class Batcher {
     try {
       const [only] = rows;
       if (only?.mode === "escrow") {
-        if (await wouldSettle(chain, wallet.address, only)) return { good: rows, bad: [] };
+        const refusal = await findRefusal(chain, wallet.address, only);
+        if (refusal === undefined) return { good: rows, bad: [] };
         examiner.examine(only);
         return { good: [], bad: rows };
       }

@@ -15,6 +15,7 @@ import { RpcPool } from "./rpc-pool.ts";
 import { type AlarmBell, RpcWatch } from "./rpc-watch.ts";
 import { SendWatch } from "./send-watch.ts";
 import { Tills } from "./tills.ts";
+import { TokenWatch } from "./token-watch.ts";
 import { Turnstile } from "./turnstile.ts";
 
 const IDLE_POLL_MS = 2_000;
@@ -37,6 +38,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   readonly sends: SendWatch;
   readonly signatureChecks: Turnstile;
   readonly tills = new Tills();
+  readonly token: TokenWatch;
   private readonly deps: ChainDeps;
   private readonly tracker = new HeadTracker();
   private readonly alarms = new Alarms();
@@ -83,6 +85,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       stop: this.stop.signal,
     });
     this.quiet = new QuietWatch(this.rpc);
+    this.token = new TokenWatch(deps.config, deps.payments);
   }
 
   /**
@@ -163,13 +166,20 @@ export class Chain implements AlarmBell, AsyncDisposable {
     return undefined;
   }
 
-  /** @throws StewardError `internal` CHAIN_UNAVAILABLE or GAS_LOW */
+  /** @throws StewardError `internal` CHAIN_UNAVAILABLE, TOKEN_REFUSES or GAS_LOW */
   assertUsable(): void {
     if (this.problem !== undefined) {
       throw new StewardError("internal", {
         reason: "CHAIN_UNAVAILABLE",
         message: "The chain is not reachable at present.",
         retryAfterMs: 5_000,
+      });
+    }
+    if (this.token.problem !== undefined) {
+      throw new StewardError("internal", {
+        reason: "TOKEN_REFUSES",
+        message: `No payment is taken at present: ${this.token.problem}.`,
+        retryAfterMs: 30_000,
       });
     }
     if (this.gas.tooDear) {
@@ -187,7 +197,8 @@ export class Chain implements AlarmBell, AsyncDisposable {
   }
 
   health(): ChainHealth {
-    const { head, problem } = this;
+    const { head } = this;
+    const problem = this.problem ?? this.token.problem;
     const { balance } = this.gas;
     return {
       chain_id: this.config.chain_id,
@@ -266,6 +277,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       await this.lookAtAge();
       await this.gas.refresh(this.rpc);
       this.lookAtFees();
+      await this.token.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
       this.downFor = undefined;
@@ -276,6 +288,9 @@ export class Chain implements AlarmBell, AsyncDisposable {
       this.noteDown(err);
     }
     this.watch.check();
+    const { problem } = this.token;
+    if (problem === undefined) this.endAlarm("token-refuses");
+    else this.alarm("token-refuses", { problem });
   }
 
   /** An old head is nothing to speak of while nothing waits for the next one. */

@@ -58,6 +58,8 @@ export const paymentsConfigSchema = z.strictObject({
   rpc_timeout_ms: z.int().min(100).max(60_000).default(4_000),
   /** A method of the nodes that fails, or a wait, for so long is an alarm. */
   alarm_after_secs: z.int().min(1).max(3_600).default(60),
+  /** A token that refuses everybody and does not say why is tried again after so long. */
+  token_pause_secs: z.int().min(1).max(3_600).default(60),
   /** Smart-account signatures the chain is asked about at one time; 32 times as many may wait. */
   signature_checks_max: z.int().min(1).max(1_000).default(8),
   /** A transaction that waits longer gets a higher fee. */

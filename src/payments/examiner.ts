@@ -17,7 +17,7 @@ import {
 import { Patience } from "./patience.ts";
 import { reconcile, type Verdict } from "./reconcile.ts";
 import { RpcError } from "./rpc-endpoint.ts";
-import { wouldRecover, wouldSettle } from "./simulate.ts";
+import { findRefusal, wouldRecover } from "./simulate.ts";
 import type { UnseenTxs } from "./unseen.ts";
 
 const AT_ONCE_MAX = 8;
@@ -211,9 +211,13 @@ export class Examiner {
   private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
     const { deps } = this;
     if (ENDED.includes(row.state) || !this.isUncarried(row)) return this.defer(row.paymentId);
-    const settles = await wouldSettle(deps.chain, deps.wallet, row);
+    const refusal = await findRefusal(deps.chain, deps.wallet, row);
+    const settles = refusal === undefined;
     this.judged(row.paymentId);
     const failure = toFailure(row, verdict);
+    if (refusal !== undefined && failure.reason === "SETTLEMENT_REVERTED") {
+      deps.chain.token.noteRefusal(row, refusal);
+    }
     if (row.state === "authorized") {
       if (settles) this.defer(row.paymentId);
       else if (this.isNew(row, verdict.head)) {

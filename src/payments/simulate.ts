@@ -70,26 +70,31 @@ async function tryBatch(chain: Chain, call: CallInput): Promise<readonly boolean
   }
 }
 
-/** Tells whether one payment would settle by itself now. @throws RpcError where no node answers */
-export function wouldSettle(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
-  return wouldPass(chain, toCallInput(row, wallet, toPayCall(row)));
+/**
+ * Executes the settlement of one payment by itself, without effect.
+ * @returns the revert's data, `0x` where the node gives none; undefined where it would settle now
+ * @throws RpcError where no node answers
+ */
+export function findRefusal(chain: Chain, wallet: Hex, row: PaymentRow): Promise<Hex | undefined> {
+  return findRevert(chain, toCallInput(row, wallet, toPayCall(row)));
 }
 
 /** Tells whether the contract would let the wallet recover a payment now. @throws RpcError */
-export function wouldRecover(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
-  return wouldPass(chain, toCallInput(row, wallet, toCompleteCall(row)));
+export async function wouldRecover(chain: Chain, wallet: Hex, row: PaymentRow): Promise<boolean> {
+  const call = toCallInput(row, wallet, toCompleteCall(row));
+  return (await findRevert(chain, call)) === undefined;
 }
 
 function toCallInput(row: PaymentRow, wallet: Hex, { data, gas }: SettleCall): CallInput {
   return { to: row.contract as Hex, data, gas, from: wallet };
 }
 
-async function wouldPass(chain: Chain, input: CallInput): Promise<boolean> {
+async function findRevert(chain: Chain, input: CallInput): Promise<Hex | undefined> {
   try {
     await callSeen(chain, input);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof RpcError && error.fault === "reverted") return false;
+    if (error instanceof RpcError && error.fault === "reverted") return error.data;
     throw error;
   }
 }

@@ -253,6 +253,7 @@ function apply(
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
       deps.txs.setOutcome(tx.txId, position, "settled", null);
+      deps.chain.token.noteTaken();
       const facts = toPaidFacts(event.log, payment, block.timestamp);
       if (!tell(deps, payment, facts)) unsettled.push(payment);
       else if (held) recordHeld(deps, deps.chain, { row: payment, shares: facts, ...held });
