@@ -175,13 +175,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
         retryAfterMs: 5_000,
       });
     }
-    if (this.token.problem !== undefined) {
-      throw new StewardError("internal", {
-        reason: "TOKEN_REFUSES",
-        message: `No payment is taken at present: ${this.token.problem}.`,
-        retryAfterMs: 30_000,
-      });
-    }
+    this.token.assertTaking();
     if (this.gas.tooDear) {
       throw new StewardError("internal", {
         reason: "GAS_LOW",

@@ -65,7 +65,7 @@ export async function findClaimRefusal(
 /** Says that the token pays an account nothing, with the token's own words where it gave some. */
 export function toBlockedText(data: Hex): string {
   const words = findWords(data);
-  const text = "The token still refuses to pay this account";
+  const text = "The token refuses to pay this account";
   return words === undefined ? `${text}.` : toPeerText(`${text}: ${words}`);
 }
 

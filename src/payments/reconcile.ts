@@ -25,6 +25,9 @@ const USED_TOPIC = eventTopic("AuthorizationUsed");
 const CANCELED_TOPIC = eventTopic("AuthorizationCanceled");
 const TRANSFER_TOPIC = eventTopic("Transfer");
 
+/** What tells one call of the token from the next. */
+const CALL_TOPICS: readonly Hex[] = [USED_TOPIC, CANCELED_TOPIC, TRANSFER_TOPIC];
+
 function eventTopic(eventName: "AuthorizationUsed" | "AuthorizationCanceled" | "Transfer"): Hex {
   return encodeEventTopics({ abi: testUsdcAbi, eventName })[0] as Hex;
 }
@@ -145,9 +148,11 @@ async function wasReturned(
 }
 
 /**
- * Decides whether the money of a use without a payout lies in the contract. The token's transfer
- * must be the very next event: a nonce burnt with another amount, next to some other transfer in
- * the same transaction, must not free money that belongs to somebody else.
+ * Decides whether the money of a use without a payout lies in the contract. The token's first
+ * transfer after it must be this one, before another authorization's use or end: a nonce burnt with
+ * another amount or for another payee, next to some other transfer in the same transaction, must not
+ * free money that belongs to somebody else. What else is logged between them does not matter: within
+ * a use the token logs its own transfer, so the first one that follows cannot be a later call's.
  */
 async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise<Verdict> {
   const receipt = await findReceipt(rpc, use.transactionHash);
@@ -157,16 +162,23 @@ async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise
   if (events.some((event) => event.kind === "paid" && isAbout(event, row))) {
     return { kind: "unknown" };
   }
-  const next = receipt.logs.find((log) => log.logIndex === use.logIndex + 1);
+  const transfer = findTransfer(receipt.logs, use);
   const delivered =
-    next !== undefined &&
-    next.address === row.token.toLowerCase() &&
-    next.topics[0] === TRANSFER_TOPIC &&
-    next.topics[1] === toTopic(row.payer ?? "") &&
-    next.topics[2] === toTopic(row.contract) &&
-    BigInt(next.data) === row.amount;
+    transfer !== undefined &&
+    transfer.topics[1] === toTopic(row.payer ?? "") &&
+    transfer.topics[2] === toTopic(row.contract) &&
+    BigInt(transfer.data) === row.amount;
   if (!delivered) return { kind: "void", why: "used elsewhere" };
   return { kind: "stuck", txHash: use.transactionHash };
+}
+
+/** The token's first transfer after the use of an authorization, if no other one comes before it. */
+function findTransfer(logs: readonly ChainLog[], use: ChainLog): ChainLog | undefined {
+  const next = logs
+    .filter(({ address, logIndex }) => address === use.address && logIndex > use.logIndex)
+    .toSorted((one, other) => one.logIndex - other.logIndex)
+    .find(({ topics: [topic] }) => topic !== undefined && CALL_TOPICS.includes(topic));
+  return next?.topics[0] === TRANSFER_TOPIC ? next : undefined;
 }
 
 function isDeep(chain: Chain, blockNumber: number, head: Block): boolean {

@@ -6,8 +6,10 @@ import type { TxRow } from "../store/payment-queries-tx.ts";
 import type { JsonObject } from "../wire/json.ts";
 import type { Chain } from "./chain.ts";
 import { type ChainLog, callContract } from "./chain-reads.ts";
+import { toBlockedText } from "./claims.ts";
 import { type LedgerDeps, markRefunded, REFUNDABLE, takeRefundBack } from "./ledger.ts";
 import { RpcError } from "./rpc-endpoint.ts";
+import { callSeen } from "./seen-call.ts";
 import type { Job } from "./side-jobs.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
@@ -49,11 +51,19 @@ export async function requestRefund(
       details: { wallet, amount: row.amount.toString() },
     });
   }
+  const refusal = await findRefusal(chain, wallet, {
+    token: row.token,
+    to: row.payer,
+    amount: row.amount,
+  }).catch(toUnavailable);
+  if (refusal !== undefined) {
+    const details = { to: row.payer };
+    throw new StewardError("conflict", { reason: "PAYEE_BLOCKED", message: refusal, details });
+  }
   return deps.store.write(() => {
     const at = deps.now();
     const again = deps.jobs.moveRefund(paymentId, ["failed"], {
-      state: "requested",
-      txId: null,
+      ...{ state: "requested", txId: null, txHash: null, failure: null },
       updatedAt: at,
     });
     if (!again && !deps.jobs.findRefund(paymentId)) {
@@ -85,6 +95,37 @@ function assertOver({ txs }: LedgerDeps, { txId }: RefundRow): void {
   });
 }
 
+function toUnavailable(error: unknown): never {
+  throw error instanceof RpcError ? unavailable(error) : error;
+}
+
+/**
+ * Why the token would not pay a refund now, by executing it without effect; undefined where it would.
+ * @param seen at the last block that was seen, instead of a node's newest
+ * @throws RpcError where no node answers
+ */
+async function findRefusal(
+  chain: Chain,
+  wallet: Hex,
+  refund: Pick<RefundRow, "token" | "to" | "amount">,
+  seen = false,
+): Promise<string | undefined> {
+  const call = { from: wallet, ...toTransfer(refund) };
+  try {
+    await (seen ? callSeen(chain, call) : callContract(chain.rpc, call));
+    return undefined;
+  } catch (error) {
+    if (error instanceof RpcError && error.fault === "reverted") return toBlockedText(error.data);
+    throw error;
+  }
+}
+
+function toTransfer({ token, to, amount }: Pick<RefundRow, "token" | "to" | "amount">) {
+  const args = [to as Hex, amount] as const;
+  const data = encodeFunctionData({ abi: testUsdcAbi, functionName: "transfer", args });
+  return { to: token as Hex, data, gas: REFUND_GAS };
+}
+
 function unavailable(cause?: unknown): StewardError {
   return new StewardError("internal", { reason: "CHAIN_UNAVAILABLE", retryAfterMs: 5_000, cause });
 }
@@ -96,7 +137,7 @@ async function readBalance(chain: Chain, owner: Hex): Promise<bigint> {
     const answer = await callContract(chain.rpc, { to: chain.config.usdc, data });
     return decodeFunctionResult({ ...call, data: answer });
   } catch (error) {
-    throw error instanceof RpcError ? unavailable(error) : error;
+    return toUnavailable(error);
   }
 }
 
@@ -108,6 +149,7 @@ export function toRefundView(row: RefundRow): JsonObject {
     amount: row.amount.toString(),
     requested_by: row.requestedBy,
     reason: row.reason,
+    failure: row.failure,
     tx_hash: row.txHash,
     block_number: row.blockNumber,
     created_at: row.createdAt,
@@ -115,20 +157,41 @@ export function toRefundView(row: RefundRow): JsonObject {
   };
 }
 
-/** The next refund to send, as a transaction. */
-export function nextRefundJob(deps: LedgerDeps, chainId: number): Job | undefined {
-  const row = deps.jobs.nextRefund(chainId);
-  if (!row) return undefined;
-  const data = encodeFunctionData({
-    abi: testUsdcAbi,
-    functionName: "transfer",
-    args: [row.to as Hex, row.amount],
-  });
+/**
+ * The next refund to send, as a transaction; one that the token would not pay ends here.
+ * @throws RpcError where no node answers
+ */
+export async function nextRefundJob(
+  deps: LedgerDeps,
+  chain: Chain,
+  wallet: Hex,
+): Promise<Job | undefined> {
+  for (;;) {
+    const row = deps.jobs.nextRefund(chain.config.chain_id);
+    if (!row) return undefined;
+    // Neither a node that is behind nor a head that is may end it alone.
+    const failure =
+      (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, true));
+    if (failure === undefined) return toJob(deps, row);
+    deps.store.write(() => {
+      const { paymentId } = row;
+      const at = deps.now();
+      if (
+        !deps.jobs.moveRefund(paymentId, ["requested"], { state: "failed", failure, updatedAt: at })
+      )
+        return;
+      const state = deps.queries.find(paymentId)?.state;
+      if (state) deps.queries.addHistory(paymentId, state, at, { refund: "failed", why: failure });
+    });
+    await deps.store.committed();
+    deps.log.error({ payment_id: row.paymentId, failure }, "a refund would not be paid");
+  }
+}
+
+function toJob(deps: LedgerDeps, row: RefundRow): Job {
   return {
     kind: "refund",
-    to: row.token as Hex,
-    data,
-    gas: REFUND_GAS,
+    ...toTransfer(row),
     claim: ({ id, hash }) =>
       deps.jobs.moveRefund(row.paymentId, ["requested"], {
         state: "submitted",
@@ -150,13 +213,17 @@ export function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (!succeeded) {
     // It may have been confirmed on a branch of the chain that is gone.
     const from = ["submitted", "confirmed"] as const;
-    deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "failed" });
+    deps.jobs.moveRefund(refund.paymentId, from, {
+      ...set,
+      state: "failed",
+      failure: "The transaction reverted.",
+    });
     if (row) takeRefundBack(deps, row);
     deps.log.error({ payment_id: refund.paymentId, tx_hash: txHash }, "a refund reverted");
     return;
   }
   const from = ["submitted", "confirmed", "failed"] as const;
-  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed" });
+  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed", failure: null });
   if (row) markRefunded(deps, row, txHash);
 }
 

@@ -26,7 +26,7 @@ export async function nextJob(
 ): Promise<Job | undefined> {
   return (
     (await nextOpJob(deps, chain, wallet, held)) ??
-    nextRefundJob(deps, chain.config.chain_id) ??
+    (await nextRefundJob(deps, chain, wallet)) ??
     (await nextClaimJob(deps, chain, wallet)) ??
     nextRegistrationJob(deps, chain, wallet)
   );

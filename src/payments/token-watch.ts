@@ -1,5 +1,5 @@
 import { type Hex, parseAbi } from "viem";
-import { toPeerText } from "../errors.ts";
+import { StewardError, toPeerText } from "../errors.ts";
 import type { PaymentRow } from "../store/payment-queries.ts";
 import type { RpcCaller } from "./chain-reads.ts";
 import { findWords } from "./claims.ts";
@@ -17,6 +17,7 @@ const REFUSALS_MIN = 3;
 /** Payments of a row that are remembered. */
 const REFUSALS_MAX = 100;
 const ASK_MS = 2_000;
+const TRY_AGAIN_MS = 30_000;
 
 type Refused = Pick<PaymentRow, "paymentId" | "payer" | "byContract">;
 
@@ -56,6 +57,16 @@ export class TokenWatch {
   /** Why the token takes nothing; undefined where it does as far as is known. */
   get problem(): string | undefined {
     return this.stop?.why;
+  }
+
+  /** @throws StewardError `internal` TOKEN_REFUSES while it takes nothing */
+  assertTaking(): void {
+    if (this.problem === undefined) return;
+    throw new StewardError("internal", {
+      reason: "TOKEN_REFUSES",
+      message: `No payment is taken at present: ${this.problem}.`,
+      retryAfterMs: TRY_AGAIN_MS,
+    });
   }
 
   /**

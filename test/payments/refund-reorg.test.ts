@@ -108,11 +108,14 @@ test("a refund that reverted is asked for again only when no reorg can bring it 
   const [id, second] = [await payOne(engine, payer), await payOne(engine, other)];
   await world.mint(wallet().address, 2_000_000n);
   await world.chain.mine(3);
-  // The wallet has enough for either: both pass, and one of them reverts.
+  // The wallet has enough for either: both pass before one is mined, and one of them reverts.
+  await world.chain.rpc("evm_setIntervalMining", [0]);
   await Promise.all([
     engine.payments.refund({ paymentId: second, requestedBy }),
     engine.payments.refund({ paymentId: id, requestedBy }),
   ]);
+  while (txOfRefund(engine).length < 2) await proxy.asked("eth_sendRawTransaction");
+  await world.chain.rpc("evm_setIntervalMining", [1]);
   await until(() => txOfRefund(engine).filter((tx) => tx.succeeded !== null).length === 2);
   const failed = refundOf(engine, id).state === "failed" ? id : second;
   const victim = failed === id ? payer : other;

@@ -10,7 +10,7 @@ import { people } from "./world.ts";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const compiled = new Map<HelperName, { abi: Abi; bytecode: Hex }>();
 
-export type HelperName = "BlockingToken" | "HostileToken" | "SmartWallet";
+export type HelperName = "BlockingToken" | "ChattyToken" | "HostileToken" | "SmartWallet";
 
 /** Are the moods of contracts/test/SmartWallet.sol. */
 export const MOOD = { honest: 0, refuse: 1, revert: 2, burnGas: 3, garbage: 4 };
