@@ -9,6 +9,7 @@ import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
+import { PollPace } from "./poll-pace.ts";
 import { QuietWatch } from "./quiet-watch.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import { RpcPool } from "./rpc-pool.ts";
@@ -18,9 +19,6 @@ import { Tills } from "./tills.ts";
 import { TokenWatch } from "./token-watch.ts";
 import { Turnstile } from "./turnstile.ts";
 
-const IDLE_POLL_MS = 2_000;
-const DOWN_POLL_MS = 500;
-const VERIFY_MS = 30_000;
 /** What a chain's watcher needs. */
 export interface ChainDeps {
   readonly log: Logger;
@@ -44,6 +42,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private readonly alarms = new Alarms();
   private readonly watch: RpcWatch;
   private readonly quiet: QuietWatch;
+  private readonly pace = new PollPace();
   private downFor: string | undefined;
   private downSinceMs: number | undefined;
   private readonly stop = new AbortController();
@@ -52,8 +51,6 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private mismatch: string | undefined;
   private reachable = false;
   private verifiedAtMs = Number.NEGATIVE_INFINITY;
-  private busy = false;
-  private busySinceMs = 0;
   private wake: (() => void) | undefined;
   private loop: Promise<void> | undefined;
 
@@ -233,13 +230,14 @@ export class Chain implements AlarmBell, AsyncDisposable {
     this.listeners.add(listener);
   }
 
-  /** Looks for blocks often while something waits for one, else every two seconds. */
+  /** Whether what the chain already has could change something: reorgs are looked for. */
+  setWatching(watching: boolean): void {
+    this.pace.watching = watching;
+  }
+
+  /** Looks for blocks often while something waits for one, else every few seconds. */
   setBusy(busy: boolean): void {
-    if (busy && !this.busy) {
-      this.busySinceMs = performance.now();
-      this.wake?.();
-    }
-    this.busy = busy;
+    if (this.pace.setBusy(busy)) this.wake?.();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -252,25 +250,23 @@ export class Chain implements AlarmBell, AsyncDisposable {
     while (!this.stop.signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.wake = resolve;
-      const timer = setTimeout(resolve, this.pollMs());
+      const busyRestMs = () => this.tracker.pollMs(performance.now());
+      const timer = setTimeout(resolve, this.pace.restMs(this.reachable, busyRestMs));
       await promise;
       clearTimeout(timer);
       if (!this.stop.signal.aborted) await this.poll();
     }
   }
 
-  private pollMs(): number {
-    if (!this.reachable) return DOWN_POLL_MS;
-    return this.busy ? this.tracker.pollMs(performance.now()) : IDLE_POLL_MS;
-  }
-
   private async poll(): Promise<void> {
     try {
-      await this.keepVerified();
       await this.readHead();
+      // What answers again may be another node.
+      if (!this.reachable) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
+      await this.keepVerified();
       await this.lookAtAge();
-      await this.gas.refresh(this.rpc);
-      this.lookAtFees();
+      await this.gas.refresh(this.rpc, this.pace.idle);
+      this.gas.tell(this);
       await this.token.refresh(this.rpc);
       if (!this.reachable) this.deps.log.info({ chain_id: this.config.chain_id }, "chain is up");
       this.reachable = true;
@@ -289,24 +285,15 @@ export class Chain implements AlarmBell, AsyncDisposable {
 
   /** An old head is nothing to speak of while nothing waits for the next one. */
   private async lookAtAge(): Promise<void> {
-    if (this.isOld) await this.quiet.look();
+    if (this.isOld) await this.quiet.look(this.pace.idle);
     else this.quiet.reset();
     const { alarm_after_secs: secs } = this.deps.payments;
-    const isLong = this.busy && performance.now() - this.busySinceMs >= secs * 1_000;
+    const isLong = this.pace.busy && this.pace.busyMs >= secs * 1_000;
     if (this.isOld && (this.quiet.stopped || isLong)) {
       this.alarm("no-new-blocks", { block: this.head?.number });
     } else {
       this.endAlarm("no-new-blocks");
     }
-  }
-
-  private lookAtFees(): void {
-    const { tips, tooDear, feeMax } = this.gas;
-    const { excess, tip } = tips;
-    if (excess === undefined) this.endAlarm("tip-capped");
-    else this.alarm("tip-capped", { advised: excess.toString(), offered: tip.toString() });
-    if (tooDear) this.alarm("fees-high", { fee_max_wei: feeMax.toString() });
-    else this.endAlarm("fees-high");
   }
 
   /** Says that a chain is down, and again where the reason changes. */
@@ -327,7 +314,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   }
 
   private async keepVerified(): Promise<void> {
-    if (performance.now() - this.verifiedAtMs < VERIFY_MS) return;
+    if (performance.now() - this.verifiedAtMs < this.pace.verifyMs) return;
     const { config, wallet, log } = this.deps;
     try {
       this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
@@ -344,7 +331,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private async readHead(): Promise<void> {
     const { block, before } = await this.rpc.pinned(async (rpc) => {
       const block = await findBlock(rpc, "latest");
-      const gap = block && this.tracker.findGap(block);
+      const gap = block && !this.pace.idle ? this.tracker.findGap(block) : undefined;
       return { block, before: gap === undefined ? undefined : await findBlock(rpc, gap) };
     });
     if (!block) return;

@@ -26,6 +26,9 @@ const REORG_BLOCKS = 64;
 /** Blocks that are read again each time: of several nodes behind one URL one may be behind. */
 const OVERLAP_BLOCKS = 32;
 
+/** A cursor that nothing depends on is written so seldom. */
+const LAZY_BLOCKS = 500;
+
 /** What following an escrow contract needs. */
 export interface EscrowFollowerDeps extends LedgerDeps {
   readonly chain: Chain;
@@ -59,10 +62,20 @@ export class EscrowFollower {
   private readonly contracts = new Set<Hex>();
   /** Contracts of which a reorg may have taken back what was read. */
   private readonly stale = new Set<Hex>();
+  private lastHead = 0;
+  /** The last head at which something of a contract could still change. */
+  private readonly watchedAt = new Map<Hex, number>();
+  /** Blocks up to which nothing could be about anything here. */
+  private readonly skippedTo = new Map<Hex, number>();
   private readonly farSinceMs = new Map<Hex, number>();
 
   constructor(deps: EscrowFollowerDeps) {
     this.deps = deps;
+  }
+
+  /** Whether events of some contract are read. */
+  get watching(): boolean {
+    return [...this.watchedAt.values()].some((block) => block >= this.lastHead - REORG_BLOCKS);
   }
 
   /**
@@ -73,7 +86,9 @@ export class EscrowFollower {
     const { chain, escrows } = this.deps;
     const { escrow, chain_id } = chain.config;
     if (escrow !== undefined) this.contracts.add(escrow);
-    for (const held of escrows.listOpenContracts(chain_id)) this.contracts.add(held as Hex);
+    const held = new Set(escrows.listOpenContracts(chain_id) as Hex[]);
+    for (const contract of held) this.contracts.add(contract);
+    this.noteWatched(head, held);
     if (reorg) for (const contract of this.contracts) this.stale.add(contract);
     const late: PaymentRow[] = [];
     let more = false;
@@ -92,9 +107,11 @@ export class EscrowFollower {
     const stale = this.stale.has(contract);
     const to = head.number - confirmations + 1;
     const known = escrows.findCursor(chain_id, contract);
-    const after = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
+    const first = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
+    const after = Math.max(first, this.skippedTo.get(contract) ?? -1);
     this.noteDistance(contract, to - after);
     if (!stale && after >= to) return NOTHING;
+    if (!stale && !this.isWatched(contract)) return this.skip(contract, known, to);
     const again = stale ? to - REORG_BLOCKS : after - OVERLAP_BLOCKS;
     const from = Math.max(0, Math.min(after, again) + 1);
     const late: PaymentRow[] = [];
@@ -111,6 +128,34 @@ export class EscrowFollower {
       if (performance.now() >= endMs && at > after + 1) return { late, more: at <= to };
     }
     return { late, more: false };
+  }
+
+  /** Held escrows, and deposits that may still come late; after the last one for as long as a reorg may go. */
+  private noteWatched({ number }: Block, held: ReadonlySet<Hex>): void {
+    const { chain, due } = this.deps;
+    this.lastHead = number;
+    const isLate = due.hasEndedDeposits(chain.config.chain_id);
+    for (const contract of this.contracts) {
+      const isNew = !this.watchedAt.has(contract);
+      if (isNew || isLate || held.has(contract) || this.stale.has(contract)) {
+        this.watchedAt.set(contract, number);
+      }
+    }
+  }
+
+  private isWatched(contract: Hex): boolean {
+    return (this.watchedAt.get(contract) ?? 0) >= this.lastHead - REORG_BLOCKS;
+  }
+
+  /** No event is about anything that is known here: none is read. */
+  private skip(contract: Hex, known: number | undefined, to: number): Followed {
+    const { chain, store, escrows } = this.deps;
+    this.farSinceMs.delete(contract);
+    this.skippedTo.set(contract, to);
+    if (known !== undefined && to - known >= LAZY_BLOCKS) {
+      store.write(() => escrows.putCursor(chain.config.chain_id, contract, to));
+    }
+    return NOTHING;
   }
 
   private noteDistance(contract: Hex, blocks: number): void {

@@ -2,9 +2,13 @@ import type { Hex } from "viem";
 import { type Block, type RpcCaller, readBalance } from "./chain-reads.ts";
 import type { ChainConfig, PaymentsConfig } from "./config.ts";
 import { toFeeMax } from "./fee-limit.ts";
+import type { AlarmBell } from "./rpc-watch.ts";
 import { TipWatch } from "./tip-watch.ts";
 
 const READ_MS = 5_000;
+/** While no payment is on its way. */
+const READ_IDLE_MS = 12_000;
+const FEES_IDLE_MS = 120_000;
 /** While it is too low, so that a wallet that was funded is soon used again. */
 const READ_LOW_MS = 1_000;
 /** What two full batches may use. */
@@ -35,6 +39,7 @@ export class GasWatch {
   private readonly wallet: Hex;
   private readonly findHead: () => Block | undefined;
   private readAtMs = Number.NEGATIVE_INFINITY;
+  private feesAtMs = Number.NEGATIVE_INFINITY;
 
   constructor({ chain, payments, wallet, findHead }: GasWatchDeps) {
     this.feeMax = toFeeMax(chain, payments);
@@ -50,6 +55,15 @@ export class GasWatch {
     const wanted = 2n * (this.findHead()?.baseFeePerGas ?? 0n) + tip;
     const maxFee = wanted < this.feeMax ? wanted : this.feeMax;
     return { maxFee, priorityFee: tip < maxFee ? tip : maxFee };
+  }
+
+  /** Says what is wrong with the fees, or that nothing is any more. */
+  tell(bell: AlarmBell): void {
+    const { excess, tip } = this.tips;
+    if (excess === undefined) bell.endAlarm("tip-capped");
+    else bell.alarm("tip-capped", { advised: excess.toString(), offered: tip.toString() });
+    if (this.tooDear) bell.alarm("fees-high", { fee_max_wei: this.feeMax.toString() });
+    else bell.endAlarm("fees-high");
   }
 
   /** Whether the wallet had enough for so much gas when it was last looked at. */
@@ -72,12 +86,25 @@ export class GasWatch {
     return this.balance !== undefined && this.balance >= this.wanted;
   }
 
-  /** Reads balance and tip again where that is due. @throws RpcError */
-  async refresh(rpc: RpcCaller): Promise<void> {
-    const everyMs = this.enough ? READ_MS : READ_LOW_MS;
-    if (performance.now() - this.readAtMs < everyMs) return;
-    this.balance = await readBalance(rpc, this.wallet);
-    await this.tips.refresh(rpc, this.findHead());
-    this.readAtMs = performance.now();
+  /**
+   * Reads balance and tip again where that is due.
+   * @param isIdle while nothing is on its way, which is seldomer
+   * @throws RpcError
+   */
+  async refresh(rpc: RpcCaller, isIdle = false): Promise<void> {
+    const usualMs = isIdle ? READ_IDLE_MS : READ_MS;
+    if (isDue(this.readAtMs, this.enough ? usualMs : READ_LOW_MS)) {
+      this.balance = await readBalance(rpc, this.wallet);
+      this.readAtMs = performance.now();
+    }
+    const isUsual = !this.tooDear && this.tips.excess === undefined;
+    if (isDue(this.feesAtMs, isIdle && isUsual ? FEES_IDLE_MS : READ_MS)) {
+      await this.tips.refresh(rpc, this.findHead());
+      this.feesAtMs = performance.now();
+    }
   }
+}
+
+function isDue(lastMs: number, everyMs: number): boolean {
+  return performance.now() - lastMs >= everyMs;
 }

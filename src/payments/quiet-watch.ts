@@ -2,6 +2,7 @@ import { findBlock, isSyncing } from "./chain-reads.ts";
 import { RpcError } from "./rpc-endpoint.ts";
 import type { RpcPool } from "./rpc-pool.ts";
 
+const LOOK_IDLE_MS = 12_000;
 const LOOK_MS = 5_000;
 const STALE_MS = 30_000;
 /** URLs of one chain are so far apart at times, in seconds. */
@@ -28,10 +29,15 @@ export class QuietWatch {
     this.lookedAtMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Looks, every few seconds at most, why the head is old. @throws RpcError */
-  async look(): Promise<void> {
+  /**
+   * Looks, every few seconds at most, why the head is old.
+   * @param isIdle while nothing waits, which is seldomer
+   * @throws RpcError
+   */
+  async look(isIdle: boolean): Promise<void> {
     const nowMs = performance.now();
-    if (nowMs - this.lookedAtMs < LOOK_MS) return;
+    const everyMs = isIdle && !this.stopped ? LOOK_IDLE_MS : LOOK_MS;
+    if (nowMs - this.lookedAtMs < everyMs) return;
     this.lookedAtMs = nowMs;
     if (this.rpc.endpoints.length > 1) await this.leaveStale();
     this.stopped = await isSyncing(this.rpc).catch((error: unknown) => {

@@ -59,9 +59,12 @@ export async function track(deps: TrackerDeps, sight: Sight): Promise<{ gap: boo
   const { chain, wallet } = deps;
   await deps.store.committed();
   const sender = { chainId: chain.config.chain_id, sender: wallet.address };
-  const next = await readNonce(chain.rpc, wallet.address, "latest");
   const finalBlock = sight.head.number - toFinalDepth(deps);
-  const open = sight.reorg ? deps.txs.listOpen(sender) : deps.txs.listDue(sender, finalBlock);
+  const list = () =>
+    sight.reorg ? deps.txs.listOpen(sender) : deps.txs.listDue(sender, finalBlock);
+  if (list().length === 0) return { gap: false };
+  const next = await readNonce(chain.rpc, wallet.address, "latest");
+  const open = list();
   const looks = await Promise.allSettled(
     open.map(async (tx) => {
       if (tx.state !== "signed" || tx.nonce < next) return look(deps, tx, sight.head);

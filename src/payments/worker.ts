@@ -143,10 +143,20 @@ export class Worker implements AsyncDisposable {
       },
       () => this.held.look(head, reorg),
     ]);
+    chain.setWatching(this.isWatching());
     // Not everything has looked at what the reorg took back.
     if (failures.length > 0) this.reorg ||= reorg;
     const worst = failures.find((error) => !(error instanceof RpcError)) ?? failures[0];
     if (worst !== undefined) throw worst;
+  }
+
+  /** Whether something that the chain has, or may yet show, would change what is known here. */
+  private isWatching(): boolean {
+    const { chain, txs, due, wallet } = this.deps;
+    const { chain_id } = chain.config;
+    if (this.reorg || this.escrows.watching) return true;
+    if (txs.listOpen({ chainId: chain_id, sender: wallet.address }).length > 0) return true;
+    return due.listEndedContracts(chain_id).length > 0;
   }
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */

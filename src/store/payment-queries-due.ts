@@ -45,6 +45,12 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     .from(payments)
     .where(and(onChain, sql.raw(ENDED_UNVOIDED), eq(payments.mode, "direct")))
     .prepare();
+  const endedDeposit = db
+    .select({ paymentId: payments.paymentId })
+    .from(payments)
+    .where(and(onChain, sql.raw(ENDED_UNVOIDED), eq(payments.mode, "escrow")))
+    .limit(1)
+    .prepare();
   const unresolved = db
     .select({ payment: payments })
     .from(payments)
@@ -70,6 +76,8 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     /** The settlement contracts that ended attempts, not known to be void, were to be paid at. */
     listEndedContracts: (chainId: number): string[] =>
       endedContracts.all({ chainId }).map(({ contract }) => contract),
+    /** Whether an ended attempt at a deposit, not known to be void, could still be carried by somebody. */
+    hasEndedDeposits: (chainId: number): boolean => endedDeposit.get({ chainId }) !== undefined,
     /** Sent payments whose transaction is mined, or lost, and did not settle them. */
     listUnresolved: (chainId: number, limit: number): PaymentRow[] =>
       unresolved.all({ chainId, limit }).map((row) => row.payment),
