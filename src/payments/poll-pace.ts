@@ -4,7 +4,7 @@ const WATCH_POLL_MS = 2_000;
 /** With all else that is asked while nothing is watched, one call in two seconds at most. */
 const IDLE_POLL_MS = 4_000;
 const VERIFY_MS = 30_000;
-const VERIFY_IDLE_MS = 300_000;
+const VERIFY_IDLE_MS = 600_000;
 /** A payment that has just come does not wait for a verification. */
 const VERIFY_BUSY_AFTER_MS = 5_000;
 

@@ -51,7 +51,6 @@ test.concurrent("an idle steward asks a 2 s chain one thing in a block at most",
   await proxy.asked("eth_getBlockByNumber");
   await proxy.asked("eth_getBlockByNumber");
   const calls = await count(slow, proxy.calls);
-  if (process.env.IDLE_PRINT) console.log(calls.join(" "));
   expect(calls.length, calls.join(" ")).toBeLessThanOrEqual(SECS / 2);
   expect(engine.payments.health()[0]?.ok).toBe(true);
 }, 60_000);
@@ -71,7 +70,6 @@ test.concurrent("on a 0.1 s chain one in two seconds, and what it had settled be
   await proxy.asked("eth_getBlockByNumber");
   await proxy.asked("eth_getBlockByNumber");
   const calls = await count(world, proxy.calls);
-  if (process.env.IDLE_PRINT) console.log(calls.join(" "));
   expect(calls.length, calls.join(" ")).toBeLessThanOrEqual(SECS / 2);
   const next = await askQuote(engine, world);
   await engine.payments.accept(next.key, await pay(payer, next.quote.payment_requirement));
