@@ -261,8 +261,6 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private async poll(): Promise<void> {
     try {
       await this.readHead();
-      // What answers again may be another node.
-      if (!this.reachable) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
       await this.keepVerified();
       await this.lookAtAge();
       await this.gas.refresh(this.rpc, this.pace.idle);
@@ -308,6 +306,8 @@ export class Chain implements AlarmBell, AsyncDisposable {
     this.downSinceMs ??= performance.now();
     // One that is asked too much answers again in a moment.
     const isLimited = err instanceof RpcError && err.meaning === "limited";
+    // What answers next may be another node; one that is asked too much is not asked more for it.
+    if (!isLimited) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
     const downMs = performance.now() - this.downSinceMs;
     if (isLimited && downMs < this.deps.payments.alarm_after_secs * 1_000) return;
     this.alarm("chain-unreachable", {}, words);
