@@ -41,6 +41,8 @@ export function toChunksMax(bytes: number): number {
  * received. It reads, never alters: the library remains the judge of the framing.
  */
 export class FramePeek {
+  /** Messages that have begun so far. */
+  messages = 0;
   private readonly events: FramePeekEvents;
   private readonly head = new Uint8Array(14);
   private headFilled = 0;
@@ -126,6 +128,7 @@ export class FramePeek {
       return;
     }
     if (opcode !== 0) {
+      this.messages++;
       // Text has no header to look at, nor have its fragments.
       this.peekFilled = opcode === 2 ? 0 : PEEK_BYTES;
       this.endMessage();

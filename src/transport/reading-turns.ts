@@ -15,6 +15,7 @@ export interface TurnTaker {
 
 /** A large message of which the header was read. */
 export interface LargeMessage {
+  readonly remoteAddress: string;
   readonly bytes: number;
   /** There is room now to read the rest. */
   readonly onRoom: () => void;
@@ -30,7 +31,8 @@ export class ReadingTurns {
   /** Connections with waiting messages, by address; both in the order of their turns. */
   private readonly waiting = new Map<string, Set<TurnTaker>>();
   private readonly inside = new Map<LargeMessage, NodeJS.Timeout>();
-  private readonly outside = new Set<LargeMessage>();
+  /** What has no room yet, by address; both in the order of their turns. */
+  private readonly outside = new Map<string, Set<LargeMessage>>();
   private roomBytes = 0;
   private isScheduled = false;
 
@@ -48,24 +50,22 @@ export class ReadingTurns {
       this.seat(message);
       return true;
     }
-    this.outside.add(message);
+    const { remoteAddress } = message;
+    const messages = this.outside.get(remoteAddress) ?? new Set();
+    this.outside.set(remoteAddress, messages.add(message));
     return false;
   }
 
   /** Gives back the room of a message that was handled, or will never be. */
   leave(message: LargeMessage): void {
-    this.outside.delete(message);
+    const others = this.outside.get(message.remoteAddress);
+    if (others?.delete(message) && others.size === 0) this.outside.delete(message.remoteAddress);
     const timer = this.inside.get(message);
     if (timer === undefined) return;
     clearTimeout(timer);
     this.inside.delete(message);
     this.roomBytes -= message.bytes;
-    for (const next of this.outside) {
-      if (!this.hasRoom(next)) return;
-      this.outside.delete(next);
-      this.seat(next);
-      next.onRoom();
-    }
+    this.letIn();
   }
 
   /** Forgets a connection that is gone. */
@@ -73,6 +73,24 @@ export class ReadingTurns {
     const takers = this.waiting.get(taker.remoteAddress);
     takers?.delete(taker);
     if (takers?.size === 0) this.waiting.delete(taker.remoteAddress);
+  }
+
+  private letIn(): void {
+    for (let next = this.findNext(); next !== undefined; next = this.findNext()) {
+      const { remoteAddress } = next;
+      const others = this.outside.get(remoteAddress) ?? new Set();
+      others.delete(next);
+      // To the back of all addresses.
+      this.outside.delete(remoteAddress);
+      if (others.size > 0) this.outside.set(remoteAddress, others);
+      this.seat(next);
+      next.onRoom();
+    }
+  }
+
+  private findNext(): LargeMessage | undefined {
+    const next = this.outside.values().next().value?.values().next().value;
+    return next !== undefined && this.hasRoom(next) ? next : undefined;
   }
 
   private hasRoom({ bytes }: LargeMessage): boolean {

@@ -1,4 +1,3 @@
-import { HEADER_BYTES } from "../wire/envelope.ts";
 import type { LargeMessage, ReadingTurns, TurnTaker } from "./reading-turns.ts";
 
 /** Messages up to here are handled as they arrive, unless others of the connection wait. */
@@ -17,6 +16,10 @@ export interface WaitingFramesDeps {
   readonly resume: () => void;
 }
 
+interface AnnouncedMessage extends LargeMessage {
+  readonly number: number;
+}
+
 interface WaitingFrame {
   readonly handle: (lateMs: number) => void;
   readonly large: LargeMessage | undefined;
@@ -27,7 +30,8 @@ export class WaitingFrames implements TurnTaker {
   private readonly deps: WaitingFramesDeps;
   private readonly frames: WaitingFrame[] = [];
   /** Large messages whose header was read, in their order, and which were not taken yet. */
-  private announced: LargeMessage[] = [];
+  private announced: AnnouncedMessage[] = [];
+  private taken = 0;
   /** The one that nothing is read for. */
   private outside: LargeMessage | undefined;
   private isStopped = false;
@@ -43,10 +47,14 @@ export class WaitingFrames implements TurnTaker {
     return this.deps.remoteAddress;
   }
 
-  /** Notes how long the message says it will be that has just begun. */
-  announce(bytes: number): void {
+  /**
+   * Notes how long the message says it will be that has just begun.
+   * @param number counts the connection's messages from 1
+   */
+  announce(number: number, bytes: number): void {
     if (bytes < ROOM_BYTES_MIN || this.isStopped) return;
-    const large = { bytes, onRoom: () => this.onRoom() };
+    const { remoteAddress } = this.deps;
+    const large = { number, bytes, remoteAddress, onRoom: () => this.onRoom() };
     this.announced.push(large);
     if (this.deps.turns.enter(large)) return;
     this.outside = large;
@@ -55,8 +63,12 @@ export class WaitingFrames implements TurnTaker {
 
   /** Takes a whole message; `handle` is told how long it may have waited to be read. */
   take(bytes: number, handle: (lateMs: number) => void): void {
-    if (bytes <= LIGHT_BYTES_MAX && this.frames.length === 0) return handle(this.lateMs());
-    this.frames.push({ handle, large: this.findAnnounced(bytes) });
+    const large = this.findAnnounced(++this.taken);
+    if (bytes <= LIGHT_BYTES_MAX && this.frames.length === 0) {
+      if (large !== undefined) this.passBy(large);
+      return handle(this.lateMs());
+    }
+    this.frames.push({ handle, large });
     this.pause();
     if (this.frames.length === 1) this.deps.turns.add(this);
   }
@@ -83,17 +95,20 @@ export class WaitingFrames implements TurnTaker {
     turns.remove(this);
   }
 
-  /** Finds what a message announced; those before it said what was not so. */
-  private findAnnounced(bytes: number): LargeMessage | undefined {
-    const index = this.announced.findIndex((large) => large.bytes + HEADER_BYTES === bytes);
-    if (index < 0) return undefined;
-    const found = this.announced[index];
-    for (const large of this.announced.slice(0, index)) this.deps.turns.leave(large);
-    this.announced = this.announced.slice(index + 1);
-    if (this.outside !== undefined && !this.announced.includes(this.outside)) {
-      this.outside = undefined;
-    }
-    return found;
+  /** Finds what a message announced when it began. */
+  private findAnnounced(number: number): LargeMessage | undefined {
+    const [first] = this.announced;
+    if (first?.number !== number) return undefined;
+    this.announced.shift();
+    // Read before it had room: it had come with what was before it, or said more than it was.
+    if (this.outside === first) this.outside = undefined;
+    return first;
+  }
+
+  /** A message that said that it was large, and was not, waits for nothing. */
+  private passBy(large: LargeMessage): void {
+    this.deps.turns.leave(large);
+    this.resume();
   }
 
   private onRoom(): void {

@@ -192,7 +192,7 @@ class WebSocketConnection implements Connection, Holder {
       onHeader: (header) => {
         const error = toOversize(header);
         if (error !== undefined) found ??= { closeCode: TOO_BIG, error };
-        else this.waiting.announce(toAnnouncedBytes(header));
+        else this.waiting.announce(peek.messages, toAnnouncedBytes(header));
       },
       onShreds: () => {
         found ??= {

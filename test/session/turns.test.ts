@@ -59,3 +59,21 @@ test("messages that wait unread for room are all taken, and their wait is no vio
     await client[Symbol.asyncDispose]();
   }
 });
+
+test("a message that says it is large and is not takes no room from others, and ends no reading", async () => {
+  await using steward = await startSteward();
+  const zone_id = await steward.createZone();
+  const liars = await Promise.all(
+    Array.from({ length: 8 }, () => WireClient.connect(steward.wireUrl)),
+  );
+  await using honest = await WireClient.connect(steward.wireUrl);
+  // 4 MiB by their header, eight bytes in truth.
+  const lie = Uint8Array.from([0xac, 1, 1, 0x10, 0, 0x40, 0, 0]);
+  for (const liar of liars) for (let i = 0; i < 4; i++) liar.sendBytes(lie);
+  expect(await honest.ask(toMessage(zone_id, 3 * MIB))).toMatchObject({ code: "not_member" });
+  for (const liar of liars) {
+    for (let i = 0; i < 4; i++) expect((await liar.next("error")).fields.code).toBe(2003);
+    expect((await liar.ask({ type: "zone.discover" })).type).toBe("zone.directory");
+    await liar[Symbol.asyncDispose]();
+  }
+});
