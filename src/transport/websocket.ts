@@ -237,7 +237,8 @@ class WebSocketConnection implements Connection, Holder {
   }
 
   private resumeReading(): void {
-    if (!this.isStopped && this.webSocket.readyState === WebSocket.OPEN) this.webSocket.resume();
+    // Also while closing: the peer's answer to the close is still to be read.
+    if (!this.isStopped) this.webSocket.resume();
   }
 
   close(reason: string): void {

@@ -1,6 +1,7 @@
 import type { WebSocket } from "ws";
 import { createId } from "../../src/protocol/ids.ts";
 import { type DecodedEnvelope, decodeEnvelope } from "../../src/wire/envelope.ts";
+import { REPLY_LIMITS } from "../../src/wire/structure-limits.ts";
 import type { WireClient } from "../support/wire-client.ts";
 import type { Shot } from "./frames.ts";
 
@@ -30,7 +31,9 @@ export class Line {
     this.judge = judge;
     // The client would keep every frame.
     client.socket.removeAllListeners("message");
-    client.socket.on("message", (data: Buffer) => this.hear(decodeEnvelope(data)));
+    client.socket.on("message", (data: Buffer) =>
+      this.hear(decodeEnvelope(data, { limits: REPLY_LIMITS })),
+    );
     client.socket.on("close", () => this.answered(false));
   }
 

@@ -77,3 +77,14 @@ test("a message that says it is large and is not takes no room from others, and 
     await liar[Symbol.asyncDispose]();
   }
 });
+
+test("a session that ends with a message that took its turn is closed in full, at once", async () => {
+  await using steward = await startSteward();
+  const client = await WireClient.connect(steward.wireUrl);
+  const sentMs = performance.now();
+  client.send("disconnect", { reason: "done", message: "x".repeat(5000) });
+  await client.waitClosed();
+  // 1006: the peer's answer to the close was not read, and the socket was destroyed a second later.
+  expect(client.closeCode).toBe(1000);
+  expect(performance.now() - sentMs).toBeLessThan(900);
+});
