@@ -1,17 +1,17 @@
 import { encodeFunctionData, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { zoneSettlementAbi } from "../src/abi/zone-settlement.generated.ts";
-import { KIND_RECEIVE, KIND_TRANSFER } from "../test/contracts/support/authorization.ts";
-import { pack, packedCall } from "../test/contracts/support/packed.ts";
-import type { Item } from "../test/contracts/support/settlement.ts";
+import { KIND_RECEIVE, KIND_TRANSFER } from "../test/support/contracts/authorization.ts";
+import { pack, packedCall } from "../test/support/contracts/packed.ts";
+import type { Item } from "../test/support/contracts/settlement.ts";
 import {
   authorize,
   buildTerms,
   settleBatchCall,
   settleCall,
-} from "../test/contracts/support/settlement.ts";
-import type { World } from "../test/contracts/support/world.ts";
-import { eventsOf, people, startWorld } from "../test/contracts/support/world.ts";
+} from "../test/support/contracts/settlement.ts";
+import type { World } from "../test/support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../test/support/contracts/world.ts";
 
 const ZONE_KEY: Hex = `0x${"5a".repeat(32)}`;
 

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createId } from "../src/protocol/ids.ts";
-import { NO_LIMITS, StewardProcess } from "../test/faults/steward-process.ts";
 import { TEST_ZONE } from "../test/support/steward.ts";
+import { NO_LIMITS, StewardProcess } from "../test/support/steward-process.ts";
 import { LoadClient } from "./support/load-client.ts";
 
 const SECONDS = Number(process.argv[2] ?? 4);

@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { NO_LIMITS, StewardProcess } from "../test/faults/steward-process.ts";
 import { TEST_ZONE } from "../test/support/steward.ts";
+import { NO_LIMITS, StewardProcess } from "../test/support/steward-process.ts";
 import { measureCosts, type ShapeCost } from "./storm/costs.ts";
 import { createShapes } from "./storm/shapes.ts";
 import { runStorm } from "./storm/storm.ts";

@@ -1,8 +1,8 @@
 // Holds src to the table in scripts/house.ts: `node scripts/check-house.ts`.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { findCircles } from "./file-circles.ts";
-import { DOORS, KNOWN, ROOMS, type Room } from "./house.ts";
+import { ANNEXES, type Annex, DOORS, KNOWN, ROOMS, type Room } from "./house.ts";
 
 const TABLE = "scripts/house.ts";
 /** Types and dynamic imports count; what stands in a comment or a text would count too. */
@@ -15,9 +15,7 @@ interface Import {
   readonly to: string;
 }
 
-const files = (readdirSync("src", { recursive: true }) as string[])
-  .map((file) => file.replaceAll("\\", "/"))
-  .filter((file) => file.endsWith(".ts"));
+const files = listFiles("src");
 const isFile = new Set(files);
 const { inner, packages, problems } = readImports();
 const present = new Set(inner.map(({ from, to }) => `${from} ${to}`));
@@ -26,6 +24,7 @@ const isKnown = ({ from, to }: Import) => KNOWN.some((one) => one.from === from 
 problems.push(...findUnlisted(), ...findUpward());
 for (const one of inner) problems.push(...judge(one));
 for (const one of packages) problems.push(...judgePackage(one));
+for (const annex of ANNEXES) problems.push(...judgeAnnex(annex));
 for (const circle of findCircles(
   files,
   inner.filter((one) => !isKnown(one)),
@@ -45,10 +44,21 @@ process.stdout.write(
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
 
+function listFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts"));
+}
+
+function findTargets(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(IMPORT)].map(([, , target = ""]) => target);
+}
+
 function readImports() {
   const found = { inner: [] as Import[], packages: [] as Import[], problems: [] as string[] };
   for (const from of files) {
-    for (const [, , target = ""] of readFileSync(join("src", from), "utf8").matchAll(IMPORT)) {
+    for (const target of findTargets(join("src", from))) {
       if (!target.startsWith(".")) {
         found.packages.push({ from, to: target });
         continue;
@@ -144,4 +154,18 @@ function judgePackage({ from, to }: Import): string[] {
   const name = to.split("/", to.startsWith("@") ? 2 : 1).join("/");
   if (!room?.packages || room.packages.includes(name)) return [];
   return [`${from} imports ${to}: the row ${room.room} of ${TABLE} does not list that package`];
+}
+
+function judgeAnnex({ folder, may }: Annex): string[] {
+  const places = ["src", folder, ...may];
+  return listFiles(folder).flatMap((file) =>
+    findTargets(join(folder, file))
+      .filter((target) => target.startsWith("."))
+      .map((target) => posix.join(folder, dirname(file), target))
+      .filter((to) => !places.some((place) => to.startsWith(`${place}/`)))
+      .map(
+        (to) =>
+          `${folder}/${file} imports ${to}: ${folder} uses ${places.join(", ")} only; move what it needs there`,
+      ),
+  );
 }

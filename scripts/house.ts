@@ -25,6 +25,13 @@ export interface KnownImport {
   readonly reason: string;
 }
 
+/** A folder beside `src` that measures or tries it. */
+export interface Annex {
+  readonly folder: string;
+  /** Besides `src` and itself; what lies deeper is included. */
+  readonly may: readonly string[];
+}
+
 const LEAVES = ["errors.ts", "error-catalogue.ts", "protocol", "base"] as const;
 const VALUES = [...LEAVES, "wire"] as const;
 const CLIENT_LEAVES = [
@@ -549,3 +556,6 @@ export const DOORS: readonly Door[] = [
 
 /** Imports that the table forbids and that stand for now; the list only shrinks. */
 export const KNOWN: readonly KnownImport[] = [];
+
+/** Folders beside `src`, and the only folders beside it and beside themselves that they may import. */
+export const ANNEXES: readonly Annex[] = [{ folder: "bench", may: ["test/support"] }];

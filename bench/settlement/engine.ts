@@ -13,7 +13,7 @@ import type { PayableAction, PaymentHooks, RequestKey } from "../../src/payments
 import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
 import { Store } from "../../src/store/database.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
-import { signAuthorization } from "../../test/contracts/support/authorization.ts";
+import { signAuthorization } from "../../test/support/contracts/authorization.ts";
 import type { Settler } from "./settler.ts";
 import { AMOUNT, CREATOR_FEE_BPS, type World } from "./world.ts";
 

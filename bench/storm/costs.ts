@@ -1,6 +1,6 @@
 import { createId } from "../../src/protocol/ids.ts";
 import type { PackedBytes } from "../../src/wire/messagepack-encode.ts";
-import type { StewardProcess } from "../../test/faults/steward-process.ts";
+import type { StewardProcess } from "../../test/support/steward-process.ts";
 import { LoadClient } from "../support/load-client.ts";
 
 /** Of each shape the first are to warm up. */

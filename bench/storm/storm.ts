@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { StewardProcess } from "../../test/faults/steward-process.ts";
+import type { StewardProcess } from "../../test/support/steward-process.ts";
 import { LoadClient } from "../support/load-client.ts";
 import type { LoadOptions, LoadTally } from "./load-worker.ts";
 

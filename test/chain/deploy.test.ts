@@ -7,8 +7,8 @@ import { type Address, getAddress } from "viem";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { zoneEscrowAbi } from "../../src/abi/zone-escrow.generated.ts";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { startWorld, type World } from "../contracts/support/world.ts";
 import { startTestChain, type TestChain } from "../support/anvil.ts";
+import { startWorld, type World } from "../support/contracts/world.ts";
 import { UserShell } from "../support/user-shell.ts";
 
 const TREASURY: Address = `0x${"7e".repeat(20)}`;

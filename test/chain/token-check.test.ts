@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { compileSolidity } from "../../scripts/solidity.ts";
 import { RpcEndpoint } from "../../src/payments/chain/rpc-endpoint.ts";
 import { inspectToken } from "../../src/payments/chain/token-check.ts";
-import { startWorld, type World } from "../contracts/support/world.ts";
+import { startWorld, type World } from "../support/contracts/world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const tokens = compileSolidity(ROOT, ["contracts/test/PartTokens.sol"], { viaIR: false });

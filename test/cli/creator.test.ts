@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { StewardProcess } from "../faults/steward-process.ts";
+import { StewardProcess } from "../support/steward-process.ts";
 import { openShell } from "./support.ts";
 
 const INPUT = {

@@ -20,9 +20,9 @@ import {
   zoneSettlementAbi,
   zoneSettlementBytecode,
 } from "../../src/abi/zone-settlement.generated.ts";
-import { ESCROW_TERMS_TYPE, TERMS_TYPE } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { people, startWorld } from "./support/world.ts";
+import { ESCROW_TERMS_TYPE, TERMS_TYPE } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { people, startWorld } from "../support/contracts/world.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 

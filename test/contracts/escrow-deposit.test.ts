@@ -3,7 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { zoneEscrowAbi } from "../../src/abi/zone-escrow.generated.ts";
 import { deployContracts } from "../../src/contracts/deploy.ts";
 import { ANVIL_KEYS } from "../../src/dev/anvil.ts";
-import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
+import {
+  asWalletSignature,
+  KIND_RECEIVE,
+  KIND_TRANSFER,
+} from "../support/contracts/authorization.ts";
+import { authorize, buildTerms, settleCall } from "../support/contracts/settlement.ts";
+import { escrowTermsNonce, random32, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 import type { Deposit } from "./support/escrow.ts";
 import {
   authorizeDeposit,
@@ -16,10 +24,6 @@ import {
   STATUS,
 } from "./support/escrow.ts";
 import { deployHelper } from "./support/helpers.ts";
-import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
-import { escrowTermsNonce, random32, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

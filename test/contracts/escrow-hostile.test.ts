@@ -3,6 +3,9 @@ import { encodeFunctionData, parseEventLogs } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 import { zoneEscrowAbi } from "../../src/abi/zone-escrow.generated.ts";
+import { sharesOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, revertName, startWorld } from "../support/contracts/world.ts";
 import {
   buildDeposit,
   depositCall,
@@ -18,9 +21,6 @@ import {
   signRelease,
 } from "./support/escrow.ts";
 import { helper, helperCall, TRICK, withToken } from "./support/helpers.ts";
-import { sharesOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, revertName, startWorld } from "./support/world.ts";
 
 const claimData = encodeFunctionData({ abi: zoneEscrowAbi, functionName: "claim" });
 

@@ -2,7 +2,11 @@ import type { Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
-import { KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
+import { KIND_RECEIVE, KIND_TRANSFER } from "../support/contracts/authorization.ts";
+import { cancelCall } from "../support/contracts/settlement.ts";
+import { escrowTermsNonce, random32 } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 import type { Deposit, DepositInput } from "./support/escrow.ts";
 import {
   authorizeDeposit,
@@ -17,10 +21,6 @@ import {
   STATUS,
   WEEK,
 } from "./support/escrow.ts";
-import { cancelCall } from "./support/settlement.ts";
-import { escrowTermsNonce, random32 } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

@@ -1,12 +1,12 @@
 import type { Hex } from "viem";
 import { zeroAddress } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { cancelCall } from "../support/contracts/settlement.ts";
+import { escrowTermsNonce, random32, requestKeyOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { people, startWorld } from "../support/contracts/world.ts";
 import type { Deposit, DepositInput } from "./support/escrow.ts";
 import { buildDeposit, depositCall, reservedOf } from "./support/escrow.ts";
-import { cancelCall } from "./support/settlement.ts";
-import { escrowTermsNonce, random32, requestKeyOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

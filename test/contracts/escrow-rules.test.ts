@@ -1,9 +1,9 @@
 import type { Hex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { random32, sharesOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 import { deposited, escrowOf, reservedOf, ruleCall, STATUS, WEEK } from "./support/escrow.ts";
-import { random32, sharesOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

@@ -1,6 +1,9 @@
 import type { Address, Hex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { asWalletSignature } from "./support/authorization.ts";
+import { asWalletSignature } from "../support/contracts/authorization.ts";
+import { random32, sharesOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 import {
   buildDeposit,
   depositCall,
@@ -14,9 +17,6 @@ import {
   signRelease,
 } from "./support/escrow.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";
-import { random32, sharesOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

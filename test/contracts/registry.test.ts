@@ -2,10 +2,10 @@ import type { Hex } from "viem";
 import { encodeFunctionData, keccak256, toHex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
-import { random32, sharesOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
+import { authorize, buildTerms, settleCall } from "../support/contracts/settlement.ts";
+import { random32, sharesOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 
 const ZONE_ID = "zone_0199a1b2-0000-7000-8000-000000000001";
 const ZONE_KEY = keccak256(toHex(ZONE_ID));

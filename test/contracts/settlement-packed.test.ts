@@ -1,13 +1,13 @@
 import type { Hex } from "viem";
 import { concatHex, size, slice } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { KIND_TRANSFER } from "./support/authorization.ts";
-import { GROUP_BYTES, ITEM_BYTES, pack, packedCall } from "./support/packed.ts";
-import type { Item } from "./support/settlement.ts";
-import { authorize, buildTerms } from "./support/settlement.ts";
-import { random32, sharesOf } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, revertName, startWorld } from "./support/world.ts";
+import { KIND_TRANSFER } from "../support/contracts/authorization.ts";
+import { GROUP_BYTES, ITEM_BYTES, pack, packedCall } from "../support/contracts/packed.ts";
+import type { Item } from "../support/contracts/settlement.ts";
+import { authorize, buildTerms } from "../support/contracts/settlement.ts";
+import { random32, sharesOf } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, revertName, startWorld } from "../support/contracts/world.ts";
 
 let world: World;
 let snapshot: Hex;

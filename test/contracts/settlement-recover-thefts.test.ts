@@ -2,15 +2,19 @@ import type { Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
-import type { Authorization } from "./support/authorization.ts";
-import { KIND_RECEIVE, KIND_TRANSFER, signAuthorization } from "./support/authorization.ts";
+import type { Authorization } from "../support/contracts/authorization.ts";
+import {
+  KIND_RECEIVE,
+  KIND_TRANSFER,
+  signAuthorization,
+} from "../support/contracts/authorization.ts";
+import type { Item } from "../support/contracts/settlement.ts";
+import { authorize, cancelCall, settleCall } from "../support/contracts/settlement.ts";
+import type { Terms } from "../support/contracts/terms.ts";
+import { termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { people, startWorld } from "../support/contracts/world.ts";
 import { frontRun, recoverItem, strandMoney, transferItem } from "./support/front-run.ts";
-import type { Item } from "./support/settlement.ts";
-import { authorize, cancelCall, settleCall } from "./support/settlement.ts";
-import type { Terms } from "./support/terms.ts";
-import { termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

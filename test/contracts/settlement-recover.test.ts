@@ -3,13 +3,13 @@ import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testUsdcAbi } from "../../src/abi/test-usdc.generated.ts";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { asWalletSignature, KIND_TRANSFER } from "./support/authorization.ts";
+import { asWalletSignature, KIND_TRANSFER } from "../support/contracts/authorization.ts";
+import { authorize, buildTerms, settleCall } from "../support/contracts/settlement.ts";
+import { random32, sharesOf, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 import { frontRun, recoverItem, transferItem } from "./support/front-run.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";
-import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
-import { random32, sharesOf, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

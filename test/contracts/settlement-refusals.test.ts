@@ -2,13 +2,13 @@ import type { Hex } from "viem";
 import { zeroAddress } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { signAuthorization } from "./support/authorization.ts";
+import { signAuthorization } from "../support/contracts/authorization.ts";
+import { authorize, buildTerms, cancelCall } from "../support/contracts/settlement.ts";
+import type { Terms } from "../support/contracts/terms.ts";
+import { random32, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { people, startWorld } from "../support/contracts/world.ts";
 import { expectRefused, settleItem } from "./support/refusals.ts";
-import { authorize, buildTerms, cancelCall } from "./support/settlement.ts";
-import type { Terms } from "./support/terms.ts";
-import { random32, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { people, startWorld } from "./support/world.ts";
 
 const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

@@ -2,13 +2,17 @@ import type { Hex } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deployContracts } from "../../src/contracts/deploy.ts";
 import { ANVIL_KEYS } from "../../src/dev/anvil.ts";
-import { KIND_RECEIVE, KIND_TRANSFER, signAuthorization } from "./support/authorization.ts";
+import {
+  KIND_RECEIVE,
+  KIND_TRANSFER,
+  signAuthorization,
+} from "../support/contracts/authorization.ts";
+import { authorize, buildTerms, settleCall } from "../support/contracts/settlement.ts";
+import type { Terms } from "../support/contracts/terms.ts";
+import { random32, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { people, startWorld } from "../support/contracts/world.ts";
 import { expectRefused, settleItem } from "./support/refusals.ts";
-import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
-import type { Terms } from "./support/terms.ts";
-import { random32, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { people, startWorld } from "./support/world.ts";
 
 let world: World;
 let snapshot: Hex;

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
-import { authorize, buildTerms, settleCall } from "./support/settlement.ts";
-import { sharesOf, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
+import {
+  asWalletSignature,
+  KIND_RECEIVE,
+  KIND_TRANSFER,
+} from "../support/contracts/authorization.ts";
+import { authorize, buildTerms, settleCall } from "../support/contracts/settlement.ts";
+import { sharesOf, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
 
 let world: World;
 beforeAll(async () => {

@@ -2,9 +2,8 @@ import type { Address, Hex } from "viem";
 import { encodeFunctionData } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { KIND_TRANSFER } from "./support/authorization.ts";
-import { helperCall, withToken } from "./support/helpers.ts";
-import type { Item } from "./support/settlement.ts";
+import { KIND_TRANSFER } from "../support/contracts/authorization.ts";
+import type { Item } from "../support/contracts/settlement.ts";
 import {
   authorize,
   buildTerms,
@@ -12,10 +11,11 @@ import {
   recoverCall,
   settleBatchCall,
   settleCall,
-} from "./support/settlement.ts";
-import { sharesOf, termsNonce } from "./support/terms.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, startWorld } from "./support/world.ts";
+} from "../support/contracts/settlement.ts";
+import { sharesOf, termsNonce } from "../support/contracts/terms.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
+import { helperCall, withToken } from "./support/helpers.ts";
 
 let world: World;
 let snapshot: Hex;

@@ -2,12 +2,21 @@ import type { Address, Hex } from "viem";
 import { decodeFunctionResult } from "viem";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { zoneSettlementAbi } from "../../src/abi/zone-settlement.generated.ts";
-import { asWalletSignature, KIND_RECEIVE, KIND_TRANSFER } from "./support/authorization.ts";
+import {
+  asWalletSignature,
+  KIND_RECEIVE,
+  KIND_TRANSFER,
+} from "../support/contracts/authorization.ts";
+import type { Item } from "../support/contracts/settlement.ts";
+import {
+  authorize,
+  buildTerms,
+  settleBatchCall,
+  settleCall,
+} from "../support/contracts/settlement.ts";
+import type { World } from "../support/contracts/world.ts";
+import { eventsOf, people, revertName, startWorld } from "../support/contracts/world.ts";
 import { deployHelper, helperCall, MOOD } from "./support/helpers.ts";
-import type { Item } from "./support/settlement.ts";
-import { authorize, buildTerms, settleBatchCall, settleCall } from "./support/settlement.ts";
-import type { World } from "./support/world.ts";
-import { eventsOf, people, revertName, startWorld } from "./support/world.ts";
 
 let world: World;
 let wallet: Address;

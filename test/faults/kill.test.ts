@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { Agent } from "../../src/client/agent.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import { TEST_ZONE } from "../support/steward.ts";
+import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { Book } from "./book.ts";
-import { NO_LIMITS, StewardProcess } from "./steward-process.ts";
 import { Talker } from "./talker.ts";
 import { readZoneFile, verifyChain } from "./zone-file.ts";
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
+import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { WireClient } from "../support/wire-client.ts";
 import { Book } from "./book.ts";
-import { NO_LIMITS, StewardProcess } from "./steward-process.ts";
 import { Talker } from "./talker.ts";
 import { readZoneFile, verifyChain } from "./zone-file.ts";
 

@@ -8,9 +8,9 @@ import {
   HEADER_BYTES,
   PAYLOAD_BYTES_MAX,
 } from "../../src/wire/envelope.ts";
+import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 import { RawSocket, toClientFrame } from "./raw-socket.ts";
-import { NO_LIMITS, StewardProcess } from "./steward-process.ts";
 
 const CONNECTIONS = 1000;
 const HELD_BYTES_MAX = 16 * 1024;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
+import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { WireClient } from "../support/wire-client.ts";
-import { NO_LIMITS, StewardProcess } from "./steward-process.ts";
 
 const CONTENT = "c".repeat(64 * 1024);
 

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { TEST_ZONE } from "../support/steward.ts";
+import { StewardProcess } from "../support/steward-process.ts";
 import { WireClient } from "../support/wire-client.ts";
-import { StewardProcess } from "./steward-process.ts";
 
 const STALL_MS = 3000;
 const MESSAGES_PER_SECOND = 10;

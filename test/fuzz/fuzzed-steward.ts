@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Measurement } from "../faults/measured-steward.ts";
+import type { Measurement } from "../support/measured-steward.ts";
 import { createApi, type TestSteward, WIDE_LIMITS } from "../support/steward.ts";
 
-const MEASURED = fileURLToPath(new URL("../faults/measured-steward.ts", import.meta.url));
+const MEASURED = fileURLToPath(new URL("../support/measured-steward.ts", import.meta.url));
 
 /** No limit on traffic; malformed frames close a session now and then. */
 const CONFIG = {

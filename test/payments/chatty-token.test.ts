@@ -2,9 +2,9 @@ import { encodeDeployData, encodeFunctionData, getAddress, type Hex, toHex } fro
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
-import { signAuthorization } from "../contracts/support/authorization.ts";
 import { helper } from "../contracts/support/helpers.ts";
 import type { TestChain } from "../support/anvil.ts";
+import { signAuthorization } from "../support/contracts/authorization.ts";
 import {
   type AuthorizationJson,
   askQuote,

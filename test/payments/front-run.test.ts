@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
-import { signAuthorization } from "../contracts/support/authorization.ts";
+import { signAuthorization } from "../support/contracts/authorization.ts";
 import {
   type AuthorizationJson,
   askQuote,

@@ -1,7 +1,7 @@
 import { type Hex, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { signAuthorization } from "../contracts/support/authorization.ts";
+import { signAuthorization } from "../support/contracts/authorization.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,

@@ -163,3 +163,14 @@ test("a file outside of src is not imported", () => {
   expect(complaint).toContain("zones/planted.ts imports ../scripts/house.ts, which is not in src");
   expect(status).toBe(1);
 });
+
+test("a bench imports nothing of the tests but what is made for both", () => {
+  const { status, complaint } = checkWith({
+    "bench/planted.ts": 'import "../test/zones/planted.ts";\nimport "../test/support/anvil.ts";\n',
+  });
+  expect(complaint).toBe(
+    "bench/planted.ts imports test/zones/planted.ts: bench uses src, bench, test/support only; move what it needs there\n",
+  );
+  expect(status).toBe(1);
+  rmSync(join(root, "bench"), { recursive: true });
+});

@@ -2,12 +2,12 @@ import type { Address, Hex, PrivateKeyAccount } from "viem";
 import { encodeFunctionData, encodePacked, keccak256, zeroAddress } from "viem";
 import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
 import { zoneEscrowAbi } from "../../../src/abi/zone-escrow.generated.ts";
-import type { Authorization } from "./authorization.ts";
-import { KIND_RECEIVE, signAuthorization } from "./authorization.ts";
-import type { EscrowTerms, RequestParts, Terms } from "./terms.ts";
-import { escrowTermsNonce, random32, requestKeyOf } from "./terms.ts";
-import type { Call, World } from "./world.ts";
-import { people } from "./world.ts";
+import type { Authorization } from "../../support/contracts/authorization.ts";
+import { KIND_RECEIVE, signAuthorization } from "../../support/contracts/authorization.ts";
+import type { EscrowTerms, RequestParts, Terms } from "../../support/contracts/terms.ts";
+import { escrowTermsNonce, random32, requestKeyOf } from "../../support/contracts/terms.ts";
+import type { Call, World } from "../../support/contracts/world.ts";
+import { people } from "../../support/contracts/world.ts";
 
 export const STATUS = { none: 0, deposited: 1, released: 2, refunded: 3, disputed: 4 };
 export const WEEK = 7n * 86_400n;

@@ -1,11 +1,16 @@
 import { encodeFunctionData } from "viem";
 import { testUsdcAbi } from "../../../src/abi/test-usdc.generated.ts";
-import { KIND_TRANSFER } from "./authorization.ts";
-import type { Item } from "./settlement.ts";
-import { authorize, buildTerms, frontRunCall, recoverCall } from "./settlement.ts";
-import type { Terms } from "./terms.ts";
-import type { Call, World } from "./world.ts";
-import { people } from "./world.ts";
+import { KIND_TRANSFER } from "../../support/contracts/authorization.ts";
+import type { Item } from "../../support/contracts/settlement.ts";
+import {
+  authorize,
+  buildTerms,
+  frontRunCall,
+  recoverCall,
+} from "../../support/contracts/settlement.ts";
+import type { Terms } from "../../support/contracts/terms.ts";
+import type { Call, World } from "../../support/contracts/world.ts";
+import { people } from "../../support/contracts/world.ts";
 
 /** Builds a payment whose authorization anyone could send straight to the token. */
 export async function transferItem(world: World, change: Partial<Terms> = {}): Promise<Item> {

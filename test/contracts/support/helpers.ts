@@ -4,8 +4,8 @@ import { encodeFunctionData } from "viem";
 import { compileSolidity } from "../../../scripts/solidity.ts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { ANVIL_KEYS } from "../../../src/dev/anvil.ts";
-import type { Call, World } from "./world.ts";
-import { people } from "./world.ts";
+import type { Call, World } from "../../support/contracts/world.ts";
+import { people } from "../../support/contracts/world.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const compiled = new Map<HelperName, { abi: Abi; bytecode: Hex }>();

@@ -1,10 +1,15 @@
 import { expect } from "vitest";
-import type { Authorization } from "./authorization.ts";
-import { authorize, buildTerms, settleBatchCall, settleCall } from "./settlement.ts";
-import type { Terms } from "./terms.ts";
-import { termsNonce } from "./terms.ts";
-import type { Call, World } from "./world.ts";
-import { eventsOf, people, revertName } from "./world.ts";
+import type { Authorization } from "../../support/contracts/authorization.ts";
+import {
+  authorize,
+  buildTerms,
+  settleBatchCall,
+  settleCall,
+} from "../../support/contracts/settlement.ts";
+import type { Terms } from "../../support/contracts/terms.ts";
+import { termsNonce } from "../../support/contracts/terms.ts";
+import type { Call, World } from "../../support/contracts/world.ts";
+import { eventsOf, people, revertName } from "../../support/contracts/world.ts";
 
 export const settleItem = (world: World, terms: Terms, auth: Authorization): Call => ({
   from: people.carrier,

@@ -24,8 +24,8 @@ import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
 import { Store } from "../../../src/store/database.ts";
 import type { PaymentRequired, PaymentRequirement } from "../../../src/wire/zone-replies.ts";
-import { signAuthorization } from "../../contracts/support/authorization.ts";
 import { startTestChain, type TestChain } from "../../support/anvil.ts";
+import { signAuthorization } from "../../support/contracts/authorization.ts";
 
 /** A chain with the contracts on it, and who does what there. */
 export interface PayWorld extends AsyncDisposable {

@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createApi, type TestSteward, WIDE_LIMITS } from "../support/steward.ts";
 import type { Measurement } from "./measured-steward.ts";
+import { createApi, type TestSteward, WIDE_LIMITS } from "./steward.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/steward.mjs", import.meta.url));
 const MEASURED = fileURLToPath(new URL("./measured-steward.ts", import.meta.url));

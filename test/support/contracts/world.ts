@@ -13,8 +13,8 @@ import { zoneEscrowAbi } from "../../../src/abi/zone-escrow.generated.ts";
 import { zoneSettlementAbi } from "../../../src/abi/zone-settlement.generated.ts";
 import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { ANVIL_KEYS } from "../../../src/dev/anvil.ts";
-import type { TestChain } from "../../support/anvil.ts";
-import { startTestChain } from "../../support/anvil.ts";
+import type { TestChain } from "../anvil.ts";
+import { startTestChain } from "../anvil.ts";
 
 const GAS = 12_000_000n;
 const [
