@@ -8,6 +8,7 @@ import { type CallOptions, createDeadline, type Deadline } from "./deadline.ts";
 import { type DirectOptions, type DirectSent, sendDirect } from "./inbox/direct.ts";
 import type { ActionHandlers } from "./inbox/providing.ts";
 import type { Peer } from "./link/handshake.ts";
+import { CreatorMethods } from "./methods/creator-methods.ts";
 import { EscrowMethods } from "./methods/escrow-methods.ts";
 import {
   type JoinedZone,
@@ -34,6 +35,8 @@ export type { ReconnectOptions } from "./link/backoff.ts";
 export type { Peer } from "./link/handshake.ts";
 export type { AgentKey } from "./link/node-identity.ts";
 export type { BanOptions, Invitation, InviteOptions } from "./methods/creator.ts";
+export type { CreatorMethods } from "./methods/creator-methods.ts";
+export type { EscrowMethods } from "./methods/escrow-methods.ts";
 export type { JoinedZone, JoinOptions, SendOptions } from "./methods/membership.ts";
 export type { AgentWallet } from "./requests/authorization.ts";
 export type { ChainSettings } from "./requests/chain-settings.ts";
@@ -48,13 +51,18 @@ export type { SkippedEntries } from "./zones/sync.ts";
 const REQUEST_TIMEOUT_MS = 120_000;
 
 /** An agent's verified, reconnecting session with a steward; interfaces: SDK, `docs/protocol.md`. */
-export class Agent extends EscrowMethods {
+export class Agent {
+  /** For zones this agent created; `docs/protocol.md` §6. */
+  readonly creator: CreatorMethods;
+  /** For money this agent put in escrow; `docs/protocol.md` §8. */
+  readonly escrows: EscrowMethods;
   readonly #core: AgentCore;
   readonly #requests: RequestDeps;
 
   private constructor(core: AgentCore) {
-    super(core);
     this.#core = core;
+    this.creator = new CreatorMethods(core);
+    this.escrows = new EscrowMethods(core);
     const { identity, wallet, chains, ledger } = core.settings;
     this.#requests = {
       nodeId: identity.nodeId,

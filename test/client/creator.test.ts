@@ -36,7 +36,7 @@ async function connect(
 test("a creator signs a zone here, and the steward hosts exactly what was signed", async () => {
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
-  const zone = await creator.create(INPUT);
+  const zone = await creator.creator.create(INPUT);
   expect(zone).toMatchObject({ epoch: 1, state: "active", members: 0 });
   expect(zone.manifest).toMatchObject({
     creator: { node_id: creator.nodeId, wallet: INPUT.creator?.wallet },
@@ -54,11 +54,11 @@ test("an update is the next epoch on the one before; null removes a field, the r
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
   const member = await connect(steward.wireUrl, 12);
-  const { zoneId, manifest } = await creator.create(INPUT);
+  const { zoneId, manifest } = await creator.creator.create(INPUT);
   await member.join(zoneId);
   const heard = new Promise((resolve) => member.on("event", resolve));
   const actions = [{ name: "sum", description: "Adds.", price: { ...PRICE, amount: "5" } }];
-  const next = await creator.update(zoneId, { actions, topic: null });
+  const next = await creator.creator.update(zoneId, { actions, topic: null });
   expect(next.epoch).toBe(2);
   const { topic, ...kept } = manifest;
   expect(topic).toBe(INPUT.topic);
@@ -67,7 +67,7 @@ test("an update is the next epoch on the one before; null removes a field, the r
   expect(next.envelope.manifest.creator).toEqual({ ...INPUT.creator, node_id: creator.nodeId });
   expect(await heard).toMatchObject({ event: "updated", epoch: 2 });
   expect((await member.inspect(zoneId)).epoch).toBe(2);
-  expect((await creator.update(zoneId, { actions })).epoch).toBe(2);
+  expect((await creator.creator.update(zoneId, { actions })).epoch).toBe(2);
 });
 
 const PRICE = { asset: "USDC", network: "base" };
@@ -75,9 +75,9 @@ const PRICE = { asset: "USDC", network: "base" };
 test("changes asked for at once become one epoch after the other, never a fork", async () => {
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
-  const { zoneId } = await creator.create(INPUT);
+  const { zoneId } = await creator.creator.create(INPUT);
   const names = Array.from({ length: 8 }, (_, n) => `name ${n}`);
-  const zones = await Promise.all(names.map((name) => creator.update(zoneId, { name })));
+  const zones = await Promise.all(names.map((name) => creator.creator.update(zoneId, { name })));
   expect(zones.map((zone) => [zone.epoch, zone.manifest.name])).toEqual(
     names.map((name, n) => [n + 2, name]),
   );
@@ -86,11 +86,11 @@ test("changes asked for at once become one epoch after the other, never a fork",
 test("a stop is signed, is final, and may be asked for again", async () => {
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
-  const { zoneId } = await creator.create(INPUT);
-  const ended = await creator.stop(zoneId);
+  const { zoneId } = await creator.creator.create(INPUT);
+  const ended = await creator.creator.stop(zoneId);
   expect(ended).toMatchObject({ epoch: 2, state: "stopped", envelope: { state: "stopped" } });
-  expect(await creator.stop(zoneId)).toEqual(ended);
-  await expect(creator.update(zoneId, { name: "again" })).rejects.toMatchObject({
+  expect(await creator.creator.stop(zoneId)).toEqual(ended);
+  await expect(creator.creator.update(zoneId, { name: "again" })).rejects.toMatchObject({
     code: "stopped",
   });
 });
@@ -99,15 +99,15 @@ test("only the creator signs and moderates, and only where the operator lets it 
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
   const other = await connect(steward.wireUrl, 12);
-  const { zoneId } = await creator.create(INPUT);
+  const { zoneId } = await creator.creator.create(INPUT);
   const refused = { code: 2003, reason: "NOT_ALLOWED" };
-  await expect(other.update(zoneId, { name: "mine" })).rejects.toMatchObject(refused);
-  await expect(other.stop(zoneId)).rejects.toMatchObject(refused);
-  await expect(other.ban(zoneId, creator.nodeId)).rejects.toMatchObject(refused);
-  await expect(other.invite(zoneId)).rejects.toMatchObject(refused);
+  await expect(other.creator.update(zoneId, { name: "mine" })).rejects.toMatchObject(refused);
+  await expect(other.creator.stop(zoneId)).rejects.toMatchObject(refused);
+  await expect(other.creator.ban(zoneId, creator.nodeId)).rejects.toMatchObject(refused);
+  await expect(other.creator.invite(zoneId)).rejects.toMatchObject(refused);
   const closed = await boot({});
   const guest = await connect(closed.wireUrl, 11);
-  await expect(guest.create(INPUT)).rejects.toMatchObject(refused);
+  await expect(guest.creator.create(INPUT)).rejects.toMatchObject(refused);
 });
 
 test("what the manifest's schema refuses or ignores is refused before anything is signed", async () => {
@@ -125,14 +125,14 @@ test("what the manifest's schema refuses or ignores is refused before anything i
   ];
   for (const [change, message] of bad) {
     const refused = { code: "invalid_input", message: expect.stringMatching(message) };
-    await expect(creator.create({ ...INPUT, ...change } as ZoneInput)).rejects.toMatchObject(
-      refused,
-    );
+    await expect(
+      creator.creator.create({ ...INPUT, ...change } as ZoneInput),
+    ).rejects.toMatchObject(refused);
   }
-  const { zoneId } = await creator.create(INPUT);
+  const { zoneId } = await creator.creator.create(INPUT);
   for (const [change, message] of bad) {
     const refused = { code: "invalid_input", message: expect.stringMatching(message) };
-    await expect(creator.update(zoneId, change)).rejects.toMatchObject(refused);
+    await expect(creator.creator.update(zoneId, change)).rejects.toMatchObject(refused);
   }
   expect((await creator.inspect(zoneId)).epoch).toBe(1);
 });
@@ -141,19 +141,23 @@ test("a creator bans, lifts the ban, and invites into a closed zone", async () =
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
   const guest = await connect(steward.wireUrl, 12);
-  const { zoneId } = await creator.create({ ...INPUT, rules: { open: false } });
+  const { zoneId } = await creator.creator.create({ ...INPUT, rules: { open: false } });
   await expect(guest.join(zoneId)).rejects.toMatchObject({ code: "not_open" });
   const expiresAt = Math.floor(Date.now() / 1000) + 3600;
-  const made = await creator.invite(zoneId, { nodeId: guest.nodeId, maxUses: 2, expiresAt });
+  const made = await creator.creator.invite(zoneId, {
+    nodeId: guest.nodeId,
+    maxUses: 2,
+    expiresAt,
+  });
   expect(made).toMatchObject({ zoneId, maxUses: 2, expiresAt });
   await guest.join(zoneId, { invite: made.invite });
   const heard = new Promise((resolve) => guest.on("event", resolve));
-  await creator.ban(zoneId, guest.nodeId, { reason: "noise", expiresAt });
+  await creator.creator.ban(zoneId, guest.nodeId, { reason: "noise", expiresAt });
   expect(await heard).toMatchObject({ event: "banned", node_id: guest.nodeId, reason: "noise" });
   await expect(guest.join(zoneId, { invite: made.invite })).rejects.toMatchObject({
     code: "banned",
   });
-  await creator.unban(zoneId, guest.nodeId);
+  await creator.creator.unban(zoneId, guest.nodeId);
   await guest.join(zoneId, { invite: made.invite });
 });
 
@@ -161,14 +165,14 @@ test("a creator approves a provider, and withdraws it with an empty list", async
   const steward = await boot();
   const creator = await connect(steward.wireUrl, 11);
   const provider = await connect(steward.wireUrl, 12);
-  const { zoneId } = await creator.create(INPUT);
+  const { zoneId } = await creator.creator.create(INPUT);
   await provider.join(zoneId);
   const roles = async () => (await provider.members(zoneId)).members.map(({ role }) => role);
-  await creator.approve(zoneId, provider.nodeId, ["echo"]);
+  await creator.creator.approve(zoneId, provider.nodeId, ["echo"]);
   expect(await roles()).toEqual(["provider"]);
-  await creator.approve(zoneId, provider.nodeId, []);
+  await creator.creator.approve(zoneId, provider.nodeId, []);
   expect(await roles()).toEqual(["member"]);
-  await expect(creator.approve(zoneId, provider.nodeId, ["fly"])).rejects.toMatchObject({
+  await expect(creator.creator.approve(zoneId, provider.nodeId, ["fly"])).rejects.toMatchObject({
     code: "action_not_found",
   });
 });
@@ -187,7 +191,7 @@ test("an envelope whose answer was lost is not signed again, and counts once", a
     },
   });
   const creator = await connect(peer.wireUrl, 11, { reconnect: { initialDelayMs: 5 } });
-  const zone = await creator.create(INPUT);
+  const zone = await creator.creator.create(INPUT);
   expect(peer.bodies.map((body) => body.type)).toEqual([
     "zone.create",
     "zone.create",
@@ -205,12 +209,12 @@ test("a steward that shows another envelope than the one it was sent is not beli
     },
   });
   const creator = await connect(peer.wireUrl, 11);
-  await expect(creator.create(INPUT)).rejects.toMatchObject({ code: "envelope_invalid" });
+  await expect(creator.creator.create(INPUT)).rejects.toMatchObject({ code: "envelope_invalid" });
 });
 
 test("no zone is given to a node that proved nothing", async () => {
   const peer = await startScriptedSteward({ proof: "none", bound: false });
   const creator = await connect(peer.wireUrl, 11, { allowPlainVerify: true });
-  await expect(creator.create(INPUT)).rejects.toMatchObject({ code: "identity_unproven" });
+  await expect(creator.creator.create(INPUT)).rejects.toMatchObject({ code: "identity_unproven" });
   expect(peer.bodies).toEqual([]);
 });

@@ -17,7 +17,7 @@ export function addAgentCreatorCommands(agent: Command): void {
   ).action((zoneId: string, nodeId: string, options: Options & BanInput) =>
     askAsAgent(options, async (me) => {
       const { reason, expiresIn } = options;
-      await me.ban(zoneId, nodeId, {
+      await me.creator.ban(zoneId, nodeId, {
         ...(reason !== undefined && { reason }),
         ...(expiresIn !== undefined && { expiresAt: expiresIn }),
       });
@@ -27,7 +27,7 @@ export function addAgentCreatorCommands(agent: Command): void {
   addAgentCommand(agent, "unban <zone-id> <node-id>", "lift a ban from your zone").action(
     (zoneId: string, nodeId: string, options: Options) =>
       askAsAgent(options, async (me) => {
-        await me.unban(zoneId, nodeId);
+        await me.creator.unban(zoneId, nodeId);
         const done = { zone_id: zoneId, node_id: nodeId, banned: false };
         return toDone(done, `${nodeId} may join again`);
       }),
@@ -39,7 +39,7 @@ export function addAgentCreatorCommands(agent: Command): void {
     "approve a provider of your zone; without actions withdraw it",
   ).action((zoneId: string, nodeId: string, actions: string[], options: Options) =>
     askAsAgent(options, async (me) => {
-      await me.approve(zoneId, nodeId, actions);
+      await me.creator.approve(zoneId, nodeId, actions);
       const done = { zone_id: zoneId, node_id: nodeId, actions };
       return toDone(done, `${nodeId} may provide: ${actions.join(", ") || "nothing"}`);
     }),
@@ -51,7 +51,7 @@ function addEnvelopeCommands(agent: Command): void {
     .addHelpText("after", "\nThe file is as for `steward zone create`; - is standard input.")
     .action(async (file: string, options: Options) => {
       const input = (await readJsonObject(file)) as unknown as ZoneInput;
-      await askAsAgent(options, async (me) => toZoneAnswer(await me.create(input)));
+      await askAsAgent(options, async (me) => toZoneAnswer(await me.creator.create(input)));
     });
   addAgentCommand(agent, "update-zone <zone-id> <file>", "sign your zone's next epoch")
     .addHelpText(
@@ -60,14 +60,16 @@ function addEnvelopeCommands(agent: Command): void {
     )
     .action(async (zoneId: string, file: string, options: Options) => {
       const change = await readJsonObject(file);
-      await askAsAgent(options, async (me) => toZoneAnswer(await me.update(zoneId, change)));
+      await askAsAgent(options, async (me) =>
+        toZoneAnswer(await me.creator.update(zoneId, change)),
+      );
     });
   addAgentCommand(
     agent,
     "stop-zone <zone-id>",
     "sign your zone's end; there is no way back",
   ).action((zoneId: string, options: Options) =>
-    askAsAgent(options, async (me) => toZoneAnswer(await me.stop(zoneId))),
+    askAsAgent(options, async (me) => toZoneAnswer(await me.creator.stop(zoneId))),
   );
 }
 
@@ -77,7 +79,7 @@ function addInviteCommand(agent: Command): void {
   ).action((zoneId: string, options: Options & InviteInput) =>
     askAsAgent(options, async (me) => {
       const { node, maxUses, expiresIn } = options;
-      const made = await me.invite(zoneId, {
+      const made = await me.creator.invite(zoneId, {
         ...(node !== undefined && { nodeId: node }),
         ...(maxUses !== undefined && { maxUses }),
         ...(expiresIn !== undefined && { expiresAt: expiresIn }),

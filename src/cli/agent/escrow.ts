@@ -9,19 +9,22 @@ type EscrowOptions = AgentCommandOptions & WalletOptions;
 /** Adds the commands with which an agent decides about money it put in escrow. */
 export function addAgentEscrowCommands(agent: Command): void {
   add(agent, "escrows", "list the escrows in the ledger").action((options: EscrowOptions) =>
-    run(options, async (me) => toList(await me.escrows())),
+    run(options, async (me) => toList(await me.escrows.list())),
   );
   add(agent, "escrow <escrow-id>", "show one").action((id: string, options: EscrowOptions) =>
-    run(options, async (me) => toOne(await me.escrow(id))),
+    run(options, async (me) => toOne(await me.escrows.get(id))),
   );
   add(agent, "release <escrow-id>", "pay the recipient; there is no way back").action(
-    (id: string, options: EscrowOptions) => run(options, async (me) => toOne(await me.release(id))),
+    (id: string, options: EscrowOptions) =>
+      run(options, async (me) => toOne(await me.escrows.release(id))),
   );
   add(agent, "refund <escrow-id>", "have the money back, from the deadline on").action(
-    (id: string, options: EscrowOptions) => run(options, async (me) => toOne(await me.refund(id))),
+    (id: string, options: EscrowOptions) =>
+      run(options, async (me) => toOne(await me.escrows.refund(id))),
   );
   add(agent, "dispute <escrow-id>", "dispute it, before its deadline").action(
-    (id: string, options: EscrowOptions) => run(options, async (me) => toOne(await me.dispute(id))),
+    (id: string, options: EscrowOptions) =>
+      run(options, async (me) => toOne(await me.escrows.dispute(id))),
   );
 }
 

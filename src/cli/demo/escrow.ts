@@ -28,7 +28,7 @@ export async function payByEscrow(
   if (held.payer !== before.payer - PRICE || held.recipient !== before.recipient) {
     throw new DemoError("The deposit is not held by the escrow contract alone.");
   }
-  const released = await alice.release(escrow.escrow_id);
+  const released = await alice.escrows.release(escrow.escrow_id);
   if (released.status !== "released") throw new DemoError(`The escrow is ${released.status}.`);
   await changed;
   say("released", `transaction ${released.resolved_tx_hash}, signed by alice, sent by the steward`);
@@ -49,8 +49,8 @@ async function releaseAgain(
   }: { readonly alice: Agent; readonly wallet: Hex; readonly released: EscrowInfo },
 ): Promise<void> {
   const before = await readBalances(world, wallet);
-  const again = await alice.release(released.escrow_id);
-  const listed = await alice.escrows();
+  const again = await alice.escrows.release(released.escrow_id);
+  const listed = await alice.escrows.list();
   const after = await readBalances(world, wallet);
   const same = again.resolved_tx_hash === released.resolved_tx_hash && listed.length === 1;
   if (!same || before.payer !== after.payer || before.recipient !== after.recipient) {

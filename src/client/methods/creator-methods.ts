@@ -15,7 +15,7 @@ import {
 } from "./creator.ts";
 
 /**
- * The part of an agent for zones it created: it signs their envelopes with its own key, which no
+ * `agent.creator`: for zones the agent created. It signs their envelopes with its own key, which no
  * steward ever sees; `docs/protocol.md` §6.
  */
 export class CreatorMethods {
@@ -23,7 +23,7 @@ export class CreatorMethods {
   /** Two epochs signed at once would be a fork, which stewards keep as evidence. */
   readonly #lock = createKeyedLock();
 
-  protected constructor(core: AgentCore) {
+  constructor(core: AgentCore) {
     this.#core = core;
   }
 

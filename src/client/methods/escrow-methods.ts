@@ -5,19 +5,17 @@ import { type CallOptions, createDeadline, type Deadline } from "../deadline.ts"
 import { type EscrowInfo, parseEscrow, signEscrowOp } from "../requests/escrow.ts";
 import type { LedgerEntry } from "../requests/ledger.ts";
 import { useLedger } from "../requests/pay.ts";
-import { CreatorMethods } from "./creator-methods.ts";
 
 /** Milliseconds an operation on an escrow may take by default: its transaction included. */
 const ESCROW_TIMEOUT_MS = 60_000;
 
 const GOALS = { release: "released", refund: "refunded", dispute: "disputed" } as const;
 
-/** The part of an agent for money it put in escrow; `docs/protocol.md` §8. */
-export class EscrowMethods extends CreatorMethods {
+/** `agent.escrows`: for money the agent put in escrow; `docs/protocol.md` §8. */
+export class EscrowMethods {
   readonly #core: AgentCore;
 
-  protected constructor(core: AgentCore) {
-    super(core);
+  constructor(core: AgentCore) {
     this.#core = core;
   }
 
@@ -26,7 +24,7 @@ export class EscrowMethods extends CreatorMethods {
    * stewards are left out.
    * @throws AgentError `invalid_input` where the ledger cannot list its entries
    */
-  async escrows(options: CallOptions = {}): Promise<EscrowInfo[]> {
+  async list(options: CallOptions = {}): Promise<EscrowInfo[]> {
     const deadline = createDeadline(options, ESCROW_TIMEOUT_MS);
     const found: EscrowInfo[] = [];
     for (const entry of await this.#listEntries()) {
@@ -47,7 +45,7 @@ export class EscrowMethods extends CreatorMethods {
    * Reads an escrow of one of the agent's requests.
    * @throws AgentError `receipt_invalid` where it is not what the agent paid for
    */
-  async escrow(escrowId: string, options: CallOptions = {}): Promise<EscrowInfo> {
+  async get(escrowId: string, options: CallOptions = {}): Promise<EscrowInfo> {
     const deadline = createDeadline(options, this.#core.settings.timeoutMs);
     const entry = await this.#findEntry(escrowId);
     return this.#ask(escrowId, { op: "show" }, { entry, deadline });

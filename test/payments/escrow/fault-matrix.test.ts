@@ -78,7 +78,7 @@ test.concurrent.each(chooseCells(CELLS, 12).map((cell) => [name(cell), cell] as 
     await changed;
     cell.proxy.heal();
     const { status, payer, recipient } = OPS[op];
-    expect(await agent.escrow(escrow?.escrow_id ?? "")).toMatchObject({ status });
+    expect(await agent.escrows.get(escrow?.escrow_id ?? "")).toMatchObject({ status });
     expect(await world.pay.balanceOf(cell.payer.address)).toBe(payer);
     expect(await world.pay.balanceOf(cell.wallet)).toBe(recipient);
     const { body } = await cell.api("GET", "/v1/reconciliation");
@@ -101,7 +101,7 @@ interface Change {
 
 /** The payer releases and disputes; the steward, who is the recipient, refunds. */
 async function change(cell: FaultCell, agent: Agent, { op, escrowId, signal }: Change) {
-  if (op !== "refund") return persist(signal, () => agent[op](escrowId, { signal }));
+  if (op !== "refund") return persist(signal, () => agent.escrows[op](escrowId, { signal }));
   for (;;) {
     const answer = await cell.api("POST", `/v1/escrows/${escrowId}/refund`).catch(() => undefined);
     if (answer?.body?.status === "refunded") return answer.body;

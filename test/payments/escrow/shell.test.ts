@@ -141,12 +141,12 @@ test("an agent signs only for its own chains' escrow contract, with the deposito
   );
   const id = done.escrow?.escrow_id ?? "";
   await using elsewhere = await connect(payer, settlement);
-  await expect(elsewhere.release(id)).rejects.toMatchObject({ code: "receipt_invalid" });
+  await expect(elsewhere.escrows.release(id)).rejects.toMatchObject({ code: "receipt_invalid" });
   await using stranger = await connect(other, escrow);
-  await expect(stranger.release(id)).rejects.toMatchObject({ code: "invalid_input" });
-  await expect(honest.refund(id)).rejects.toMatchObject({ code: "payment_invalid" });
-  expect((await honest.escrow(id)).status).toBe("deposited");
-  expect((await honest.release(id)).status).toBe("released");
-  await expect(honest.dispute(id)).rejects.toMatchObject({ code: "payment_invalid" });
+  await expect(stranger.escrows.release(id)).rejects.toMatchObject({ code: "invalid_input" });
+  await expect(honest.escrows.refund(id)).rejects.toMatchObject({ code: "payment_invalid" });
+  expect((await honest.escrows.get(id)).status).toBe("deposited");
+  expect((await honest.escrows.release(id)).status).toBe("released");
+  await expect(honest.escrows.dispute(id)).rejects.toMatchObject({ code: "payment_invalid" });
   expect(news.slice(0, 2)).toEqual(["pending_deposit", "deposited"]);
 });
