@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import type { TestSteward } from "../support/steward.ts";
+import { readRows, readValue } from "../support/steward-file.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 
 const HANDLERS = { "*": { sell: { type: "echo" } } };
@@ -98,8 +99,8 @@ test("those who take all the quotes they can leave some for others; in all there
 
 test("unpaid quotes are forgotten as fast as they come; what an authorization was sent for stays", async () => {
   await using shop = await openShop({ quotes_per_node: 1000 });
-  const { raw } = shop.steward.steward.zones.store;
-  const count = (table: string) => raw.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+  const { dataDir } = shop.steward;
+  const count = (table: string) => readValue(dataDir, `SELECT count(*) FROM ${table}`);
   await using client = await shop.join();
   const failing = await ask(client, shop.zoneId);
   const authorization = await authorize(failing.payment_requirement, paid.pauper);
@@ -111,9 +112,9 @@ test("unpaid quotes are forgotten as fast as they come; what an authorization wa
   shop.jump(FORGOTTEN_MS);
   await expect.poll(() => count("payments"), { interval: 5 }).toBe(1);
   await expect.poll(() => count("requests"), { interval: 5 }).toBe(1);
-  expect(raw.prepare("SELECT state FROM payments").pluck().get()).toBe("rejected");
+  expect(readValue(dataDir, "SELECT state FROM payments")).toBe("rejected");
   const usage = "SELECT kind, rows FROM usage WHERE owner = '' AND kind <> 'member' ORDER BY kind";
-  expect(raw.prepare(usage).all()).toEqual([
+  expect(readRows(dataDir, usage)).toEqual([
     { kind: "quote", rows: 0 },
     { kind: "request", rows: 1 },
   ]);

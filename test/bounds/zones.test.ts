@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { signZone } from "../support/creator.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
+import { readValue } from "../support/steward-file.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 
 const startOpen = (zones: Reply): Promise<TestSteward> =>
@@ -64,11 +65,8 @@ test("of chains of envelopes only the newest are kept in full; a fork of any epo
       "zone.manifest",
     );
   }
-  const { raw } = steward.steward.zones.store;
-  const kept = raw
-    .prepare("SELECT sum(octet_length(envelope)) FROM zone_envelopes WHERE zone_id = ?")
-    .pluck()
-    .get(first.id);
+  const sum = "SELECT sum(octet_length(envelope)) FROM zone_envelopes WHERE zone_id = ?";
+  const kept = readValue(steward.dataDir, sum, first.id);
   expect(kept).toBeLessThan(20_000 + 5_000);
   const fork = first.next({ name: "forked" });
   const refused = await creator.ask({ type: "zone.update", envelope: fork.envelope });

@@ -3,6 +3,7 @@ import { Agent, type AgentError, type DirectMessage } from "../../src/client/age
 import { createId } from "../../src/protocol/ids.ts";
 import { toMessageContent } from "../../src/protocol/signed-content.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
+import { readValue } from "../support/steward-file.ts";
 import { createTestKey } from "./keys.ts";
 import { type ScriptedSteward, startScriptedSteward } from "./scripted-steward.ts";
 
@@ -46,7 +47,7 @@ function listen(agent: Agent) {
 }
 
 const countWaiting = (steward: TestSteward) =>
-  steward.steward.zones.store.raw.prepare("SELECT count(*) FROM direct_messages").pluck().get();
+  readValue(steward.dataDir, "SELECT count(*) FROM direct_messages");
 
 test("a direct message is signed by its sender and acknowledged once heard", async () => {
   const { steward, ada, ben } = await bootPair();

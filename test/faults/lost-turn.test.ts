@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { limitDisk } from "../support/full-disk.ts";
 import { startSteward, TEST_ZONE } from "../support/steward.ts";
 import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { WireClient } from "../support/wire-client.ts";
@@ -29,8 +30,7 @@ test("a full disk loses whole turns: each message is answered once, and what was
     await client.ask({ type: "zone.join", zone_id });
     clients.push(client);
   }
-  const { raw } = steward.steward.zones.store;
-  raw.pragma(`max_page_count = ${(raw.pragma("page_count", { simple: true }) as number) + 20}`);
+  const disk = limitDisk(steward, 20);
   const said = new Map<string, { client: WireClient; id: string }>();
   for (let i = 0; i < 8; i++) {
     for (const client of clients) {
@@ -44,7 +44,7 @@ test("a full disk loses whole turns: each message is answered once, and what was
   for (const [messageId, { client }] of said) {
     await client.wait(() => toAnswers(client, messageId)[0]);
   }
-  raw.pragma("max_page_count = 1000000");
+  disk[Symbol.dispose]();
   // Whatever else was on its way comes before the answer to this.
   for (const client of clients) await client.ask({ type: "zone.discover" });
   const sent: string[] = [];

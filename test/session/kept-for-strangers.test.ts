@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { signZone } from "../support/creator.ts";
 import { startSteward } from "../support/steward.ts";
+import { listForks, readRows } from "../support/steward-file.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 
 test("of a creator who signs fork after fork only some are kept, and each is refused", async () => {
@@ -15,7 +16,7 @@ test("of a creator who signs fork after fork only some are kept, and each is ref
     const answer = await creator.ask({ type: "zone.update", envelope });
     expect(answer).toMatchObject({ code: "stale_manifest", reason: "FORK" });
   }
-  expect(steward.steward.zones.queries.listForks(zone.id)).toHaveLength(16);
+  expect(listForks(steward.dataDir, zone.id)).toHaveLength(16);
 });
 
 test("of a node only that it verified bound is kept, and of one that did not nothing", async () => {
@@ -23,7 +24,7 @@ test("of a node only that it verified bound is kept, and of one that did not not
   const skills = ["s".repeat(64)];
   await using bound = await WireClient.connect(steward.wireUrl, { skills });
   await using _plain = await WireClient.connect(steward.wireUrl, { skills, bound: false });
-  const rows = steward.steward.zones.store.raw.prepare("SELECT * FROM bound_nodes").all();
+  const rows = readRows(steward.dataDir, "SELECT * FROM bound_nodes");
   expect(rows).toEqual([{ fingerprint: expect.any(Number), seen_at: expect.any(Number) }]);
   await using again = await WireClient.open(steward.wireUrl, bound.key);
   expect(await again.handshake({ bound: false })).toMatchObject({ status: "rejected" });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { toSqliteCode } from "../../src/store/database.ts";
 import { encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
+import { limitDisk } from "../support/full-disk.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 
@@ -139,11 +140,11 @@ describe("after Verify", () => {
 
   test("a database that is full makes a handshake 5001, and the next one works again", async () => {
     await using other = await startSteward();
-    const { raw } = other.steward.zones.store;
-    const pages = raw.pragma("page_count", { simple: true });
-    raw.pragma(`max_page_count = ${pages}`);
+    const disk = limitDisk(other, 0);
     // As handshakes do, so that one of the next finds no room.
-    const fill = raw.prepare("INSERT INTO bound_nodes VALUES (abs(random()) >> 12, unixepoch())");
+    const fill = disk.raw.prepare(
+      "INSERT INTO bound_nodes VALUES (abs(random()) >> 12, unixepoch())",
+    );
     const isFull = () => {
       try {
         fill.run();
@@ -160,7 +161,7 @@ describe("after Verify", () => {
       if (ack.status !== "ok") code = (await client.next("error")).fields.code;
     }
     expect(code).toBe(5001);
-    raw.pragma("max_page_count = 1000000");
+    disk[Symbol.dispose]();
     await using again = await WireClient.connect(other.wireUrl);
     expect((await again.ask({ type: "zone.discover" })).type).toBe("zone.directory");
   });

@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { startSteward } from "../support/steward.ts";
+import { readPragma } from "../support/steward-file.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -32,10 +33,8 @@ test("what is removed leaves the file in slices: nobody waits for it, and the fi
     const request = { type: "zone.request", request_id, zone_id, action: "echo", params };
     expect((await client.ask(request)).type).toBe("zone.response");
   }
-  const { raw } = steward.steward.zones.store;
-  const sizeOf = () =>
-    (raw.pragma("page_count", { simple: true }) as number) *
-    (raw.pragma("page_size", { simple: true }) as number);
+  const { dataDir } = steward;
+  const sizeOf = () => readPragma(dataDir, "page_count") * readPragma(dataDir, "page_size");
   expect(sizeOf()).toBeGreaterThan(20 * MEBIBYTE);
   offsetMs = 100_000;
   await expect.poll(sizeOf, { timeout: 20_000 }).toBeLessThan(3 * MEBIBYTE);
@@ -64,8 +63,7 @@ test.each([
     dataDir,
     config: { store: { rewrite_at_start_bytes_max } },
   });
-  const { raw } = steward.steward.zones.store;
-  expect(raw.pragma("auto_vacuum", { simple: true })).toBe(row.mode);
+  expect(readPragma(dataDir, "auto_vacuum")).toBe(row.mode);
   await using client = await WireClient.connect(steward.wireUrl);
   expect((await client.ask({ type: "zone.discover" })).zones).toHaveLength(1);
 });

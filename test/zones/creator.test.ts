@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { signZone } from "../support/creator.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
+import { listForks } from "../support/steward-file.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 
 let steward: TestSteward;
@@ -53,8 +54,7 @@ test("replayed, gapped, forked, re-keyed, foreign and tampered envelopes are ref
   expect(gapless.envelope.epoch).toBe(3);
   const fork = second.next({ description: "Another three." });
   expect(await update(fork.envelope)).toMatchObject({ code: "stale_manifest", reason: "FORK" });
-  const forks = steward.steward.zones.queries.listForks(first.id);
-  expect(forks.map((row) => JSON.parse(row.envelope))).toEqual([fork.envelope]);
+  expect(listForks(steward.dataDir, first.id)).toEqual([fork.envelope]);
   const posted = second.next({ description: "A third three." });
   const put = await steward.api(
     "PUT",
@@ -65,7 +65,7 @@ test("replayed, gapped, forked, re-keyed, foreign and tampered envelopes are ref
     },
   );
   expect(put).toMatchObject({ status: 409, body: { error: { code: "stale_manifest" } } });
-  expect(steward.steward.zones.queries.listForks(first.id)).toHaveLength(2);
+  expect(listForks(steward.dataDir, first.id)).toHaveLength(2);
   const foreign = third.next({
     steward_set: [{ node_id: createAgentKey().nodeId, role: "primary" }],
   });

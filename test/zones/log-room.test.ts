@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import Database from "better-sqlite3";
+import { expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { pruneLogs } from "../../src/zones/log/retention.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
@@ -100,7 +101,11 @@ test("a log that was there before its bytes were counted counts the same", async
   for (const text of ["a", "ä漢🙂", "x".repeat(5000)]) {
     await ann.ask({ type: "zone.message", zone_id, id: createId("zmsg"), content: text });
   }
-  const { raw } = steward.steward.zones.store;
+  await steward.steward[Symbol.asyncDispose]();
+  const raw = new Database(`${steward.dataDir}/steward.sqlite`);
+  onTestFinished(() => {
+    raw.close();
+  });
   const count = () => raw.prepare("SELECT log_bytes FROM zones").pluck().get();
   const counted = count();
   expect(counted).toBeGreaterThan(5000);
