@@ -23,7 +23,7 @@ export interface Fees {
 /** What watching a wallet's gas needs. */
 export interface GasWatchDeps {
   readonly chain: Pick<ChainConfig, "chain_id" | "fee_max_wei">;
-  readonly payments: PaymentsConfig;
+  readonly payments: Pick<PaymentsConfig, "fee_max_wei" | "gas_low_wei">;
   readonly wallet: Hex;
   readonly findHead: () => Block | undefined;
 }

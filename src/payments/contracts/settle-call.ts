@@ -13,6 +13,8 @@ const ITEM_GAS = 60_000n;
 const PAYEE_GAS = 35_000n;
 const BASE_GAS = 400_000n;
 const WALLET_ITEM_GAS = 1_100_000n;
+/** The treasury is paid by every batch. */
+const EMPTY_GAS = BASE_GAS + PAYEE_GAS;
 
 /** A call of the settlement contract: its data and a sufficient gas limit. */
 export interface SettleCall {
@@ -44,27 +46,35 @@ function toVrs(signature: string): { v: number; r: Hex; s: Hex } {
   };
 }
 
+/** What of a payment its gas depends on. */
+export type GasUser = Pick<PaymentRow, "recipient" | "creator" | "byContract">;
+
 /** Gas that is enough for a batch whatever its items do. */
-export function toBatchGas(rows: readonly PaymentRow[]): bigint {
-  const payees = new Set(rows.flatMap((row) => [row.recipient, row.creator]));
-  const wallets = rows.filter((row) => row.byContract).length;
-  return (
-    BASE_GAS +
-    ITEM_GAS * BigInt(rows.length) +
-    PAYEE_GAS * BigInt(payees.size + 1) +
-    WALLET_ITEM_GAS * BigInt(wallets)
-  );
+export function toBatchGas(rows: readonly GasUser[]): bigint {
+  return [...accumulateGas(rows)].at(-1) ?? EMPTY_GAS;
 }
 
 /** How many of these payments, from the first, a batch of so much gas can hold; at least one. */
-export function toBatchSize(rows: readonly PaymentRow[], gasMax: bigint): number {
-  let size = rows.length;
-  while (size > 1) {
-    const over = toBatchGas(rows.slice(0, size)) - gasMax;
-    if (over <= 0n) return size;
-    size -= Math.max(1, Math.ceil(Number(over) / Number(ITEM_GAS + 2n * PAYEE_GAS)));
+export function toBatchSize(rows: readonly GasUser[], gasMax: bigint): number {
+  let size = 0;
+  for (const gas of accumulateGas(rows)) {
+    if (gas > gasMax) break;
+    size += 1;
   }
-  return Math.max(1, Math.min(size, rows.length));
+  return Math.max(1, size);
+}
+
+/** Gas of the first, of the first two, and so on. */
+function* accumulateGas(rows: readonly GasUser[]): Generator<bigint> {
+  const payees = new Set<string>();
+  let gas = EMPTY_GAS;
+  for (const { recipient, creator, byContract } of rows) {
+    const known = payees.size;
+    payees.add(recipient).add(creator);
+    gas += ITEM_GAS + PAYEE_GAS * BigInt(payees.size - known);
+    if (byContract) gas += WALLET_ITEM_GAS;
+    yield gas;
+  }
 }
 
 /**

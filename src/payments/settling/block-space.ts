@@ -8,7 +8,7 @@ const USED_PERCENT = 80n;
  * held nothing else: blocks take a transaction by its gas limit, and then count what it used.
  * @param waiting the wallet's transactions that are not mined, lowest nonce first
  */
-export function toGasLeft(waiting: readonly TxRow[], blockGas: bigint): bigint {
+export function toGasLeft(waiting: readonly Pick<TxRow, "gasLimit">[], blockGas: bigint): bigint {
   let used = 0n;
   for (const tx of waiting) {
     const limit = BigInt(tx.gasLimit);
