@@ -1,5 +1,7 @@
 import type { Counters } from "./base/counters.ts";
-import type { PruneTask } from "./base/pruner.ts";
+import type { Logger } from "./base/log.ts";
+import { Pruner, type PruneTask } from "./base/pruner.ts";
+import type { Config } from "./config/config.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
 import type { Store } from "./store/database.ts";
@@ -17,17 +19,24 @@ export interface HousekeepingDeps {
   readonly peers: PeerQueries;
   readonly zones: ZoneService;
   readonly direct: DirectMessages;
-  readonly payments: () => Payments | undefined;
+  readonly payments: Payments | undefined;
   readonly counters: Counters;
-  readonly boundNodesMax: number;
-  readonly freeBytesKept: number;
+  readonly config: Config;
+  readonly log: Logger;
   /** Unix seconds. */
   readonly now: () => number;
 }
 
+/** Begins to remove in the background what is no longer needed. */
+export function startPruner(deps: HousekeepingDeps): Pruner {
+  const { log, config } = deps;
+  const intervalMs = config.store.prune_interval_ms;
+  return new Pruner({ log, tasks: createPruneTasks(deps), intervalMs });
+}
+
 /** What is removed in the background, each task a slice at a time. */
-export function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
-  const { store, peers, zones, direct, payments, now } = deps;
+function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
+  const { store, peers, zones, direct, payments, config, now } = deps;
   const inWrite = (name: string, prune: () => boolean) => ({ name, run: () => store.write(prune) });
   let prunedTo: string | undefined;
   const prunePages = () => {
@@ -37,15 +46,15 @@ export function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   return [
     inWrite("peers", () => peers.prune(now() - SEEN_MESSAGES_SECS, now())),
     inWrite("bound nodes", () => {
-      const forgotten = peers.trimBound(deps.boundNodesMax);
+      const forgotten = peers.trimBound(config.wire.bound_nodes_max);
       if (forgotten > 0) deps.counters.add("wire.bound_nodes_max", forgotten);
       return forgotten > 0;
     }),
     inWrite("invitations", () => zones.invites.pruneInvites(now() - INVITES_KEPT_SECS, now())),
     inWrite("requests", () => zones.requests.pruneRequests(now())),
     inWrite("direct messages", () => direct.prune()),
-    inWrite("payments", () => payments()?.forget() ?? false),
+    inWrite("payments", () => payments?.forget() ?? false),
     { name: "zone logs", run: prunePages },
-    inWrite("file", () => store.giveBack(deps.freeBytesKept)),
+    inWrite("file", () => store.giveBack(config.store.free_bytes_kept)),
   ];
 }

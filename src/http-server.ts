@@ -10,28 +10,37 @@ const CONNECTIONS_CHECKING_MS = 5_000;
 /** A socket on which nothing moves, a response that nobody reads included. */
 const IDLE_TIMEOUT_MS = 300_000;
 
+/** Answers HTTP requests. */
+export interface FetchHandler {
+  fetch(request: Request): Response | Promise<Response>;
+}
+
 /** A bound HTTP server. */
 export interface HttpListener extends AsyncDisposable {
   readonly server: Server;
   /** `host:port`, with the port that was bound. */
   readonly authority: string;
+  /** Answers requests from now on by another handler. */
+  serve(app: FetchHandler): void;
 }
 
 /**
- * Binds an HTTP server for a fetch handler.
+ * Binds an HTTP server.
+ * @param first answers until another handler is set
  * @param address port 0 takes a free one; `nextPorts` are tried where the port is taken
  * @throws StartupError when the port is taken, or cannot be listened on
  */
 export async function listenHttp(
-  app: { fetch: (request: Request) => Response | Promise<Response> },
+  first: FetchHandler,
   address: {
     readonly host: string;
     readonly port: number;
     readonly nextPorts?: readonly number[] | undefined;
   },
 ): Promise<HttpListener> {
+  let app = first;
   const server = createAdaptorServer({
-    fetch: app.fetch,
+    fetch: (request) => app.fetch(request),
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -46,6 +55,9 @@ export async function listenHttp(
   return {
     server,
     authority: `${host}:${port}`,
+    serve: (next) => {
+      app = next;
+    },
     [Symbol.asyncDispose]: () => closeServer(server),
   };
 }

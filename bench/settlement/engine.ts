@@ -8,7 +8,7 @@ import { createLogger } from "../../src/base/log.ts";
 import type { StewardError } from "../../src/errors.ts";
 import { type NodeKey, toNodeKey } from "../../src/identity/node-key.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/config.ts";
-import { type Payments, startPayments } from "../../src/payments/payments.ts";
+import { connectPayments, type Payments } from "../../src/payments/payments.ts";
 import type { PayableAction, PaymentHooks, RequestKey } from "../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
 import { Store } from "../../src/store/database.ts";
@@ -44,7 +44,11 @@ export interface Engine extends Settler<EngineTicket>, AsyncDisposable {
 /** Waits for the end of payments, as the zones' side does: told inside the write, answered after it. */
 class Answers implements PaymentHooks {
   private readonly waiting = new Map<string, (failure: string | undefined) => void>();
-  store: Store | undefined;
+  private readonly store: Store;
+
+  constructor(store: Store) {
+    this.store = store;
+  }
 
   wait(requestId: string): Promise<string | undefined> {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
@@ -55,13 +59,13 @@ class Answers implements PaymentHooks {
   onAuthorized(): void {}
 
   onSettled({ requestId }: RequestKey): void {
-    this.store?.gate(() => this.answer(requestId, undefined));
+    this.store.gate(() => this.answer(requestId, undefined));
   }
 
   onRefunded(): void {}
 
   onFailed({ requestId }: RequestKey, error: StewardError): void {
-    this.store?.gate(() => this.answer(requestId, String(error.reason)));
+    this.store.gate(() => this.answer(requestId, String(error.reason)));
   }
 
   private answer(requestId: string, failure: string | undefined): void {
@@ -80,9 +84,8 @@ export async function startEngine(
     throw error;
   };
   const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
-  const answers = new Answers();
-  answers.store = store;
-  const engine = await startPayments({
+  const answers = new Answers(store);
+  const connection = await connectPayments({
     store,
     log: createLogger("warn"),
     counters: new Counters(),
@@ -97,8 +100,8 @@ export async function startEngine(
       ...payments,
     }),
     walletKey: world.walletKey,
-    hooks: answers,
   });
+  const engine = connection.open(answers);
   const manifest = buildManifest(world);
   return {
     prepare: (agents) => prepare({ store, engine, manifest }, agents),
@@ -106,7 +109,7 @@ export async function startEngine(
       const answer = answers.wait(key.requestId);
       await engine.accept(key, authorization);
       const failure = await answer;
-      if (failure === undefined) store.write(() => engine.markDelivered(key));
+      if (failure === undefined) store.write(() => engine.records.markDelivered(key));
       return failure;
     },
     resume: () => engine.resume(),

@@ -17,38 +17,48 @@ import { ProviderHandler } from "./provider-handler.ts";
 import type { ProviderPool } from "./provider-pool.ts";
 
 /** What handlers need of the running steward. */
-interface HandlerTableDeps {
+export interface ActionTableDeps {
+  readonly log: Logger;
   readonly pool: ProviderPool;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
 }
 
 /** The configured handlers, by zone and action; a zone's own entry wins over `*`. */
-export class HandlerTable implements AsyncDisposable {
-  private readonly config: HandlersConfig;
+export class ActionTable implements AsyncDisposable {
   private readonly baseDir: string;
-  private readonly log: Logger;
+  private readonly deps: ActionTableDeps;
   private readonly handlers = new Map<string, ActionHandler>();
   private readonly modules: ModuleHandler[] = [];
   private readonly breakers = new Map<string, CircuitBreaker>();
   private readonly poster = new HttpPoster();
 
-  /** @param baseDir where relative paths of modules and secrets start */
-  constructor(config: HandlersConfig, baseDir: string, log: Logger) {
-    this.config = config;
+  private constructor(baseDir: string, deps: ActionTableDeps) {
     this.baseDir = baseDir;
-    this.log = log;
+    this.deps = deps;
   }
 
   /**
    * Creates the handlers and starts the child processes of modules.
-   * @throws Error where a handler's secret cannot be read
+   * @param config its relative paths of modules and secrets start at `baseDir`
+   * @throws Error where a handler's secret cannot be read; no process is left then
    */
-  start(deps: HandlerTableDeps): void {
-    for (const [zone, actions] of Object.entries(this.config)) {
-      for (const [action, handler] of Object.entries(actions)) {
-        this.handlers.set(`${zone}:${action}`, this.create(handler, deps));
+  static async open(
+    config: HandlersConfig,
+    baseDir: string,
+    deps: ActionTableDeps,
+  ): Promise<ActionTable> {
+    const table = new ActionTable(baseDir, deps);
+    try {
+      for (const [zone, actions] of Object.entries(config)) {
+        for (const [action, handler] of Object.entries(actions)) {
+          table.handlers.set(`${zone}:${action}`, table.create(handler));
+        }
       }
+      return table;
+    } catch (error) {
+      await table[Symbol.asyncDispose]();
+      throw error;
     }
   }
 
@@ -63,17 +73,17 @@ export class HandlerTable implements AsyncDisposable {
     await Promise.all(this.modules.map((module) => module[Symbol.asyncDispose]()));
   }
 
-  private create(config: HandlerConfig, deps: HandlerTableDeps): ActionHandler {
+  private create(config: HandlerConfig): ActionHandler {
     switch (config.type) {
       case "echo":
         return echoHandler;
       case "http":
-        return this.createHttp(config, deps);
+        return this.createHttp(config);
       case "module":
         return this.createModule(config);
       case "provider":
         return new ProviderHandler({
-          pool: deps.pool,
+          pool: this.deps.pool,
           timeoutMs: config.timeout_ms,
           idempotent: config.idempotent,
           outstandingMax: config.outstanding_max,
@@ -81,10 +91,8 @@ export class HandlerTable implements AsyncDisposable {
     }
   }
 
-  private createHttp(
-    config: HttpHandlerConfig,
-    { nowMs, monotonicMs }: HandlerTableDeps,
-  ): HttpHandler {
+  private createHttp(config: HttpHandlerConfig): HttpHandler {
+    const { nowMs, monotonicMs } = this.deps;
     const url = new URL(config.url);
     const breaker = this.breakers.get(url.host) ?? new CircuitBreaker(monotonicMs);
     this.breakers.set(url.host, breaker);
@@ -106,7 +114,7 @@ export class HandlerTable implements AsyncDisposable {
       path: resolve(this.baseDir, config.path),
       timeoutMs: config.timeout_ms,
       memoryMb: config.memory_mb,
-      log: this.log,
+      log: this.deps.log,
     });
     this.modules.push(module);
     return module;

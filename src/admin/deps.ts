@@ -26,10 +26,11 @@ export interface AdminDeps {
   readonly verifier: SignatureVerifier;
   readonly zones: ZoneService;
   readonly sessions: Sessions;
-  /** Undefined where no chain is configured, or before it was started. */
-  readonly payments: () => Payments | undefined;
-  readonly wireUrl: () => string;
-  readonly isDraining: () => boolean;
+  /** Undefined where no chain is configured. */
+  readonly payments: Payments | undefined;
+  readonly wireUrl: string;
+  /** Aborted once the steward stops taking work. */
+  readonly draining: AbortSignal;
 }
 
 /** Who asks: a token, without its text. */

@@ -13,12 +13,10 @@ import { prepareEscrowQueries } from "../store/payments/escrows.ts";
 import { prepareJobQueries } from "../store/payments/jobs.ts";
 import { preparePaymentQueries } from "../store/payments/payments.ts";
 import { type PaymentPrune, preparePaymentPrune } from "../store/payments/prune.ts";
-import type { PaymentState } from "../store/payments/schema.ts";
 import { prepareItemQueries } from "../store/payments/tx-items.ts";
 import { prepareTxQueries } from "../store/payments/txs.ts";
-import type { EscrowState, PaymentRequired, SettlementReceipt } from "../wire/zone-replies.ts";
+import type { EscrowState, PaymentRequired } from "../wire/zone-replies.ts";
 import { SIGNATURE_CODE } from "./authorization/key-signature.ts";
-import { findReceiptOf } from "./books/views.ts";
 import { Chain } from "./chain/chain.ts";
 import { ContractMismatch } from "./chain/contract-views.ts";
 import type { ChainHealth } from "./chain/health.ts";
@@ -30,9 +28,10 @@ import { type Acceptance, acceptAuthorization } from "./intake/accept.ts";
 import { quoteAction } from "./intake/quote.ts";
 import { assertSupported, type QuoteSigner } from "./intake/requirement.ts";
 import { forgetPayments } from "./ledger/forget.ts";
-import { deliver, IN_PROGRESS } from "./ledger/transitions.ts";
+import type { LedgerBase } from "./ledger/transitions.ts";
 import { OperatorPayments, type PaymentParts } from "./operator.ts";
 import type { EscrowOrder, PayableAction, PaymentHooks, PaymentPort, RequestKey } from "./port.ts";
+import { RequestRecords } from "./records.ts";
 import { Wallet } from "./settling/wallet.ts";
 import { Worker } from "./settling/worker.ts";
 
@@ -49,15 +48,14 @@ export interface PaymentsDeps {
   readonly chains: readonly ChainConfig[];
   readonly payments: PaymentsConfig;
   readonly walletKey: Hex;
-  readonly hooks: PaymentHooks;
 }
 
 /**
- * Starts the payments domain; in-flight payments wait for `resume`. A chain that does not answer
- * does not stop the start.
+ * Reaches the chains and looks at their contracts; nothing is taken or sent yet. A chain that does not
+ * answer does not stop the start.
  * @throws ContractMismatch where a chain answers and is not as configured
  */
-export async function startPayments(deps: PaymentsDeps): Promise<Payments> {
+export async function connectPayments(deps: PaymentsDeps): Promise<PaymentConnection> {
   const wallet = new Wallet(deps.walletKey);
   assertPayees(deps, deps.payments.recipient ?? wallet.address);
   const { log, now, payments } = deps;
@@ -72,43 +70,61 @@ export async function startPayments(deps: PaymentsDeps): Promise<Payments> {
     await Promise.all(chains.map((chain) => chain[Symbol.asyncDispose]()));
     throw failed.reason;
   }
-  return new Payments(deps, assemble(deps, wallet, chains));
+  return new PaymentConnection(deps, wallet, chains);
 }
 
-function assemble(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]): PaymentParts {
-  const { store, now, hooks, log } = deps;
-  const queries = preparePaymentQueries(store);
-  const escrows = prepareEscrowQueries(store);
-  const escrowNews = new KeyedSignal();
-  const ledger = {
-    ...{ store, now, log, queries, escrows, escrowNews },
-    hooks: withEscrows({ store, now, queries, escrows, escrowNews }, hooks),
-    due: prepareDueQueries(store),
-    txs: prepareTxQueries(store),
-    items: prepareItemQueries(store),
-    jobs: prepareJobQueries(store),
-    claims: prepareClaimQueries(store),
-  };
-  const { batch_max, in_flight_max, stuck_after_secs, alarm_after_secs } = deps.payments;
-  const limits = {
-    batchMax: batch_max,
-    inFlightMax: in_flight_max,
-    stuckAfterSecs: stuck_after_secs,
-    alarmAfterSecs: alarm_after_secs,
-  };
-  const open = chains.filter((chain) => chain.usable && chain.gas.enough);
-  if (open.length > 0) {
-    const ids = open.map(({ config }) => config.chain_id);
-    log.info({ signature_code: SIGNATURE_CODE, chain_ids: ids }, "payments are taken");
+/** The chains, and what is recorded of payments; whoever is told of changes may read that already. */
+export class PaymentConnection implements AsyncDisposable {
+  readonly records: RequestRecords;
+  private readonly deps: PaymentsDeps;
+  private readonly wallet: Wallet;
+  private readonly chains: readonly Chain[];
+  private readonly base: LedgerBase;
+
+  constructor(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]) {
+    const { store, now, log } = deps;
+    this.deps = deps;
+    this.wallet = wallet;
+    this.chains = chains;
+    this.base = {
+      ...{ store, now, log },
+      escrowNews: new KeyedSignal(),
+      queries: preparePaymentQueries(store),
+      escrows: prepareEscrowQueries(store),
+      due: prepareDueQueries(store),
+      txs: prepareTxQueries(store),
+      items: prepareItemQueries(store),
+      jobs: prepareJobQueries(store),
+      claims: prepareClaimQueries(store),
+    };
+    this.records = new RequestRecords(this.base);
   }
-  const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));
-  return {
-    ledger,
-    wallet,
-    books: prepareBookQueries(store),
-    chains: new Map(chains.map((chain) => [chain.config.chain_id, chain])),
-    workers: new Map(workers.map((worker) => [worker.chainId, worker])),
-  };
+
+  /** Payments that tell `hooks` what becomes of them; what is in flight waits for `resume`. Once. */
+  open(hooks: PaymentHooks): Payments {
+    const { base, wallet, chains, records } = this;
+    const ledger = { ...base, hooks: withEscrows(base, hooks) };
+    const { batch_max, in_flight_max, stuck_after_secs, alarm_after_secs } = this.deps.payments;
+    const limits = {
+      batchMax: batch_max,
+      inFlightMax: in_flight_max,
+      stuckAfterSecs: stuck_after_secs,
+      alarmAfterSecs: alarm_after_secs,
+    };
+    const workers = chains.map((chain) => new Worker({ ...ledger, ...limits, chain, wallet }));
+    return new Payments(this.deps, records, {
+      ledger,
+      wallet,
+      books: prepareBookQueries(base.store),
+      chains: new Map(chains.map((chain) => [chain.config.chain_id, chain])),
+      workers: new Map(workers.map((worker) => [worker.chainId, worker])),
+    });
+  }
+
+  /** Leaves the chains; after the payments that were opened. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.chains.map((chain) => chain[Symbol.asyncDispose]()));
+  }
 }
 
 function assertPayees({ chains }: PaymentsDeps, recipient: Hex): void {
@@ -120,15 +136,22 @@ function assertPayees({ chains }: PaymentsDeps, recipient: Hex): void {
 
 /** Quotes, takes and settles payments; `docs/protocol.md` §8. */
 export class Payments extends OperatorPayments implements PaymentPort, AsyncDisposable {
+  readonly records: RequestRecords;
   private readonly deps: PaymentsDeps;
   private readonly recipient: Hex;
   private readonly prune: PaymentPrune;
 
-  constructor(deps: PaymentsDeps, parts: PaymentParts) {
+  constructor(deps: PaymentsDeps, records: RequestRecords, parts: PaymentParts) {
     super(parts);
+    this.records = records;
     this.deps = deps;
     this.recipient = deps.payments.recipient ?? parts.wallet.address;
     this.prune = preparePaymentPrune(deps.store);
+  }
+
+  /** Settles payments and pays their gas. */
+  get walletAddress(): Hex {
+    return this.parts.wallet.address;
   }
 
   /**
@@ -178,29 +201,6 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     return acceptance.outcome;
   }
 
-  /** The receipt of a request's settled payment. */
-  findReceipt(key: RequestKey): SettlementReceipt | undefined {
-    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
-    return row && findReceiptOf(row);
-  }
-
-  /** The state of a request's accepted payment that has no final answer yet. */
-  findPending(key: RequestKey): { state: PaymentState; txHash?: string } | undefined {
-    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
-    if (!row || !(IN_PROGRESS.includes(row.state) || row.state === "confirmed")) return undefined;
-    const sent = row.txId === null ? [] : this.parts.ledger.txs.listAttempts(row.txId);
-    const txHash = row.txHash ?? sent[0]?.hash;
-    return { state: row.state, ...(txHash !== undefined && { txHash }) };
-  }
-
-  /** The escrow of a request's payment, once it was deposited. */
-  findEscrow(key: RequestKey): EscrowState | undefined {
-    const { queries, escrows } = this.parts.ledger;
-    const row = queries.findCurrent(key.nodeId, key.requestId);
-    const escrow = row?.mode === "escrow" ? escrows.findOfPayment(row.paymentId) : undefined;
-    return escrow && toEscrowState(escrows, escrow);
-  }
-
   /**
    * Reads an escrow of a node's request.
    * @throws StewardError `invalid_params` where there is none
@@ -217,12 +217,6 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     return changeForSender(this.escrowDesk, nodeId, order, waitMs);
   }
 
-  /** Records that the answer to a paid request is stored; runs inside `store.write`. */
-  markDelivered(key: RequestKey): void {
-    const row = this.parts.ledger.queries.findCurrent(key.nodeId, key.requestId);
-    if (row) deliver(this.parts.ledger, row);
-  }
-
   /** Forgets some of what is no longer needed; runs inside `store.write`. Tells whether more is left. */
   forget(): boolean {
     return forgetPayments({ ...this.parts.ledger, prune: this.prune });
@@ -233,8 +227,16 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     return [...this.parts.chains.values()].map((chain) => chain.health());
   }
 
-  /** Takes up what is in flight; called once, when the hooks can be used. */
+  /** Takes up what is in flight; once. */
   resume(): void {
+    const open = [...this.parts.chains.values()].filter(
+      (chain) => chain.usable && chain.gas.enough,
+    );
+    if (open.length > 0) {
+      const ids = open.map(({ config }) => config.chain_id);
+      const what = { signature_code: SIGNATURE_CODE, chain_ids: ids };
+      this.deps.log.info(what, "payments are taken");
+    }
     for (const worker of this.parts.workers.values()) worker.start();
   }
 

@@ -37,23 +37,28 @@ export interface RefundRequest {
   readonly reason?: string;
 }
 
+/** What is recorded of requests' payments; there before anything is taken or sent. */
+export interface PaymentRecords {
+  findReceipt(key: RequestKey): SettlementReceipt | undefined;
+  findEscrow(key: RequestKey): EscrowState | undefined;
+  findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;
+  /** Notes that the answer is stored. Call inside a write. */
+  markDelivered(key: RequestKey): void;
+}
+
 /** What zones need of payments; `src/payments` provides it, `steward.ts` joins the two. */
 export interface PaymentPort {
+  readonly records: PaymentRecords;
   /** Throws what makes a quote pointless: asset or chain unsupported, chain down, gas low. */
   assertPayable(price: ActionPrice, chainId: number): void;
   /** Returns the requirement of a request, the same one while it is open. Call inside a write. */
   quote(action: PayableAction): PaymentRequired;
   /** Takes an authorization; throws payment_required, payment_invalid, payment_failed, internal. */
   accept(key: RequestKey, authorization: unknown): Promise<"accepted" | "joined" | "settled">;
-  findReceipt(key: RequestKey): SettlementReceipt | undefined;
-  findEscrow(key: RequestKey): EscrowState | undefined;
   /** Reads an escrow of a node's request; throws invalid_params. */
   getEscrowOf(nodeId: string, escrowId: string): EscrowState;
   /** Carries a party's wish to the chain and waits for it; throws. */
   changeEscrow(nodeId: string, order: EscrowOrder, waitMs: number): Promise<EscrowState>;
-  findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;
-  /** Notes that the answer is stored. Call inside a write. */
-  markDelivered(key: RequestKey): void;
 }
 
 /** Is called inside the write that changes a payment, so that both become durable or neither. */

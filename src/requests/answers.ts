@@ -5,7 +5,7 @@ import {
   toZoneError,
   type ZoneErrorBody,
 } from "../errors.ts";
-import type { PaymentPort } from "../payments/port.ts";
+import type { PaymentRecords } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import { toPacked } from "../wire/json-to-packed.ts";
@@ -25,12 +25,12 @@ interface StoredFailure {
 
 /** Returns a request's final answer; undefined while there is none; `docs/protocol.md` §8. */
 export function findFinalAnswer(
-  payments: PaymentPort | undefined,
+  records: PaymentRecords | undefined,
   row: RequestRow,
 ): StewardBody | undefined {
   if (row.state === "answered") {
-    const settlement = row.paid ? payments?.findReceipt(row) : undefined;
-    const escrow = row.paid ? payments?.findEscrow(row) : undefined;
+    const settlement = row.paid ? records?.findReceipt(row) : undefined;
+    const escrow = row.paid ? records?.findEscrow(row) : undefined;
     return {
       type: "zone.response",
       request_id: row.requestId,
@@ -58,8 +58,8 @@ export function toStoredFailure(error: unknown): string {
 }
 
 /** Returns what a request that is under way is answered with. */
-export function toPending(payments: PaymentPort | undefined, row: RequestRow): ZonePending {
-  const pending = row.state === "paying" ? payments?.findPending(row) : undefined;
+export function toPending(records: PaymentRecords | undefined, row: RequestRow): ZonePending {
+  const pending = row.state === "paying" ? records?.findPending(row) : undefined;
   const failure = row.state === "undelivered" ? toFailure(row) : undefined;
   return {
     type: "zone.pending",

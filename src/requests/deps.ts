@@ -1,4 +1,4 @@
-import type { HandlerTable } from "../actions/action-table.ts";
+import type { ActionTable } from "../actions/action-table.ts";
 import type { PaymentPort } from "../payments/port.ts";
 import type { ZoneCheckDeps } from "../zones/checks.ts";
 import type { ZoneLogDeps } from "../zones/log/log.ts";
@@ -12,11 +12,11 @@ export const FAILED_KEPT_SECS = 86_400;
 
 /** What the handlers of requests, payments and receipts share. */
 export interface RequestDeps extends ZoneCheckDeps, ZoneLogDeps, RequestRoomDeps {
-  readonly handlers: HandlerTable;
+  readonly actions: ActionTable;
   readonly paramsChecker: ParamsChecker;
   readonly runner: ActionRunner;
   readonly waiters: Waiters;
   /** Undefined on a steward without a chain. */
-  readonly payments: () => PaymentPort | undefined;
+  readonly payments: PaymentPort | undefined;
   readonly paymentWaitMs: number;
 }

@@ -1,14 +1,28 @@
 import type { Logger } from "../base/log.ts";
 import { toZoneError } from "../errors.ts";
 import type { PaymentHooks, RequestKey } from "../payments/port.ts";
-import type { RequestRow } from "../store/zones/requests.ts";
+import type { Store } from "../store/database.ts";
+import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
 import { toStoredFailure } from "./answers.ts";
-import { FAILED_KEPT_SECS, type RequestDeps } from "./deps.ts";
+import { FAILED_KEPT_SECS } from "./deps.ts";
 import { hasRun, toProgress } from "./progress.ts";
+import type { ActionRunner } from "./runner.ts";
+
+/** What moving requests as their payments move needs. */
+export interface PaymentHookDeps {
+  readonly store: Store;
+  readonly requests: RequestQueries;
+  readonly runner: ActionRunner;
+  readonly push: (nodeId: string, body: StewardBody) => void;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
-export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks {
-  const { requests, runner, now } = deps;
+export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
+  const { store, requests, runner, push, now, log } = deps;
   const get = (key: RequestKey): RequestRow => {
     const row = requests.findRequest(key.nodeId, key.requestId);
     if (row === undefined) throw new Error(`Payment without a request: ${key.requestId}`);
@@ -51,5 +65,6 @@ export function createPaymentHooks(deps: RequestDeps, log: Logger): PaymentHooks
       if (!row || hasRun(row) || toProgress(row) === "final") return;
       runner.endRefunded(row);
     },
+    onEscrow: ({ nodeId }, news) => store.gate(() => push(nodeId, news)),
   };
 }

@@ -1,13 +1,13 @@
-import type { PaymentPort, RequestKey } from "../payments/port.ts";
+import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 
 /** Knows whose money goes back or went: nobody works for it again meanwhile; `docs/protocol.md` §8. */
 export class RefundWatch {
-  private readonly payments: () => PaymentPort | undefined;
+  private readonly records: PaymentRecords | undefined;
   private readonly held = new Set<RequestKey>();
 
-  constructor(payments: () => PaymentPort | undefined) {
-    this.payments = payments;
+  constructor(records: PaymentRecords | undefined) {
+    this.records = records;
   }
 
   /**
@@ -26,11 +26,11 @@ export class RefundWatch {
       if (nodeId === row.nodeId && requestId === row.requestId) return true;
     }
     // Of several operations only one is shown, and a refund may be behind it.
-    return row.paid && this.payments()?.findEscrow(row)?.pending !== undefined;
+    return row.paid && this.records?.findEscrow(row)?.pending !== undefined;
   }
 
   /** Whether the escrow that a request was paid by was refunded. */
   isDone(row: RequestRow): boolean {
-    return row.paid && this.payments()?.findEscrow(row)?.status === "refunded";
+    return row.paid && this.records?.findEscrow(row)?.status === "refunded";
   }
 }

@@ -11,7 +11,7 @@ export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow):
     deps.runner.startPaid(touched);
     return;
   }
-  const answer = findFinalAnswer(deps.payments(), touched);
+  const answer = findFinalAnswer(deps.payments?.records, touched);
   if (answer !== undefined) call.reply(answer);
   else wait(deps, call, touched, 0);
 }
@@ -21,7 +21,7 @@ export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs:
   deps.store.gate(() => {
     const pending = () => {
       const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
-      return toPending(deps.payments(), now);
+      return toPending(deps.payments?.records, now);
     };
     deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
   });

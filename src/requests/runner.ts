@@ -1,4 +1,4 @@
-import type { HandlerTable } from "../actions/action-table.ts";
+import type { ActionTable } from "../actions/action-table.ts";
 import {
   type ActionHandler,
   type ActionResult,
@@ -7,7 +7,7 @@ import {
 } from "../actions/handler.ts";
 import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
-import type { PaymentPort, RequestKey } from "../payments/port.ts";
+import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
@@ -23,8 +23,9 @@ const RECORD_ATTEMPTS_MAX = 60;
 export interface ActionRunnerDeps {
   readonly store: Store;
   readonly requests: RequestQueries;
-  readonly handlers: HandlerTable;
-  readonly payments: () => PaymentPort | undefined;
+  readonly actions: ActionTable;
+  /** Undefined on a steward without a chain. */
+  readonly records: PaymentRecords | undefined;
   readonly waiters: Waiters;
   readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
   readonly now: () => number;
@@ -42,7 +43,7 @@ export class ActionRunner implements AsyncDisposable {
 
   constructor(deps: ActionRunnerDeps) {
     this.deps = deps;
-    this.refunds = new RefundWatch(deps.payments);
+    this.refunds = new RefundWatch(deps.records);
   }
 
   /** Records a run and starts it once that is durable. Call inside a write. */
@@ -60,7 +61,7 @@ export class ActionRunner implements AsyncDisposable {
    */
   startPaid(row: RequestRow): void {
     if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
-    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    const handler = this.deps.actions.find(row.zoneId, row.action);
     if (handler !== undefined) {
       this.start(row, handler);
       return;
@@ -108,7 +109,7 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   private resumeRun(row: RequestRow): void {
-    const handler = this.deps.handlers.find(row.zoneId, row.action);
+    const handler = this.deps.actions.find(row.zoneId, row.action);
     if (row.idempotent && handler !== undefined) {
       this.deps.store.gate(() => this.track(this.execute(row, handler)));
       return;
@@ -126,9 +127,9 @@ export class ActionRunner implements AsyncDisposable {
 
   /** Says at once why there will be no answer before the operator acts. */
   private announceWait(row: RequestRow): void {
-    const { store, payments, waiters, push } = this.deps;
+    const { store, records, waiters, push } = this.deps;
     store.gate(() => {
-      const body = toPending(payments(), row);
+      const body = toPending(records, row);
       if (!waiters.tell(row, body)) push(row.nodeId, body, row.messageId);
     });
   }
@@ -186,7 +187,7 @@ export class ActionRunner implements AsyncDisposable {
       failure: null,
       ...kept,
     });
-    if (row.paid) this.deps.payments()?.markDelivered(row);
+    if (row.paid) this.deps.records?.markDelivered(row);
     this.announce(answered);
   }
 
@@ -211,7 +212,7 @@ export class ActionRunner implements AsyncDisposable {
   /** Keeps the answer of a request that was paid after it had run. Call inside a write. */
   keepPaid(row: RequestRow): void {
     this.deps.requests.moveRequest(row, row.state, this.toKept(row));
-    this.deps.payments()?.markDelivered(row);
+    this.deps.records?.markDelivered(row);
   }
 
   private toKept(row: RequestRow): { updatedAt: number; expiresAt: number } {
@@ -220,7 +221,7 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   private announce(row: RequestRow): void {
-    const body = findFinalAnswer(this.deps.payments(), row);
+    const body = findFinalAnswer(this.deps.records, row);
     if (body !== undefined) this.settle(row, body, row.messageId);
   }
 

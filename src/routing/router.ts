@@ -26,7 +26,7 @@ const REQUEST_ID_CHARS_MAX = 128;
 export interface RouterDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
-  readonly sessions: () => Sessions;
+  readonly sessions: Sessions;
   readonly handlers: ZoneHandlers;
   readonly direct: DirectMessages;
   readonly answers: AnswerRoom;
@@ -168,7 +168,7 @@ function createCall(
     messageId: message.id,
     now: deps.now(),
     reply: (body) => {
-      const sessions = deps.sessions();
+      const { sessions } = deps;
       // An answer that comes after its session's end goes to the node's other sessions.
       if (session.peer !== undefined) sessions.sendBody(session, peer.nodeId, body, message.id);
       else sessions.push(peer.nodeId, body, message.id);

@@ -22,6 +22,10 @@ export interface SessionsDeps
   readonly limits: LimitsConfig;
   /** Tells whether limits on one address do not apply to an address. */
   readonly isExempt: (address: string) => boolean;
+}
+
+/** Who hears what sessions bring. */
+export interface SessionEvents {
   readonly onOpen: (session: Session, peer: Peer) => void;
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   /** The peer acknowledges what it was sent; acks come at the pace of deliveries, uncounted. */
@@ -42,40 +46,31 @@ export class Sessions {
   private readonly deps: SessionsDeps;
   private readonly admission: Admission;
   private readonly traffic: Traffic;
-  /** One for all sessions. */
-  private readonly sessionDeps: SessionDeps;
+  private readonly outbound: OutboundBudget;
   private readonly all = new Set<Session>();
   private readonly byNode = new Map<string, Session[]>();
 
   constructor(deps: SessionsDeps) {
     this.deps = deps;
-    const { config } = deps;
     this.admission = new Admission(deps);
     this.traffic = new Traffic({ ...deps, now: deps.handshake.now });
-    this.sessionDeps = {
-      ...deps,
-      outbound: new OutboundBudget(config.outbound_total_bytes_max),
-      gate: (run, abort) => deps.store.gate(run, abort),
-      admit: (of, peer, ticket) => this.admit(of, peer, ticket),
-      count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
-      onClosed: (of, peer) => this.remove(of, peer),
-    };
+    this.outbound = new OutboundBudget(deps.config.outbound_total_bytes_max);
   }
 
-  /** Takes a transport's new connection. */
-  accept(connection: Connection): void {
-    const ticket = this.admission.enter(connection.remoteAddress);
-    const session = new Session(connection, ticket ?? NO_TICKET, this.sessionDeps);
-    this.all.add(session);
-    if (ticket === undefined) {
-      connection.stopReading();
-      session.refuse(
-        new StewardError(4001, {
-          reason: "OVERLOADED",
-          message: "Too many connections, sessions or failed handshakes from this address.",
-        }),
-      );
-    }
+  /** Begins to take sessions; returns what takes a transport's new connection. */
+  serve(events: SessionEvents): (connection: Connection) => void {
+    const { deps, outbound } = this;
+    const shared: SessionDeps = {
+      ...deps,
+      outbound,
+      gate: (run, abort) => deps.store.gate(run, abort),
+      admit: (of, peer, ticket) => this.admit(of, peer, ticket, events),
+      count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
+      onMessage: events.onMessage,
+      onAck: events.onAck,
+      onClosed: (of, peer) => this.remove(of, peer, events),
+    };
+    return (connection) => this.accept(connection, shared);
   }
 
   /** Tells whether a node has a verified session. */
@@ -137,7 +132,27 @@ export class Sessions {
     this.traffic.forgive(nodeId);
   }
 
-  private admit(session: Session, peer: Peer, ticket: AdmissionTicket): void {
+  private accept(connection: Connection, shared: SessionDeps): void {
+    const ticket = this.admission.enter(connection.remoteAddress);
+    const session = new Session(connection, ticket ?? NO_TICKET, shared);
+    this.all.add(session);
+    if (ticket === undefined) {
+      connection.stopReading();
+      session.refuse(
+        new StewardError(4001, {
+          reason: "OVERLOADED",
+          message: "Too many connections, sessions or failed handshakes from this address.",
+        }),
+      );
+    }
+  }
+
+  private admit(
+    session: Session,
+    peer: Peer,
+    ticket: AdmissionTicket,
+    events: SessionEvents,
+  ): void {
     const { peers, store, handshake } = this.deps;
     this.traffic.open(peer, ticket);
     if (!peer.bound && peers.isBound(peer.nodeId)) {
@@ -151,23 +166,23 @@ export class Sessions {
       if (peer.bound) peers.putBound(peer.nodeId, handshake.now());
     });
     // What was queued earlier in this turn would otherwise reach the session before its VerifyAck.
-    store.gate(() => this.enter(session, peer));
+    store.gate(() => this.enter(session, peer, events));
   }
 
-  private enter(session: Session, peer: Peer): void {
+  private enter(session: Session, peer: Peer, events: SessionEvents): void {
     if (session.peer === undefined) return; // gone within the turn
     const sessions = this.byNode.get(peer.nodeId) ?? [];
     this.byNode.set(peer.nodeId, [...sessions, session]);
     if (sessions.length >= this.deps.config.sessions_per_node) sessions[0]?.disconnect("replaced");
-    this.deps.onOpen(session, peer);
+    events.onOpen(session, peer);
   }
 
-  private remove(session: Session, peer: Peer | undefined): void {
+  private remove(session: Session, peer: Peer | undefined, events: SessionEvents): void {
     this.all.delete(session);
     if (peer === undefined) return;
     const left = (this.byNode.get(peer.nodeId) ?? []).filter((other) => other !== session);
     if (left.length === 0) this.byNode.delete(peer.nodeId);
     else this.byNode.set(peer.nodeId, left);
-    this.deps.onClosed(session, peer);
+    events.onClosed(session, peer);
   }
 }

@@ -60,7 +60,7 @@ describe("an authorization that somebody else executed", () => {
     expect((await world.balanceOf(world.recipient)) - before).toBe(1_978_000n);
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
     expect(await world.balanceOf(world.settlement)).toBe(0n);
-    expect(engine.payments.findReceipt(key)).toMatchObject({ recipient_amount: "1978000" });
+    expect(engine.payments.records.findReceipt(key)).toMatchObject({ recipient_amount: "1978000" });
   });
 
   test("through the contract counts as paid, with that transaction in the receipt", async () => {
@@ -70,7 +70,7 @@ describe("an authorization that somebody else executed", () => {
     const txHash = await settleAsStranger(quote.payment_requirement, authorization);
     await engine.payments.accept(key, authorization);
     await engine.hooks.until("settled", key.requestId);
-    expect(engine.payments.findReceipt(key)).toMatchObject({ tx_hash: txHash });
+    expect(engine.payments.records.findReceipt(key)).toMatchObject({ tx_hash: txHash });
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
   });
 

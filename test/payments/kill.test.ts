@@ -56,7 +56,7 @@ test.each(process.env.PAYMENT_FAULTS === "all" ? ALL : FEW)(
     const answer = await second.payments.accept(key, authorization);
     if (answer !== "settled") await hooks.until("settled", key.requestId);
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
-    expect(second.payments.findReceipt(key)).toMatchObject({ amount: "2000000" });
+    expect(second.payments.records.findReceipt(key)).toMatchObject({ amount: "2000000" });
     const { items } = second.payments.list({ limit: 5 });
     expect(items.map((item) => item.state)).toEqual(["confirmed"]);
   },

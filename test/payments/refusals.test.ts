@@ -162,7 +162,7 @@ async function failOnChain(own: PayWorld, engine: Engine, payer: Payer, round: n
   await chain.rpc("evm_setIntervalMining", [0]);
   const { key, quote } = await askQuote(engine, own);
   await engine.payments.accept(key, await pay(payer, quote.payment_requirement));
-  while (engine.payments.findPending(key)?.state !== "submitted") {
+  while (engine.payments.records.findPending(key)?.state !== "submitted") {
     await new Promise((done) => setImmediate(done));
   }
   const move = encodeFunctionData({

@@ -75,7 +75,9 @@ describe("a payment whose steward stops survives it and settles once", () => {
     expect(await stateOf(first, key.requestId)).toBe(state);
     expect(first.hooks.of(key.requestId)).toEqual(["authorized"]);
     await using second = await restart(first);
-    expect(second.payments.findPending(key)?.state ?? "confirmed").toMatch(/^(auth|sub|conf)/);
+    expect(second.payments.records.findPending(key)?.state ?? "confirmed").toMatch(
+      /^(auth|sub|conf)/,
+    );
     await second.hooks.until("settled", key.requestId);
     expect(await second.payments.accept(key, authorization)).toBe("settled");
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
@@ -89,9 +91,9 @@ describe("a payment whose steward stops survives it and settles once", () => {
     const authorization = await pay(payer, quote.payment_requirement);
     await first.payments.accept(key, authorization);
     await first.hooks.until("settled", key.requestId);
-    const receipt = first.payments.findReceipt(key);
+    const receipt = first.payments.records.findReceipt(key);
     await using second = await restart(first);
-    expect(second.payments.findReceipt(key)).toEqual(receipt);
+    expect(second.payments.records.findReceipt(key)).toEqual(receipt);
     expect(await second.payments.accept(key, authorization)).toBe("settled");
     expect(second.hooks.calls).toEqual([]);
     expect(await world.balanceOf(payer.address)).toBe(98_000_000n);

@@ -27,7 +27,7 @@ describe("a direct payment", () => {
       "accepted",
     );
     await engine.hooks.until("settled", key.requestId);
-    const receipt = engine.payments.findReceipt(key);
+    const receipt = engine.payments.records.findReceipt(key);
     expect(receipt).toMatchObject({
       amount: "1999999",
       protocol_fee: "1999",
@@ -48,7 +48,7 @@ describe("a direct payment", () => {
       hash: receipt?.tx_hash as `0x${string}`,
     });
     expect(Number(chainReceipt.blockNumber)).toBe(receipt?.block_number);
-    engine.store.write(() => engine.payments.markDelivered(key));
+    engine.store.write(() => engine.payments.records.markDelivered(key));
     expect(engine.hooks.of(key.requestId)).toEqual(["authorized", "settled"]);
     const { items } = engine.payments.list({ limit: 10 });
     expect(items[0]).toMatchObject({ state: "delivered", request_id: key.requestId });

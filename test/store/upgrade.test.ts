@@ -1,35 +1,16 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
-import { drizzle } from "drizzle-orm/better-sqlite3";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { expect, test } from "vitest";
 import { Store } from "../../src/store/database.ts";
 import { createUsageQueries } from "../../src/store/usage.ts";
 import { createPeerQueries } from "../../src/store/zones/peers.ts";
+import { openEarlier } from "../support/earlier-database.ts";
 import { createAgentKey } from "../support/wire-client.ts";
-
-const MIGRATIONS = join(import.meta.dirname, "../../migrations");
 
 function createTempDir() {
   const path = mkdtempSync(join(tmpdir(), "upgrade-"));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** Makes a database as an earlier version left it, before the migrations after so many. */
-function openEarlier(dir: string, file: string, count: number): Database.Database {
-  const folder = join(dir, "migrations");
-  cpSync(MIGRATIONS, folder, { recursive: true });
-  const journalPath = join(folder, "meta", "_journal.json");
-  const journal = JSON.parse(readFileSync(journalPath, "utf8")) as { entries: unknown[] };
-  writeFileSync(
-    journalPath,
-    JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }),
-  );
-  const raw = new Database(file);
-  migrate(drizzle(raw), { migrationsFolder: folder });
-  return raw;
 }
 
 function openStore(file: string): Store {
@@ -43,7 +24,7 @@ test("the books of what an earlier version stored are right, and its bound nodes
   using directory = createTempDir();
   const file = join(directory.path, "steward.sqlite");
   const [bound, other] = [createAgentKey().nodeId, createAgentKey().nodeId] as const;
-  const raw = openEarlier(directory.path, file, 4);
+  const raw = openEarlier(file, 4);
   const request = raw.prepare(
     `INSERT INTO requests VALUES (?, ?, 'zone', 'echo', ?, 'hash', ?, ?, 'inv', 0, 'msg', ?, NULL, 1, 1, 5)`,
   );

@@ -28,7 +28,7 @@ export function createFromInput(deps: AdminDeps, body: unknown): Zone {
   if (given !== undefined) return createZone(deps.zones, given);
   const envelope = signFirst(deps.creatorKey, parseCreateInput(body), {
     nodeId: deps.key.nodeId,
-    wireUrl: deps.wireUrl(),
+    wireUrl: deps.wireUrl,
     chainId: deps.config.chains[0]?.chain_id,
     now: deps.now(),
   });

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { isExpected, StewardError, toHttp } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
+import type { Store } from "../../store/database.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 
 const REALM = 'Bearer realm="zone-steward"';
@@ -43,7 +44,9 @@ function findChallenge(thrown: unknown): string | undefined {
  * Gives each request an id, holds its answer until everything it read or wrote is durable, and
  * renders what Hono's `onError` does not see: thrown values that are no Error.
  */
-export function guardAnswers(deps: Pick<AdminDeps, "log" | "store">): MiddlewareHandler<AdminEnv> {
+export function guardAnswers(
+  deps: Pick<AdminDeps, "log"> & { readonly store: Pick<Store, "committed"> },
+): MiddlewareHandler<AdminEnv> {
   return async (context, next) => {
     context.set("requestId", createId("req"));
     try {

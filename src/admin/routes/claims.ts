@@ -36,7 +36,7 @@ export function createClaimRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), async (context) => {
     const { after, limit } = parseInput(querySchema, context.req.query());
-    const page = await deps.payments()?.listClaims({ limit, ...(after !== "" && { after }) });
+    const page = await deps.payments?.listClaims({ limit, ...(after !== "" && { after }) });
     return context.json({ claims: page?.items ?? [], next: page?.next });
   });
   routes.post("/", requireScope("operate"), async (context) => {
@@ -58,7 +58,7 @@ async function claim(
   request: IdempotentRequest & { readonly content: z.output<typeof claimSchema> },
   requestedBy: string,
 ): Promise<JsonObject> {
-  const found = payments();
+  const found = payments;
   if (found === undefined) throw new StewardError("not_found");
   const { chain_id: chainId, token, payee } = request.content;
   const wanted = { chainId, token, requestedBy, ...(payee !== undefined && { payee }) };

@@ -29,7 +29,7 @@ export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/", requireScope("read"), (context) => {
     const { after, limit, zone_id, status } = parseInput(querySchema, context.req.query());
-    const page = payments()?.listEscrows({
+    const page = payments?.listEscrows({
       limit,
       ...(after !== "" && { after }),
       ...(zone_id !== undefined && { zoneId: zone_id }),
@@ -38,7 +38,7 @@ export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
     return context.json({ escrows: page?.items ?? [], next: page?.next });
   });
   routes.get("/:escrow_id", requireScope("read"), (context) => {
-    const escrow = payments()?.getEscrow(context.req.param("escrow_id"));
+    const escrow = payments?.getEscrow(context.req.param("escrow_id"));
     if (escrow === undefined) throw new StewardError("not_found");
     return context.json(escrow);
   });
@@ -48,7 +48,7 @@ export function createEscrowRoutes(deps: AdminDeps): Hono<AdminEnv> {
       const { signature } = parseInput(changeSchema, raw);
       const order = { escrowId: context.req.param("escrow_id"), op, signature };
       const by = context.get("token").tokenId;
-      const engine = payments();
+      const engine = payments;
       if (engine === undefined) throw new StewardError("not_found");
       const operation = { order, by, waitMs: WAIT_MS };
       return context.json(await operateEscrow(zones, engine, operation));

@@ -37,8 +37,15 @@ export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
   return routes;
 }
 
+/** Says in the log, once, what would be found only when it is missed. */
+export function logWarnings(deps: Pick<AdminDeps, "log" | "config" | "zones" | "payments">): void {
+  for (const { key, what, remedy } of findWarnings(toWarningDeps(deps))) {
+    deps.log.warn({ key, remedy }, what);
+  }
+}
+
 /** Gives the search for warnings what it looks at. */
-export function toWarningDeps({
+function toWarningDeps({
   config,
   zones,
   payments,
@@ -46,12 +53,12 @@ export function toWarningDeps({
   return {
     config,
     hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
-    chains: () => payments()?.health() ?? [],
+    chains: () => payments?.health() ?? [],
   };
 }
 
 async function runChecks(deps: AdminDeps): Promise<Check[]> {
-  const draining = deps.isDraining();
+  const draining = deps.draining.aborted;
   return [
     await checkDatabase(deps),
     { name: "draining", ok: !draining, draining },
@@ -72,11 +79,7 @@ async function checkDatabase({ store, log }: AdminDeps): Promise<Check> {
 
 /** One check a configured chain; payments that have not started fail it. */
 function checkChains({ config, payments }: AdminDeps): Check[] {
-  const health = new Map(
-    payments()
-      ?.health()
-      .map((chain) => [chain.chain_id, chain]),
-  );
+  const health = new Map(payments?.health().map((chain) => [chain.chain_id, chain]));
   return config.chains.map(({ chain_id, network }) => {
     const chain = health.get(chain_id) ?? { chain_id, network, ok: false, reachable: false };
     return { name: `chain:${chain_id}`, ...chain };
@@ -89,7 +92,7 @@ function toDescription({ config, key, wireUrl, zones }: AdminDeps) {
     name: config.name,
     public_key: key.publicKeyHex,
     protocol_v: PROTOCOL_VERSION,
-    wire: [wireUrl()],
+    wire: [wireUrl],
     chains: config.chains.map(({ chain_id, network, usdc, settlement, escrow }) => ({
       chain_id,
       network,

@@ -39,7 +39,7 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.get("/", requireScope("read"), (context) => {
     const query = parseInput(querySchema, context.req.query());
     const { after, limit, zone_id, state, waiting } = query;
-    const page = payments()?.list({
+    const page = payments?.list({
       limit,
       ...(after !== "" && { after }),
       ...(zone_id !== undefined && { zoneId: zone_id }),
@@ -104,16 +104,16 @@ export function createBookRoutes(deps: AdminDeps): Hono<AdminEnv> {
       to: to ?? deps.now() + 1,
       ...(zone_id !== undefined && { zoneId: zone_id }),
     };
-    return context.json({ accounts: deps.payments()?.accounts(span) ?? [] });
+    return context.json({ accounts: deps.payments?.accounts(span) ?? [] });
   });
   routes.get("/reconciliation", requireScope("read"), async (context) =>
-    context.json({ chains: (await deps.payments()?.audit()) ?? [] }),
+    context.json({ chains: (await deps.payments?.audit()) ?? [] }),
   );
   return routes;
 }
 
 function getPayments({ payments }: AdminDeps): Payments {
-  const found = payments();
+  const found = payments;
   if (found === undefined) throw new StewardError("not_found");
   return found;
 }

@@ -25,8 +25,8 @@ export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
   onFailed(row: PaymentRow, error: StewardError): void;
 };
 
-/** What every part of the engine that changes payments needs. */
-export interface LedgerDeps {
+/** What is kept of payments, and the clock: enough to read, and for changes that nobody is told of. */
+export interface LedgerBase {
   readonly store: Store;
   readonly queries: PaymentQueries;
   readonly due: DueQueries;
@@ -38,8 +38,12 @@ export interface LedgerDeps {
   readonly escrowNews: KeyedSignal;
   /** Unix seconds. */
   readonly now: () => number;
-  readonly hooks: LedgerHooks;
   readonly log: Logger;
+}
+
+/** What every part of the engine that changes payments needs. */
+export interface LedgerDeps extends LedgerBase {
+  readonly hooks: LedgerHooks;
 }
 
 /** States in which an authorization was accepted and nothing is known yet. */
@@ -57,7 +61,7 @@ type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: 
  * The way a payment's state changes, but for what changes with everything its transaction carries;
  * false where it was in none of the states.
  */
-function move(deps: LedgerDeps, paymentId: string, { detail, ...change }: Change): boolean {
+function move(deps: LedgerBase, paymentId: string, { detail, ...change }: Change): boolean {
   const at = deps.now();
   if (!deps.queries.compareAndSet({ ...change, paymentId, at })) return false;
   deps.queries.addHistory(paymentId, change.to, at, detail);
@@ -228,7 +232,7 @@ export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolea
 }
 
 /** confirmed → delivered: the answer to the paid request is stored. */
-export function deliver(deps: LedgerDeps, row: PaymentRow): boolean {
+export function deliver(deps: LedgerBase, row: PaymentRow): boolean {
   return move(deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
 }
 

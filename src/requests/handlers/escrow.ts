@@ -11,7 +11,7 @@ type Id = { readonly request_id?: string | undefined };
  */
 export function handleEscrow(deps: RequestDeps): ZoneHandler<"zone.escrow"> {
   return (call, body) => {
-    const payments = deps.payments();
+    const { payments } = deps;
     if (payments === undefined) {
       throw new StewardError("invalid_params", { message: "escrow_id: no such escrow of yours" });
     }

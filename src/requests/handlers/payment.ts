@@ -11,7 +11,7 @@ import { answerKnown, wait } from "../reply.ts";
 export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
   return (call, body) => {
     const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
-    const payments = deps.payments();
+    const { payments } = deps;
     if (row === undefined || payments === undefined) throw new StewardError("payment_required");
     const isNew = !isPaying(row);
     if (isNew) checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
@@ -20,7 +20,7 @@ export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
       // The action became free since the quote: what has run is not charged for.
       if (hasRun(row)) return answerKnown(deps, call, row);
       // What cannot be delivered now is not charged for now.
-      const handler = deps.handlers.find(row.zoneId, row.action);
+      const handler = deps.actions.find(row.zoneId, row.action);
       if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
       handler.assertAvailable({ zoneId: row.zoneId, action: row.action });
     }
@@ -35,7 +35,7 @@ async function accept(
   authorization: unknown,
 ): Promise<void> {
   const { nodeId, requestId } = row;
-  await deps.payments()?.accept({ nodeId, requestId }, authorization);
+  await deps.payments?.accept({ nodeId, requestId }, authorization);
   deps.store.write(() => {
     const now = deps.requests.findRequest(nodeId, requestId);
     if (now === undefined) throw new StewardError("payment_required");
@@ -43,7 +43,7 @@ async function accept(
     // The attempt may have ended before this line.
     if (touched.state === "quoted") return call.reply(toFailureAnswer(touched));
     const answer =
-      touched.state === "failed" ? undefined : findFinalAnswer(deps.payments(), touched);
+      touched.state === "failed" ? undefined : findFinalAnswer(deps.payments?.records, touched);
     if (answer !== undefined) return call.reply(answer);
     wait(deps, call, touched, deps.paymentWaitMs);
     if (touched.state === "failed" && touched.paid) deps.runner.startPaid(touched);

@@ -14,7 +14,7 @@ export function handleReceipt(deps: RequestDeps): ZoneHandler<"zone.receipt"> {
     if (row === undefined) {
       throw new StewardError("invalid_params", { message: "request_id: no such request of yours" });
     }
-    const answer = findFinalAnswer(deps.payments(), row);
+    const answer = findFinalAnswer(deps.payments?.records, row);
     if (answer !== undefined) return call.reply(answer);
     if (row.state === "quoted" && row.failure !== null) return call.reply(toFailureAnswer(row));
     if (row.state === "quoted") throw new StewardError("payment_required");

@@ -40,7 +40,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     }
     if (known && hasRun(known)) return answerKnown(deps, call, known);
     if (action.price !== undefined) assertPayable(deps, zone, action.price);
-    const handler = deps.handlers.find(zone.row.zoneId, action.name);
+    const handler = deps.actions.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
     const row = known ?? insertRequest(deps, call, body, action);
@@ -89,7 +89,7 @@ function runFree(deps: RequestDeps, call: ZoneCall, row: RequestRow, handler: Ac
 
 /** Before the handler is asked for: `payment_failed` stands above `internal`. */
 function assertPayable(deps: RequestDeps, { manifest }: Zone, price: ActionPrice): void {
-  const payments = deps.payments();
+  const { payments } = deps;
   if (payments === undefined) {
     throw new StewardError("payment_failed", { reason: "UNSUPPORTED_ASSET" });
   }
@@ -104,7 +104,7 @@ function quote(
   action: ManifestAction,
 ): void {
   const { price } = action;
-  const payments = deps.payments();
+  const { payments } = deps;
   if (price === undefined || payments === undefined) return;
   const requirement = payments.quote({
     nodeId: row.nodeId,

@@ -15,7 +15,7 @@ export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps, PlaceDeps {
   readonly providers: ProviderQueries;
   readonly rooms: Rooms;
   /** Where agents reach this steward, for zones whose manifest names no entrypoint. */
-  readonly wireUrls: () => readonly string[];
+  readonly wireUrl: string;
 }
 
 /** Admits a member, durably before the answer; `docs/protocol.md` §6 and §7. */
@@ -32,7 +32,7 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
       deps.queries.refreshMember(zone.row.zoneId, call.sender.nodeId, call.sender.name, skills);
     }
     const now = deps.zones.get(body.zone_id);
-    const entrypoint = now.manifest.entrypoints[0] ?? deps.wireUrls()[0];
+    const entrypoint = now.manifest.entrypoints[0] ?? deps.wireUrl;
     call.reply({
       type: "zone.joined",
       ...toReplyId(body),

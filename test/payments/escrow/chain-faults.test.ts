@@ -50,13 +50,13 @@ describe.each(KINDS)("with the RPC fault %s at every call once", (kind) => {
     await engine.payments.accept(key, authorization);
     await engine.hooks.until("settled", key.requestId);
     expect((await reserved(world)) - held).toBe(AMOUNT);
-    const escrow = engine.payments.findEscrow(key);
+    const escrow = engine.payments.records.findEscrow(key);
     expect(escrow).toMatchObject({ status: "deposited" });
 
     const order = await toOrder("release", { ...escrow }, payer);
     failOnce(proxy, kind);
     await engine.payments.operateEscrow(order, "test", 20_000);
-    expect(engine.payments.findEscrow(key)).toMatchObject({ status: "released" });
+    expect(engine.payments.records.findEscrow(key)).toMatchObject({ status: "released" });
     expect(await reserved(world)).toBe(held);
     expect(await world.balanceOf(payer.address)).toBe(100_000_000n - AMOUNT);
   });
@@ -72,7 +72,7 @@ describe.each(KINDS)("with the RPC fault %s at every call once", (kind) => {
     failOnce(proxy, kind);
     await engine.payments.operateEscrow(order, "test", 20_000);
     const status = op === "refund" ? "refunded" : "disputed";
-    expect(engine.payments.findEscrow(key)).toMatchObject({ status });
+    expect(engine.payments.records.findEscrow(key)).toMatchObject({ status });
     expect((await reserved(world)) - held).toBe(op === "refund" ? 0n : AMOUNT);
   });
 });

@@ -75,7 +75,7 @@ describe("killed around a deposit", () => {
     if (answer !== "settled") await hooks.until("settled", key.requestId);
     expect(await world.balanceOf(payer.address)).toBe(FUNDS - AMOUNT);
     expect((await reserved(world)) - held).toBe(AMOUNT);
-    expect(second.payments.findEscrow(key)).toMatchObject({ status: "deposited" });
+    expect(second.payments.records.findEscrow(key)).toMatchObject({ status: "deposited" });
     expect(second.payments.listEscrows({ limit: 5 }).items).toHaveLength(1);
     await assertAgrees(second);
   });
@@ -106,7 +106,7 @@ describe.each(OUTCOMES)("killed around a %s", (op, status, change) => {
 
     await using second = await startEscrowEngine(world, { ...more, dir: first.dir });
     await second.payments.operateEscrow(order, "test", 20_000);
-    expect(second.payments.findEscrow(key)).toMatchObject({ status });
+    expect(second.payments.records.findEscrow(key)).toMatchObject({ status });
     expect(await world.balanceOf(payer.address)).toBe(FUNDS + change);
     const paid = (await world.balanceOf(escrow.recipient)) - before;
     expect(paid).toBe(op === "release" ? 4_945_000n : 0n);

@@ -25,7 +25,7 @@ async function failOne(engine: Engine & { hooks: EscrowHooks }) {
   await engine.payments.accept(key, authorization);
   const { error } = await engine.hooks.until("failed", key.requestId);
   expect(error).toMatchObject({ reason: "INSUFFICIENT_BALANCE" });
-  const escrow = engine.payments.findEscrow(key);
+  const escrow = engine.payments.records.findEscrow(key);
   expect(escrow).toMatchObject({ status: "failed" });
   await world.mint(payer.address, AMOUNT);
   const id = escrow?.escrow_id ?? "";

@@ -113,7 +113,7 @@ test("a transfer authorization that somebody sent straight to the token becomes 
   expect(await reserved(world)).toBe(held);
   await engine.payments.accept(key, authorization);
   await engine.hooks.until("settled", key.requestId);
-  expect(engine.payments.findEscrow(key)).toMatchObject({ status: "deposited" });
+  expect(engine.payments.records.findEscrow(key)).toMatchObject({ status: "deposited" });
   expect((await reserved(world)) - held).toBe(AMOUNT);
   expect(await world.balanceOf(payer.address)).toBe(FUNDS - AMOUNT);
 });
@@ -127,7 +127,7 @@ test("a deposit that a stranger carried before the steward is the payment, once"
   const block = await actAs(world, stranger(), call);
   await engine.payments.accept(key, authorization);
   await engine.hooks.until("settled", key.requestId);
-  const escrow = engine.payments.findEscrow(key) as Reply;
+  const escrow = engine.payments.records.findEscrow(key) as Reply;
   expect(escrow).toMatchObject({ status: "deposited" });
   const receipt = await world.chain.client.getTransactionReceipt({ hash: escrow.tx_hash });
   expect(receipt).toMatchObject({ blockNumber: block, from: stranger().toLowerCase() });
@@ -145,7 +145,7 @@ test("an authorization that its payer cancelled leaves a failed escrow", async (
   const sent = proxy.asked("eth_sendRawTransaction");
   await engine.payments.accept(key, authorization);
   await sent;
-  expect(engine.payments.findEscrow(key)).toMatchObject({ status: "pending_deposit" });
+  expect(engine.payments.records.findEscrow(key)).toMatchObject({ status: "pending_deposit" });
   const call = await toCancelCall(world, payer, quote.payment_requirement.nonce);
   await actAs(world, stranger(), call);
   proxy.heal();

@@ -39,7 +39,7 @@ test.each(["receive", "transfer"] as const)("deposits with a signature for %s", 
   expect(authorization.signature).toMatch(/^0x[0-9a-f]{130}$/);
   await engine.payments.accept(key, authorization);
   await engine.hooks.until("settled", key.requestId);
-  const escrow = engine.payments.findEscrow(key);
+  const escrow = engine.payments.records.findEscrow(key);
   expect(escrow).toMatchObject({ status: "deposited", depositor: getAddress(account.contract) });
   expect(await world.balanceOf(account.contract)).toBe(FUNDS - AMOUNT);
   expect(await engine.payments.accept(key, authorization)).toBe("settled");

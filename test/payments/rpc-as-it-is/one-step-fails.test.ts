@@ -15,7 +15,7 @@ test("escrows change and late money is refused while no receipt can be read", as
   await using scene = await Scene.start(world);
   const deposit = await (await scene.sign("escrow"))();
   await scene.deliver(deposit);
-  const escrow = scene.engine.payments.findEscrow(deposit.key);
+  const escrow = scene.engine.payments.records.findEscrow(deposit.key);
   if (!escrow) throw new Error("no escrow");
   const [send, unfunded] = [await scene.sign("direct"), await scene.sign("direct", 0n)];
   scene.node.shape = answering({

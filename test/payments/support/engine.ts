@@ -19,7 +19,7 @@ import { deployContracts } from "../../../src/contracts/deploy.ts";
 import { ANVIL_CHAIN_ID } from "../../../src/dev/anvil.ts";
 import type { StewardError } from "../../../src/errors.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/config.ts";
-import { type Payments, startPayments } from "../../../src/payments/payments.ts";
+import { connectPayments, type Payments } from "../../../src/payments/payments.ts";
 import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
 import { Store } from "../../../src/store/database.ts";
@@ -179,7 +179,7 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
     throw error;
   };
   const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
-  const payments = await startPayments({
+  const connection = await connectPayments({
     store,
     log,
     counters: new Counters(),
@@ -199,8 +199,8 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
     ],
     payments: paymentsConfigSchema.parse({ recipient: world.recipient, ...options.payments }),
     walletKey: world.walletKey,
-    hooks,
   });
+  const payments = connection.open(hooks);
   payments.resume();
   let stopped = false;
   const stop = async () => {

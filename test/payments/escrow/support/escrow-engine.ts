@@ -92,7 +92,7 @@ export async function depositEscrow(
   const { key, quote } = await askEscrow(engine, world, price);
   await engine.payments.accept(key, await pay(payer, quote.payment_requirement));
   await engine.hooks.until("settled", key.requestId);
-  return { key, escrow: engine.payments.findEscrow(key) as Reply };
+  return { key, escrow: engine.payments.records.findEscrow(key) as Reply };
 }
 
 /** An order with the depositor's signature where it needs one. */

@@ -60,7 +60,7 @@ export class ReorgScene implements AsyncDisposable {
   /** The escrow as the steward shows it. */
   get shown(): Reply {
     const { request_id: requestId } = this.escrow;
-    return this.engine.payments.findEscrow({ nodeId: this.nodeId, requestId }) as Reply;
+    return this.engine.payments.records.findEscrow({ nodeId: this.nodeId, requestId }) as Reply;
   }
 
   /** Has a party do something on chain, some blocks after what was before; returns the block. */

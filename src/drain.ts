@@ -1,0 +1,30 @@
+import type { Config } from "./config/config.ts";
+import type { HttpListener } from "./http-server.ts";
+import type { Sessions } from "./session/sessions.ts";
+import type { Store } from "./store/database.ts";
+import type { WireService } from "./wire-service.ts";
+import type { ZoneService } from "./zone-service.ts";
+
+/** What stops taking work. */
+export interface DrainParts extends Pick<WireService, "transport"> {
+  readonly config: Config;
+  readonly store: Store;
+  readonly zones: ZoneService;
+  readonly sessions: Sessions;
+  readonly listener: HttpListener;
+}
+
+/**
+ * Stops taking work and lets what is under way end, at most for `wire.shutdown_timeout_ms`; what is
+ * answered until then is durable and sent. The database is still open when this returns.
+ */
+export async function drain(parts: DrainParts, draining: AbortController): Promise<void> {
+  const { config, store, zones, sessions, transport, listener } = parts;
+  draining.abort();
+  await transport[Symbol.asyncDispose]();
+  await zones.runner.drain(config.wire.shutdown_timeout_ms);
+  await store.committed();
+  sessions.disconnectAll("server_shutdown");
+  await store.committed();
+  await listener[Symbol.asyncDispose]();
+}

@@ -1,0 +1,93 @@
+import { Counters } from "./base/counters.ts";
+import type { DisposalStack } from "./base/disposal-stack.ts";
+import type { Logger } from "./base/log.ts";
+import type { Config } from "./config/config.ts";
+import type { DataDir } from "./data-dir.ts";
+import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
+import { SignatureVerifier } from "./identity/verify.ts";
+import { LoopDelay } from "./session/loop-delay.ts";
+import { Store } from "./store/database.ts";
+import { createPeerQueries, type PeerQueries } from "./store/zones/peers.ts";
+
+/** The clocks a steward goes by, and what it does when its database fails. */
+export interface FoundationOptions {
+  /** Milliseconds since the epoch; tests control it. */
+  readonly nowMs?: () => number;
+  /** Milliseconds of a clock that nobody sets, by which limits count; that of `nowMs` where it is given. */
+  readonly monotonicMs?: () => number;
+  /** Called when the database can no longer be trusted; ends the process by default. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+/** What every part of a steward stands on: settings, clocks, keys, the database. */
+export interface Foundation {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  readonly monotonicMs: () => number;
+  readonly delay: LoopDelay;
+  /** Unix seconds. */
+  readonly now: () => number;
+  readonly key: NodeKey;
+  /** Signs the zones the operator creates here. */
+  readonly creatorKey: NodeKey;
+  readonly store: Store;
+  readonly peers: PeerQueries;
+  readonly verifier: SignatureVerifier;
+  readonly counters: Counters;
+}
+
+/**
+ * Opens the database, bringing it up to date, and the keys; makes what is missing.
+ * @throws StartupError when the database or a key cannot be used
+ */
+export function openFoundation(
+  { config, log, dataDir }: { config: Config; log: Logger; dataDir: DataDir },
+  options: FoundationOptions,
+  stack: DisposalStack,
+): Foundation {
+  const nowMs = options.nowMs ?? Date.now;
+  const counters = new Counters();
+  const delay = stack.use(
+    new LoopDelay(config.limits.stall_allowance_secs * 1000, () =>
+      counters.add("limits.stall_allowance_secs"),
+    ),
+  );
+  const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
+  return {
+    config,
+    log,
+    nowMs,
+    monotonicMs: options.monotonicMs ?? options.nowMs ?? (() => performance.now()),
+    delay,
+    now: () => Math.floor(nowMs() / 1000),
+    key: loadOrCreateNodeKey(dataDir.nodeKey),
+    creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
+    store,
+    peers: createPeerQueries(store),
+    verifier: new SignatureVerifier(),
+    counters,
+  };
+}
+
+function openStore(
+  file: string,
+  config: Config,
+  log: Logger,
+  onFatal: (error: unknown) => void = () => process.exit(1),
+): Store {
+  const store = Store.open(file, {
+    onFatal: (error) => {
+      log.fatal({ err: error }, "the database failed; the steward stops");
+      onFatal(error);
+    },
+    onEffectError: (error) => log.error({ err: error }, "an effect failed"),
+  });
+  if (!store.makeShrinkable(config.store.rewrite_at_start_bytes_max)) {
+    log.warn(
+      { key: "store.rewrite_at_start_bytes_max" },
+      "the database file of an earlier version does not shrink; docs/operations.md, Files, says how it can",
+    );
+  }
+  return store;
+}

@@ -1,0 +1,45 @@
+import type { PaymentState } from "../store/payments/schema.ts";
+import type { EscrowState, SettlementReceipt } from "../wire/zone-replies.ts";
+import { findReceiptOf } from "./books/views.ts";
+import { toEscrowState } from "./escrow/views.ts";
+import { deliver, IN_PROGRESS, type LedgerBase } from "./ledger/transitions.ts";
+import type { PaymentRecords, RequestKey } from "./port.ts";
+
+/** What is recorded of each request's payment: read, and delivered, without anybody being told. */
+export class RequestRecords implements PaymentRecords {
+  private readonly ledger: LedgerBase;
+
+  constructor(ledger: LedgerBase) {
+    this.ledger = ledger;
+  }
+
+  /** The receipt of a request's settled payment. */
+  findReceipt(key: RequestKey): SettlementReceipt | undefined {
+    const row = this.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    return row && findReceiptOf(row);
+  }
+
+  /** The state of a request's accepted payment that has no final answer yet. */
+  findPending(key: RequestKey): { state: PaymentState; txHash?: string } | undefined {
+    const { queries, txs } = this.ledger;
+    const row = queries.findCurrent(key.nodeId, key.requestId);
+    if (!row || !(IN_PROGRESS.includes(row.state) || row.state === "confirmed")) return undefined;
+    const sent = row.txId === null ? [] : txs.listAttempts(row.txId);
+    const txHash = row.txHash ?? sent[0]?.hash;
+    return { state: row.state, ...(txHash !== undefined && { txHash }) };
+  }
+
+  /** The escrow of a request's payment, once it was deposited. */
+  findEscrow(key: RequestKey): EscrowState | undefined {
+    const { queries, escrows } = this.ledger;
+    const row = queries.findCurrent(key.nodeId, key.requestId);
+    const escrow = row?.mode === "escrow" ? escrows.findOfPayment(row.paymentId) : undefined;
+    return escrow && toEscrowState(escrows, escrow);
+  }
+
+  /** Records that the answer to a paid request is stored; runs inside `store.write`. */
+  markDelivered(key: RequestKey): void {
+    const row = this.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    if (row) deliver(this.ledger, row);
+  }
+}

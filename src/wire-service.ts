@@ -1,0 +1,108 @@
+import type { Server } from "node:http";
+import type { Foundation } from "./foundation.ts";
+import { AnswerRoom } from "./routing/answer-room.ts";
+import { DirectMessages } from "./routing/direct-messages.ts";
+import { type RouterDeps, routeMessage } from "./routing/router.ts";
+import { type SessionEvents, Sessions } from "./session/sessions.ts";
+import { createDirectMessageQueries } from "./store/zones/direct-messages.ts";
+import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
+import { WebSocketTransport } from "./transport/websocket.ts";
+import { createAuthorityCheck } from "./wire/authority.ts";
+import { createZoneHandlers, type ZoneService } from "./zone-service.ts";
+
+/** Makes room for sessions; there are none before `serveWire`. */
+export function createSessions(foundation: Foundation): Sessions {
+  const { config, key, verifier, now } = foundation;
+  const { public_url } = config.http;
+  const isOwnAuthority = public_url === undefined ? undefined : createAuthorityCheck(public_url);
+  const maxClockDriftSecs = config.wire.max_clock_drift_secs;
+  return new Sessions({
+    ...foundation,
+    config: config.wire,
+    limits: config.limits,
+    handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
+    isExempt: createAddressExemption(config.http.trusted_proxies),
+  });
+}
+
+/** What serving the wire needs beside what all stand on. */
+export interface WireParts {
+  readonly sessions: Sessions;
+  readonly zones: ZoneService;
+  readonly server: Server;
+  /** Where agents reach the steward. */
+  readonly wireUrl: string;
+}
+
+/** What takes connections, and the messages from node to node. */
+export interface WireService {
+  readonly transport: WebSocketTransport;
+  readonly direct: DirectMessages;
+}
+
+/** Takes connections from now on; what they bring is routed to the zones' handlers or to other nodes. */
+export function serveWire(foundation: Foundation, parts: WireParts): WireService {
+  const { config, store, now, counters } = foundation;
+  const { sessions, zones, server, wireUrl } = parts;
+  const direct = new DirectMessages({
+    store,
+    queries: createDirectMessageQueries(store),
+    now,
+    counters,
+    limits: config.zones,
+    forward: (nodeId, message) => sessions.forward(nodeId, message),
+    isOnline: (nodeId) => sessions.isOnline(nodeId),
+    backlogOf: (nodeId) => sessions.backlogOf(nodeId),
+  });
+  const router = createRouter(foundation, parts, direct);
+  const transport = new WebSocketTransport({
+    server,
+    path: config.wire.path,
+    resolveAddress: createClientAddressResolver(config.http.trusted_proxies),
+    urls: () => [wireUrl],
+    onConnection: sessions.serve(createEvents(router, zones)),
+    inboundBytesMax: config.wire.inbound_total_bytes_max,
+  });
+  return { transport, direct };
+}
+
+function createRouter(
+  { config, key, store, peers, now, counters, log }: Foundation,
+  { sessions, zones }: WireParts,
+  direct: DirectMessages,
+): RouterDeps {
+  return {
+    store,
+    peers,
+    sessions,
+    handlers: createZoneHandlers(zones),
+    answers: new AnswerRoom({ counters, backlogBytesMax: config.wire.backlog_bytes_max }),
+    direct,
+    ownNodeId: key.nodeId,
+    now,
+    maxClockDriftSecs: config.wire.max_clock_drift_secs,
+    log,
+  };
+}
+
+function createEvents(router: RouterDeps, zones: ZoneService): SessionEvents {
+  const { store, sessions, direct } = router;
+  return {
+    onOpen: (session, { nodeId }) => {
+      const outlet = { id: session.id, nodeId, deliver: session.deliver.bind(session) };
+      // What this turn delivers to its zones already precedes the session's VerifyAck.
+      store.gate(() => {
+        if (session.peer === undefined) return;
+        zones.rooms.open(outlet, zones.queries.zonesOfMember(nodeId));
+      });
+      // After the VerifyAck, which is queued once this returns.
+      process.nextTick(() => store.gate(() => direct.deliverWaiting(nodeId)));
+    },
+    onAck: (peer, messageId) => direct.acknowledge(peer.nodeId, messageId),
+    onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
+    onClosed: (session, peer) => {
+      zones.rooms.close(session.id);
+      if (!sessions.isOnline(peer.nodeId)) direct.forget(peer.nodeId);
+    },
+  };
+}
