@@ -70,9 +70,8 @@ function buy(agent: Agent, action: string, signal: AbortSignal): Promise<ActionO
 
 /** Books, chain and the payer's purse agree to the last unit. */
 async function assertBooks(cell: FaultCell): Promise<void> {
-  const { body } = await cell.api("GET", "/v1/reconciliation");
   const settled = (2n * PRICE).toString();
-  expect(body.chains).toMatchObject([{ differences: [], pending: 0, settled }]);
+  expect(await cell.reconcile()).toMatchObject([{ differences: [], pending: 0, settled }]);
   const { balanceOf } = world.pay;
   expect(await balanceOf(cell.payer.address)).toBe(FUNDS - 2n * PRICE);
   const { body: list } = await cell.api("GET", "/v1/payments");

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startRpcProxy } from "../support/rpc-proxy.ts";
+import { Trouble } from "./matrix/trouble.ts";
 import {
   type AuthorizationJson,
   askQuote,
@@ -59,6 +61,10 @@ async function makePlans(dir: { value: string }, payers: Payer[]): Promise<Plan[
   return plans;
 }
 
+/** The chain does not say at present, and the agent is to ask again. */
+const UNAVAILABLE = "CHAIN_UNAVAILABLE";
+const ASK_AGAIN_MS = 50;
+
 const ENDS: Record<Kind, string[]> = {
   good: ["settled"],
   unfunded: ["failed"],
@@ -73,6 +79,13 @@ async function run(child: EngineChild, open: Map<string, Plan>, ends: number): P
   child.news.on("news", ({ requestId, event }: EngineNews) => {
     const plan = open.get(requestId ?? "");
     if (!plan || event === "accepted" || event === "joined") return;
+    if (event === UNAVAILABLE) {
+      setTimeout(
+        () => child.send({ key: plan.key, authorization: plan.authorization }),
+        ASK_AGAIN_MS,
+      );
+      return;
+    }
     if (!ENDS[plan.kind].includes(event)) reject(new Error(`${plan.kind} ended as ${event}`));
     open.delete(requestId ?? "");
     seen += 1;
@@ -82,25 +95,36 @@ async function run(child: EngineChild, open: Map<string, Plan>, ends: number): P
   await promise;
 }
 
-test("books and chain agree after crashes: every good payment once, nobody else charged", async () => {
+test("books and chain agree after crashes, behind a node that goes wrong: every good payment once, nobody else charged", async () => {
   const payers: Payer[] = [];
   while (payers.length < PAYERS) payers.push(await fundPayer(world, FUNDS));
   const dir = { value: "" };
   const plans = await makePlans(dir, payers);
   const open = new Map(plans.map((plan) => [plan.key.requestId, plan]));
-  const options = { rpcUrls: [world.chain.rpcUrl], dir: dir.value };
+  await using proxy = await startRpcProxy(world.chain.rpcUrl);
+  const trouble = new Trouble(proxy);
+  const payments = { rpc_timeout_ms: 300, stuck_after_secs: 1 };
+  const options = { rpcUrls: [proxy.url], dir: dir.value, payments };
   for (let kill = 0; kill < KILLS && open.size > 0; kill++) {
     const child = await startEngineChild(world, options);
+    trouble.paused = false;
     await run(child, open, Math.ceil(PAYMENTS / (KILLS + 1)));
     child.kill();
     await child.exited;
+    trouble.pause();
   }
   const hooks = new HookRecorder();
   await using last = await startEngine(world, { ...options, hooks });
+  trouble.paused = false;
   for (const { key, authorization, kind } of open.values()) {
-    const answer = await last.payments.accept(key, authorization).catch((error) => error.reason);
+    let answer: unknown;
+    do {
+      answer = await last.payments.accept(key, authorization).catch((error) => error.reason);
+    } while (answer === UNAVAILABLE);
     if (kind === "good" && answer !== "settled") await hooks.until("settled", key.requestId);
   }
+  trouble.pause();
+  expect(trouble.begun.size).toBeGreaterThan(2);
   const good = plans.filter((plan) => plan.kind === "good");
   for (const { key, authorization } of good) {
     expect(await last.payments.accept(key, authorization)).toBe("settled");

@@ -1,8 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { answerWrongly, isMeaningFault, type MeaningFaultKind } from "./meaning-faults.ts";
 
-/** What can go wrong between the steward and a node. */
+/** What can go wrong on the way between the steward and a node. */
 export const RPC_FAULTS = [
   "lose-request",
   "lose-reply",
@@ -17,14 +18,16 @@ export const RPC_FAULTS = [
   "duplicate",
 ] as const;
 
-export type RpcFaultKind = (typeof RPC_FAULTS)[number];
+export type RpcFaultKind = (typeof RPC_FAULTS)[number] | MeaningFaultKind;
 
-/** Every method that settling uses. */
+/** Every method that settling asks while nothing is missing. */
 export const RPC_METHODS = [
   "eth_chainId",
+  "eth_getCode",
   "eth_getBlockByNumber",
   "eth_getBalance",
   "eth_maxPriorityFeePerGas",
+  "eth_feeHistory",
   "eth_getTransactionCount",
   "eth_call",
   "eth_sendRawTransaction",
@@ -39,6 +42,13 @@ interface Call {
   params: unknown[];
 }
 
+interface Fault {
+  readonly kind: RpcFaultKind;
+  left: number;
+  readonly forMs: number;
+  untilMs?: number;
+}
+
 /** Is an HTTP proxy in front of a real node; the only thing it controls is what gets through. */
 export interface RpcProxy extends AsyncDisposable {
   url: string;
@@ -46,10 +56,12 @@ export interface RpcProxy extends AsyncDisposable {
   calls: string[];
   /** Makes the next `times` calls of a method (`*`: any) go wrong; every one by default. */
   fail(method: string, kind: RpcFaultKind, times?: number): void;
+  /** Makes calls of a method go wrong for so long after the first of them. */
+  failFor(method: string, kind: RpcFaultKind, ms: number): void;
   /** Lets everything through again. */
   heal(): void;
-  /** Calls back when a method is asked, before or after the node has done it. */
-  on(method: string, when: "before" | "after", callback: () => void): void;
+  /** Calls back when a method (`*`: any) is asked, before or after the node has done it. */
+  on(method: string, when: "before" | "after", callback: (method: string) => void): void;
   /** Resolves when a method was asked once more. */
   asked(method: string): Promise<void>;
 }
@@ -58,7 +70,7 @@ export interface RpcProxy extends AsyncDisposable {
 export async function startRpcProxy(target: string): Promise<RpcProxy> {
   const calls: string[] = [];
   const emitter = new EventEmitter().setMaxListeners(0);
-  const faults = new Map<string, { kind: RpcFaultKind; left: number }>();
+  const faults = new Map<string, Fault>();
   const stale: { block?: unknown } = {};
   const hanging = new Set<ServerResponse>();
 
@@ -66,15 +78,21 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     for (const name of [method, "*"]) {
       const fault = faults.get(name);
       if (!fault || fault.left <= 0) continue;
+      fault.untilMs ??= performance.now() + fault.forMs;
+      if (performance.now() >= fault.untilMs) continue;
       fault.left -= 1;
       return fault.kind;
     }
     return undefined;
   };
 
+  const ask: Parameters<typeof answerWrongly>[2] = async (call) =>
+    JSON.parse(await forward(target, JSON.stringify({ jsonrpc: "2.0", id: 1, ...call })));
+
   const answer = async (call: Call, body: string, response: ServerResponse): Promise<void> => {
     calls.push(call.method);
     emitter.emit(call.method);
+    emitter.emit("*", call.method);
     const kind = take(call.method);
     if (kind === "lose-request") return void response.destroy();
     if (kind === "hang") return void hanging.add(response);
@@ -87,6 +105,9 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       return reply(response, call, { error: { code: -32_000, message: "header not found" } });
     }
     if (kind === "wrong-chain") return reply(response, call, { result: "0x2105" });
+    if (kind !== undefined && isMeaningFault(kind)) {
+      return reply(response, call, await answerWrongly(kind, call, ask));
+    }
     const text = await forward(target, body);
     emitter.emit(`${call.method} after`);
     if (kind === "duplicate") await forward(target, body);
@@ -111,7 +132,10 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
     fail: (method, kind, times = Number.POSITIVE_INFINITY) => {
-      faults.set(method, { kind, left: times });
+      faults.set(method, { kind, left: times, forMs: Number.POSITIVE_INFINITY });
+    },
+    failFor: (method, kind, forMs) => {
+      faults.set(method, { kind, left: Number.POSITIVE_INFINITY, forMs });
     },
     heal: () => {
       faults.clear();

@@ -81,8 +81,7 @@ test.concurrent.each(chooseCells(CELLS, 12).map((cell) => [name(cell), cell] as 
     expect(await agent.escrows.get(escrow?.escrow_id ?? "")).toMatchObject({ status });
     expect(await world.pay.balanceOf(cell.payer.address)).toBe(payer);
     expect(await world.pay.balanceOf(cell.wallet)).toBe(recipient);
-    const { body } = await cell.api("GET", "/v1/reconciliation");
-    expect(body.chains).toMatchObject([{ differences: [], pending: 0 }]);
+    expect(await cell.reconcile()).toMatchObject([{ differences: [], pending: 0 }]);
     expect([1, 2]).toContain(world.callsOf("held").get(cell.keyOf("held")));
   },
   120_000,

@@ -23,7 +23,7 @@ test.each([
     await world.chain.rpc("evm_setIntervalMining", [0]);
     const order = await toOrder(op, escrow, payer);
     const sent = new Promise<void>((resolve) =>
-      proxy.on("eth_sendRawTransaction", "after", resolve),
+      proxy.on("eth_sendRawTransaction", "after", () => resolve()),
     );
     const answer = engine.payments.operateEscrow(order, "test", 20_000);
     await sent;
@@ -45,7 +45,9 @@ test("a release that the recipient's refund overtook is refused", async () => {
   const { escrow } = await depositEscrow(engine, world, payer);
   await world.chain.rpc("evm_setIntervalMining", [0]);
   const order = await toOrder("release", escrow, payer);
-  const sent = new Promise<void>((resolve) => proxy.on("eth_sendRawTransaction", "after", resolve));
+  const sent = new Promise<void>((resolve) =>
+    proxy.on("eth_sendRawTransaction", "after", () => resolve()),
+  );
   const answer = engine.payments.operateEscrow(order, "test", 20_000);
   await sent;
   const own = toRuleCall(world, "refund", escrow.escrow_id);

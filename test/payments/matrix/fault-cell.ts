@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { Agent } from "../../../src/client/agent.ts";
+import { isMeaningFault } from "../../support/meaning-faults.ts";
 import { type RpcFaultKind, type RpcProxy, startRpcProxy } from "../../support/rpc-proxy.ts";
 import { createApi } from "../../support/steward.ts";
 import type { Payer } from "../support/engine.ts";
@@ -17,6 +18,8 @@ const PROCESS = fileURLToPath(new URL("./killed-steward.ts", import.meta.url));
 const STARTS_MAX = 5;
 /** Calls that go wrong: more than the engine makes before it turns to something else. */
 const FAULTY_CALLS = 3;
+/** How long answers are wrong in what they say: some twenty blocks, more than a late receipt is given. */
+const FAULTY_MS = 2_000;
 
 /** A fault of a method. */
 export interface RpcFault {
@@ -97,7 +100,18 @@ export class FaultCell implements AsyncDisposable {
 
   /** From now on some calls of a method go wrong. */
   fail({ method, kind }: RpcFault): void {
-    this.proxy.fail(method, kind, FAULTY_CALLS);
+    if (isMeaningFault(kind)) this.proxy.failFor(method, kind, FAULTY_MS);
+    else this.proxy.fail(method, kind, FAULTY_CALLS);
+  }
+
+  /** What the books are against the chain, once a node answers. */
+  async reconcile(): Promise<Record<string, unknown>[]> {
+    for (;;) {
+      const { body } = await this.api("GET", "/v1/reconciliation");
+      // An endpoint that failed a moment ago is left alone for a while.
+      if (body.chains?.length > 0) return body.chains;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Connects an agent that pays as the cell's payer, and joins the zone. */

@@ -1,12 +1,26 @@
 import { AgentError } from "../../../src/client/agent.ts";
+import { MEANING_FAULTS, type MeaningFaultKind } from "../../support/meaning-faults.ts";
 import { RPC_FAULTS, RPC_METHODS } from "../../support/rpc-proxy.ts";
 import type { RpcFault } from "./fault-cell.ts";
 import type { KillPoint } from "./killed-steward.ts";
 
-/** Everything that can go wrong with every method. */
-export const FAULTS = RPC_METHODS.flatMap((method) =>
-  RPC_FAULTS.map((kind): RpcFault => ({ method, kind })),
+/** What can go wrong in what is said, each with the methods it is for. */
+const OF_MEANING = Object.entries(MEANING_FAULTS).flatMap(([kind, methods]) =>
+  methods.map((method): RpcFault => ({ method, kind: kind as MeaningFaultKind })),
 );
+
+/** Another chain's id in the place of code is code: a payer who has it is no account with a key. */
+const isCode = ({ method, kind }: RpcFault) => method === "eth_getCode" && kind === "wrong-chain";
+
+/** Kinds that `PAYMENT_FAULT_KINDS` names, with commas between them; all by default. */
+const isWanted = ({ kind }: RpcFault) =>
+  process.env.PAYMENT_FAULT_KINDS?.split(",").includes(kind) ?? true;
+
+/** Everything that can go wrong with every method: on the way, and in what is said. */
+export const FAULTS: readonly RpcFault[] = [
+  ...RPC_METHODS.flatMap((method) => RPC_FAULTS.map((kind): RpcFault => ({ method, kind }))),
+  ...OF_MEANING,
+].filter((fault) => !isCode(fault) && isWanted(fault));
 
 /** Deaths before and after the commit that brings a row into each of these states. */
 export function toKills(states: readonly (readonly [table: string, state: string])[]): KillPoint[] {
@@ -19,11 +33,14 @@ export function toKills(states: readonly (readonly [table: string, state: string
 export function chooseCells<Cell>(all: readonly Cell[], few: number): Cell[] {
   const wanted = process.env.PAYMENT_FAULTS ?? String(few);
   if (wanted === "all") return [...all];
-  const count = Math.min(Number(wanted), all.length);
-  // Far from each other in every dimension, and none of them twice.
+  return spread(all, Math.min(Number(wanted), all.length));
+}
+
+/** So many of all, each far from the one before in every dimension, and none of them twice. */
+export function spread<Item>(all: readonly Item[], count: number): Item[] {
   let step = Math.floor(all.length * 0.618);
   while (step > 1 && gcd(step, all.length) > 1) step -= 1;
-  return Array.from({ length: count }, (_, i) => all[(i * step) % all.length] as Cell);
+  return Array.from({ length: count }, (_, i) => all[(i * step) % all.length] as Item);
 }
 
 function gcd(a: number, b: number): number {
