@@ -5,7 +5,11 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["zone-steward-source"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/seen-codes.ts", "test/support/seen-commands.ts"],
+    globalSetup: [
+      "test/support/counts.ts",
+      "test/support/seen-codes.ts",
+      "test/support/seen-commands.ts",
+    ],
     retry: 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -8,9 +8,10 @@ import { authorize, buildTerms } from "../support/contracts/settlement.ts";
 import { sharesOf } from "../support/contracts/terms.ts";
 import type { World } from "../support/contracts/world.ts";
 import { eventsOf, people, startWorld } from "../support/contracts/world.ts";
+import { readCount } from "../support/counts.ts";
 import { deposited, escrowOf, reservedOf, ruleCall, STATUS, WEEK } from "./support/escrow.ts";
 
-const RUNS = Number(process.env.CONTRACT_FUZZ_RUNS ?? 25);
+const RUNS = readCount("CONTRACT_FUZZ_RUNS");
 const MAX_UINT = 2n ** 256n - 1n;
 const FUNDS = 2n ** 140n;
 

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent } from "../../src/client/agent.ts";
 import { createId } from "../../src/protocol/ids.ts";
+import { readCount } from "../support/counts.ts";
 import { TEST_ZONE } from "../support/steward.ts";
 import { NO_LIMITS, StewardProcess } from "../support/steward-process.ts";
 import { Book } from "./book.ts";
 import { Talker } from "./talker.ts";
 import { readZoneFile, verifyChain } from "./zone-file.ts";
 
-const KILLS = Number(process.env.KILL_RUNS ?? 10);
+const KILLS = readCount("KILL_RUNS");
 const TALKERS = 34;
 const COMERS_AND_GOERS = 6;
 const SDK_AGENTS = 10;

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { ZONE_REQUEST_SCHEMAS } from "../../src/wire/zone-requests.ts";
+import { readCount } from "../support/counts.ts";
 import { TEST_ZONE } from "../support/steward.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 import { Attacker, type Budget } from "./attacker.ts";
@@ -8,7 +9,7 @@ import { FuzzedSteward } from "./fuzzed-steward.ts";
 import { HonestPair } from "./honest.ts";
 import { Random } from "./random.ts";
 
-const frames = Number(process.env.FUZZ_FRAMES ?? 20_000);
+const frames = readCount("FUZZ_FRAMES");
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 const ATTACKERS = 4;
 /** Of the frames; the rest goes to sessions that are open. */

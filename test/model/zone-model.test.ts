@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { readCount } from "../support/counts.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 import { anyCommand, opening } from "./arbitraries.ts";
 import { SKILLS, SLOTS } from "./fields.ts";
@@ -8,7 +9,7 @@ import type { Model, ModelAgent } from "./model.ts";
 import { expectSame } from "./whole.ts";
 import { World } from "./world.ts";
 
-const numRuns = Number(process.env.MODEL_RUNS ?? 150);
+const numRuns = readCount("MODEL_RUNS");
 const COMMANDS_MAX = 60;
 /** Answers so common that runs without them mean that the commands lead nowhere. */
 const LED_TO = [

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { chooseRows } from "../support/counts.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,
@@ -37,7 +38,7 @@ const FEW: Point[] = [
   ["eth_getTransactionReceipt", "after"],
 ];
 
-test.each(process.env.PAYMENT_FAULTS === "all" ? ALL : FEW)(
+test.each(chooseRows(ALL, FEW))(
   "killed at %s, %s the node did it: one charge, and the payment is confirmed after a restart",
   async (method, when) => {
     await using proxy = await startRpcProxy(world.chain.rpcUrl);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { chooseRows } from "../support/counts.ts";
 import {
   RPC_FAULTS,
   RPC_METHODS,
@@ -145,7 +146,7 @@ const FEW: Fault[] = [
 ];
 
 describe("a node that misbehaves delays a payment but neither fails nor repeats it", () => {
-  test.each(process.env.PAYMENT_FAULTS === "all" ? ALL : FEW)("%s: %s", async (method, fault) => {
+  test.each(chooseRows(ALL, FEW))("%s: %s", async (method, fault) => {
     await using engine = await startEngine(world, OPTIONS());
     const payer = await fundPayer(world);
     const { key, quote } = await askQuote(engine, world);

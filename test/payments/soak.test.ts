@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { readCount } from "../support/counts.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import { Trouble } from "./matrix/trouble.ts";
 import {
@@ -15,9 +16,9 @@ import {
 import { type EngineChild, startEngineChild } from "./support/engine-child.ts";
 import type { EngineNews, PaymentOrder } from "./support/engine-process.ts";
 
-const PAYMENTS = Number(process.env.PAYMENT_SOAK_RUNS ?? 100);
-const PAYERS = Number(process.env.PAYMENT_SOAK_PAYERS ?? 20);
-const KILLS = Number(process.env.PAYMENT_SOAK_KILLS ?? 2);
+const PAYMENTS = readCount("PAYMENT_SOAK_RUNS");
+const PAYERS = readCount("PAYMENT_SOAK_PAYERS");
+const KILLS = readCount("PAYMENT_SOAK_KILLS");
 const FUNDS = 1_000_000_000n;
 const AMOUNT = 2_000_000n;
 

@@ -7,10 +7,11 @@ import { toCanonicalJson } from "../../src/protocol/json.ts";
 import { parseBody } from "../../src/wire/body.ts";
 import { decodeEnvelope, encodeEnvelope, findMessageId } from "../../src/wire/envelope.ts";
 import { parseMessageFields } from "../../src/wire/messages.ts";
+import { readCount } from "../support/counts.ts";
 import type { EnvelopeVector } from "./sources/envelope-vector.ts";
 import { readVectors } from "./vectors.ts";
 
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 3000) };
+const runs = { numRuns: readCount("FUZZ_RUNS") };
 vi.setConfig({ testTimeout: 30_000 + runs.numRuns });
 const TYPES = [0x01, 0x02, 0x03, 0x04, 0x10, 0x11, 0xe0, 0xf0, 0xf1, 0xff];
 const { vectors } = readVectors<{ vectors: EnvelopeVector[] }>("envelopes.json");

@@ -10,8 +10,9 @@ import { decodeValue } from "../../src/wire/messagepack-decode.ts";
 import { encodeMessagePack, PackedBytes } from "../../src/wire/messagepack-encode.ts";
 import { PackedValue } from "../../src/wire/packed-value.ts";
 import { BODY_LIMITS, StructureCount } from "../../src/wire/structure-limits.ts";
+import { readCount } from "../support/counts.ts";
 
-const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 1500) };
+const runs = { numRuns: readCount("FUZZ_RUNS") };
 
 const text = fc
   .string({ unit: "binary", maxLength: 400 })

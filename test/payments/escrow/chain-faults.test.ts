@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chooseRows } from "../../support/counts.ts";
 import {
   RPC_FAULTS,
   type RpcFaultKind,
@@ -28,10 +29,7 @@ const METHODS = [
   "eth_getTransactionReceipt",
   "eth_getLogs",
 ];
-const KINDS =
-  process.env.PAYMENT_FAULTS === "all"
-    ? RPC_FAULTS
-    : RPC_FAULTS.filter((kind) => kind === "lose-reply" || kind === "http-500");
+const KINDS = chooseRows<RpcFaultKind>(RPC_FAULTS, ["lose-reply", "http-500"]);
 
 function failOnce(proxy: RpcProxy, kind: RpcFaultKind): void {
   for (const method of METHODS) proxy.fail(method, kind, 1);

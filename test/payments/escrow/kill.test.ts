@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chooseRows } from "../../support/counts.ts";
 import { startRpcProxy } from "../../support/rpc-proxy.ts";
 import {
   type Engine,
@@ -45,7 +46,7 @@ const FEW: Point[] = [
   ["eth_sendRawTransaction", "after"],
   ["eth_getTransactionReceipt", "after"],
 ];
-const POINTS = process.env.PAYMENT_FAULTS === "all" ? ALL : FEW;
+const POINTS = chooseRows(ALL, FEW);
 const FUNDS = 100_000_000n;
 
 async function assertAgrees(engine: Engine): Promise<void> {

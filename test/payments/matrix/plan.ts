@@ -1,4 +1,5 @@
 import { AgentError } from "../../../src/client/agent.ts";
+import { chooseRows } from "../../support/counts.ts";
 import { MEANING_FAULTS, type MeaningFaultKind } from "../../support/meaning-faults.ts";
 import { RPC_FAULTS, RPC_METHODS } from "../../support/rpc-proxy.ts";
 import type { RpcFault } from "./fault-cell.ts";
@@ -30,10 +31,8 @@ export function toKills(states: readonly (readonly [table: string, state: string
 }
 
 /** All cells with `PAYMENT_FAULTS=all`, else so many as it says, spread over all of them. */
-export function chooseCells<Cell>(all: readonly Cell[], few: number): Cell[] {
-  const wanted = process.env.PAYMENT_FAULTS ?? String(few);
-  if (wanted === "all") return [...all];
-  return spread(all, Math.min(Number(wanted), all.length));
+export function chooseCells<Cell>(all: readonly Cell[], few: number): readonly Cell[] {
+  return chooseRows(all, few, (count) => spread(all, count));
 }
 
 /** So many of all, each far from the one before in every dimension, and none of them twice. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { StewardError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/protocol/json.ts";
 import { assertParamsSchema } from "../../../src/zones/params/schema.ts";
+import { readCount } from "../../support/counts.ts";
 import { createChecker, DRAFT, refusalOf, withProperty } from "./schemas.ts";
 
 test.each([
@@ -116,7 +117,7 @@ test("whatever schema is accepted, checking any params ends in a typed error or 
         expect(error).toBeInstanceOf(StewardError);
       }
     }),
-    { numRuns: Number(process.env.SCHEMA_RUNS ?? 2000) },
+    { numRuns: readCount("SCHEMA_RUNS") },
   );
   expect(accepted).toBeGreaterThan(100);
 });
