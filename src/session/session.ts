@@ -1,5 +1,4 @@
 import type { Counters } from "../base/counters.ts";
-import type { Logger } from "../base/log.ts";
 import { SlidingWindow } from "../base/sliding-window.ts";
 import type { WireErrorCode } from "../error-catalogue.ts";
 import {
@@ -13,7 +12,6 @@ import type { Connection } from "../transport/transport.ts";
 import {
   type DecodedEnvelope,
   decodeEnvelope,
-  encodeEnvelope,
   findMessageId,
   HEADER_BYTES,
   type MessageType,
@@ -23,7 +21,6 @@ import type { DisconnectReason } from "../wire/messages.ts";
 import { PackedValue } from "../wire/packed-value.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
-import { encodeFailure } from "./encode-failure.ts";
 import {
   isBan,
   isMalformed,
@@ -41,7 +38,7 @@ import {
 import { HandshakeGuard } from "./handshake-guard.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { LimitsConfig } from "./limits.ts";
-import type { OutboundBudget } from "./outbound-budget.ts";
+import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
 import type { Peer } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
 
@@ -49,17 +46,13 @@ import type { Arrival } from "./rate-limiter.ts";
 const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
 
 /** What a session needs from the steward. */
-export interface SessionDeps extends FreeFramesDeps {
+export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   readonly config: WireConfig;
   readonly handshake: HandshakeDeps;
-  readonly outbound: OutboundBudget;
-  readonly log: Logger;
   /** Milliseconds since the epoch, for what peers are told. */
   readonly nowMs: () => number;
   readonly limits: Pick<LimitsConfig, "banned_refusals">;
   readonly counters: Counters;
-  /** Runs an effect after the COMMIT of what it depends on. */
-  readonly gate: (run: () => void, abort?: (error: Error) => void) => void;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
   /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
@@ -83,8 +76,13 @@ type Phase =
   | OpenPhase
   | { readonly name: "closed"; readonly peer: Peer | undefined };
 
-/** One connection's life: handshake, frames, keepalive, end; `docs/protocol.md` §3 and §4. */
-export class Session {
+/**
+ * One connection's life: handshake, frames, keepalive, end; `docs/protocol.md` §3 and §4. How it ends:
+ * `fail` answers one message, and ends the session where the code says so; `refuse` ends it whatever the
+ * code, with an ErrorMessage; `disconnect` ends it in good order, with a Disconnect; a peer that does not
+ * read is closed by `Outbound`; `leave` follows each of them, and whatever the peer ends itself.
+ */
+export class Session implements OutboundOwner {
   readonly id = createId("ses");
   readonly connection: Connection;
   readonly openedAtMs: number;
@@ -92,11 +90,12 @@ export class Session {
   private readonly ticket: AdmissionTicket;
   private phase: Phase = { name: "hello" };
   /** Whether the Hello listed `error_detail`, be it refused or not. */
-  private withDetail = false;
+  withDetail = false;
   /** Made when it is first needed: most sessions never send a malformed frame. */
   private malformed: SlidingWindow | undefined;
   private bannedRefusals = 0;
   private readonly guard: HandshakeGuard;
+  private readonly out: Outbound;
   private keepalive: Keepalive | undefined;
 
   constructor(connection: Connection, ticket: AdmissionTicket, deps: SessionDeps) {
@@ -104,6 +103,7 @@ export class Session {
     this.ticket = ticket;
     this.deps = deps;
     this.openedAtMs = deps.nowMs();
+    this.out = new Outbound(connection, this, deps);
     const onLimit = (error: StewardError) => this.onHandshakeLimit(error);
     this.guard = new HandshakeGuard({ config: deps.config, delay: deps.delay, onLimit });
     connection.open({
@@ -123,14 +123,14 @@ export class Session {
   /** Sends a message once everything it may depend on is durable. */
   send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
     if (type === "message" && this.phase.name === "open") this.phase.free.owe();
-    this.deps.gate(() => this.sendNow(this.encode(type, fields)));
+    this.out.send(type, fields);
   }
 
   /** Sends a frame that many recipients share; the caller holds the gate. */
   deliver(frame: FanOutFrame): void {
     if (this.phase.name !== "open") return;
     this.phase.free.owe();
-    this.sendNow(frame.envelope, this.phase.address);
+    this.out.sendNow(frame.envelope, this.phase.address);
   }
 
   /** Sends an ErrorMessage and closes where its code says so. */
@@ -157,51 +157,20 @@ export class Session {
     if (this.phase.name !== "closed") this.end(toEndReason(this.sendError(error)));
   }
 
-  /** Encodes an envelope; where an answer does not fit one, its failure. */
-  private encode(type: MessageType, fields: Readonly<Record<string, unknown>>): Uint8Array {
-    try {
-      return encodeEnvelope(type, fields);
-    } catch (error) {
-      this.deps.log.error({ err: error, session: this.id }, "an envelope could not be encoded");
-      return encodeFailure(fields, this.withDetail);
-    }
-  }
-
   private end(reason: string): void {
-    this.deps.gate(() => this.connection.close(reason));
+    this.out.close(reason);
     this.leave();
   }
 
-  /** Closes without sending what is queued, which the peer does not read in time. */
-  closeTooSlow(): void {
-    if (this.phase.name === "closed") return;
-    const { connection } = this;
-    // The reason goes ahead of what the peer would not read in time anyway.
-    connection.clearQueue();
-    connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
-    connection.close("too_slow");
-    this.leave();
-  }
-
-  private sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
-    const { connection, deps } = this;
-    if (connection.bufferedBytes + bytes.length > deps.config.outbound_bytes_max) {
-      return this.closeTooSlow();
-    }
-    if (patch === undefined && this.phase.name !== "closed") {
-      deps.outbound.add(this, bytes.length);
-    }
-    connection.send(bytes, patch);
-  }
-
-  private leave(): void {
+  /** Gives everything up; the connection is closed, or about to be. */
+  leave(): void {
     if (this.phase.name === "closed") return;
     const { peer } = this;
     this.guard.stop();
     this.keepalive?.stop();
     this.phase = { name: "closed", peer };
     this.ticket.closed();
-    this.deps.outbound.remove(this);
+    this.out.stop();
     this.deps.onClosed(this, peer);
   }
 
@@ -306,7 +275,7 @@ export class Session {
     this.withDetail = listsErrorDetail(envelope.fields.capabilities);
     const { pending, helloAck } = answerHello(handshake, envelope.payload, envelope.fields);
     this.phase = { name: "verify", pending };
-    this.deps.gate(() => this.sendNow(helloAck));
+    this.deps.gate(() => this.out.sendNow(helloAck));
   }
 
   private onVerify(pending: PendingHandshake, envelope: DecodedEnvelope): void {

@@ -1,0 +1,90 @@
+import type { Logger } from "../base/log.ts";
+import type { Connection } from "../transport/transport.ts";
+import { encodeEnvelope, type MessageType } from "../wire/envelope.ts";
+import type { AddressPatch } from "../wire/fan-out-frame.ts";
+import type { WireConfig } from "./config.ts";
+import { encodeFailure } from "./encode-failure.ts";
+import type { Backlogged, OutboundBudget } from "./outbound-budget.ts";
+
+/** What sending needs of the steward. */
+export interface OutboundDeps {
+  readonly config: Pick<WireConfig, "outbound_bytes_max">;
+  readonly outbound: OutboundBudget;
+  readonly log: Logger;
+  /** Runs an effect after the COMMIT of what it depends on. */
+  readonly gate: (run: () => void, abort?: (error: Error) => void) => void;
+}
+
+/** A session as far as its way out cares. */
+export interface OutboundOwner {
+  readonly id: string;
+  /** Whether the peer listed `error_detail`. */
+  readonly withDetail: boolean;
+  /** The peer does not read in time: the connection is closed already. */
+  leave(): void;
+}
+
+/**
+ * A session's way out: what is sent waits for its COMMIT, and a peer that leaves too much unread is
+ * closed; `docs/protocol.md` §4.
+ */
+export class Outbound implements Backlogged {
+  readonly connection: Connection;
+  private readonly owner: OutboundOwner;
+  private readonly deps: OutboundDeps;
+  private isOver = false;
+
+  constructor(connection: Connection, owner: OutboundOwner, deps: OutboundDeps) {
+    this.connection = connection;
+    this.owner = owner;
+    this.deps = deps;
+  }
+
+  /** Sends an envelope once everything it may depend on is durable. */
+  send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    this.deps.gate(() => this.sendNow(this.encode(type, fields)));
+  }
+
+  /** Sends bytes; the caller holds the gate. A frame that many share is patched, and not counted. */
+  sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
+    const { connection, deps } = this;
+    if (connection.bufferedBytes + bytes.length > deps.config.outbound_bytes_max) {
+      return this.closeTooSlow();
+    }
+    if (patch === undefined && !this.isOver) deps.outbound.add(this, bytes.length);
+    connection.send(bytes, patch);
+  }
+
+  /** Closes once what was sent before is on its way. */
+  close(reason: string): void {
+    this.deps.gate(() => this.connection.close(reason));
+  }
+
+  /** Closes without sending what is queued, which the peer does not read in time. */
+  closeTooSlow(): void {
+    if (this.isOver) return;
+    const { connection } = this;
+    // The reason goes ahead of what the peer would not read in time anyway.
+    connection.clearQueue();
+    connection.send(encodeEnvelope("disconnect", { reason: "too_slow" }));
+    connection.close("too_slow");
+    this.owner.leave();
+  }
+
+  /** The session is over: what it sends yet is not counted. */
+  stop(): void {
+    this.isOver = true;
+    this.deps.outbound.remove(this);
+  }
+
+  /** Encodes an envelope; where an answer does not fit one, its failure. */
+  private encode(type: MessageType, fields: Readonly<Record<string, unknown>>): Uint8Array {
+    try {
+      return encodeEnvelope(type, fields);
+    } catch (error) {
+      const { id, withDetail } = this.owner;
+      this.deps.log.error({ err: error, session: id }, "an envelope could not be encoded");
+      return encodeFailure(fields, withDetail);
+    }
+  }
+}
