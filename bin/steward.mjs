@@ -14,11 +14,17 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 // better-sqlite3 needs Node-API 10; sources need a Node that strips types and knows `await using`.
 const isEnough = major >= 24 || (!fromSource && major === 22 && minor >= 14);
 
+// glibc keeps what it takes for blocks up to the largest it ever gave back, 32 MiB, and fragments it;
+// from this many bytes on a block is given back when it is free. It reads this before a program begins.
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_TRIM_THRESHOLD_: "4194304" };
+
 if (isEnough) {
+  if (process.argv[2] === "start") startWithSmallMemory();
   module.enableCompileCache();
-  // Start-up would make the young generation a hundred megabytes, which stay with the process; a small
-  // one costs nothing that can be measured.
+  // Start-up would make the young generation a hundred megabytes, which stay with the process, and
+  // garbage may be as much as what is in use; docs/decisions/memory.md has what these save and cost.
   v8.setFlagsFromString("--semi-space-growth-factor=1");
+  v8.setFlagsFromString("--heap-growing-percent=50");
   const { main } = await import((fromSource ? ENTRY_SOURCE : ENTRY_BUILT).href);
   await main(process.argv.slice(2));
 } else {
@@ -36,11 +42,19 @@ function findBundledNode() {
   }
 }
 
+/** Begins the process anew, with its id, its files and its memory's settings; once. */
+function startWithSmallMemory() {
+  const { env, execPath, execArgv, argv, channel } = process;
+  const isSet = Object.keys(MALLOC).some((name) => env[name] !== undefined);
+  if (process.platform !== "linux" || isSet || channel || process.execve === undefined) return;
+  process.execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...MALLOC });
+}
+
 function startAgain(node) {
   // In a session of its own, so that a terminal's Ctrl-C reaches it once, through this process.
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, STEWARD_PARENT_IPC: "1" },
+    env: { ...MALLOC, ...process.env, STEWARD_PARENT_IPC: "1" },
     detached: true,
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"])

@@ -62,6 +62,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
     urls: () => [wireUrl],
     onConnection: sessions.serve(createEvents(router, zones)),
     inboundBytesMax: config.wire.inbound_total_bytes_max,
+    turns: config.wire,
   });
   return { transport, direct };
 }

@@ -53,6 +53,15 @@ export const wireSchema = z
       .int()
       .min(1024 * 1024)
       .default(512 * 1024 * 1024),
+    /** What handling messages that cost more than a moment may take before others are answered. */
+    turn_ms: z.int().min(1).max(1000).default(5),
+    /** Of large messages that are being read or wait to be handled; others stay unread meanwhile. */
+    reading_bytes_max: z
+      .int()
+      .min(65_536)
+      .default(8 * 1024 * 1024),
+    /** A large message that arrives more slowly no longer keeps others unread. */
+    reading_hold_ms: z.int().min(10).max(60_000).default(1000),
     shutdown_timeout_ms: z.int().min(0).default(10_000),
   })
   .prefault({});

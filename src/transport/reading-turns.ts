@@ -1,9 +1,9 @@
-/** What handling waiting messages may take of one turn of the event loop; the last may take longer. */
-const TURN_MS = 5;
-/** Announced bytes that are being read or wait to be handled, of all connections together. */
-const ROOM_BYTES = 16 * 1024 * 1024;
-/** A message that takes longer to arrive no longer keeps others from being read. */
-const ARRIVAL_MS = 3000;
+/** How turns are taken; the `wire` section of the configuration. */
+export interface TurnsConfig {
+  readonly turn_ms: number;
+  readonly reading_bytes_max: number;
+  readonly reading_hold_ms: number;
+}
 
 /** A connection as far as turns care. */
 export interface TurnTaker {
@@ -33,8 +33,13 @@ export class ReadingTurns {
   private readonly inside = new Map<LargeMessage, NodeJS.Timeout>();
   /** What has no room yet, by address; both in the order of their turns. */
   private readonly outside = new Map<string, Set<LargeMessage>>();
+  private readonly config: TurnsConfig;
   private roomBytes = 0;
   private isScheduled = false;
+
+  constructor(config: TurnsConfig) {
+    this.config = config;
+  }
 
   /** Queues a connection that has a message to handle. */
   add(taker: TurnTaker): void {
@@ -94,11 +99,11 @@ export class ReadingTurns {
   }
 
   private hasRoom({ bytes }: LargeMessage): boolean {
-    return this.roomBytes === 0 || this.roomBytes + bytes <= ROOM_BYTES;
+    return this.roomBytes === 0 || this.roomBytes + bytes <= this.config.reading_bytes_max;
   }
 
   private seat(message: LargeMessage): void {
-    const timer = setTimeout(() => this.leave(message), ARRIVAL_MS).unref();
+    const timer = setTimeout(() => this.leave(message), this.config.reading_hold_ms).unref();
     this.inside.set(message, timer);
     this.roomBytes += message.bytes;
   }
@@ -114,7 +119,7 @@ export class ReadingTurns {
   }
 
   private run(): void {
-    const endMs = performance.now() + TURN_MS;
+    const endMs = performance.now() + this.config.turn_ms;
     do {
       const [address, takers] = this.waiting.entries().next().value ?? [];
       const taker = takers?.values().next().value;

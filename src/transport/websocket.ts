@@ -7,7 +7,7 @@ import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek, toChunksMax, toFragmentsMax } from "./frame-peek.ts";
 import { type Holder, InboundBudget } from "./inbound-budget.ts";
 import { OutboundQueue, ScratchBuffer } from "./outbound-queue.ts";
-import { ReadingTurns } from "./reading-turns.ts";
+import { ReadingTurns, type TurnsConfig } from "./reading-turns.ts";
 import { refuseSocket } from "./refuse-socket.ts";
 import type { Connection, ConnectionEvents, EnvelopePatch, Transport } from "./transport.ts";
 import { WaitingFrames } from "./waiting-frames.ts";
@@ -34,6 +34,7 @@ export interface WebSocketTransportOptions {
   readonly onConnection: (connection: Connection) => void;
   /** Of messages that all connections together have begun and not ended. */
   readonly inboundBytesMax: number;
+  readonly turns: TurnsConfig;
 }
 
 /** Serves the wire over WebSocket on an HTTP server; `docs/protocol.md` §2. */
@@ -48,7 +49,7 @@ export class WebSocketTransport implements Transport {
     this.shared = {
       scratch: new ScratchBuffer(),
       inbound: new InboundBudget(options.inboundBytesMax),
-      turns: new ReadingTurns(),
+      turns: new ReadingTurns(options.turns),
     };
     this.sockets = new AnsweringServer({
       noServer: true,

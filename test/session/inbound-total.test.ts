@@ -1,22 +1,10 @@
-import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
+import { beginMessage } from "../support/begun-message.ts";
 import { startSteward } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const ANNOUNCED = 4 * MEBIBYTE;
-
-/** Begins a message of 4 MiB and leaves its end out; each part is a fragment of its own. */
-function begin(client: WireClient, bytes: number): void {
-  const socket = (client.socket as unknown as { _socket: Duplex })._socket;
-  const part = Buffer.alloc(bytes, 0x61);
-  part.set([0xac, 1, 1, 0x10]);
-  part.writeUInt32BE(ANNOUNCED, 4);
-  const head = Buffer.alloc(14);
-  head.set([0x02, 0xff]);
-  head.writeBigUInt64BE(BigInt(bytes), 2);
-  socket.write(Buffer.concat([head, part]));
-}
 
 test("messages that are begun and never ended hold no more than all connections may", async () => {
   const wire = { inbound_total_bytes_max: 4 * MEBIBYTE };
@@ -24,7 +12,7 @@ test("messages that are begun and never ended hold no more than all connections 
   await using honest = await WireClient.connect(steward.wireUrl);
   const clients: WireClient[] = [];
   for (let i = 0; i < 4; i++) clients.push(await WireClient.connect(steward.wireUrl));
-  for (const client of clients) begin(client, 1_500_000);
+  for (const client of clients) beginMessage(client, ANNOUNCED, 1_500_000);
   const refused = await Promise.any(
     clients.map(async (client) => {
       await client.waitClosed();

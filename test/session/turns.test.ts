@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { ReadingTurns } from "../../src/transport/reading-turns.ts";
+import { beginMessage, endMessage } from "../support/begun-message.ts";
 import { startSteward, WIDE_LIMITS } from "../support/steward.ts";
 import { WireClient } from "../support/wire-client.ts";
 
@@ -87,4 +89,56 @@ test("a session that ends with a message that took its turn is closed in full, a
   // 1006: the peer's answer to the close was not read, and the socket was destroyed a second later.
   expect(client.closeCode).toBe(1000);
   expect(performance.now() - sentMs).toBeLessThan(900);
+});
+
+/** One that has begun a message of 2 MiB, and two others; room is for one such message. */
+async function openHall(wire: Record<string, number>) {
+  const steward = await startSteward({ config: { wire: { reading_bytes_max: MIB, ...wire } } });
+  const zoneId = await steward.createZone();
+  const connect = () => WireClient.connect(steward.wireUrl);
+  const clients = [await connect(), await connect(), await connect()] as const;
+  beginMessage(clients[0], 2 * MIB, MIB);
+  // The steward has read it, since it has read what came after it.
+  await clients[2].ask({ type: "zone.discover" });
+  return { steward, zoneId, clients };
+}
+
+test("a large message waits unread while others have its room; short ones do not", async () => {
+  const { steward, zoneId, clients } = await openHall({ reading_hold_ms: 60_000 });
+  await using _ = steward;
+  const [first, second, third] = clients;
+  const id = second.sendBody(toMessage(zoneId, MIB));
+  for (let i = 0; i < 3; i++) await third.ask({ type: "zone.discover" });
+  expect(second.received).toEqual([]);
+  endMessage(first, MIB + 8);
+  expect((await first.next("error")).fields.code).toBe(2003);
+  expect(await second.replyTo(id)).toMatchObject({ code: "not_member" });
+  for (const client of clients) await client[Symbol.asyncDispose]();
+});
+
+test("a large message that is slow to arrive keeps its room for a while only", async () => {
+  const { steward, zoneId, clients } = await openHall({ reading_hold_ms: 100 });
+  await using _ = steward;
+  const [, second] = clients;
+  expect(await second.ask(toMessage(zoneId, MIB))).toMatchObject({ code: "not_member" });
+  for (const client of clients) await client[Symbol.asyncDispose]();
+});
+
+test("a turn lasts as long as is configured, and handles one message at least", async () => {
+  /** How many of ten messages, 2 ms each, are handled before the event loop goes on. */
+  const countHandled = async (turn_ms: number) => {
+    const turns = new ReadingTurns({ turn_ms, reading_bytes_max: MIB, reading_hold_ms: 1000 });
+    let handled = 0;
+    const handleNext = () => {
+      const endMs = performance.now() + 2;
+      while (performance.now() < endMs);
+      handled++;
+      return false;
+    };
+    for (let i = 0; i < 10; i++) turns.add({ remoteAddress: `10.0.0.${i}`, handleNext });
+    await new Promise((resolve) => setImmediate(resolve));
+    return handled;
+  };
+  expect(await countHandled(1)).toBe(1);
+  expect(await countHandled(1000)).toBe(10);
 });

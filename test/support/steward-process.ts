@@ -31,6 +31,8 @@ export interface ProcessOptions {
   readonly nodeArgs?: readonly string[];
   /** No file it writes may grow past so many KiB: the system answers EFBIG. */
   readonly fileKibMax?: number;
+  /** Beside what this process has. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A steward in a process of its own, on loopback. */
@@ -102,6 +104,7 @@ function spawnNode(options: ProcessOptions, command: readonly string[]): ChildPr
       ? [process.execPath, ...args]
       : ["bash", "-c", `ulimit -f ${fileKibMax}; exec "$0" "$@"`, process.execPath, ...args];
   return spawn(file, rest, {
+    env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "inherit", ...(measured ? (["ipc"] as const) : [])],
   });
 }
