@@ -29,7 +29,7 @@ interface Run {
   attempts: number;
   /** Was in a process that died of a run, perhaps this one: it gets the next one for itself. */
   isSuspect: boolean;
-  settle(result: JsonValue | StewardError): void;
+  finish(result: JsonValue | StewardError): void;
 }
 
 /**
@@ -75,7 +75,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     this.assertRoom();
     const id = this.nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
-    const onAbort = (): void => run.settle(toModuleFailure("The steward stops."));
+    const onAbort = (): void => run.finish(toModuleFailure("The steward stops."));
     const run: Run = {
       invocation,
       process: undefined,
@@ -83,7 +83,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       isSuspect: false,
       timeout: setTimeout(() => this.onTimeout(run), this.options.timeoutMs),
       deadlineMs: performance.now() + this.options.timeoutMs + EXTRA_MS_MAX,
-      settle: (result) => {
+      finish: (result) => {
         clearTimeout(run.timeout);
         signal.removeEventListener("abort", onAbort);
         this.runs.delete(id);
@@ -152,10 +152,10 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
   private onAnswer({ id, text, error, oversize }: ModuleAnswer): void {
     this.crashes = 0;
     const run = this.runs.get(id);
-    if (oversize) run?.settle(toOversize());
+    if (oversize) run?.finish(toOversize());
     else if (text === undefined)
-      run?.settle(toModuleFailure(error ?? "The action's module failed."));
-    else run?.settle(parseResult(text));
+      run?.finish(toModuleFailure(error ?? "The action's module failed."));
+    else run?.finish(parseResult(text));
   }
 
   private rearm(run: Run): void {
@@ -166,7 +166,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   private onTimeout(run: Run): void {
     const { process } = run;
-    run.settle(toModuleFailure("The action's module did not answer in time."));
+    run.finish(toModuleFailure("The action's module did not answer in time."));
     // It may hold the only thread; the others get another process.
     if (process === undefined || process !== this.process) return;
     this.overdue = process;
@@ -186,7 +186,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       }
       run.process = undefined;
       if (run.attempts >= ATTEMPTS_MAX) {
-        run.settle(toModuleFailure("The action's module ended while it ran."));
+        run.finish(toModuleFailure("The action's module ended while it ran."));
       }
     }
     this.scheduleStart();

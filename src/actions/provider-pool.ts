@@ -117,8 +117,8 @@ export class ProviderPool {
     }
   }
 
-  /** Gives a run under way its result; false where nobody waits for it. */
-  settle(invokeId: string, result: ActionResult | StewardError): boolean {
+  /** Answers a run under way; false where nobody waits for it. */
+  answer(invokeId: string, result: ActionResult | StewardError): boolean {
     const attempt = this.attempts.get(invokeId);
     if (attempt === undefined) return false;
     // At once, so that the result is stored by the same COMMIT that lets its ack out.

@@ -27,7 +27,7 @@ const RETRIABLE: ReadonlySet<number | string> = new Set([
 interface Call {
   readonly spec: CallSpec;
   readonly order: number;
-  readonly settle: (outcome: Omit<CallOutcome, "sends"> & { error?: AgentError }) => void;
+  readonly finish: (outcome: Omit<CallOutcome, "sends"> & { error?: AgentError }) => void;
   messageId: string;
   sends: number;
   retries: number;
@@ -65,7 +65,7 @@ export class Outbox {
       if (this.#waiting.length + this.#sent.size >= CALLS_MAX) {
         return reject(new AgentError("overloaded"));
       }
-      const disarm = armDeadline(spec.deadline, (error) => call.settle({ error }));
+      const disarm = armDeadline(spec.deadline, (error) => call.finish({ error }));
       const call: Call = {
         spec,
         order: this.#nextOrder++,
@@ -73,7 +73,7 @@ export class Outbox {
         sends: 0,
         retries: 0,
         notBefore: 0,
-        settle: ({ error, ...outcome }) => {
+        finish: ({ error, ...outcome }) => {
           disarm();
           this.#forget(call);
           if (error !== undefined) reject(error);
@@ -96,7 +96,7 @@ export class Outbox {
     this.#connection = undefined;
     for (const call of [...this.#sent.values()]) {
       if (call.spec.repeatable) this.#requeue(call);
-      else call.settle({ error: new AgentError("connection_lost", { cause }) });
+      else call.finish({ error: new AgentError("connection_lost", { cause }) });
     }
   }
 
@@ -105,7 +105,7 @@ export class Outbox {
     this.#closed = error;
     this.#connection = undefined;
     clearTimeout(this.#timer);
-    for (const call of [...this.#waiting, ...this.#sent.values()]) call.settle({ error });
+    for (const call of [...this.#waiting, ...this.#sent.values()]) call.finish({ error });
   }
 
   /** The zone of the call that a reply is for. */
@@ -118,14 +118,14 @@ export class Outbox {
     const call = this.#sent.get(message.reply_to ?? "");
     if (call === undefined || call.spec.until === "ack") return false;
     if (body.type === "zone.error") this.#fail(call, parseZoneError(body));
-    else call.settle({ reply: message });
+    else call.finish({ reply: message });
     return true;
   }
 
   /** Takes a MessageAck. */
   takeAck(messageId: string, status: AckStatus): void {
     const call = this.#sent.get(messageId);
-    if (call?.spec.until === "ack") call.settle({ status });
+    if (call?.spec.until === "ack") call.finish({ status });
   }
 
   /** Takes an ErrorMessage; returns false where it refers to no call. */
@@ -144,7 +144,7 @@ export class Outbox {
     const safe = call.spec.repeatable || error.code === 4001;
     const late = at >= call.spec.deadline.at;
     if (!RETRIABLE.has(error.code) || !safe || late || call.retries >= RETRIES_MAX) {
-      return call.settle({ error });
+      return call.finish({ error });
     }
     call.retries += 1;
     call.notBefore = at;
@@ -217,7 +217,7 @@ export class Outbox {
       connection.sendFrame(frame);
       call.spec.onSend?.();
     } catch (error) {
-      call.settle({ error: asAgentError(error, "invalid_input") });
+      call.finish({ error: asAgentError(error, "invalid_input") });
     }
     return 0;
   }

@@ -31,7 +31,7 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
       });
     }
     const outcome = toOutcome(body);
-    if (deps.providerPool.settle(invoke_id, outcome)) return;
+    if (deps.providerPool.answer(invoke_id, outcome)) return;
     const key = { nodeId: run.requester, requestId: run.requestId };
     deps.runner.completeLate(key, invoke_id, outcome);
   };
