@@ -84,8 +84,7 @@ describe("a settlement is found again and finished by itself", () => {
     await engine.hooks.until("settled", requestId);
     await mining(false);
     const { block_number } = receiptOf(engine, requestId);
-    const head = Number(await world.chain.client.getBlockNumber({ cacheTime: 0 }));
-    await world.chain.rpc("anvil_reorg", [head - block_number + 1, []]);
+    await world.chain.takeBack(block_number);
     expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
     await mining(true);
     await world.chain.mine(2);

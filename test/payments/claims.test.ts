@@ -133,9 +133,7 @@ test("a claim that a reorg takes back is open again, and paid once", async () =>
   const [confirmed] = listClaims(engine);
   expect(confirmed).toMatchObject({ state: "confirmed", amount: "20000" });
   proxy.fail("eth_sendRawTransaction", "lose-request");
-  const head = Number(await world.chain.client.getBlockNumber({ cacheTime: 0 }));
-  // Blocks may come meanwhile: two of the three before it may go, too.
-  await world.chain.rpc("anvil_reorg", [head - (confirmed as Claim).block_number + 3, []]);
+  await world.chain.takeBack((confirmed as Claim).block_number);
   await until(() => listClaims(engine)[0]?.state === "submitted");
   expect(listClaims(engine)).toMatchObject([{ amount: null, block_number: null }]);
   await until(() => sumHeld(engine) === 20_000n);

@@ -70,11 +70,6 @@ interface Refund {
 const refundOf = (engine: Engine, id: string) =>
   engine.payments.get(id).refund as unknown as Refund;
 
-async function takeBack(block: number): Promise<void> {
-  const head = Number(await world.chain.client.getBlockNumber({ cacheTime: 0 }));
-  await world.chain.rpc("anvil_reorg", [head - block + 1, []]);
-}
-
 const txOfRefund = (engine: Engine) =>
   engine.store.raw
     .prepare("select state, succeeded from settlement_txs where kind = 'refund' order by tx_id")
@@ -90,7 +85,7 @@ test("a refund that a reorg undid and that then reverts is not called confirmed"
   await until(() => engine.payments.get(id).state === "refunded");
   expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
   proxy.fail("eth_sendRawTransaction", "lose-request");
-  await takeBack(refundOf(engine, id).block_number);
+  await world.chain.takeBack(refundOf(engine, id).block_number);
   expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
   await emptyWallet();
   proxy.heal();

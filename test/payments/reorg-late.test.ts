@@ -38,8 +38,7 @@ test.each(WAYS)(
       .get() as { mined_hash: Hex; block_number: number; created_at: number };
     // Two seconds, of the fifteen by default.
     while (Date.now() / 1000 < row.created_at + 3) await proxy.asked("eth_getBlockByNumber");
-    const head = Number(await world.chain.client.getBlockNumber({ cacheTime: 0 }));
-    await world.chain.rpc("anvil_reorg", [head - row.block_number + 2, []]);
+    await world.chain.takeBack(row.block_number);
     expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
     const mined = () =>
       engine.store.raw.prepare("select mined_hash, block_number from settlement_txs").get() as {

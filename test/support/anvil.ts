@@ -29,6 +29,10 @@ export async function startTestChain(options: AnvilOptions = {}) {
   // anvil's own methods are not in viem's typed schema.
   const rpc = (method: string, params: unknown[] = []): Promise<unknown> =>
     client.request({ method, params } as Parameters<typeof client.request>[0]);
+  const hashAt = async (block: number): Promise<unknown> => {
+    const found = await rpc("eth_getBlockByNumber", [`0x${block.toString(16)}`, false]);
+    return (found as { hash: Hex } | null)?.hash;
+  };
   return {
     rpcUrl: anvil.rpcUrl,
     chainId: ANVIL_CHAIN_ID,
@@ -41,6 +45,14 @@ export async function startTestChain(options: AnvilOptions = {}) {
       if ((await rpc("evm_revert", [id])) !== true) throw new Error(`no snapshot ${id}`);
     },
     mine: (blocks = 1): Promise<unknown> => rpc("anvil_mine", [blocks]),
+    /** Takes a block back with all that came after it, however many come while it is done. */
+    takeBack: async (block: number): Promise<void> => {
+      const before = await hashAt(block);
+      while ((await hashAt(block)) === before) {
+        const head = Number(await client.getBlockNumber());
+        await rpc("anvil_reorg", [head - block + 1, []]);
+      }
+    },
     /** Gives the next block this time, in Unix seconds; it must be later than the last block's. */
     setNextBlockTime: (seconds: bigint): Promise<unknown> =>
       rpc("evm_setNextBlockTimestamp", [`0x${seconds.toString(16)}`]),

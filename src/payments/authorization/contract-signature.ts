@@ -1,6 +1,12 @@
 import { encodeFunctionData, type Hex, parseAbi } from "viem";
 import type { Chain } from "../chain/chain.ts";
-import { type CallInput, callContract, type RpcCaller, readCode } from "../chain/reads.ts";
+import {
+  type CallInput,
+  callContract,
+  findBlock,
+  type RpcCaller,
+  readCode,
+} from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 
@@ -39,7 +45,9 @@ export async function isSignedByContract(
     chain.signatureChecks.pass(() =>
       chain.rpc.pinned(async (rpc) => {
         const code = await readCode(rpc, account);
-        return code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
+        const valid = code !== "0x" && (await answersValid(rpc, { to: account, data, gas: GAS }));
+        if (!valid) await assertNotBehind(chain, rpc);
+        return valid;
       }),
     ),
   );
@@ -48,6 +56,13 @@ export async function isSignedByContract(
     message: "Too many signatures wait for the chain's word on them.",
     retryAfterMs: 2_000,
   });
+}
+
+/** An account may have got its code, or its owner, in blocks that a node has not seen. */
+async function assertNotBehind({ head }: Chain, rpc: RpcCaller): Promise<void> {
+  const latest = await findBlock(rpc, "latest");
+  if (latest && latest.number >= (head?.number ?? 0)) return;
+  throw new RpcError("unavailable", "the newest block is older than one that was seen");
 }
 
 async function answersValid(rpc: RpcCaller, call: CallInput): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
 import { readLogs } from "../chain/log-reads.ts";
 import { type Block, findBlock } from "../chain/reads.ts";
-import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
+import { type RpcEndpoint, RpcError } from "../chain/rpc-endpoint.ts";
 import { toSpans } from "../chain/spans.ts";
 import {
   ESCROW_TOPICS,
@@ -55,7 +55,10 @@ interface ChainView {
 export function auditChain(chain: Chain, audited: AuditedBooks): Promise<JsonObject> {
   return chain.rpc.pinned(async (rpc) => {
     const head = await findBlock(rpc, "latest");
-    if (!head) throw new Error("a chain without a block");
+    // What a node that is behind has not seen would be told as a difference.
+    if (!head || head.number < (chain.head?.number ?? 0)) {
+      throw new RpcError("unavailable", "the newest block is older than one that was seen");
+    }
     const fromBlock = audited.books.findFirstBlock(chain.config.chain_id) ?? head.number;
     const contracts = audited.books.listContracts(chain.config.chain_id);
     const events = await readEvents(rpc, contracts, { fromBlock, head });

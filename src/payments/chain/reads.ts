@@ -141,11 +141,25 @@ export interface CallInput {
 /** Executes without effect. @throws RpcError `reverted` with the revert data */
 export function callContract(
   rpc: RpcCaller,
-  { to, data, from, gas }: CallInput,
+  input: CallInput,
   block: BlockRef = "latest",
 ): Promise<Hex> {
+  return readContract(rpc, input, block, (data) => data);
+}
+
+/**
+ * Executes without effect and decodes what is returned. An answer that does not decode is none: a
+ * node without the state says `0x`, and the next URL is asked.
+ * @throws RpcError `reverted` with the revert data
+ */
+export function readContract<T>(
+  rpc: RpcCaller,
+  { to, data, from, gas }: CallInput,
+  block: BlockRef,
+  decode: (data: Hex) => T,
+): Promise<T> {
   const call = { to, data, ...(from && { from }), ...(gas && { gas: toQuantity(gas) }) };
-  return rpc.call("eth_call", [call, toBlockParam(block)], parseHex);
+  return rpc.call("eth_call", [call, toBlockParam(block)], (raw) => decode(parseHex(raw)));
 }
 
 /** Counts the mined transactions of an account: its next nonce. */

@@ -2,7 +2,7 @@ import { decodeFunctionResult, encodeFunctionData, type Hex } from "viem";
 import { zoneEscrowAbi } from "../../abi/zone-escrow.generated.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
 import type { EscrowKey } from "../../store/payments/escrows.ts";
-import { callContract, type RpcCaller } from "../chain/reads.ts";
+import { type RpcCaller, readContract } from "../chain/reads.ts";
 
 /** The contract's statuses by their number; undefined: there never was such an escrow. */
 const STATUSES = [undefined, "deposited", "released", "refunded", "disputed"] as const;
@@ -16,16 +16,17 @@ export interface ChainEscrow {
 }
 
 /** Reads an escrow at a block. @throws RpcError where no node answers */
-export async function readEscrow(
+export function readEscrow(
   rpc: RpcCaller,
   { contract, escrowId }: Pick<EscrowKey, "contract" | "escrowId">,
   block: number | "latest",
 ): Promise<ChainEscrow> {
   const call = { abi: zoneEscrowAbi, functionName: "escrowOf" } as const;
   const data = encodeFunctionData({ ...call, args: [escrowId as Hex] });
-  const answer = await callContract(rpc, { to: contract as Hex, data }, block);
-  const { status, deadline, nonceTag } = decodeFunctionResult({ ...call, data: answer });
-  return { status: STATUSES[status], deadline: Number(deadline), nonceTag };
+  return readContract(rpc, { to: contract as Hex, data }, block, (answer) => {
+    const { status, deadline, nonceTag } = decodeFunctionResult({ ...call, data: answer });
+    return { status: STATUSES[status], deadline: Number(deadline), nonceTag };
+  });
 }
 
 /** Whether an escrow was opened by the authorization with this nonce. */

@@ -5,7 +5,7 @@ import { toZoneKey } from "../../protocol/terms.ts";
 import type { RegistrationRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
-import { callContract } from "../chain/reads.ts";
+import { readContract } from "../chain/reads.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
@@ -94,15 +94,13 @@ function end(
   return undefined;
 }
 
-async function readEntry(
-  chain: Chain,
-  zoneId: string,
-): Promise<{ registrant: Hex; epoch: bigint }> {
+function readEntry(chain: Chain, zoneId: string): Promise<{ registrant: Hex; epoch: bigint }> {
   const functionName = "zones";
   const data = encodeFunctionData({ abi, functionName, args: [toZoneKey(zoneId)] });
-  const answer = await callContract(chain.rpc, { to: chain.config.settlement, data });
-  const [registrant, epoch] = decodeFunctionResult({ abi, functionName, data: answer });
-  return { registrant, epoch };
+  return readContract(chain.rpc, { to: chain.config.settlement, data }, "latest", (answer) => {
+    const [registrant, epoch] = decodeFunctionResult({ abi, functionName, data: answer });
+    return { registrant, epoch };
+  });
 }
 
 function toRegisterData(row: RegistrationRow): Hex {

@@ -1,7 +1,7 @@
 import type { Hex } from "viem";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
-import { type CallInput, callContract } from "../chain/reads.ts";
+import { type CallInput, readContract } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import type { RpcMeaning } from "../chain/rpc-errors.ts";
 import { callSeen } from "../chain/seen-call.ts";
@@ -61,7 +61,7 @@ export async function simulateBatch(
 
 async function tryBatch(chain: Chain, call: CallInput): Promise<readonly boolean[] | undefined> {
   try {
-    return parseBatchAnswer(await callContract(chain.rpc, call));
+    return await readContract(chain.rpc, call, "latest", parseBatchAnswer);
   } catch (error) {
     // A node that answers but will not execute this says as little as a revert: try fewer.
     if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
