@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { CLIENT_ERRORS } from "../src/client/agent-error.ts";
 import {
   ERROR_REASONS,
   type ErrorReason,
@@ -31,20 +32,73 @@ function toTable(head: readonly string[], rows: readonly (readonly string[])[]):
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-function toCodeTable(rows: Readonly<Record<string, ErrorRow>>, withName: boolean): string {
-  const head = ["code", ...(withName ? ["name"] : []), "category", "recovery", "HTTP"];
-  return toTable(
-    [...head, "means", "hint"],
+/** What codes of each kind have in common; `toErrorAnchor` names the same headings. */
+type Kind = "wire" | "zone" | "http" | "sdk" | "reason";
+
+function toLink(kind: Kind, name: string): string {
+  return `[\`${name}\`](#${kind}-${name.toLowerCase()})`;
+}
+
+/** One heading, what it means, and what to do. */
+function toSection(kind: Kind, name: string, lines: readonly (string | undefined)[]): string {
+  const text = lines.filter((line) => line !== undefined).join("\n");
+  return `### ${kind} ${name}\n\n${text.replaceAll("<", "\\<")}`;
+}
+
+function toRecovery(recovery: Recovery): string {
+  return `Recovery: [\`${recovery}\`](#recovery-what-the-receiver-can-do).`;
+}
+
+function toCodes(kind: Kind, rows: Readonly<Record<string, ErrorRow>>): string {
+  const isNumbered = kind === "wire";
+  const head = ["code", ...(isNumbered ? ["name"] : []), "category", "recovery", "HTTP", "means"];
+  const table = toTable(
+    head,
     Object.entries(rows).map(([code, row]) => [
-      `\`${code}\``,
-      ...(withName ? [`\`${row.name}\``] : []),
+      toLink(kind, code),
+      ...(isNumbered ? [`\`${row.name}\``] : []),
       row.category,
       `\`${row.recovery}\``,
       String(row.http),
       row.summary,
-      row.hint,
     ]),
   );
+  const sections = Object.entries(rows).map(([code, { name, summary, hint, recovery, http }]) =>
+    toSection(kind, code, [
+      `${isNumbered ? `\`${name}\`. ` : ""}${summary} Over HTTP: status ${http}.`,
+      "",
+      `- ${hint}`,
+      `- ${toRecovery(recovery)}`,
+    ]),
+  );
+  return [table, ...sections].join("\n\n");
+}
+
+function toSdkCodes(): string {
+  const rows = Object.entries(CLIENT_ERRORS);
+  const table = toTable(
+    ["code", "recovery", "means"],
+    rows.map(([code, row]) => [toLink("sdk", code), `\`${row.recovery}\``, row.summary]),
+  );
+  const sections = rows.map(([code, { summary, hint, recovery }]) =>
+    toSection("sdk", code, [summary, "", `- ${hint}`, `- ${toRecovery(recovery)}`]),
+  );
+  return [table, ...sections].join("\n\n");
+}
+
+function toReasons(): string {
+  const rows = Object.entries(ERROR_REASONS) as [ErrorReason, string][];
+  const index = rows.map(([reason]) => toLink("reason", reason)).join(" · ");
+  const sections = rows.map(([reason, text]) => {
+    const { hint, recovery } = REASON_ADVICE[reason] ?? {};
+    return toSection("reason", reason, [
+      text,
+      "",
+      `- ${hint ?? "As the code beside it says."}`,
+      recovery && `- ${toRecovery(recovery)}`,
+    ]);
+  });
+  return [index, ...sections].join("\n\n");
 }
 
 /** The reasons that have an HTTP status of their own, whatever the code's is. */
@@ -59,10 +113,6 @@ function toReasonStatuses(): string {
 
 function toErrorDocs(): string {
   const recoveries = Object.entries(RECOVERIES).map(([name, text]) => [`\`${name}\``, text]);
-  const reasons = Object.entries(ERROR_REASONS).map(([name, text]) => {
-    const advice = REASON_ADVICE[name as ErrorReason];
-    return [`\`${name}\``, text, advice?.recovery ?? "", advice?.hint ?? ""];
-  });
   return `# Errors
 
 Generated from \`src/error-catalogue.ts\` by \`node scripts/generate-error-docs.ts\`; do not edit.
@@ -71,7 +121,8 @@ The order in which codes are decided, and how errors travel, is in [protocol.md]
 The wire and the zone codes are closed sets: no other value ever stands in \`code\`, an ErrorMessage
 never carries a zone code and a \`zone.error\` never a number. An error also has a \`recovery\` and a
 \`hint\`, and may have a \`reason\` and \`retry_after_ms\`. Over the wire these four are sent only to peers
-whose Hello lists the capability \`error_detail\`; over HTTP they are always there.
+whose Hello lists the capability \`error_detail\`; over HTTP they are always there, and the hint ends with
+the heading here that says more. The command line names the same heading in the installed package.
 
 ## Recovery: what the receiver can do
 
@@ -79,25 +130,31 @@ ${toTable(["recovery", "do this"], recoveries)}
 
 ## Wire: the ${Object.keys(WIRE_ERRORS).length} codes of an ErrorMessage
 
-${toCodeTable(WIRE_ERRORS, true)}
+${toCodes("wire", WIRE_ERRORS)}
 
 ## Zone: the ${Object.keys(ZONE_ERRORS).length} codes of a \`zone.error\`
 
-${toCodeTable(ZONE_ERRORS, false)}
+${toCodes("zone", ZONE_ERRORS)}
 
 ## HTTP: codes that only the admin API answers with
 
 The admin API also answers with the zone codes above and with the names of the wire codes; the column
 HTTP is the status each is sent with. These reasons have a status of their own: ${toReasonStatuses()}.
 
-${toCodeTable(HTTP_ERRORS, false)}
+${toCodes("http", HTTP_ERRORS)}
+
+## SDK: codes that only the SDK raises
+
+An \`AgentError\` carries one of these where the steward did not answer, or not as it should have.
+
+${toSdkCodes()}
 
 ## Reasons
 
 Beside the code, \`reason\` says what exactly went wrong. The list is closed; a reason may accompany more
-than one code.
+than one code. What it says to do goes before what the code says; so does its recovery, where it has one.
 
-${toTable(["reason", "means", "recovery, where it differs from the code's", "what to do"], reasons)}
+${toReasons()}
 `;
 }
 

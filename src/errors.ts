@@ -1,4 +1,5 @@
 import {
+  ERROR_REASONS,
   type ErrorCode,
   type ErrorReason,
   type ErrorRow,
@@ -53,6 +54,11 @@ export function isWireErrorCode(code: unknown): code is WireErrorCode {
 /** Narrows to one of the eighteen zone codes. */
 export function isZoneErrorCode(code: unknown): code is ZoneErrorCode {
   return typeof code === "string" && Object.hasOwn(ZONE_ERRORS, code);
+}
+
+/** Narrows to one of the closed list of reasons. */
+export function isErrorReason(reason: unknown): reason is ErrorReason {
+  return typeof reason === "string" && Object.hasOwn(ERROR_REASONS, reason);
 }
 
 const PEER_TEXT_CHARS_MAX = 200;
@@ -174,6 +180,16 @@ export function toErrorMessage(
   };
 }
 
+/**
+ * Names the heading of `docs/errors.md` on an error: its reason's where it has one, else its code's.
+ * These names are stable.
+ */
+export function toErrorAnchor(code: ErrorCode, reason?: ErrorReason): string {
+  if (reason !== undefined) return `reason-${reason.toLowerCase()}`;
+  if (isWireErrorCode(code)) return `wire-${code}`;
+  return `${isZoneErrorCode(code) ? "zone" : "http"}-${code}`;
+}
+
 /** The admin API's error body and status. */
 export interface HttpError {
   readonly status: number;
@@ -197,7 +213,10 @@ const UPSTREAM_STATUS: Partial<Record<ErrorReason, number>> = {
   GAS_LOW: 503,
 };
 
-/** Renders any thrown value for the admin API; what is no StewardError becomes `internal`/500. */
+/**
+ * Renders any thrown value for the admin API; what is no StewardError becomes `internal`/500. People read
+ * these hints, so they end with where the package's documentation says more.
+ */
 export function toHttp(thrown: unknown, requestId: string): HttpError {
   const error = thrown instanceof StewardError ? thrown : new StewardError("internal");
   const row = findErrorRow(error.code);
@@ -214,7 +233,7 @@ export function toHttp(thrown: unknown, requestId: string): HttpError {
           ...(error.reason && { reason: error.reason }),
           recovery,
         },
-        hint,
+        hint: `${hint} See docs/errors.md#${toErrorAnchor(error.code, error.reason)}`,
         request_id: requestId,
       },
     },

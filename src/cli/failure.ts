@@ -1,6 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { StartupError } from "../base/startup-error.ts";
-import { AgentError } from "../client/agent-error.ts";
+import { AgentError, CLIENT_ERRORS } from "../client/agent-error.ts";
 import { ConfigError } from "../config/problem.ts";
+import { isErrorReason, isWireErrorCode, isZoneErrorCode, toErrorAnchor } from "../errors.ts";
 import { SecretFileError } from "../identity/secret-file.ts";
 import { ContractMismatch } from "../payments/chain/contract-views.ts";
 import { RpcError } from "../payments/chain/rpc-endpoint.ts";
@@ -14,6 +16,11 @@ const UNREACHABLE_CODES: ReadonlySet<number | string> = new Set(["connection_fai
 const USAGE_CODES: ReadonlySet<number | string> = new Set(["invalid_input", "insecure_url"]);
 
 const USAGE_CLASSES = [ConfigError, UsageError, SecretFileError, ContractMismatch];
+
+/** The page of all codes in the installed package; sources and build lie equally deep. */
+const ERROR_DOCS = fileURLToPath(new URL("../../docs/errors.md", import.meta.url));
+/** What ends a hint of the admin API: the same heading, by its path in the package. */
+const HINT_LINK = / See docs\/errors\.md#([a-z0-9_-]{1,64})$/;
 
 /** Returns the exit code an error ends the process with. */
 export function toExitCode(error: unknown): number {
@@ -33,7 +40,16 @@ export function toFailureText(error: unknown): string {
   if (error instanceof AgentError || error instanceof ApiError) {
     const { code, reason, recovery, hint } = error;
     lines.push(`  code  ${[code, reason, recovery && `(${recovery})`].filter(Boolean).join(" ")}`);
-    if (hint !== undefined) lines.push(`  hint  ${hint}`);
+    const [advice, anchor = findAnchor(error)] = (hint ?? "").split(HINT_LINK);
+    if (advice) lines.push(`  hint  ${advice}`);
+    if (anchor !== undefined) lines.push(`  docs  ${ERROR_DOCS}#${anchor}`);
   }
   return `${lines.map((line) => line.split("\n").map(toPlain).join("\n")).join("\n")}\n`;
+}
+
+/** The heading on an error of the SDK; undefined where the steward's code is not known here. */
+function findAnchor({ code, reason }: AgentError | ApiError): string | undefined {
+  if (isErrorReason(reason)) return toErrorAnchor("internal", reason);
+  if (isWireErrorCode(code) || isZoneErrorCode(code)) return toErrorAnchor(code);
+  return Object.hasOwn(CLIENT_ERRORS, code) ? `sdk-${code}` : undefined;
 }
