@@ -17,15 +17,16 @@ interface Result {
   readonly microsOfCpu: number;
 }
 
-type Method = (store: Store, write: () => void, until: number) => Promise<number>;
+type Method = (store: Store, until: number) => Promise<number>;
 
 /** Each writer waits until its write is durable before it makes the next one, as an agent would. */
 function grouped(writers: number): Method {
-  return async (store, write, until) => {
+  return async (store, until) => {
+    const { insertSeen } = createPeerQueries(store);
     let count = 0;
     const loop = async (): Promise<void> => {
       while (performance.now() < until) {
-        store.write(write);
+        store.write((write) => insertSeen(write, NODE_ID, createId("msg"), 0));
         await store.committed();
         count++;
       }
@@ -36,8 +37,12 @@ function grouped(writers: number): Method {
 }
 
 /** BEGIN, write, COMMIT for each; a COMMIT blocks, so that more writers would change nothing. */
-async function single(store: Store, write: () => void, until: number): Promise<number> {
-  const transaction = store.raw.transaction(write);
+async function single(store: Store, until: number): Promise<number> {
+  const insert = store.raw.prepare(
+    `INSERT INTO seen_messages (node_id, message_id, seen_at) VALUES (?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  );
+  const transaction = store.raw.transaction(() => insert.run(NODE_ID, createId("msg"), 0));
   let count = 0;
   while (performance.now() < until) {
     transaction.immediate();
@@ -52,14 +57,10 @@ async function run(method: Method): Promise<Result> {
     throw error;
   };
   const store = Store.open(join(dir, "store.sqlite"), { onFatal: fail, onEffectError: fail });
-  const { insertSeen } = createPeerQueries(store);
-  const write = () => {
-    insertSeen(NODE_ID, createId("msg"), 0);
-  };
-  await method(store, write, performance.now() + 50);
+  await method(store, performance.now() + 50);
   const cpu = process.cpuUsage();
   const started = performance.now();
-  const count = await method(store, write, started + SECONDS * 1000);
+  const count = await method(store, started + SECONDS * 1000);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   await store[Symbol.asyncDispose]();

@@ -125,7 +125,7 @@ export const ROOMS: readonly Room[] = [
 
   // Money: the chain at the bottom, the door at the top.
   { room: "payments/config.ts", may: [] },
-  { room: "payments/port.ts", may: ["errors.ts", "protocol", "wire"] },
+  { room: "payments/port.ts", may: ["errors.ts", "protocol", "wire", "store"] },
   {
     room: "payments/chain",
     may: [...VALUES, "base/log.ts", "abi", "store/payments", "payments/config.ts"],
@@ -148,7 +148,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "payments/contracts",
-    may: [...VALUES, "abi", "store/payments", "payments/chain", "payments/ledger"],
+    may: [...VALUES, "abi", "store", "store/payments", "payments/chain", "payments/ledger"],
   },
   {
     room: "payments/escrow",

@@ -4,7 +4,7 @@ import { Pruner, type PruneTask } from "./base/pruner.ts";
 import type { Config } from "./config/config.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
-import type { Store } from "./store/database.ts";
+import type { Store, Write } from "./store/database.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
 import type { ZoneService } from "./zone-service.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
@@ -37,24 +37,29 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 /** What is removed in the background, each task a slice at a time. */
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   const { store, peers, zones, direct, payments, config, now } = deps;
-  const inWrite = (name: string, prune: () => boolean) => ({ name, run: () => store.write(prune) });
+  const inWrite = (name: string, prune: (write: Write) => boolean) => ({
+    name,
+    run: () => store.write(prune),
+  });
   let prunedTo: string | undefined;
   const prunePages = () => {
     prunedTo = pruneLogs(zones, prunedTo);
     return prunedTo !== undefined;
   };
   return [
-    inWrite("peers", () => peers.prune(now() - SEEN_MESSAGES_SECS, now())),
-    inWrite("bound nodes", () => {
-      const forgotten = peers.trimBound(config.wire.bound_nodes_max);
+    inWrite("peers", (write) => peers.prune(write, now() - SEEN_MESSAGES_SECS, now())),
+    inWrite("bound nodes", (write) => {
+      const forgotten = peers.trimBound(write, config.wire.bound_nodes_max);
       if (forgotten > 0) deps.counters.add("wire.bound_nodes_max", forgotten);
       return forgotten > 0;
     }),
-    inWrite("invitations", () => zones.invites.pruneInvites(now() - INVITES_KEPT_SECS, now())),
-    inWrite("requests", () => zones.requests.pruneRequests(now())),
-    inWrite("direct messages", () => direct.prune()),
-    inWrite("payments", () => payments?.forget() ?? false),
+    inWrite("invitations", (write) =>
+      zones.invites.pruneInvites(write, now() - INVITES_KEPT_SECS, now()),
+    ),
+    inWrite("requests", (write) => zones.requests.pruneRequests(write, now())),
+    inWrite("direct messages", (write) => direct.prune(write)),
+    inWrite("payments", (write) => payments?.forget(write) ?? false),
     { name: "zone logs", run: prunePages },
-    inWrite("file", () => store.giveBack(config.store.free_bytes_kept)),
+    inWrite("file", (write) => store.giveBack(write, config.store.free_bytes_kept)),
   ];
 }

@@ -10,12 +10,12 @@ export function createRegistration(
   config: Config,
   payments: Payments | undefined,
 ): NonNullable<ZoneHostDeps["onEnvelope"]> {
-  return (manifest, { epoch, hash }) => {
+  return (write, manifest, { epoch, hash }) => {
     if (!config.zones.register_on_chain) return;
     const { id: zoneId, chain_id: chainId, creator, creator_fee_bps: creatorFeeBps } = manifest;
     if (!config.chains.some((chain) => chain.chain_id === chainId)) return;
     const wallet = creator.wallet === undefined ? {} : { creator: creator.wallet };
     const zone = { zoneId, chainId, creatorFeeBps, epoch, envelopeHash: hash, ...wallet };
-    payments?.registerZone(zone);
+    payments?.registerZone(write, zone);
   };
 }

@@ -11,7 +11,7 @@ import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/conf
 import { connectPayments, type Payments } from "../../src/payments/payments.ts";
 import type { PayableAction, PaymentHooks, RequestKey } from "../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
-import { Store } from "../../src/store/database.ts";
+import { Store, type Write } from "../../src/store/database.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../../test/support/contracts/authorization.ts";
 import type { Settler } from "./settler.ts";
@@ -58,13 +58,13 @@ class Answers implements PaymentHooks {
 
   onAuthorized(): void {}
 
-  onSettled({ requestId }: RequestKey): void {
+  onSettled(_write: Write, { requestId }: RequestKey): void {
     this.store.gate(() => this.answer(requestId, undefined));
   }
 
   onRefunded(): void {}
 
-  onFailed({ requestId }: RequestKey, error: StewardError): void {
+  onFailed(_write: Write, { requestId }: RequestKey, error: StewardError): void {
     this.store.gate(() => this.answer(requestId, String(error.reason)));
   }
 
@@ -109,7 +109,7 @@ export async function startEngine(
       const answer = answers.wait(key.requestId);
       await engine.accept(key, authorization);
       const failure = await answer;
-      if (failure === undefined) store.write(() => engine.records.markDelivered(key));
+      if (failure === undefined) store.write((write) => engine.records.markDelivered(write, key));
       return failure;
     },
     resume: () => engine.resume(),
@@ -168,7 +168,7 @@ async function prepare(
       manifest,
       price: PRICE,
     };
-    const { payment_requirement } = store.write(() => engine.quote(action));
+    const { payment_requirement } = store.write((write) => engine.quote(write, action));
     return { agent, key, payment_requirement };
   });
   await store.committed();

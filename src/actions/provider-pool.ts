@@ -135,9 +135,9 @@ export class ProviderPool {
     const { store, providers, rooms, now } = this.deps;
     const { invokeId, requester, requestId } = invocation;
     const frame = this.createFrame(invocation);
-    store.write(() => {
+    store.write((write) => {
       const { nodeId } = offer;
-      providers.putProviderRun({ invokeId, nodeId, requester, requestId, sentAt: now() });
+      providers.putProviderRun(write, { invokeId, nodeId, requester, requestId, sentAt: now() });
       store.gate(
         () => {
           if (!rooms.send(offer.sessionId, frame)) attempt.end({ kind: "unsent" });

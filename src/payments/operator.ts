@@ -1,5 +1,6 @@
 import { StewardError } from "../errors.ts";
 import type { JsonObject } from "../protocol/json.ts";
+import type { Write } from "../store/database.ts";
 import type { BookQueries, BookSpan } from "../store/payments/books.ts";
 import type { EscrowFilter } from "../store/payments/escrows.ts";
 import type { PaymentFilter } from "../store/payments/payments.ts";
@@ -87,7 +88,7 @@ export class OperatorPayments {
    */
   async claim(
     request: ClaimRequest,
-    record: (claims: JsonObject[]) => void,
+    record: (write: Write, claims: JsonObject[]) => void,
   ): Promise<JsonObject[]> {
     const claims = await requestClaims(this.claimDesk, request, record);
     this.parts.workers.get(request.chainId)?.wake();
@@ -116,12 +117,9 @@ export class OperatorPayments {
     return view;
   }
 
-  /**
-   * Has a zone written into the registry on chain, in the background, for information only; runs
-   * inside `store.write`.
-   */
-  registerZone(registration: ZoneRegistration): void {
-    wantRegistration(this.parts.ledger, registration);
+  /** Has a zone written into the registry on chain, in the background, for information only. */
+  registerZone(write: Write, registration: ZoneRegistration): void {
+    wantRegistration(write, this.parts.ledger, registration);
     this.parts.ledger.store.gate(() => this.parts.workers.get(registration.chainId)?.wake());
   }
 

@@ -5,7 +5,7 @@ import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import { ZERO_ADDRESS } from "../protocol/addresses.ts";
 import type { ActionPrice } from "../protocol/manifest.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import { prepareBookQueries } from "../store/payments/books.ts";
 import { prepareClaimQueries } from "../store/payments/claims.ts";
 import { prepareDueQueries } from "../store/payments/due.ts";
@@ -166,14 +166,15 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
   }
 
   /**
-   * Returns the requirement of a request: the same one while it is open, else a fresh one; runs
-   * inside `store.write`. `docs/protocol.md` §8.
+   * Returns the requirement of a request: the same one while it is open, else a fresh one;
+   * `docs/protocol.md` §8.
    * @throws StewardError as `assertPayable`; `payment_failed` AUTHORIZATION_OUTSTANDING while an
    *   ended attempt could still execute on chain; `internal` for a request that is being or is paid
    */
-  quote(action: PayableAction): PaymentRequired {
+  quote(write: Write, action: PayableAction): PaymentRequired {
     const chain = this.parts.chains.get(action.manifest.chain_id);
     return quoteAction(
+      write,
       { ...this.parts.ledger, identity: this.deps.identity, counters: this.deps.counters },
       {
         action,
@@ -217,9 +218,9 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     return changeForSender(this.escrowDesk, nodeId, order, waitMs);
   }
 
-  /** Forgets some of what is no longer needed; runs inside `store.write`. Tells whether more is left. */
-  forget(): boolean {
-    return forgetPayments({ ...this.parts.ledger, prune: this.prune });
+  /** Forgets some of what is no longer needed. Tells whether more is left. */
+  forget(write: Write): boolean {
+    return forgetPayments(write, { ...this.parts.ledger, prune: this.prune });
   }
 
   /** What is known of each chain. */

@@ -1,5 +1,6 @@
 import type { StewardError } from "../errors.ts";
 import type { ActionPrice, Manifest } from "../protocol/manifest.ts";
+import type { Write } from "../store/database.ts";
 import type {
   EscrowNewsBody,
   EscrowState,
@@ -42,8 +43,8 @@ export interface PaymentRecords {
   findReceipt(key: RequestKey): SettlementReceipt | undefined;
   findEscrow(key: RequestKey): EscrowState | undefined;
   findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;
-  /** Notes that the answer is stored. Call inside a write. */
-  markDelivered(key: RequestKey): void;
+  /** Notes that the answer is stored. */
+  markDelivered(write: Write, key: RequestKey): void;
 }
 
 /** What zones need of payments; `src/payments` provides it, `steward.ts` joins the two. */
@@ -51,8 +52,8 @@ export interface PaymentPort {
   readonly records: PaymentRecords;
   /** Throws what makes a quote pointless: asset or chain unsupported, chain down, gas low. */
   assertPayable(price: ActionPrice, chainId: number): void;
-  /** Returns the requirement of a request, the same one while it is open. Call inside a write. */
-  quote(action: PayableAction): PaymentRequired;
+  /** Returns the requirement of a request, the same one while it is open. */
+  quote(write: Write, action: PayableAction): PaymentRequired;
   /** Takes an authorization; throws payment_required, payment_invalid, payment_failed, internal. */
   accept(key: RequestKey, authorization: unknown): Promise<"accepted" | "joined" | "settled">;
   /** Reads an escrow of a node's request; throws invalid_params. */
@@ -64,13 +65,13 @@ export interface PaymentPort {
 /** Is called inside the write that changes a payment, so that both become durable or neither. */
 export interface PaymentHooks {
   /** An authorization was accepted, for the first time or again after a failed attempt. */
-  onAuthorized(key: RequestKey): void;
+  onAuthorized(write: Write, key: RequestKey): void;
   /** The request is paid, perhaps after an attempt that had failed. */
-  onSettled(key: RequestKey): void;
+  onSettled(write: Write, key: RequestKey): void;
   /** This attempt ended in `payment_failed`. */
-  onFailed(key: RequestKey, error: StewardError): void;
+  onFailed(write: Write, key: RequestKey, error: StewardError): void;
   /** The money went back to the payer; may come in place of `onSettled`. */
-  onRefunded(key: RequestKey): void;
+  onRefunded(write: Write, key: RequestKey): void;
   /** An escrow changed, by whomever; the body is for the request's sender. */
-  onEscrow?(key: RequestKey, news: EscrowNewsBody): void;
+  onEscrow?(write: Write, key: RequestKey, news: EscrowNewsBody): void;
 }

@@ -1,3 +1,4 @@
+import type { Write } from "../store/database.ts";
 import type { PaymentState } from "../store/payments/schema.ts";
 import type { EscrowState, SettlementReceipt } from "../wire/zone-replies.ts";
 import { findReceiptOf } from "./books/views.ts";
@@ -37,9 +38,9 @@ export class RequestRecords implements PaymentRecords {
     return escrow && toEscrowState(escrows, escrow);
   }
 
-  /** Records that the answer to a paid request is stored; runs inside `store.write`. */
-  markDelivered(key: RequestKey): void {
+  /** Records that the answer to a paid request is stored. */
+  markDelivered(write: Write, key: RequestKey): void {
     const row = this.ledger.queries.findCurrent(key.nodeId, key.requestId);
-    if (row) deliver(this.ledger, row);
+    if (row) deliver(write, this.ledger, row);
   }
 }

@@ -1,22 +1,23 @@
 import { StewardError } from "../errors.ts";
 import type { RequestKey } from "../payments/port.ts";
+import type { Write } from "../store/database.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import type { RequestDeps } from "./deps.ts";
 import { toProgress } from "./progress.ts";
 
 /**
  * Runs a paid request again whose run failed or whose outcome is unknown: the operator knows that
- * it had no effect, or that its handler notices a repetition. Call inside a write;
+ * it had no effect, or that its handler notices a repetition;
  * `docs/protocol.md` §8.
  * @throws StewardError `not_found`, `conflict` where nothing waits for a retry, or for a refund only
  */
-export function retryRequest(deps: RequestDeps, key: RequestKey): void {
+export function retryRequest(write: Write, deps: RequestDeps, key: RequestKey): void {
   const row = getPaid(deps, key);
   if (toProgress(row) !== "at_rest") throw toConflict(row);
   if (deps.runner.refunds.isUnderWay(row)) {
     throw new StewardError("conflict", { message: "Its refund is on its way." });
   }
-  deps.runner.startPaid(row);
+  deps.runner.startPaid(write, row);
 }
 
 /**
@@ -32,12 +33,12 @@ export function holdForRefund(deps: RequestDeps, key: RequestKey): () => void {
 }
 
 /**
- * Ends a paid request whose refund is recorded; one that is answered keeps its answer. Call inside a
- * write, in the turn of that record.
+ * Ends a paid request whose refund is recorded; one that is answered keeps its answer. It is called
+ * in the turn of that record.
  */
-export function endForRefund(deps: RequestDeps, key: RequestKey): void {
+export function endForRefund(write: Write, deps: RequestDeps, key: RequestKey): void {
   const row = getPaid(deps, key);
-  if (toProgress(row) !== "final") deps.runner.endRefunded(row);
+  if (toProgress(row) !== "final") deps.runner.endRefunded(write, row);
 }
 
 function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {

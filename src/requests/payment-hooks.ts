@@ -29,14 +29,18 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
     return row;
   };
   return {
-    onAuthorized: (key) => {
+    onAuthorized: (write, key) => {
       const row = get(key);
       // An action that was free for a while may have failed since the quote.
       if (row.state === "quoted" || (row.state === "failed" && !row.paid)) {
-        requests.moveRequest(row, "paying", { failure: null, updatedAt: now(), expiresAt: null });
+        requests.moveRequest(write, row, "paying", {
+          failure: null,
+          updatedAt: now(),
+          expiresAt: null,
+        });
       }
     },
-    onSettled: (key) => {
+    onSettled: (write, key) => {
       const row = requests.findRequest(key.nodeId, key.requestId);
       if (!row)
         return log.error(
@@ -47,24 +51,24 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       const change = { paid: true, failure: null, updatedAt: now(), expiresAt: null };
       // An action that became free meanwhile may have run already; a result is never computed twice.
       const ran = hasRun(row);
-      const paid = requests.moveRequest(row, ran ? row.state : "paid", change);
-      if (!ran) runner.startPaid(paid);
-      else if (row.state === "answered") runner.keepPaid(paid);
+      const paid = requests.moveRequest(write, row, ran ? row.state : "paid", change);
+      if (!ran) runner.startPaid(write, paid);
+      else if (row.state === "answered") runner.keepPaid(write, paid);
     },
-    onFailed: (key, error) => {
+    onFailed: (write, key, error) => {
       const row = requests.findRequest(key.nodeId, key.requestId);
       if (row?.state !== "paying") return;
       const failure = toStoredFailure(error);
       const expiresAt = now() + FAILED_KEPT_SECS;
-      requests.moveRequest(row, "quoted", { failure, updatedAt: now(), expiresAt });
+      requests.moveRequest(write, row, "quoted", { failure, updatedAt: now(), expiresAt });
       runner.settle(key, toZoneError(error, key.requestId), row.messageId);
     },
-    onRefunded: (key) => {
+    onRefunded: (write, key) => {
       const row = requests.findRequest(key.nodeId, key.requestId);
       // What runs may still be answered; what is answered stays so, and is forgotten some day.
       if (!row || hasRun(row) || toProgress(row) === "final") return;
-      runner.endRefunded(row);
+      runner.endRefunded(write, row);
     },
-    onEscrow: ({ nodeId }, news) => store.gate(() => push(nodeId, news)),
+    onEscrow: (_write, { nodeId }, news) => store.gate(() => push(nodeId, news)),
   };
 }

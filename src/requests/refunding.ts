@@ -30,7 +30,7 @@ export async function refundPayment(
   const release = holdForRefund(deps, key);
   try {
     const refund = await payments.refund(request);
-    deps.store.write(() => endForRefund(deps, key));
+    deps.store.write((write) => endForRefund(write, deps, key));
     return refund;
   } finally {
     release();

@@ -1,14 +1,20 @@
+import type { Write } from "../store/database.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import type { ZoneCall } from "../zones/call.ts";
 import { findFinalAnswer, toPending } from "./answers.ts";
 import type { RequestDeps } from "./deps.ts";
 
 /** Answers a request that is final, under way, or failed after payment and thus run again. */
-export function answerKnown(deps: RequestDeps, call: ZoneCall, row: RequestRow): void {
-  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+export function answerKnown(
+  write: Write,
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+): void {
+  const touched = deps.requests.moveRequest(write, row, row.state, { messageId: call.messageId });
   if (row.state === "failed") {
     wait(deps, call, touched, deps.paymentWaitMs);
-    deps.runner.startPaid(touched);
+    deps.runner.startPaid(write, touched);
     return;
   }
   const answer = findFinalAnswer(deps.payments?.records, touched);

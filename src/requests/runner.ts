@@ -9,7 +9,7 @@ import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import { findFinalAnswer, toFailureAnswer, toPending, toStoredFailure } from "./answers.ts";
@@ -46,43 +46,42 @@ export class ActionRunner implements AsyncDisposable {
     this.refunds = new RefundWatch(deps.records);
   }
 
-  /** Records a run and starts it once that is durable. Call inside a write. */
-  start(row: RequestRow, handler: ActionHandler): RequestRow {
+  /** Records a run and starts it once that is durable. */
+  start(write: Write, row: RequestRow, handler: ActionHandler): RequestRow {
     const { store, requests, now } = this.deps;
     const { idempotent } = handler;
-    const started = requests.moveRequest(row, "running", { idempotent, updatedAt: now() });
+    const started = requests.moveRequest(write, row, "running", { idempotent, updatedAt: now() });
     store.gate(() => this.track(this.execute(started, handler)));
     return started;
   }
 
-  /**
-   * Runs a paid request's action; after a failure not while its refund is under way. Call inside a
-   * write.
-   */
-  startPaid(row: RequestRow): void {
+  /** Runs a paid request's action; after a failure not while its refund is under way. */
+  startPaid(write: Write, row: RequestRow): void {
     if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
     const handler = this.deps.actions.find(row.zoneId, row.action);
     if (handler !== undefined) {
-      this.start(row, handler);
+      this.start(write, row, handler);
       return;
     }
-    this.fail(row, new StewardError("internal", { reason: "NO_HANDLER" }));
+    this.fail(write, row, new StewardError("internal", { reason: "NO_HANDLER" }));
   }
 
   /** Takes up what an earlier process left: paid requests, and runs whose outcome is unknown. */
   resume(): void {
     const { store, requests } = this.deps;
-    store.write(() => {
-      for (const row of requests.listRequests("paid")) this.startPaid(row);
-      for (const row of requests.listRequests("running")) this.resumeRun(row);
+    store.write((write) => {
+      for (const row of requests.listRequests("paid")) this.startPaid(write, row);
+      for (const row of requests.listRequests("running")) this.resumeRun(write, row);
     });
   }
 
-  /**
-   * Completes a paid run that was given up on: what came late is its result, and it is not repeated.
-   * Call inside a write.
-   */
-  completeLate(key: RequestKey, invokeId: string, outcome: ActionResult | StewardError): void {
+  /** Completes a paid run that was given up on: what came late is its result, and it is not repeated. */
+  completeLate(
+    write: Write,
+    key: RequestKey,
+    invokeId: string,
+    outcome: ActionResult | StewardError,
+  ): void {
     const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
     if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
     let text: string;
@@ -90,10 +89,10 @@ export class ActionRunner implements AsyncDisposable {
       if (outcome instanceof StewardError) throw outcome;
       text = toResultText(outcome);
     } catch (error) {
-      this.endFailed(row, error);
+      this.endFailed(write, row, error);
       return;
     }
-    this.finish(row, text);
+    this.finish(write, row, text);
   }
 
   /** Waits for the runs under way, at most `ms`. */
@@ -108,21 +107,21 @@ export class ActionRunner implements AsyncDisposable {
     await Promise.allSettled([...this.running]);
   }
 
-  private resumeRun(row: RequestRow): void {
+  private resumeRun(write: Write, row: RequestRow): void {
     const handler = this.deps.actions.find(row.zoneId, row.action);
     if (row.idempotent && handler !== undefined) {
       this.deps.store.gate(() => this.track(this.execute(row, handler)));
       return;
     }
-    this.endUnknown(row, new StewardError("internal", { reason: "UNDELIVERED" }));
+    this.endUnknown(write, row, new StewardError("internal", { reason: "UNDELIVERED" }));
   }
 
-  private endUnknown(key: RequestKey, error: unknown): void {
+  private endUnknown(write: Write, key: RequestKey, error: unknown): void {
     const { requests, now } = this.deps;
     const row = this.get(key);
-    if (!row.paid || this.refunds.isDone(row)) return this.fail(row, error);
+    if (!row.paid || this.refunds.isDone(row)) return this.fail(write, row, error);
     const change = { failure: toStoredFailure(error), updatedAt: now() };
-    this.announceWait(requests.moveRequest(row, "undelivered", change));
+    this.announceWait(requests.moveRequest(write, row, "undelivered", change));
   }
 
   /** Says at once why there will be no answer before the operator acts. */
@@ -149,14 +148,14 @@ export class ActionRunner implements AsyncDisposable {
     } catch (error) {
       if (this.abort.signal.aborted) return;
       log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
-      this.record(() => this.endFailed(row, error));
+      this.record((write) => this.endFailed(write, row, error));
       return;
     }
-    this.record(() => this.finish(row, text));
+    this.record((write) => this.finish(write, row, text));
   }
 
   /** Writes what a run came to; what a full disk refuses is tried again, the run is not. */
-  private record(change: () => void, attempt = 1): void {
+  private record(change: (write: Write) => void, attempt = 1): void {
     const { store, log } = this.deps;
     const again = (err: unknown): void => {
       log.error({ err, attempt }, "a run's outcome could not be written");
@@ -164,8 +163,8 @@ export class ActionRunner implements AsyncDisposable {
       setTimeout(() => this.record(change, attempt + 1), RECORD_RETRY_MS).unref();
     };
     try {
-      store.write(() => {
-        change();
+      store.write((write) => {
+        change(write);
         store.gate(() => {}, again);
       });
     } catch (error) {
@@ -173,33 +172,33 @@ export class ActionRunner implements AsyncDisposable {
     }
   }
 
-  private endFailed(row: RequestRow, error: unknown): void {
+  private endFailed(write: Write, row: RequestRow, error: unknown): void {
     // Where a run may be repeated anyway, it does not matter whether it took effect.
-    if (!row.idempotent && isUnknownOutcome(error)) this.endUnknown(row, error);
-    else this.fail(row, error);
+    if (!row.idempotent && isUnknownOutcome(error)) this.endUnknown(write, row, error);
+    else this.fail(write, row, error);
   }
 
-  private finish(key: RequestKey, result: string): void {
+  private finish(write: Write, key: RequestKey, result: string): void {
     const row = this.get(key);
     const kept = this.toKept(row);
-    const answered = this.deps.requests.moveRequest(row, "answered", {
+    const answered = this.deps.requests.moveRequest(write, row, "answered", {
       result,
       failure: null,
       ...kept,
     });
-    if (row.paid) this.deps.records?.markDelivered(row);
+    if (row.paid) this.deps.records?.markDelivered(write, row);
     this.announce(answered);
   }
 
-  private fail(key: RequestKey, error: unknown): void {
+  private fail(write: Write, key: RequestKey, error: unknown): void {
     const row = this.get(key);
     const kept = this.toKept(row);
     if (this.refunds.isDone(row)) {
-      this.endRefunded({ ...row, ...kept });
+      this.endRefunded(write, { ...row, ...kept });
       return;
     }
     const failure = toStoredFailure(error);
-    this.announce(this.deps.requests.moveRequest(row, "failed", { failure, ...kept }));
+    this.announce(this.deps.requests.moveRequest(write, row, "failed", { failure, ...kept }));
   }
 
   /** A run takes its time: the row may have been paid meanwhile. */
@@ -209,10 +208,10 @@ export class ActionRunner implements AsyncDisposable {
     return row;
   }
 
-  /** Keeps the answer of a request that was paid after it had run. Call inside a write. */
-  keepPaid(row: RequestRow): void {
-    this.deps.requests.moveRequest(row, row.state, this.toKept(row));
-    this.deps.records?.markDelivered(row);
+  /** Keeps the answer of a request that was paid after it had run. */
+  keepPaid(write: Write, row: RequestRow): void {
+    this.deps.requests.moveRequest(write, row, row.state, this.toKept(row));
+    this.deps.records?.markDelivered(write, row);
   }
 
   private toKept(row: RequestRow): { updatedAt: number; expiresAt: number } {
@@ -225,12 +224,12 @@ export class ActionRunner implements AsyncDisposable {
     if (body !== undefined) this.settle(row, body, row.messageId);
   }
 
-  /** Ends a request whose money goes back, and says so to its sender. Call inside a write. */
-  endRefunded(row: RequestRow): void {
+  /** Ends a request whose money goes back, and says so to its sender. */
+  endRefunded(write: Write, row: RequestRow): void {
     const { requests, now } = this.deps;
     const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
     const change = { failure, paid: true, updatedAt: now() };
-    const ended = requests.moveRequest(row, "refunded", change);
+    const ended = requests.moveRequest(write, row, "refunded", change);
     this.settle(ended, toFailureAnswer(ended), ended.messageId);
   }
 

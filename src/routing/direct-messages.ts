@@ -1,6 +1,6 @@
 import type { CountedLimit, Counters } from "../base/counters.ts";
 import { StewardError } from "../errors.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import { toShare } from "../store/usage.ts";
 import type { DirectMessageQueries } from "../store/zones/direct-messages.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
@@ -62,11 +62,11 @@ export class DirectMessages {
   }
 
   /**
-   * Takes a message; call inside a write.
+   * Takes a message.
    * @returns the status of its MessageAck
    * @throws StewardError 2003 without a shared zone, 4001 where too many wait already
    */
-  accept(message: PackedMessage): "relayed" | "waiting" {
+  accept(write: Write, message: PackedMessage): "relayed" | "waiting" {
     const { store, queries } = this.deps;
     const { from, to } = message;
     if (!queries.shareZone(from, to)) {
@@ -77,7 +77,7 @@ export class DirectMessages {
     }
     const text = toStoredMessage(message);
     this.assertRoom(from, to, text);
-    const place = queries.insertDirect({
+    const place = queries.insertDirect(write, {
       sender: from,
       receiver: to,
       messageId: message.id,
@@ -105,7 +105,7 @@ export class DirectMessages {
     const waiting = this.delivered.get(nodeId);
     if (!waiting?.delete(messageId)) return;
     if (waiting.size === 0) this.delivered.delete(nodeId);
-    this.deps.store.write(() => this.deps.queries.deleteDirect(nodeId, messageId));
+    this.deps.store.write((write) => this.deps.queries.deleteDirect(write, nodeId, messageId));
   }
 
   /** Forgets which deliveries a node without sessions has yet to acknowledge. */
@@ -114,9 +114,9 @@ export class DirectMessages {
     this.stopPump(nodeId);
   }
 
-  /** Drops some of what waited longer than 24 h; call inside a write. Tells whether more is left. */
-  prune(): boolean {
-    return this.deps.queries.pruneDirect(this.deps.now() - KEPT_SECS);
+  /** Drops some of what waited longer than 24 h. Tells whether more is left. */
+  prune(write: Write): boolean {
+    return this.deps.queries.pruneDirect(write, this.deps.now() - KEPT_SECS);
   }
 
   private assertRoom(from: string, to: string, text: string): void {

@@ -67,7 +67,7 @@ export function routeMessage(
     call.reply(toZoneError(error, requestId));
   };
   try {
-    deps.store.write(() => {
+    deps.store.write((write) => {
       session.send("message_ack", { msg_id: message.id, status: "received" });
       deps.store.gate(
         () => {},
@@ -77,7 +77,7 @@ export function routeMessage(
           fail(error);
         },
       );
-      if (!deps.peers.insertSeen(peer.nodeId, message.id, deps.now())) return;
+      if (!deps.peers.insertSeen(write, peer.nodeId, message.id, deps.now())) return;
       handle(deps, call, body, type, fail, () => deps.answers.take(session, type));
     });
   } catch (error) {
@@ -96,9 +96,9 @@ function findRequestId(body: PackedBody): string | undefined {
 
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */
 function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage): void {
-  deps.store.write(() => {
-    const isNew = deps.peers.insertSeen(message.from, message.id, deps.now());
-    const status = isNew ? deps.direct.accept(message) : "received";
+  deps.store.write((write) => {
+    const isNew = deps.peers.insertSeen(write, message.from, message.id, deps.now());
+    const status = isNew ? deps.direct.accept(write, message) : "received";
     session.send("message_ack", { msg_id: message.id, status });
     deps.store.gate(
       () => {},
@@ -136,11 +136,11 @@ function handle(
     fail(error);
   };
   try {
-    deps.store.write(() => {
+    deps.store.write((write) => {
       const parsed = parseZoneRequest(type, body);
       takeRoom();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-      handler(call, parsed)?.catch(onError);
+      handler(call, parsed, write)?.catch(onError);
     });
   } catch (error) {
     // A wire code refuses the message itself: neither acknowledged nor remembered.

@@ -162,8 +162,8 @@ export class Sessions {
       });
     }
     // Opens the turn that `enter` waits for, even where nothing is to be noted.
-    store.write(() => {
-      if (peer.bound) peers.putBound(peer.nodeId, handshake.now());
+    store.write((write) => {
+      if (peer.bound) peers.putBound(write, peer.nodeId, handshake.now());
     });
     // What was queued earlier in this turn would otherwise reach the session before its VerifyAck.
     store.gate(() => this.enter(session, peer, events));

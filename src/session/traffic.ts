@@ -91,7 +91,9 @@ export class Traffic {
     const { store, peers, limits, now, counters } = this.deps;
     const createdAt = now();
     const expiresAt = createdAt + limits.ban_secs;
-    store.write(() => peers.putBan({ nodeId, reason: "rate limit", createdAt, expiresAt }));
+    store.write((write) =>
+      peers.putBan(write, { nodeId, reason: "rate limit", createdAt, expiresAt }),
+    );
     this.limiter.ban(nodeId, expiresAt);
     counters.add("limits.violations");
   }

@@ -1,20 +1,79 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
-import { StartupError } from "../base/startup-error.ts";
 import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
-
-const MIGRATIONS_DIR = fileURLToPath(new URL("../../migrations", import.meta.url));
+import { applyMigrations } from "./migrations.ts";
 
 /** One call gives pages back for so long: how long one takes depends on where the free ones are. */
 const GIVING_BACK_MS = 3;
 const PAGES_PER_STEP = 16;
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+
+/** One transaction, shared by the writes of one turn of the event loop. */
+interface Turn {
+  readonly raw: Database.Database;
+  isOpen: boolean;
+  /** SQLite took it back by itself: a statement would be a transaction of its own now. */
+  isLost: boolean;
+}
+
+/** One operation in its turn. */
+interface Operation {
+  readonly turn: Turn;
+  isEnded: boolean;
+}
+
+/**
+ * A write under way, which `Store.write` alone makes and hands to its function. What must run inside
+ * a write takes it first, so that no call outside one compiles. It ends with its function: kept
+ * longer, by a promise or an effect, it runs nothing any more.
+ */
+class Write {
+  private readonly operation: Operation;
+
+  constructor(operation: Operation) {
+    this.operation = operation;
+  }
+
+  /**
+   * Runs a statement that writes.
+   * @throws SqliteError; Error after the end of the write; StewardError `internal` where its turn is
+   *   lost
+   */
+  run<P extends unknown[], R>(statement: { run(...params: P): R }, ...params: P): R {
+    this.assertOpen();
+    try {
+      return statement.run(...params);
+    } catch (error) {
+      throw this.noteLoss(error);
+    }
+  }
+
+  /** Runs a statement that returns the row it wrote; throws as `run`. */
+  get<P extends unknown[], R>(statement: { get(...params: P): R }, ...params: P): R {
+    this.assertOpen();
+    try {
+      return statement.get(...params);
+    } catch (error) {
+      throw this.noteLoss(error);
+    }
+  }
+
+  /** @throws Error after the end of the write; StewardError `internal` where its turn is lost */
+  assertOpen(): void {
+    const { isEnded, turn } = this.operation;
+    if (isEnded) throw new Error("A write was used after its end.");
+    if (!turn.isOpen || turn.isLost) throw new StewardError("internal");
+  }
+
+  private noteLoss(error: unknown): unknown {
+    const { turn } = this.operation;
+    if (!turn.raw.inTransaction) turn.isLost = true;
+    return error;
+  }
+}
+
+export type { Write };
 
 /** What the store tells its owner. */
 export interface StoreEvents {
@@ -43,7 +102,7 @@ export class Store implements AsyncDisposable {
   private queue: Effect[] = [];
   private draining: Effect[] | undefined;
   private commitTimer: NodeJS.Immediate | undefined;
-  private turnOpen = false;
+  private turn: Turn;
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
@@ -52,6 +111,7 @@ export class Store implements AsyncDisposable {
     this.raw = raw;
     this.db = drizzle(raw);
     this.events = events;
+    this.turn = { raw, isOpen: false, isLost: false };
     this.statements = {
       begin: raw.prepare("BEGIN IMMEDIATE"),
       commit: raw.prepare("COMMIT"),
@@ -97,8 +157,7 @@ export class Store implements AsyncDisposable {
     // A file that can only be read is opened without a word.
     raw.exec("BEGIN IMMEDIATE; ROLLBACK");
     const store = new Store(raw, events);
-    migrate(store.db, { migrationsFolder: MIGRATIONS_DIR });
-    assertMigrations(raw);
+    applyMigrations(store.db, raw);
     raw.pragma("foreign_keys = ON");
     return store;
   }
@@ -118,10 +177,11 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Gives some of the file's unused pages back, but for so many bytes of them. Call inside a write.
+   * Gives some of the file's unused pages back, but for so many bytes of them.
    * @returns whether there are more
    */
-  giveBack(keptBytes: number): boolean {
+  giveBack(write: Write, keptBytes: number): boolean {
+    write.assertOpen();
     const read = (name: string): number => this.raw.pragma(name, { simple: true }) as number;
     if (read("auto_vacuum") === 0) return false;
     const kept = Math.ceil(keptBytes / read("page_size"));
@@ -136,28 +196,31 @@ export class Store implements AsyncDisposable {
 
   /**
    * Runs one synchronous operation in the turn's transaction; a throw undoes this operation only,
-   * the effects it queued included.
+   * the effects it queued included. What it is handed ends with it.
    * @throws whatever `fn` throws; StewardError `internal` when the whole turn was lost with it
    */
-  write<T>(fn: () => T): T {
+  write<T>(fn: (write: Write) => T): T {
     // Inside an operation whose turn is lost nothing may begin another one.
-    if (this.depth > 0 && !this.turnOpen) throw new StewardError("internal");
+    if (this.depth > 0 && (!this.turn.isOpen || this.turn.isLost))
+      throw new StewardError("internal");
     this.openTurn();
+    const operation = { turn: this.turn, isEnded: false };
     const queued = this.queue.length;
     this.depth++;
     try {
       this.statements.savepoint.run();
-      const result = fn();
-      if (!this.turnOpen) throw new StewardError("internal");
+      const result = fn(new Write(operation));
+      if (!this.turn.isOpen) throw new StewardError("internal");
       this.statements.release.run();
       return result;
     } catch (error) {
-      if (!this.turnOpen) throw error;
+      if (!this.turn.isOpen) throw error;
       if (!this.undo()) throw this.loseTurn(error, isFatal(error));
       this.queue.length = queued;
       if (isFatal(error)) this.events.onFatal(error);
       throw error;
     } finally {
+      operation.isEnded = true;
       this.depth--;
     }
   }
@@ -168,7 +231,7 @@ export class Store implements AsyncDisposable {
    * @param abort runs instead where the turn is lost; it must not write
    */
   gate(run: () => void, abort?: (error: Error) => void): void {
-    if (this.turnOpen) this.queue.push({ run, abort });
+    if (this.turn.isOpen) this.queue.push({ run, abort });
     else if (this.draining) this.draining.push({ run, abort });
     else this.runEffect({ run, abort });
   }
@@ -189,7 +252,7 @@ export class Store implements AsyncDisposable {
   /** Commits what is open and closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     // An effect may write, and its write has effects again.
-    while (this.turnOpen) this.commitTurn();
+    while (this.turn.isOpen) this.commitTurn();
     this.raw.close();
   }
 
@@ -206,20 +269,20 @@ export class Store implements AsyncDisposable {
   }
 
   private openTurn(): void {
-    if (this.turnOpen) return;
+    if (this.turn.isOpen) return;
     try {
       this.statements.begin.run();
     } catch (error) {
       if (isFatal(error)) this.events.onFatal(error);
       throw error;
     }
-    this.turnOpen = true;
+    this.turn = { raw: this.raw, isOpen: true, isLost: false };
     this.commitTimer = setImmediate(() => this.commitTurn());
   }
 
   private commitTurn(): void {
     clearImmediate(this.commitTimer);
-    if (!this.turnOpen) return;
+    if (!this.turn.isOpen) return;
     if (!this.raw.inTransaction) {
       this.loseTurn(new Error("SQLite rolled the transaction back."), false);
       return;
@@ -230,7 +293,7 @@ export class Store implements AsyncDisposable {
       this.loseTurn(error, true);
       return;
     }
-    this.turnOpen = false;
+    this.turn.isOpen = false;
     this.drain();
   }
 
@@ -251,7 +314,7 @@ export class Store implements AsyncDisposable {
 
   private loseTurn(cause: unknown, fatal: boolean): StewardError {
     clearImmediate(this.commitTimer);
-    this.turnOpen = false;
+    this.turn.isOpen = false;
     const lost = this.queue;
     this.queue = [];
     if (fatal) this.events.onFatal(cause);
@@ -278,26 +341,4 @@ export function toSqliteCode(error: unknown): string | undefined {
     if (typeof code === "string" && code.startsWith("SQLITE_")) return code;
   }
   return undefined;
-}
-
-function assertMigrations(raw: Database.Database): void {
-  // drizzle skips a migration dated before the last applied one, and never looks at edits.
-  const journal = JSON.parse(
-    readFileSync(join(MIGRATIONS_DIR, "meta", "_journal.json"), "utf8"),
-  ) as { entries: { tag: string }[] };
-  const applied = raw
-    .prepare("SELECT hash FROM __drizzle_migrations ORDER BY created_at")
-    .pluck()
-    .all();
-  journal.entries.forEach(({ tag }, index) => {
-    const text = readFileSync(join(MIGRATIONS_DIR, `${tag}.sql`), "utf8");
-    if (applied[index] !== createHash("sha256").update(text).digest("hex")) {
-      throw new Error(`Migration ${tag} was edited after it was applied, or was skipped.`);
-    }
-  });
-  if (applied.length > journal.entries.length) {
-    throw new StartupError(
-      `${raw.name} was written by a newer version of steward (${applied.length} migrations, this version knows ${journal.entries.length}): install that version again, or restore the backup from before the upgrade.`,
-    );
-  }
 }

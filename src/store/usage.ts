@@ -1,4 +1,4 @@
-import type { Store } from "./database.ts";
+import type { Store, Write } from "./database.ts";
 import type { UsageKind } from "./zones/schema.ts";
 
 /** How much there is of one kind. */
@@ -29,11 +29,11 @@ export function createUsageQueries({ raw }: Pick<Store, "raw">) {
   );
   return {
     /** Notes rows and bytes that were added, or with negative numbers removed. */
-    addUsage: (kind: UsageKind, owner: string, rows: number, bytes: number): void => {
+    addUsage: (write: Write, kind: UsageKind, owner: string, rows: number, bytes: number): void => {
       if (rows === 0 && bytes === 0) return;
-      add.run(kind, owner, rows, bytes);
-      add.run(kind, ALL, rows, bytes);
-      if (rows < 0) drop.run(kind, owner);
+      write.run(add, kind, owner, rows, bytes);
+      write.run(add, kind, ALL, rows, bytes);
+      if (rows < 0) write.run(drop, kind, owner);
     },
     usageOf: (kind: UsageKind, owner: string): Usage => find.get(kind, owner) ?? NONE,
     totalUsage: (kind: UsageKind): Usage => find.get(kind, ALL) ?? NONE,

@@ -1,3 +1,4 @@
+import type { Write } from "../store/database.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { ZoneRequest, ZoneRequestType } from "../wire/zone-requests.ts";
 
@@ -31,6 +32,7 @@ export interface ZoneCall {
 export type ZoneHandler<T extends ZoneRequestType> = (
   call: ZoneCall,
   body: ZoneRequest<T>,
+  write: Write,
 ) => void | Promise<void>;
 
 /** The handlers by body type; a type without one is unknown here. */

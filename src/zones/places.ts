@@ -1,5 +1,6 @@
 import type { Counters } from "../base/counters.ts";
 import { StewardError } from "../errors.ts";
+import type { Write } from "../store/database.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { ZonesConfig } from "./config.ts";
 
@@ -35,11 +36,11 @@ export function assertPlace({ queries, placeLimits, counters }: PlaceDeps, nodeI
  * Refuses another ban in a zone that has as many as one may; those that are over are forgotten first.
  * @throws StewardError `rate_limited`
  */
-export function assertBanRoom(deps: PlaceDeps, zoneId: string, now: number): void {
+export function assertBanRoom(write: Write, deps: PlaceDeps, zoneId: string, now: number): void {
   const { queries, placeLimits, counters } = deps;
   const hasRoom = () => queries.countZoneBans(zoneId) < placeLimits.bans_per_zone;
   if (hasRoom()) return;
-  if (queries.pruneZoneBansOf(zoneId, now) > 0 && hasRoom()) return;
+  if (queries.pruneZoneBansOf(write, zoneId, now) > 0 && hasRoom()) return;
   counters.add("zones.bans_per_zone");
   throw new StewardError("rate_limited", {
     reason: "OVERLOADED",

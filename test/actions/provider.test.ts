@@ -114,11 +114,11 @@ test("without a connected, approved provider an action is refused before anythin
   await using provider = await rig.provide();
   const { zones } = rig.steward.steward;
   const target = { zoneId: rig.zoneId, nodeId: provider.nodeId };
-  expect(zones.store.write(() => revokeProvider(zones, target))).toBe(true);
-  expect(zones.store.write(() => revokeProvider(zones, target))).toBe(false);
+  expect(zones.store.write((write) => revokeProvider(write, zones, target))).toBe(true);
+  expect(zones.store.write((write) => revokeProvider(write, zones, target))).toBe(false);
   expect((await startWork(member, rig.zoneId)).reason).toBe("UPSTREAM_UNAVAILABLE");
-  zones.store.write(() =>
-    approveProvider(zones, { ...target, actions: ["work"], approvedBy: "operator" }),
+  zones.store.write((write) =>
+    approveProvider(write, zones, { ...target, actions: ["work"], approvedBy: "operator" }),
   );
   const answer = startWork(member, rig.zoneId);
   const { invoke_id } = await provider.nextBody("zone.invoke");

@@ -1,6 +1,7 @@
 import { privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PaymentHooks, RequestKey } from "../../src/payments/port.ts";
+import type { Write } from "../../src/store/database.ts";
 import { type RpcProxy, startRpcProxy } from "../support/rpc-proxy.ts";
 import {
   askQuote,
@@ -156,12 +157,12 @@ test("the audit finds nothing where books and chain agree, and every row that do
 test("a request that cannot take its payment does not hold up the others of its batch", async () => {
   const refused = new Set<string>();
   class Refusing extends HookRecorder implements PaymentHooks {
-    override onSettled(key: RequestKey): void {
+    override onSettled(write: Write, key: RequestKey): void {
       if (refused.size === 0) {
         refused.add(key.requestId);
         throw new Error("no");
       }
-      super.onSettled(key);
+      super.onSettled(write, key);
     }
   }
   const hooks = new Refusing();

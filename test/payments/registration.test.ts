@@ -22,8 +22,8 @@ afterAll(async () => {
 });
 
 function register(engine: Engine, zoneId: string, epoch: number, digit: number): void {
-  engine.store.write(() =>
-    engine.payments.registerZone({
+  engine.store.write((write) =>
+    engine.payments.registerZone(write, {
       ...{ zoneId, epoch, creator: world.creator, creatorFeeBps: 100 },
       chainId: world.chain.chainId,
       envelopeHash: toHash(digit).slice(2),

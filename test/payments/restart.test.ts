@@ -121,7 +121,7 @@ test("the bytes of transactions are forgotten a day after their end, their hashe
   const now = () => Math.floor(Date.now() / 1000) + 90_000;
   const payments = { ...OPTIONS().payments, head_age_max_secs: 0 };
   await using second = await startEngine(world, { ...OPTIONS(), payments, dir: first.dir, now });
-  expect(second.store.write(() => second.payments.forget())).toBe(false);
+  expect(second.store.write((write) => second.payments.forget(write))).toBe(false);
   expect(read(second)).toEqual({ ...kept, data: 0, raw: 0 });
   expect(await second.payments.audit()).toMatchObject([{ differences: [] }]);
 });

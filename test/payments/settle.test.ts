@@ -48,7 +48,7 @@ describe("a direct payment", () => {
       hash: receipt?.tx_hash as `0x${string}`,
     });
     expect(Number(chainReceipt.blockNumber)).toBe(receipt?.block_number);
-    engine.store.write(() => engine.payments.records.markDelivered(key));
+    engine.store.write((write) => engine.payments.records.markDelivered(write, key));
     expect(engine.hooks.of(key.requestId)).toEqual(["authorized", "settled"]);
     const { items } = engine.payments.list({ limit: 10 });
     expect(items[0]).toMatchObject({ state: "delivered", request_id: key.requestId });

@@ -22,8 +22,8 @@ async function ask(engine: Engine, zoneId: string) {
   const key = { nodeId: NODE, requestId: `req_${zoneId.at(-1)}` };
   const manifest = buildManifest(world, { id: zoneId });
   const price = { amount: "2000000", asset: "USDC", network: "local", settlement_mode: "direct" };
-  const quote = engine.store.write(() =>
-    engine.payments.quote({
+  const quote = engine.store.write((write) =>
+    engine.payments.quote(write, {
       ...{
         ...key,
         zoneId,

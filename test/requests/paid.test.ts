@@ -105,7 +105,9 @@ test("a paid run whose provider vanished waits, and is completed by the provider
   const keys = { provider: createAgentKey(), member: createAgentKey() };
   const approval = { zoneId: zone_id, nodeId: keys.provider.nodeId, actions: ["work"] };
   const { zones } = first.steward;
-  zones.store.write(() => approveProvider(zones, { ...approval, approvedBy: "operator" }));
+  zones.store.write((write) =>
+    approveProvider(write, zones, { ...approval, approvedBy: "operator" }),
+  );
 
   const provider = await join(first, zone_id, keys.provider);
   const member = await join(first, zone_id, keys.member);

@@ -33,7 +33,7 @@ function openStore(path = createPath()) {
     path,
     fatal,
     failed,
-    add: (word: string) => store.write(() => insert.run(word)),
+    add: (word: string) => store.write((write) => write.run(insert, word)),
     /** What is durable: read by another connection. */
     durable: () => list.all() as string[],
   };
@@ -227,7 +227,7 @@ test("a COMMIT that fails is fatal, acknowledges nothing and tells each effect",
   );
   const ran: string[] = [];
   add("a");
-  store.write(() => store.raw.prepare("INSERT INTO notes VALUES ('of no word')").run());
+  store.write((write) => write.run(store.raw.prepare("INSERT INTO notes VALUES ('of no word')")));
   store.gate(
     () => ran.push("acknowledged"),
     () => ran.push("lost"),

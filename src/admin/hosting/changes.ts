@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import type { Write } from "../../store/database.ts";
 import { createZone, updateZone } from "../../zones/hosting/host.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -19,35 +20,40 @@ export interface ZoneChange {
 }
 
 /**
- * Hosts a zone from `{envelope}`, or from a create-input that the steward signs as creator. Call
- * inside a write; `docs/protocol.md` §6.
+ * Hosts a zone from `{envelope}`, or from a create-input that the steward signs as creator;
+ * `docs/protocol.md` §6.
  * @throws StewardError `invalid_request`, `invalid_params`, `not_steward`, `stale_manifest`
  */
-export function createFromInput(deps: AdminDeps, body: unknown): Zone {
+export function createFromInput(write: Write, deps: AdminDeps, body: unknown): Zone {
   const given = findEnvelope(body);
-  if (given !== undefined) return createZone(deps.zones, given);
+  if (given !== undefined) return createZone(write, deps.zones, given);
   const envelope = signFirst(deps.creatorKey, parseCreateInput(body), {
     nodeId: deps.key.nodeId,
     wireUrl: deps.wireUrl,
     chainId: deps.config.chains[0]?.chain_id,
     now: deps.now(),
   });
-  return createZone(deps.zones, envelope);
+  return createZone(write, deps.zones, envelope);
 }
 
 /**
  * Replaces a zone's envelope by `{envelope}`, or by a create-input signed as its next epoch; what
- * changes nothing makes no epoch. Call inside a write; `docs/protocol.md` §6.
+ * changes nothing makes no epoch; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `precondition_failed`, `conflict` where only a remote
  *   creator can sign, and what creating throws
  */
-export function updateFromInput(deps: AdminDeps, change: ZoneChange, body: unknown): Zone {
+export function updateFromInput(
+  write: Write,
+  deps: AdminDeps,
+  change: ZoneChange,
+  body: unknown,
+): Zone {
   const zone = deps.zones.zones.get(change.zoneId);
-  change.match(zone.row.epoch);
+  change.match(write, zone.row.epoch);
   const given = findEnvelope(body);
   if (given !== undefined) {
     assertSameZone(given, change.zoneId);
-    return updateZone(deps.zones, given);
+    return updateZone(write, deps.zones, given);
   }
   const input = parseCreateInput(body);
   if (!isOwn(deps, zone)) {
@@ -59,36 +65,36 @@ export function updateFromInput(deps: AdminDeps, change: ZoneChange, body: unkno
   if (zone.row.state === "stopped") throw new StewardError("stopped");
   const next = signNext(deps.creatorKey, zone, { input, state: "active", now: deps.now() });
   const same = toCanonicalJson(next.manifest) === toCanonicalJson(zone.envelope.manifest);
-  return same ? zone : updateZone(deps.zones, next);
+  return same ? zone : updateZone(write, deps.zones, next);
 }
 
 /**
  * Ends a zone where the steward is its creator, by a signed epoch; suspends hosting it where the
- * creator is another. A zone that is stopped or suspended stays as it is. Call inside a write;
+ * creator is another. A zone that is stopped or suspended stays as it is;
  * `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `precondition_failed`
  */
-export function stopZone(deps: AdminDeps, { zoneId, match }: ZoneChange): Zone {
+export function stopZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneChange): Zone {
   const { queries, zones } = deps.zones;
   const zone = zones.get(zoneId);
-  match(zone.row.epoch);
+  match(write, zone.row.epoch);
   if (zone.row.state === "stopped") return zone;
   if (isOwn(deps, zone)) {
     const next = signNext(deps.creatorKey, zone, { state: "stopped", now: deps.now() });
-    return updateZone(deps.zones, next);
+    return updateZone(write, deps.zones, next);
   }
-  if (zone.row.suspendedAt === null) queries.setSuspended(zoneId, deps.now());
+  if (zone.row.suspendedAt === null) queries.setSuspended(write, zoneId, deps.now());
   return zones.get(zoneId);
 }
 
 /**
- * Takes hosting up again; a zone that is not suspended stays as it is. Call inside a write.
+ * Takes hosting up again; a zone that is not suspended stays as it is.
  * @throws StewardError `zone_not_found`, `stopped`: a signed stop is final
  */
-export function resumeZone(deps: AdminDeps, zoneId: string): Zone {
+export function resumeZone(write: Write, deps: AdminDeps, zoneId: string): Zone {
   const { queries, zones } = deps.zones;
   if (zones.get(zoneId).row.state === "stopped") throw new StewardError("stopped");
-  queries.setSuspended(zoneId, null);
+  queries.setSuspended(write, zoneId, null);
   return zones.get(zoneId);
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
-import type { Store } from "../../store/database.ts";
+import type { Store, Write } from "../../store/database.ts";
 import type { AdminEnv } from "../deps.ts";
 
 /** How long a key's answer is repeated. */
@@ -46,23 +46,24 @@ export function parseIdempotencyKey(context: Context<AdminEnv>): string | undefi
 }
 
 /**
- * Runs once per key and repeats that answer afterwards; what throws is not kept. Call inside a
- * write, so that effect and answer are one.
+ * Runs once per key and repeats that answer afterwards; what throws is not kept. Effect and answer
+ * are of one write.
  * @throws StewardError `conflict` for a key that was used with other content
  */
 export function answerOnce(
+  write: Write,
   store: Store,
   request: IdempotentRequest,
   run: () => KeptAnswer,
 ): KeptAnswer {
-  const known = findAnswer(store, request);
+  const known = findAnswer(write, store, request);
   if (known !== undefined) return known;
   const answer = run();
   const { key, content, now } = request;
   if (key === undefined) return answer;
-  store.raw
-    .prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)")
-    .run(key, toContentHash(content), answer.status, JSON.stringify(answer.body), now);
+  const insert = store.raw.prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)");
+  const { status, body } = answer;
+  write.run(insert, key, toContentHash(content), status, JSON.stringify(body), now);
   return answer;
 }
 
@@ -71,15 +72,17 @@ function toContentHash(content: unknown): string {
 }
 
 /**
- * The answer that a key was given before, for what asks the chain before it writes; inside a write.
+ * The answer that a key was given before, for what asks the chain before it writes.
  * @throws StewardError `conflict` for a key that was used with other content
  */
 export function findAnswer(
+  write: Write,
   { raw }: Store,
   { key, content, now }: IdempotentRequest,
 ): KeptAnswer | undefined {
   if (key === undefined) return undefined;
-  raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?").run(now - KEPT_SECS);
+  const forget = raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?");
+  write.run(forget, now - KEPT_SECS);
   const known = raw
     .prepare<[string], StoredAnswer>(
       "SELECT content_hash AS contentHash, status, body FROM idempotency_keys WHERE key = ?",

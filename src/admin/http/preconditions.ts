@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import type { AdminEnv } from "../deps.ts";
 
 /** The ETag of a zone's epoch. */
@@ -7,11 +8,11 @@ export function toEtag(epoch: number): string {
   return `"${epoch}"`;
 }
 
-/** Checks If-Match against the epoch the change would replace; undefined where none was sent. */
-export type EpochMatch = (epoch: number) => void;
+/** Checks If-Match against the epoch that the change replaces in the same write. */
+export type EpochMatch = (write: Write, epoch: number) => void;
 
 /**
- * Parses If-Match; the returned function must run in the write that changes the resource.
+ * Parses If-Match.
  * @throws StewardError `precondition_required` where it is missing and required; the function
  *   throws `precondition_failed`
  */
@@ -25,7 +26,7 @@ export function parseIfMatch(
     return () => {};
   }
   const tags = header.split(",").map((tag) => tag.trim());
-  return (epoch) => {
+  return (_write, epoch) => {
     if (tags.includes("*") || tags.includes(toEtag(epoch))) return;
     throw new StewardError("precondition_failed", {
       message: `The zone is at epoch ${epoch}.`,

@@ -46,7 +46,7 @@ export function createClaimRoutes(deps: AdminDeps): Hono<AdminEnv> {
       await readJson(context, deps.config.http.body_bytes_max),
     );
     const request = { key, content, now: deps.now() };
-    const known = deps.store.write(() => findAnswer(deps.store, request));
+    const known = deps.store.write((write) => findAnswer(write, deps.store, request));
     if (known) return context.json(known.body, 202);
     return context.json(await claim(deps, request, context.get("token").name), 202);
   });
@@ -62,8 +62,8 @@ async function claim(
   if (found === undefined) throw new StewardError("not_found");
   const { chain_id: chainId, token, payee } = request.content;
   const wanted = { chainId, token, requestedBy, ...(payee !== undefined && { payee }) };
-  const claims = await found.claim(wanted, (opened) => {
-    answerOnce(store, request, () => ({ status: 202, body: { claims: opened } }));
+  const claims = await found.claim(wanted, (write, opened) => {
+    answerOnce(write, store, request, () => ({ status: 202, body: { claims: opened } }));
   });
   return { claims };
 }

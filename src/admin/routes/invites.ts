@@ -32,8 +32,8 @@ export function createInviteRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const zoneId = getZoneId(context);
     const body = await readJson(context, config.http.body_bytes_max, { optional: true });
     const input = parseInput(inviteSchema, body);
-    const { secret, row } = store.write(() =>
-      createInvitation(zones, {
+    const { secret, row } = store.write((write) =>
+      createInvitation(write, zones, {
         zoneId,
         nodeId: input.node_id ?? undefined,
         maxUses: input.max_uses,
@@ -45,7 +45,9 @@ export function createInviteRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.delete("/:zone_id/invites/:invite_id", requireScope("operate"), (context) => {
     const { zoneId } = zones.zones.get(getZoneId(context)).row;
     const inviteId = context.req.param("invite_id");
-    const revoked = store.write(() => zones.invites.revokeInvite(zoneId, inviteId, now()));
+    const revoked = store.write((write) =>
+      zones.invites.revokeInvite(write, zoneId, inviteId, now()),
+    );
     if (!revoked) throw new StewardError("not_found", { message: "There is no such invitation." });
     return context.body(null, 204);
   });

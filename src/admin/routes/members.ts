@@ -21,7 +21,7 @@ export function createMemberRoutes({ zones, store }: AdminDeps): Hono<AdminEnv> 
   });
   routes.delete("/:zone_id/members/:node_id", requireScope("operate"), (context) => {
     const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
-    const removed = store.write(() => removeNode(zones, target));
+    const removed = store.write((write) => removeNode(write, zones, target));
     if (!removed) throw new StewardError("not_found", { message: "It is no member." });
     return context.body(null, 204);
   });

@@ -69,7 +69,7 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.post("/:payment_id/retry", requireScope("operate"), (context) => {
     const paymentId = context.req.param("payment_id");
     const key = toRequestKey(getPayments(deps).get(paymentId));
-    store.write(() => retryRequest(zones, key));
+    store.write((write) => retryRequest(write, zones, key));
     return context.json({ payment_id: paymentId, retry: "started" }, 202);
   });
   return routes;

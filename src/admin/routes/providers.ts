@@ -29,14 +29,14 @@ export function createProviderRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
     const body = await readJson(context, config.http.body_bytes_max);
     const { actions } = parseInput(approvalSchema, body);
-    const row = store.write(() =>
-      approveProvider(zones, { ...target, actions, approvedBy: "operator" }),
+    const row = store.write((write) =>
+      approveProvider(write, zones, { ...target, actions, approvedBy: "operator" }),
     );
     return context.json(toProviderBody(row));
   });
   routes.delete("/:zone_id/providers/:node_id", requireScope("operate"), (context) => {
     const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
-    if (!store.write(() => revokeProvider(zones, target))) {
+    if (!store.write((write) => revokeProvider(write, zones, target))) {
       throw new StewardError("not_found", { message: "It is no approved provider." });
     }
     return context.body(null, 204);

@@ -31,11 +31,13 @@ export function createTokenRoutes({ store, config, now }: AdminDeps): Hono<Admin
   routes.post("/", async (context) => {
     const body = await readJson(context, config.http.body_bytes_max);
     const { name, scope } = parseInput(tokenSchema, body);
-    const { text, row } = store.write(() => createToken(store, { name, scope, now: now() }));
+    const { text, row } = store.write((write) =>
+      createToken(write, store, { name, scope, now: now() }),
+    );
     return context.json({ ...toTokenBody(row), token: text }, 201);
   });
   routes.delete("/:token_id", (context) => {
-    store.write(() => deleteToken(store, context.req.param("token_id")));
+    store.write((write) => deleteToken(write, store, context.req.param("token_id")));
     return context.body(null, 204);
   });
   return routes;

@@ -20,8 +20,8 @@ export function createWireBanRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.delete("/:node_id", requireScope("operate"), (context) => {
     const nodeId = getNodeId(context);
     if (peers.findBan(nodeId, now()) === undefined) throw new StewardError("not_found");
-    store.write(() => {
-      peers.deleteBan(nodeId);
+    store.write((write) => {
+      peers.deleteBan(write, nodeId);
       store.gate(() => sessions.forgive(nodeId));
     });
     return context.body(null, 204);

@@ -42,14 +42,14 @@ export function createZoneBanRoutes(deps: AdminDeps): Hono<AdminEnv> {
     if (expiresAt !== undefined && expiresAt <= now()) {
       throw new StewardError("invalid_request", { message: "expires_at: expected a time to come" });
     }
-    const ban = store.write(() =>
-      banNode(zones, { ...target, reason: reason ?? undefined, expiresAt }),
+    const ban = store.write((write) =>
+      banNode(write, zones, { ...target, reason: reason ?? undefined, expiresAt }),
     );
     return context.json(toBanBody(ban));
   });
   routes.delete("/:zone_id/bans/:node_id", requireScope("operate"), (context) => {
     const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
-    const lifted = store.write(() => unbanNode(zones, target));
+    const lifted = store.write((write) => unbanNode(write, zones, target));
     if (!lifted) throw new StewardError("not_found", { message: "It is not banned." });
     return context.body(null, 204);
   });

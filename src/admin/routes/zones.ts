@@ -3,6 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import type { Write } from "../../store/database.ts";
 import { keepFork } from "../../zones/hosting/host.ts";
 import { toZoneState, type Zone } from "../../zones/zone.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
@@ -26,10 +27,10 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.post("/", requireScope("operate"), async (context) => {
     const key = parseIdempotencyKey(context);
     const content = await readJson(context, config.http.body_bytes_max);
-    const { status, body } = watchForks(deps, content, () =>
-      answerOnce(store, { key, content, now: deps.now() }, () => ({
+    const { status, body } = watchForks(deps, content, (write) =>
+      answerOnce(write, store, { key, content, now: deps.now() }, () => ({
         status: 201,
-        body: toZoneBody(createFromInput(deps, content)),
+        body: toZoneBody(createFromInput(write, deps, content)),
       })),
     );
     context.header("Location", `/v1/zones/${body.id}`);
@@ -45,7 +46,7 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const body = await readJson(context, config.http.body_bytes_max);
     return answerZone(
       context,
-      watchForks(deps, body, () => updateFromInput(deps, { zoneId, match }, body)),
+      watchForks(deps, body, (write) => updateFromInput(write, deps, { zoneId, match }, body)),
     );
   });
   routes.post("/:zone_id/stop", requireScope("operate"), (context) => {
@@ -53,27 +54,27 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
     const match = parseIfMatch(context, { required: false });
     return answerZone(
       context,
-      store.write(() => stopZone(deps, { zoneId, match })),
+      store.write((write) => stopZone(write, deps, { zoneId, match })),
     );
   });
   routes.post("/:zone_id/resume", requireScope("operate"), (context) => {
     const zoneId = getZoneId(context);
     return answerZone(
       context,
-      store.write(() => resumeZone(deps, zoneId)),
+      store.write((write) => resumeZone(write, deps, zoneId)),
     );
   });
   return routes;
 }
 
 /** Runs a change in a write; a fork it refuses is kept as evidence, in a write of its own. */
-function watchForks<T>({ store, zones }: AdminDeps, body: unknown, run: () => T): T {
+function watchForks<T>({ store, zones }: AdminDeps, body: unknown, run: (write: Write) => T): T {
   try {
     return store.write(run);
   } catch (error) {
     const envelope = (body as { envelope?: JsonObject } | undefined)?.envelope;
     if (error instanceof StewardError && error.reason === "FORK" && envelope !== undefined) {
-      store.write(() => keepFork(zones, envelope));
+      store.write((write) => keepFork(write, zones, envelope));
     }
     throw error;
   }

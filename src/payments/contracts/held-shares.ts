@@ -1,5 +1,6 @@
 import { decodeEventLog, encodeEventTopics, getAddress, type Hex } from "viem";
 import { zoneSettlementAbi } from "../../abi/zone-settlement.generated.ts";
+import type { Write } from "../../store/database.ts";
 import type { HeldShare } from "../../store/payments/claim-schema.ts";
 import type { NewHeldShare } from "../../store/payments/claims.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
@@ -57,13 +58,12 @@ export interface PaidOut {
 
 /**
  * Writes which of a payment's shares the token refused to pay, over what was known, and raises the
- * alarm; runs inside `store.write`. A payee gets one transfer for all of a transaction, so the token
- * refused all or none of it.
+ * alarm. A payee gets one transfer for all of a transaction, so the token refused all or none of it.
  */
-export function recordHeld(deps: LedgerDeps, chain: Chain, paid: PaidOut): void {
+export function recordHeld(write: Write, deps: LedgerDeps, chain: Chain, paid: PaidOut): void {
   const { creator, recipient } = paid.row;
   const { protocolFee = 0n, creatorFee = 0n, recipientAmount = 0n } = paid.shares;
-  keep(deps, chain, paid, [
+  keep(write, deps, chain, paid, [
     ["protocol_fee", paid.treasury, protocolFee],
     ["creator_fee", creator, creatorFee],
     ["recipient", recipient, recipientAmount],
@@ -72,15 +72,17 @@ export function recordHeld(deps: LedgerDeps, chain: Chain, paid: PaidOut): void 
 
 /** Writes that the token refused to pay an escrow's payer back, where it did; as `recordHeld`. */
 export function recordHeldRefund(
+  write: Write,
   deps: LedgerDeps,
   chain: Chain,
   paid: Pick<PaidOut, "row" | "events">,
 ): void {
   const { payer, amount } = paid.row;
-  keep(deps, chain, paid, [["refund", payer ?? "", amount]]);
+  keep(write, deps, chain, paid, [["refund", payer ?? "", amount]]);
 }
 
 function keep(
+  write: Write,
   deps: LedgerDeps,
   chain: Chain,
   { row, events }: Pick<PaidOut, "row" | "events">,
@@ -94,7 +96,7 @@ function keep(
     const at = { txHash, blockNumber, logIndex, createdAt: deps.now() };
     return [{ paymentId, share, chainId, contract, token, owner, amount, ...at }];
   });
-  deps.claims.putHeld(paymentId, kept);
+  deps.claims.putHeld(write, paymentId, kept);
   for (const { share, owner, amount } of kept) {
     const text = amount.toString();
     chain.alarm("share-held", { payment_id: paymentId, share, owner, amount: text, contract });

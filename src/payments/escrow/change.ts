@@ -125,10 +125,10 @@ async function carry(
     : await askingChain(() => findRefusal(chain, deps.wallet, call));
   const isDone = refusal !== undefined && (await askingChain(() => isOnChain(chain, row, op)));
   if (refusal !== undefined && !isDone) throw toRefusal(refusal, code);
-  const opId = deps.store.write(() => {
+  const opId = deps.store.write((write) => {
     const now = deps.escrows.find(row) ?? row;
     if (isDone || now.status === ESCROW_GOALS[op]) return undefined;
-    return recordOp(deps, now, request);
+    return recordOp(write, deps, now, request);
   });
   await deps.store.committed();
   deps.wake(row.chainId);

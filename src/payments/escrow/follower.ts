@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { EscrowRow } from "../../store/payments/escrows.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -152,7 +153,7 @@ export class EscrowFollower {
     this.farSinceMs.delete(contract);
     this.skippedTo.set(contract, to);
     if (known !== undefined && to - known >= LAZY_BLOCKS) {
-      store.write(() => escrows.putCursor(chain.config.chain_id, contract, to));
+      store.write((write) => escrows.putCursor(write, chain.config.chain_id, contract, to));
     }
     return NOTHING;
   }
@@ -198,17 +199,17 @@ export class EscrowFollower {
     }, true);
     const news = read && (await this.toNews(read.rpc, contract, read.events));
     if (!news) return undefined;
-    store.write(() => {
+    store.write((write) => {
       for (const { row, now } of read.undone) {
-        this.isolate(row, () => undo(this.deps, row, now));
+        this.isolate(row, (write) => undo(write, this.deps, row, now));
       }
       for (const { row, event, at } of news) {
-        this.isolate(row, () => {
-          applyEvent(this.deps, escrows.find(row) ?? row, event, at);
-          if (read.till) this.keepHeld(event, row, read.held, read.till.treasury);
+        this.isolate(row, (write) => {
+          applyEvent(write, this.deps, escrows.find(row) ?? row, event, at);
+          if (read.till) this.keepHeld(write, event, row, read.held, read.till.treasury);
         });
       }
-      escrows.putCursor(chain_id, contract, span.toBlock);
+      escrows.putCursor(write, chain_id, contract, span.toBlock);
     });
     await store.committed();
     if (span.toBlock === to) this.stale.delete(contract);
@@ -221,6 +222,7 @@ export class EscrowFollower {
 
   /** What was kept of an escrow's money when it was paid out. */
   private keepHeld(
+    write: Write,
     event: EscrowEvent,
     { paymentId }: EscrowRow,
     held: readonly HeldEvent[],
@@ -230,13 +232,13 @@ export class EscrowFollower {
     const row = queries.find(paymentId);
     const events = held.filter(({ log }) => log.transactionHash === event.log.transactionHash);
     if (!row || events.length === 0) return;
-    if (event.kind === "refunded") recordHeldRefund(this.deps, chain, { row, events });
+    if (event.kind === "refunded") recordHeldRefund(write, this.deps, chain, { row, events });
     if (event.kind !== "released") return;
-    recordHeld(this.deps, chain, { row, shares: event, events, treasury });
+    recordHeld(write, this.deps, chain, { row, shares: event, events, treasury });
   }
 
   /** What cannot be written about one escrow must not hold up the others. */
-  private isolate(row: EscrowRow, change: () => void): void {
+  private isolate(row: EscrowRow, change: (write: Write) => void): void {
     const { store, log } = this.deps;
     try {
       store.write(change);

@@ -1,5 +1,6 @@
 import type { KeyedSignal } from "../../base/keyed-signal.ts";
 import { toTaskId } from "../../protocol/terms.ts";
+import type { Write } from "../../store/database.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
 import type { EscrowQueries, EscrowRow } from "../../store/payments/escrows.ts";
 import type { PaymentQueries, PaymentRow } from "../../store/payments/payments.ts";
@@ -36,28 +37,28 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
     if (row) run(row);
   };
   return {
-    onAuthorized: (before) => {
-      escrowed(before, (row) => put(deps, hooks, row, "pending_deposit"));
-      hooks.onAuthorized(before);
+    onAuthorized: (write, before) => {
+      escrowed(before, (row) => put(write, deps, hooks, row, "pending_deposit"));
+      hooks.onAuthorized(write, before);
     },
-    onSettled: (before) => {
+    onSettled: (write, before) => {
       let refunded = false;
       escrowed(before, (row) => {
-        refunded = takeDeposit(deps, hooks, row);
+        refunded = takeDeposit(write, deps, hooks, row);
       });
       // Nobody works for money that went back before it was known to have come.
-      if (refunded) hooks.onRefunded(before);
-      else hooks.onSettled(before);
+      if (refunded) hooks.onRefunded(write, before);
+      else hooks.onSettled(write, before);
     },
-    onFailed: (before, error) => {
+    onFailed: (write, before, error) => {
       escrowed(before, (row) => {
         const known = deps.escrows.findOfPayment(row.paymentId);
-        if (known) setStatus(deps, hooks, known, ["pending_deposit"], { status: "failed" });
+        if (known) setStatus(write, deps, hooks, known, ["pending_deposit"], { status: "failed" });
       });
-      hooks.onFailed(before, error);
+      hooks.onFailed(write, before, error);
     },
-    onRefunded: (key) => hooks.onRefunded(key),
-    onEscrow: (key, news) => hooks.onEscrow?.(key, news),
+    onRefunded: (write, key) => hooks.onRefunded(write, key),
+    onEscrow: (write, key, news) => hooks.onEscrow?.(write, key, news),
   };
 }
 
@@ -65,22 +66,28 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
  * A release seen before its deposit was keeps its status.
  * @returns whether the escrow was refunded before its deposit was known, and its payment with it
  */
-function takeDeposit(deps: EscrowBookDeps, hooks: EscrowHook, row: PaymentRow): boolean {
+function takeDeposit(
+  write: Write,
+  deps: EscrowBookDeps,
+  hooks: EscrowHook,
+  row: PaymentRow,
+): boolean {
   const known = deps.escrows.findOfPayment(row.paymentId);
   if (known && !["pending_deposit", "failed"].includes(known.status)) {
-    deps.escrows.compareAndSet(known, [known.status], { txHash: row.txHash });
+    deps.escrows.compareAndSet(write, known, [known.status], { txHash: row.txHash });
     if (known.status !== "refunded") return false;
     const { paymentId } = row;
     const at = deps.now();
-    deps.queries.compareAndSet({ paymentId, from: ["confirmed"], to: "refunded", at });
-    deps.queries.addHistory(paymentId, "refunded", at, { tx_hash: known.resolvedTx });
+    deps.queries.compareAndSet(write, { paymentId, from: ["confirmed"], to: "refunded", at });
+    deps.queries.addHistory(write, paymentId, "refunded", at, { tx_hash: known.resolvedTx });
     return true;
   }
-  put(deps, hooks, row, "deposited");
+  put(write, deps, hooks, row, "deposited");
   return false;
 }
 
 function put(
+  write: Write,
   deps: EscrowBookDeps,
   hooks: EscrowHook,
   row: PaymentRow,
@@ -88,7 +95,7 @@ function put(
 ): void {
   const at = deps.now();
   const escrowId = toEscrowIdOf(row);
-  deps.escrows.put({
+  deps.escrows.put(write, {
     chainId: row.chainId,
     contract: row.contract,
     escrowId,
@@ -109,24 +116,26 @@ function put(
     updatedAt: at,
   });
   const written = deps.escrows.findOfPayment(row.paymentId);
-  if (written) announce(deps, hooks, written);
+  if (written) announce(write, deps, hooks, written);
 }
 
 /** Changes an escrow and tells its parties; false where it was in none of the statuses. */
 export function setStatus(
+  write: Write,
   deps: EscrowBookDeps,
   hooks: EscrowHook,
   row: EscrowRow,
   from: readonly EscrowStatus[],
   set: Partial<EscrowRow> & { status: EscrowStatus },
 ): boolean {
-  if (!deps.escrows.compareAndSet(row, from, { ...set, updatedAt: deps.now() })) return false;
-  announce(deps, hooks, { ...row, ...set });
+  if (!deps.escrows.compareAndSet(write, row, from, { ...set, updatedAt: deps.now() }))
+    return false;
+  announce(write, deps, hooks, { ...row, ...set });
   return true;
 }
 
-function announce(deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void {
-  hooks.onEscrow?.(row, {
+function announce(write: Write, deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void {
+  hooks.onEscrow?.(write, row, {
     type: "zone.event",
     zone_id: row.zoneId,
     event: "escrow",
@@ -139,17 +148,23 @@ function announce(deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void
 }
 
 /**
- * Takes in what the contract said about an escrow, whoever caused it; runs inside `store.write`.
+ * Takes in what the contract said about an escrow, whoever caused it.
  * Said again, after a reorg, it only corrects where and when it happened.
  * @param at the block's time, Unix seconds
  */
-export function applyEvent(deps: LedgerDeps, row: EscrowRow, event: EscrowEvent, at: number): void {
+export function applyEvent(
+  write: Write,
+  deps: LedgerDeps,
+  row: EscrowRow,
+  event: EscrowEvent,
+  at: number,
+): void {
   const { log } = event;
   const changedBlock = log.blockNumber;
-  if (event.kind === "deposited") return applyDeposit(deps, row, log);
+  if (event.kind === "deposited") return applyDeposit(write, deps, row, log);
   if (event.kind === "disputed") {
     const set = { status: "disputed" as const, deadline: event.deadline, changedBlock };
-    reach(deps, row, ["pending_deposit", "failed", "deposited"], set);
+    reach(write, deps, row, ["pending_deposit", "failed", "deposited"], set);
     return;
   }
   const ended = {
@@ -162,33 +177,39 @@ export function applyEvent(deps: LedgerDeps, row: EscrowRow, event: EscrowEvent,
   if (event.kind === "released") {
     const { recipientAmount, protocolFee, creatorFee } = event;
     const shares = { recipientAmount, protocolFee, creatorFee };
-    reach(deps, row, from, { ...ended, ...shares, status: "released" });
+    reach(write, deps, row, from, { ...ended, ...shares, status: "released" });
     return;
   }
-  if (!reach(deps, row, from, { ...ended, status: "refunded" })) return;
+  if (!reach(write, deps, row, from, { ...ended, status: "refunded" })) return;
   const payment = deps.queries.find(row.paymentId);
-  if (payment) markRefunded(deps, payment, log.transactionHash);
+  if (payment) markRefunded(write, deps, payment, log.transactionHash);
 }
 
 function reach(
+  write: Write,
   deps: LedgerDeps,
   row: EscrowRow,
   from: readonly EscrowStatus[],
   set: Partial<EscrowRow> & { status: EscrowStatus },
 ): boolean {
-  if (row.status === set.status) return deps.escrows.compareAndSet(row, [row.status], set);
-  return setStatus(deps, deps.hooks, row, from, set);
+  if (row.status === set.status) return deps.escrows.compareAndSet(write, row, [row.status], set);
+  return setStatus(write, deps, deps.hooks, row, from, set);
 }
 
 /** A payment's own confirmation makes it deposited; only where a reorg undid that does this. */
-function applyDeposit(deps: LedgerDeps, row: EscrowRow, log: EscrowEvent["log"]): void {
+function applyDeposit(
+  write: Write,
+  deps: LedgerDeps,
+  row: EscrowRow,
+  log: EscrowEvent["log"],
+): void {
   const payment = deps.queries.find(row.paymentId);
   const set = { changedBlock: log.blockNumber, txHash: log.transactionHash };
   if (payment === undefined || !SETTLED.includes(payment.state)) {
-    deps.escrows.compareAndSet(row, [row.status], { changedBlock: log.blockNumber });
+    deps.escrows.compareAndSet(write, row, [row.status], { changedBlock: log.blockNumber });
   } else if (row.status === "pending_deposit") {
-    setStatus(deps, deps.hooks, row, [row.status], { ...set, status: "deposited" });
-  } else deps.escrows.compareAndSet(row, [row.status], set);
+    setStatus(write, deps, deps.hooks, row, [row.status], { ...set, status: "deposited" });
+  } else deps.escrows.compareAndSet(write, row, [row.status], set);
 }
 
 /** Whether an escrow's id belongs to another payment that opened it or still can. */

@@ -1,5 +1,6 @@
 import { type Hex, hashTypedData } from "viem";
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import type { EscrowOp } from "../../store/payments/escrow-schema.ts";
 import type { EscrowOpRow, EscrowRow } from "../../store/payments/escrows.ts";
 import { isSignedByContract } from "../authorization/contract-signature.ts";
@@ -94,12 +95,17 @@ export interface OpRequest {
   readonly requestedBy: string;
 }
 
-/** Records an operation, once until its outcome shows; runs inside `store.write`. */
-export function recordOp(deps: LedgerDeps, row: EscrowRow, request: OpRequest): number {
+/** Records an operation, once until its outcome shows. */
+export function recordOp(
+  write: Write,
+  deps: LedgerDeps,
+  row: EscrowRow,
+  request: OpRequest,
+): number {
   const known = deps.escrows.listPendingOps(row).find((one) => one.op === request.op);
   if (known) return known.opId;
   const at = deps.now();
-  return deps.escrows.insertOp({
+  return deps.escrows.insertOp(write, {
     chainId: row.chainId,
     contract: row.contract,
     escrowId: row.escrowId,

@@ -1,3 +1,4 @@
+import type { Write } from "../../store/database.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
 import type { EscrowRow } from "../../store/payments/escrows.ts";
 import { type LedgerDeps, takeRefundBack } from "../ledger/transitions.ts";
@@ -15,7 +16,7 @@ export function isUndone({ status }: EscrowRow, now: Undone): boolean {
 }
 
 /** Takes an escrow back to what the chain has, before what it became since is applied. */
-export function undo(deps: LedgerDeps, row: EscrowRow, now: Undone): void {
+export function undo(write: Write, deps: LedgerDeps, row: EscrowRow, now: Undone): void {
   const payment = deps.queries.find(row.paymentId);
   const kept = {
     deadline: now.deadline,
@@ -27,16 +28,16 @@ export function undo(deps: LedgerDeps, row: EscrowRow, now: Undone): void {
     recipientAmount: null,
   };
   deps.log.warn({ escrow_id: row.escrowId, was: row.status, now: now.status }, "a reorg undid it");
-  deps.claims.putHeld(row.paymentId, []);
-  if (payment?.state === "refunded") takeRefundBack(deps, payment);
+  deps.claims.putHeld(write, row.paymentId, []);
+  if (payment?.state === "refunded") takeRefundBack(write, deps, payment);
   if (now.status === undefined) {
     const deadline = payment?.escrowDeadline ?? row.deadline;
     const set = { ...kept, deadline, txHash: null, status: "pending_deposit" as const };
-    setStatus(deps, deps.hooks, row, [row.status], set);
+    setStatus(write, deps, deps.hooks, row, [row.status], set);
   } else if (HELD.includes(now.status)) {
-    setStatus(deps, deps.hooks, row, [row.status], { ...kept, status: now.status });
+    setStatus(write, deps, deps.hooks, row, [row.status], { ...kept, status: now.status });
   } else {
     // It ended in another way, which the events that are read with it tell.
-    deps.escrows.compareAndSet(row, [row.status], { ...kept, status: "deposited" });
+    deps.escrows.compareAndSet(write, row, [row.status], { ...kept, status: "deposited" });
   }
 }

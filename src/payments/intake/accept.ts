@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import { isAddressEqual } from "viem";
 import type { ErrorReason } from "../../error-catalogue.ts";
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import {
   type Authorization,
@@ -38,7 +39,7 @@ export interface Acceptance {
  * breaks decides, in this order: there is a requirement (`payment_required`); well-formed; the same
  * one as before (joins it); not used for another request; recipient; amount; nonce; validity
  * window; deadline; payer neither arbiter nor recipient of an escrow; requirement not taken by another authorization; payer not cooling down;
- * signature. `docs/protocol.md` §8.
+ * signature; `docs/protocol.md` §8.
  * @throws StewardError `payment_required`, `payment_invalid` with its reason, `internal`
  *   CHAIN_UNAVAILABLE where the chain had to be asked about a smart account
  */
@@ -56,25 +57,26 @@ export async function acceptAuthorization(
   const { from, keySignature } = authorization;
   const byContract = keySignature === undefined || !isSignedByKey(digest, keySignature, from);
   if (!byContract && row.mode === "direct") {
-    return deps.store.write(() => take(deps, row, { ...authorization, byContract }));
+    return deps.store.write((write) => take(write, deps, row, { ...authorization, byContract }));
   }
   if (byContract) await assertSignedByContract(chain, digest, authorization);
   await assertIdFreeOnChain(chain, row, from);
-  return deps.store.write(() => {
+  return deps.store.write((write) => {
     // Much may have happened while the chain was asked.
     const fresh = getRequirement(deps, key);
     const joined = check(deps, fresh, authorization);
-    return joined ?? take(deps, fresh, { ...authorization, byContract });
+    return joined ?? take(write, deps, fresh, { ...authorization, byContract });
   });
 }
 
 function take(
+  write: Write,
   deps: AcceptDeps,
   row: PaymentRow,
   authorization: Authorization & { readonly byContract: boolean },
 ): Acceptance {
   assertIdFree(deps, row, authorization.from);
-  if (!authorize(deps, row, authorization)) {
+  if (!authorize(write, deps, row, authorization)) {
     throw invalid("PAYMENT_IN_PROGRESS", "The requirement is being paid already.");
   }
   return { outcome: "accepted", chainId: row.chainId };

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type { Counters } from "../../base/counters.ts";
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import { toShare } from "../../store/usage.ts";
 import type { PaymentRequired } from "../../wire/zone-replies.ts";
@@ -42,10 +43,11 @@ export interface QuoteDeps extends LedgerDeps {
 
 /**
  * Returns a request's open requirement, or writes a fresh one where the former can never be paid
- * any more; runs inside `store.write`. `docs/protocol.md` §8.
+ * any more; `docs/protocol.md` §8.
  * @throws StewardError `payment_failed`, `internal`, or `rate_limited` where too many are unpaid
  */
 export function quoteAction(
+  write: Write,
   deps: QuoteDeps,
   { action, chain, recipient, config }: QuoteInput,
 ): PaymentRequired {
@@ -54,7 +56,7 @@ export function quoteAction(
   const former = deps.queries.findCurrent(action.nodeId, action.requestId);
   if (former) {
     if (isOpen(former, now)) return toPaymentRequired(former, deps.identity.nodeId);
-    close(deps, former);
+    close(write, deps, former);
   }
   const head = chain?.head;
   if (!chain || !head) throw chainUnavailable();
@@ -68,8 +70,8 @@ export function quoteAction(
     now: deps.now(),
     signer: deps.identity,
   });
-  deps.queries.insert(row);
-  deps.queries.addHistory(row.paymentId, "quoted", deps.now());
+  deps.queries.insert(write, row);
+  deps.queries.addHistory(write, row.paymentId, "quoted", deps.now());
   return toPaymentRequired(row, deps.identity.nodeId);
 }
 
@@ -100,9 +102,9 @@ function isOpen(row: PaymentRow, now: number): boolean {
   return payable && row.deadline - now >= OPEN_SECS_MIN;
 }
 
-function close(deps: LedgerDeps, row: PaymentRow): void {
+function close(write: Write, deps: LedgerDeps, row: PaymentRow): void {
   if (row.state === "quoted") {
-    expire(deps, row);
+    expire(write, deps, row);
     return;
   }
   if (!ENDED.includes(row.state)) {
@@ -118,5 +120,5 @@ function close(deps: LedgerDeps, row: PaymentRow): void {
       retryAfterMs: 5_000,
     });
   }
-  retire(deps, row);
+  retire(write, deps, row);
 }

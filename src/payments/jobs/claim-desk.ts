@@ -1,6 +1,7 @@
 import { getAddress, type Hex } from "viem";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import type { Write } from "../../store/database.ts";
 import type { ClaimRow, HeldOwner, OwnerKey } from "../../store/payments/claims.ts";
 import type { Chain } from "../chain/chain.ts";
 import { ContractMismatch } from "../chain/contract-views.ts";
@@ -103,7 +104,7 @@ export interface ClaimRequest {
 export async function requestClaims(
   deps: ClaimDeskDeps,
   request: ClaimRequest,
-  record: (claims: JsonObject[]) => void,
+  record: (write: Write, claims: JsonObject[]) => void,
 ): Promise<JsonObject[]> {
   const owners = toOwners(deps, request);
   const chain = deps.chains.get(request.chainId);
@@ -120,9 +121,9 @@ export async function requestClaims(
     else payable.push(owner);
   }
   if (payable.length === 0) throw toConflict(refusals);
-  return deps.store.write(() => {
-    const claims = payable.map((owner) => toClaimView(openClaim(deps, owner, request)));
-    record(claims);
+  return deps.store.write((write) => {
+    const claims = payable.map((owner) => toClaimView(openClaim(write, deps, owner, request)));
+    record(write, claims);
     return claims;
   });
 }
@@ -161,12 +162,23 @@ function toConflict(refusals: readonly ClaimRefusal[]): StewardError {
   return new StewardError("conflict", { ...told });
 }
 
-function openClaim(deps: ClaimDeskDeps, owner: HeldOwner, { requestedBy }: ClaimRequest): ClaimRow {
+function openClaim(
+  write: Write,
+  deps: ClaimDeskDeps,
+  owner: HeldOwner,
+  { requestedBy }: ClaimRequest,
+): ClaimRow {
   const open = deps.claims.findOpenClaim(owner);
   if (open) return open;
   const at = deps.now();
   const state = "requested" as const;
-  return deps.claims.insertClaim({ ...owner, state, requestedBy, createdAt: at, updatedAt: at });
+  return deps.claims.insertClaim(write, {
+    ...owner,
+    state,
+    requestedBy,
+    createdAt: at,
+    updatedAt: at,
+  });
 }
 
 /** A claim as the admin API shows it: `amount` is what the contract paid, once it did. */

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { ErrorReason } from "../../error-catalogue.ts";
+import type { Write } from "../../store/database.ts";
 import type { ClaimRow } from "../../store/payments/claims.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -72,7 +73,7 @@ async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise
       (await findClaimRefusal(chain, wallet, row)) &&
       (await findClaimRefusal(chain, wallet, row, true));
     if (refusal === undefined) return toJob(deps, row, wallet);
-    deps.store.write(() => failClaim(deps, row, refusal.message));
+    deps.store.write((write) => failClaim(write, deps, row, refusal.message));
     await deps.store.committed();
   }
 }
@@ -82,8 +83,8 @@ function toJob(deps: LedgerDeps, row: ClaimRow, wallet: Hex): Job {
     kind: "claim",
     to: row.contract as Hex,
     ...toClaimCall(row.owner, wallet),
-    claim: ({ id, hash }) =>
-      deps.claims.moveClaim(row.claimId, ["requested"], {
+    claim: (write, { id, hash }) =>
+      deps.claims.moveClaim(write, row.claimId, ["requested"], {
         state: "submitted",
         txId: id,
         txHash: hash,
@@ -92,50 +93,51 @@ function toJob(deps: LedgerDeps, row: ClaimRow, wallet: Hex): Job {
   };
 }
 
-function failClaim(deps: LedgerDeps, row: ClaimRow, failure: string): void {
+function failClaim(write: Write, deps: LedgerDeps, row: ClaimRow, failure: string): void {
   const set = { state: "failed" as const, failure, amount: null, updatedAt: deps.now() };
-  deps.claims.moveClaim(row.claimId, ["requested", "submitted", "confirmed"], set);
+  deps.claims.moveClaim(write, row.claimId, ["requested", "submitted", "confirmed"], set);
   deps.log.warn({ claim_id: row.claimId, owner: row.owner, failure }, "a claim failed");
 }
 
-/** Records what a mined transaction paid for its claim; runs inside `store.write`. */
-function applyClaim(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+/** Records what a mined transaction paid for its claim. */
+function applyClaim(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const amount = findClaimed(mined.logs, row.contract, row.owner);
   if (!mined.succeeded || amount === undefined) {
     return failClaim(
+      write,
       deps,
       row,
       "The transaction reverted: somebody else claimed it, or the token refused.",
     );
   }
   const { txHash, blockNumber } = mined;
-  deps.claims.moveClaim(row.claimId, ["submitted", "confirmed", "failed"], {
+  deps.claims.moveClaim(write, row.claimId, ["submitted", "confirmed", "failed"], {
     ...{ state: "confirmed", failure: null, amount, txHash, blockNumber },
     updatedAt: deps.now(),
   });
 }
 
-/** A reorg took its transaction back, which is sent again: it is open; runs inside `store.write`. */
-function takeClaimBack(deps: LedgerDeps, tx: TxRow): void {
-  reopen(deps, tx, "submitted");
+/** A reorg took its transaction back, which is sent again: it is open. */
+function takeClaimBack(write: Write, deps: LedgerDeps, tx: TxRow): void {
+  reopen(write, deps, tx, "submitted");
 }
 
-/** Its transaction is lost: it is sent in another one; runs inside `store.write`. */
-function returnClaim(deps: LedgerDeps, tx: TxRow): void {
-  reopen(deps, tx, "requested");
+/** Its transaction is lost: it is sent in another one. */
+function returnClaim(write: Write, deps: LedgerDeps, tx: TxRow): void {
+  reopen(write, deps, tx, "requested");
 }
 
-function reopen(deps: LedgerDeps, tx: TxRow, state: "submitted" | "requested"): void {
+function reopen(write: Write, deps: LedgerDeps, tx: TxRow, state: "submitted" | "requested"): void {
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const open = deps.claims.findOpenClaim(row);
   // One at a time for an owner: the later one takes what this one gave back.
   if (open && open.claimId !== row.claimId) {
-    return failClaim(deps, row, "A reorg took it back; a later claim goes on.");
+    return failClaim(write, deps, row, "A reorg took it back; a later claim goes on.");
   }
-  deps.claims.moveClaim(row.claimId, ["submitted", "confirmed"], {
+  deps.claims.moveClaim(write, row.claimId, ["submitted", "confirmed"], {
     ...{ state, failure: null, amount: null, blockNumber: null },
     ...(state === "requested" && { txId: null, txHash: null }),
     updatedAt: deps.now(),

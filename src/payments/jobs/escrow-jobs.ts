@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { EscrowOpRow } from "../../store/payments/escrows.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
@@ -32,7 +33,7 @@ export async function nextOpJob(
       continue;
     }
     if (refusal === undefined) return toJob(deps, row);
-    deps.store.write(() => failOp(deps, row, refusal));
+    deps.store.write((write) => failOp(write, deps, row, refusal));
     await deps.store.committed();
   }
 }
@@ -42,8 +43,8 @@ function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
     kind: "escrow",
     to: row.contract as Hex,
     ...toOpCall(row),
-    claim: ({ id, hash }) =>
-      deps.escrows.moveOp(row.opId, ["requested"], {
+    claim: (write, { id, hash }) =>
+      deps.escrows.moveOp(write, row.opId, ["requested"], {
         state: "submitted",
         txId: id,
         txHash: hash,
@@ -52,27 +53,27 @@ function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
   };
 }
 
-function failOp(deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
+function failOp(write: Write, deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
   const set = { state: "failed" as const, failure, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["requested", "submitted", "confirmed"], set);
+  deps.escrows.moveOp(write, row.opId, ["requested", "submitted", "confirmed"], set);
   deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
   deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
 }
 
-function applyOp(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyOp(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.escrows.findOpOfTx(tx.txId);
   if (!row) return;
-  if (!mined.succeeded) return failOp(deps, row, "the transaction reverted");
+  if (!mined.succeeded) return failOp(write, deps, row, "the transaction reverted");
   const set = { state: "confirmed" as const, txHash: mined.txHash, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["submitted"], set);
+  deps.escrows.moveOp(write, row.opId, ["submitted"], set);
   deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
 }
 
-function returnOp(deps: LedgerDeps, tx: TxRow): void {
+function returnOp(write: Write, deps: LedgerDeps, tx: TxRow): void {
   const row = deps.escrows.findOpOfTx(tx.txId);
   if (!row) return;
   const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };
-  deps.escrows.moveOp(row.opId, ["submitted", "confirmed"], again);
+  deps.escrows.moveOp(write, row.opId, ["submitted", "confirmed"], again);
 }
 
 /** Releases, refunds and disputes of escrows that the steward carries. */

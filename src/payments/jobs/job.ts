@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { TxKind } from "../../store/payments/schema.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -11,7 +12,7 @@ export interface Job extends SettleCall {
   readonly kind: TxKind;
   readonly to: Hex;
   /** Ties what is to be done to its transaction, inside the write that makes it durable. */
-  readonly claim: (tx: Carrier) => boolean;
+  readonly claim: (write: Write, tx: Carrier) => boolean;
 }
 
 /** What is known of a mined transaction of the wallet. */
@@ -32,16 +33,16 @@ export interface JobInput {
   readonly held: HeldOps;
 }
 
-/** One kind of thing the wallet does beside settling; all but `next` run inside `store.write`. */
+/** One kind of thing the wallet does beside settling. */
 export interface WalletJob {
   /** The kind of its transactions. */
   readonly kind: TxKind;
   /** The next one to send, as a transaction. @throws RpcError where no node answers */
   next(deps: LedgerDeps, input: JobInput): Promise<Job | undefined>;
   /** Records what a mined transaction did. */
-  applied(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void;
+  applied(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void;
   /** Takes back what a reorg undid, while its transaction may be mined again. */
-  undone?(deps: LedgerDeps, tx: TxRow): void;
+  undone?(write: Write, deps: LedgerDeps, tx: TxRow): void;
   /** Lets what a lost transaction was to do be done again. */
-  returned(deps: LedgerDeps, tx: TxRow): void;
+  returned(write: Write, deps: LedgerDeps, tx: TxRow): void;
 }

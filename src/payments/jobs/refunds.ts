@@ -2,6 +2,7 @@ import { encodeFunctionData, type Hex } from "viem";
 import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import type { Write } from "../../store/database.ts";
 import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -60,14 +61,14 @@ export async function requestRefund(
     const details = { to: row.payer };
     throw new StewardError("conflict", { reason: "PAYEE_BLOCKED", message: refusal, details });
   }
-  return deps.store.write(() => {
+  return deps.store.write((write) => {
     const at = deps.now();
-    const again = deps.jobs.moveRefund(paymentId, ["failed"], {
+    const again = deps.jobs.moveRefund(write, paymentId, ["failed"], {
       ...{ state: "requested", txId: null, txHash: null, failure: null },
       updatedAt: at,
     });
     if (!again && !deps.jobs.findRefund(paymentId)) {
-      deps.jobs.insertRefund({
+      deps.jobs.insertRefund(write, {
         paymentId,
         chainId: row.chainId,
         token: row.token,
@@ -80,7 +81,10 @@ export async function requestRefund(
         updatedAt: at,
       });
     }
-    deps.queries.addHistory(paymentId, row.state, at, { refund: "requested", by: requestedBy });
+    deps.queries.addHistory(write, paymentId, row.state, at, {
+      refund: "requested",
+      by: requestedBy,
+    });
     return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
   });
 }
@@ -151,15 +155,20 @@ async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promis
     const failure =
       (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, true));
     if (failure === undefined) return toJob(deps, row);
-    deps.store.write(() => {
+    deps.store.write((write) => {
       const { paymentId } = row;
       const at = deps.now();
       if (
-        !deps.jobs.moveRefund(paymentId, ["requested"], { state: "failed", failure, updatedAt: at })
+        !deps.jobs.moveRefund(write, paymentId, ["requested"], {
+          state: "failed",
+          failure,
+          updatedAt: at,
+        })
       )
         return;
       const state = deps.queries.find(paymentId)?.state;
-      if (state) deps.queries.addHistory(paymentId, state, at, { refund: "failed", why: failure });
+      if (state)
+        deps.queries.addHistory(write, paymentId, state, at, { refund: "failed", why: failure });
     });
     await deps.store.committed();
     deps.log.error({ payment_id: row.paymentId, failure }, "a refund would not be paid");
@@ -170,8 +179,8 @@ function toJob(deps: LedgerDeps, row: RefundRow): Job {
   return {
     kind: "refund",
     ...toTransfer(row),
-    claim: ({ id, hash }) =>
-      deps.jobs.moveRefund(row.paymentId, ["requested"], {
+    claim: (write, { id, hash }) =>
+      deps.jobs.moveRefund(write, row.paymentId, ["requested"], {
         state: "submitted",
         txId: id,
         txHash: hash,
@@ -180,7 +189,7 @@ function toJob(deps: LedgerDeps, row: RefundRow): Job {
   };
 }
 
-function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRefund(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (!refund) return;
   const { txHash, blockNumber, succeeded } = mined;
@@ -190,27 +199,31 @@ function applyRefund(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   if (!succeeded) {
     // It may have been confirmed on a branch of the chain that is gone.
     const from = ["submitted", "confirmed"] as const;
-    deps.jobs.moveRefund(refund.paymentId, from, {
+    deps.jobs.moveRefund(write, refund.paymentId, from, {
       ...set,
       state: "failed",
       failure: "The transaction reverted.",
     });
-    if (row) takeRefundBack(deps, row);
+    if (row) takeRefundBack(write, deps, row);
     deps.log.error({ payment_id: refund.paymentId, tx_hash: txHash }, "a refund reverted");
     return;
   }
   const from = ["submitted", "confirmed", "failed"] as const;
-  deps.jobs.moveRefund(refund.paymentId, from, { ...set, state: "confirmed", failure: null });
-  if (row) markRefunded(deps, row, txHash);
+  deps.jobs.moveRefund(write, refund.paymentId, from, {
+    ...set,
+    state: "confirmed",
+    failure: null,
+  });
+  if (row) markRefunded(write, deps, row, txHash);
 }
 
-function returnRefund(deps: LedgerDeps, tx: TxRow): void {
+function returnRefund(write: Write, deps: LedgerDeps, tx: TxRow): void {
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (!refund) return;
   const again = { state: "requested", txId: null, updatedAt: deps.now() } as const;
-  deps.jobs.moveRefund(refund.paymentId, ["submitted", "confirmed"], again);
+  deps.jobs.moveRefund(write, refund.paymentId, ["submitted", "confirmed"], again);
   const payment = deps.queries.find(refund.paymentId);
-  if (payment) takeRefundBack(deps, payment);
+  if (payment) takeRefundBack(write, deps, payment);
 }
 
 /** Refunds of settled payments out of the wallet's own balance. */

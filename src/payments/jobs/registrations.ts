@@ -2,6 +2,7 @@ import { decodeFunctionResult, encodeFunctionData, type Hex, isAddressEqual } fr
 import { zoneSettlementAbi } from "../../abi/zone-settlement.generated.ts";
 import { toAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
 import { toZoneKey } from "../../protocol/terms.ts";
+import type { Write } from "../../store/database.ts";
 import type { RegistrationRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
@@ -29,12 +30,12 @@ export interface ZoneRegistration {
  * epoch is on its way, a transaction of this one would be signed for a registry without it, and
  * could revert: it waits for the end of that.
  */
-export function wantRegistration(deps: LedgerDeps, wanted: ZoneRegistration): void {
+export function wantRegistration(write: Write, deps: LedgerDeps, wanted: ZoneRegistration): void {
   const { zoneId, chainId, creator, creatorFeeBps, epoch, envelopeHash } = wanted;
   const known = deps.jobs.findRegistration(chainId, zoneId);
   if (known && known.epoch >= epoch) return;
   const isBusy = known?.state === "submitted";
-  deps.jobs.putRegistration({
+  deps.jobs.putRegistration(write, {
     zoneId,
     chainId,
     creator: toAddress(creator ?? ZERO_ADDRESS),
@@ -72,8 +73,8 @@ async function nextRegistration(
     to: chain.config.settlement,
     data: free ? toRegisterData(row) : toUpdateData(row),
     gas: REGISTER_GAS,
-    claim: ({ id, hash }) =>
-      deps.jobs.moveRegistration(row, ["wanted"], {
+    claim: (write, { id, hash }) =>
+      deps.jobs.moveRegistration(write, row, ["wanted"], {
         state: "submitted",
         txId: id,
         txHash: hash,
@@ -88,8 +89,8 @@ function end(
   state: "registered" | "refused",
   detail: string,
 ) {
-  deps.store.write(() =>
-    deps.jobs.moveRegistration(row, ["wanted"], { state, detail, updatedAt: deps.now() }),
+  deps.store.write((write) =>
+    deps.jobs.moveRegistration(write, row, ["wanted"], { state, detail, updatedAt: deps.now() }),
   );
   return undefined;
 }
@@ -133,19 +134,19 @@ function toUpdateData(row: RegistrationRow): Hex {
 
 /**
  * Records what a mined transaction did for its registration, and wants a later epoch that came
- * meanwhile; runs inside `store.write`.
+ * meanwhile.
  */
-function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRegistration(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   if (!row) return;
   const updatedAt = deps.now();
   const sent = deps.txs.getData(tx.txId);
   if (sent !== toRegisterData(row) && sent !== toUpdateData(row)) {
     const again = { state: "wanted" as const, txId: null, txHash: null, updatedAt };
-    deps.jobs.moveRegistration(row, ["submitted"], again);
+    deps.jobs.moveRegistration(write, row, ["submitted"], again);
     return;
   }
-  deps.jobs.moveRegistration(row, ["submitted"], {
+  deps.jobs.moveRegistration(write, row, ["submitted"], {
     state: mined.succeeded ? "registered" : "refused",
     txHash: mined.txHash,
     detail: mined.succeeded ? null : "the transaction reverted",
@@ -153,10 +154,10 @@ function applyRegistration(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
   });
 }
 
-function returnRegistration(deps: LedgerDeps, tx: TxRow): void {
+function returnRegistration(write: Write, deps: LedgerDeps, tx: TxRow): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   const again = { state: "wanted", txId: null, updatedAt: deps.now() } as const;
-  if (row) deps.jobs.moveRegistration(row, ["submitted"], again);
+  if (row) deps.jobs.moveRegistration(write, row, ["submitted"], again);
 }
 
 /** Entries of zones in the registry on chain. */

@@ -1,3 +1,4 @@
+import type { Write } from "../../store/database.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import { claimJobs } from "./claims.ts";
@@ -18,17 +19,18 @@ export async function nextJob(deps: LedgerDeps, input: JobInput): Promise<Job | 
   return undefined;
 }
 
-/** Records what a mined transaction did beside settling; runs inside `store.write`. */
-export function applyJob(deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
-  for (const { kind, applied } of WALLET_JOBS) if (kind === tx.kind) applied(deps, tx, mined);
+/** Records what a mined transaction did beside settling. */
+export function applyJob(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+  for (const { kind, applied } of WALLET_JOBS)
+    if (kind === tx.kind) applied(write, deps, tx, mined);
 }
 
-/** Takes back what a reorg undid, while its transaction may be mined again; runs inside `store.write`. */
-export function takeJobBack(deps: LedgerDeps, tx: TxRow): void {
-  for (const { kind, undone } of WALLET_JOBS) if (kind === tx.kind) undone?.(deps, tx);
+/** Takes back what a reorg undid, while its transaction may be mined again. */
+export function takeJobBack(write: Write, deps: LedgerDeps, tx: TxRow): void {
+  for (const { kind, undone } of WALLET_JOBS) if (kind === tx.kind) undone?.(write, deps, tx);
 }
 
-/** Lets what a lost transaction was to do be done again; runs inside `store.write`. */
-export function returnJob(deps: LedgerDeps, tx: TxRow): void {
-  for (const { kind, returned } of WALLET_JOBS) if (kind === tx.kind) returned(deps, tx);
+/** Lets what a lost transaction was to do be done again. */
+export function returnJob(write: Write, deps: LedgerDeps, tx: TxRow): void {
+  for (const { kind, returned } of WALLET_JOBS) if (kind === tx.kind) returned(write, deps, tx);
 }

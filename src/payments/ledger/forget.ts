@@ -1,3 +1,4 @@
+import type { Write } from "../../store/database.ts";
 import type { PaymentPrune } from "../../store/payments/prune.ts";
 import type { LedgerDeps } from "./transitions.ts";
 
@@ -12,20 +13,19 @@ const BYTES_KEPT_SECS = 86_400;
 
 /**
  * Forgets some of what is no longer needed: requirements that nobody paid, payments that never were
- * sent, the bytes of transactions long ended. Runs inside `store.write`.
+ * sent, the bytes of transactions long ended.
  * @returns whether more is left
  */
-export function forgetPayments({
-  now,
-  txs,
-  prune,
-}: Pick<LedgerDeps, "now" | "txs"> & { readonly prune: PaymentPrune }): boolean {
+export function forgetPayments(
+  write: Write,
+  { now, txs, prune }: Pick<LedgerDeps, "now" | "txs"> & { readonly prune: PaymentPrune },
+): boolean {
   const ages = {
     unpaid: now() - UNPAID_KEPT_SECS,
     neverSent: now() - NEVER_SENT_KEPT_SECS,
     failures: now() - BYTES_KEPT_SECS,
   };
-  const hasRows = prune(ages, ROWS_MAX);
-  const hasBytes = txs.pruneBytes(now() - BYTES_KEPT_SECS, TXS_MAX);
+  const hasRows = prune(write, ages, ROWS_MAX);
+  const hasBytes = txs.pruneBytes(write, now() - BYTES_KEPT_SECS, TXS_MAX);
   return hasRows || hasBytes;
 }

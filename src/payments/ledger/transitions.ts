@@ -2,7 +2,7 @@ import type { KeyedSignal } from "../../base/keyed-signal.ts";
 import type { Logger } from "../../base/log.ts";
 import type { ErrorReason } from "../../error-catalogue.ts";
 import { StewardError } from "../../errors.ts";
-import type { Store } from "../../store/database.ts";
+import type { Store, Write } from "../../store/database.ts";
 import type { ClaimQueries } from "../../store/payments/claims.ts";
 import type { DueQueries } from "../../store/payments/due.ts";
 import type { EscrowQueries } from "../../store/payments/escrows.ts";
@@ -20,9 +20,9 @@ import type { PaymentHooks } from "../port.ts";
 
 /** The hooks as transitions call them: with the payment as it was before. */
 export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
-  onAuthorized(row: PaymentRow): void;
-  onSettled(row: PaymentRow): void;
-  onFailed(row: PaymentRow, error: StewardError): void;
+  onAuthorized(write: Write, row: PaymentRow): void;
+  onSettled(write: Write, row: PaymentRow): void;
+  onFailed(write: Write, row: PaymentRow, error: StewardError): void;
 };
 
 /** What is kept of payments, and the clock: enough to read, and for changes that nobody is told of. */
@@ -61,21 +61,30 @@ type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: 
  * The way a payment's state changes, but for what changes with everything its transaction carries;
  * false where it was in none of the states.
  */
-function move(deps: LedgerBase, paymentId: string, { detail, ...change }: Change): boolean {
+function move(
+  write: Write,
+  deps: LedgerBase,
+  paymentId: string,
+  { detail, ...change }: Change,
+): boolean {
   const at = deps.now();
-  if (!deps.queries.compareAndSet({ ...change, paymentId, at })) return false;
-  deps.queries.addHistory(paymentId, change.to, at, detail);
+  if (!deps.queries.compareAndSet(write, { ...change, paymentId, at })) return false;
+  deps.queries.addHistory(write, paymentId, change.to, at, detail);
   return true;
 }
 
 /** quoted → expired: no authorization was accepted and none can be any more. */
-export function expire(deps: LedgerDeps, row: PaymentRow): boolean {
-  return move(deps, row.paymentId, { from: ["quoted"], to: "expired", set: { current: false } });
+export function expire(write: Write, deps: LedgerDeps, row: PaymentRow): boolean {
+  return move(write, deps, row.paymentId, {
+    from: ["quoted"],
+    to: "expired",
+    set: { current: false },
+  });
 }
 
 /** Makes room for a fresh requirement after the chain showed that the old one is void. */
-export function retire(deps: LedgerDeps, row: PaymentRow): void {
-  move(deps, row.paymentId, {
+export function retire(write: Write, deps: LedgerDeps, row: PaymentRow): void {
+  move(write, deps, row.paymentId, {
     from: [row.state],
     to: row.state,
     set: { current: false },
@@ -85,12 +94,13 @@ export function retire(deps: LedgerDeps, row: PaymentRow): void {
 
 /** quoted, rejected or failed → authorized. */
 export function authorize(
+  write: Write,
   deps: LedgerDeps,
   row: PaymentRow,
   authorization: Authorization & { readonly byContract: boolean },
 ): boolean {
   const { byContract, from: payer, kind, validAfter, signature, keySignature } = authorization;
-  const moved = move(deps, row.paymentId, {
+  const moved = move(write, deps, row.paymentId, {
     from: ["quoted", ...ENDED],
     to: "authorized",
     set: {
@@ -105,8 +115,8 @@ export function authorize(
     },
     detail: { payer, kind },
   });
-  if (moved && row.state === "quoted") deps.queries.noteTaken(row.nodeId);
-  if (moved) deps.hooks.onAuthorized(row);
+  if (moved && row.state === "quoted") deps.queries.noteTaken(write, row.nodeId);
+  if (moved) deps.hooks.onAuthorized(write, row);
   return moved;
 }
 
@@ -122,9 +132,14 @@ export interface Carrier {
  * a payment may also have been sent before, or have ended.
  * @returns how many were in such a state, and are claimed now
  */
-export function claim(deps: LedgerDeps, tx: Carrier, paymentIds: readonly string[]): number {
-  deps.items.add(tx.id, paymentIds);
-  return deps.items.claim({
+export function claim(
+  write: Write,
+  deps: LedgerDeps,
+  tx: Carrier,
+  paymentIds: readonly string[],
+): number {
+  deps.items.add(write, tx.id, paymentIds);
+  return deps.items.claim(write, {
     txId: tx.id,
     from: tx.kind === "recover" ? [...IN_PROGRESS, ...ENDED] : ["authorized"],
     to: "submitting",
@@ -134,13 +149,13 @@ export function claim(deps: LedgerDeps, tx: Carrier, paymentIds: readonly string
 }
 
 /** submitting → submitted: a node took the transaction. */
-export function markSubmitted(deps: LedgerDeps, txId: number): void {
-  deps.items.move({ txId, from: ["submitting"], to: "submitted", at: deps.now() });
+export function markSubmitted(write: Write, deps: LedgerDeps, txId: number): void {
+  deps.items.move(write, { txId, from: ["submitting"], to: "submitted", at: deps.now() });
 }
 
 /** Back to authorized, because its transaction can no longer carry it. */
-export function release(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
-  return move(deps, row.paymentId, {
+export function release(write: Write, deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(write, deps, row.paymentId, {
     from: ["submitting", "submitted"],
     to: "authorized",
     set: { txId: null },
@@ -162,21 +177,31 @@ export interface SettlementFacts {
 }
 
 /** Anything accepted → confirmed, whoever's transaction did it and however late. */
-export function confirm(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): boolean {
-  const moved = move(deps, row.paymentId, {
+export function confirm(
+  write: Write,
+  deps: LedgerDeps,
+  row: PaymentRow,
+  facts: SettlementFacts,
+): boolean {
+  const moved = move(write, deps, row.paymentId, {
     from: [...IN_PROGRESS, ...ENDED],
     to: "confirmed",
     set: { ...facts, failureReason: null, failureMessage: null },
     detail: { tx_hash: facts.txHash, block_number: facts.blockNumber },
   });
-  if (moved) deps.hooks.onSettled(row);
+  if (moved) deps.hooks.onSettled(write, row);
   return moved;
 }
 
 /** A settled payment that a reorg moved to another block keeps its state, with the new facts. */
-export function amend(deps: LedgerDeps, row: PaymentRow, facts: SettlementFacts): void {
+export function amend(
+  write: Write,
+  deps: LedgerDeps,
+  row: PaymentRow,
+  facts: SettlementFacts,
+): void {
   if (row.blockHash === facts.blockHash) return;
-  move(deps, row.paymentId, {
+  move(write, deps, row.paymentId, {
     from: SETTLED,
     to: row.state,
     set: { ...facts },
@@ -193,22 +218,23 @@ export interface Failure {
 }
 
 /** authorized → rejected: a simulation or the chain's time refused it before any broadcast. */
-export function reject(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
-  return end(deps, row, failure, { from: ["authorized"], to: "rejected" });
+export function reject(write: Write, deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(write, deps, row, failure, { from: ["authorized"], to: "rejected" });
 }
 
 /** submitting or submitted → failed: a mined transaction did not settle it. */
-export function fail(deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
-  return end(deps, row, failure, { from: ["submitting", "submitted"], to: "failed" });
+export function fail(write: Write, deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+  return end(write, deps, row, failure, { from: ["submitting", "submitted"], to: "failed" });
 }
 
 function end(
+  write: Write,
   deps: LedgerDeps,
   row: PaymentRow,
   { reason, message, voidAt }: Failure,
   states: Pick<Change, "from" | "to">,
 ): boolean {
-  const moved = move(deps, row.paymentId, {
+  const moved = move(write, deps, row.paymentId, {
     ...states,
     set: {
       failureReason: reason,
@@ -217,13 +243,14 @@ function end(
     },
     detail: { reason },
   });
-  if (moved) deps.hooks.onFailed(row, new StewardError("payment_failed", { reason, message }));
+  if (moved)
+    deps.hooks.onFailed(write, row, new StewardError("payment_failed", { reason, message }));
   return moved;
 }
 
 /** Records that an ended attempt's authorization can never execute any more. */
-export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolean {
-  return move(deps, row.paymentId, {
+export function markVoid(write: Write, deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+  return move(write, deps, row.paymentId, {
     from: ENDED,
     to: row.state,
     set: { voidAt: deps.now() },
@@ -232,24 +259,29 @@ export function markVoid(deps: LedgerDeps, row: PaymentRow, why: string): boolea
 }
 
 /** confirmed → delivered: the answer to the paid request is stored. */
-export function deliver(deps: LedgerBase, row: PaymentRow): boolean {
-  return move(deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
+export function deliver(write: Write, deps: LedgerBase, row: PaymentRow): boolean {
+  return move(write, deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
 }
 
 /** confirmed or delivered → refunded: the money went back to the payer. */
-export function markRefunded(deps: LedgerDeps, row: PaymentRow, txHash: string): boolean {
-  const moved = move(deps, row.paymentId, {
+export function markRefunded(
+  write: Write,
+  deps: LedgerDeps,
+  row: PaymentRow,
+  txHash: string,
+): boolean {
+  const moved = move(write, deps, row.paymentId, {
     from: REFUNDABLE,
     to: "refunded",
     detail: { tx_hash: txHash },
   });
-  if (moved) deps.hooks.onRefunded(row);
+  if (moved) deps.hooks.onRefunded(write, row);
   return moved;
 }
 
 /** refunded → what it was before: a reorg took the refund back. */
-export function takeRefundBack(deps: LedgerDeps, { paymentId }: PaymentRow): boolean {
+export function takeRefundBack(write: Write, deps: LedgerDeps, { paymentId }: PaymentRow): boolean {
   const history = deps.queries.historyOf(paymentId);
   const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
-  return move(deps, paymentId, { from: ["refunded"], to, detail: { reorg: true } });
+  return move(write, deps, paymentId, { from: ["refunded"], to, detail: { reorg: true } });
 }

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Block } from "../chain/reads.ts";
@@ -155,18 +156,22 @@ export class Examiner {
     if (verdict.kind === "settling") return this.defer(paymentId);
     if (verdict.kind === "unknown") return this.deferUnjudged(paymentId);
     this.judged(paymentId);
-    store.write(() => {
-      if (verdict.kind === "settled") this.confirm(row, verdict);
+    store.write((write) => {
+      if (verdict.kind === "settled") this.confirm(write, row, verdict);
       else if (this.isSame(row)) {
-        this.end(row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
+        this.end(write, row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
       }
     });
   }
 
-  private confirm(row: PaymentRow, { facts, held }: Verdict & { kind: "settled" }): void {
+  private confirm(
+    write: Write,
+    row: PaymentRow,
+    { facts, held }: Verdict & { kind: "settled" },
+  ): void {
     const { deps } = this;
-    if (confirm(deps, row, facts) && held) {
-      recordHeld(deps, deps.chain, { row, shares: facts, ...held });
+    if (confirm(write, deps, row, facts) && held) {
+      recordHeld(write, deps, deps.chain, { row, shares: facts, ...held });
     }
   }
 
@@ -202,10 +207,10 @@ export class Examiner {
     this.defer(row.paymentId, UNRECOVERABLE_BLOCKS);
   }
 
-  private end(row: PaymentRow, failure: Failure, why: string): void {
-    if (ENDED.includes(row.state)) markVoid(this.deps, row, why);
-    else if (row.state === "authorized") reject(this.deps, row, failure);
-    else fail(this.deps, row, failure);
+  private end(write: Write, row: PaymentRow, failure: Failure, why: string): void {
+    if (ENDED.includes(row.state)) markVoid(write, this.deps, row, why);
+    else if (row.state === "authorized") reject(write, this.deps, row, failure);
+    else fail(write, this.deps, row, failure);
   }
 
   private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
@@ -222,14 +227,15 @@ export class Examiner {
       if (settles) this.defer(row.paymentId);
       else if (this.isNew(row, verdict.head)) {
         this.defer(row.paymentId, REFUSED_BLOCKS - 1, SLOW_BLOCK_MS);
-      } else deps.store.write(() => reject(deps, row, failure));
+      } else deps.store.write((write) => reject(write, deps, row, failure));
       return;
     }
-    deps.store.write(() => {
+    deps.store.write((write) => {
       if (!this.isSame(row)) return;
-      if (failure.reason !== "DEADLINE_PASSED") this.countFailure(row);
-      if (settles && row.attempts < ATTEMPTS_MAX) release(deps, row, "not settled, but could be");
-      else fail(deps, row, failure);
+      if (failure.reason !== "DEADLINE_PASSED") this.countFailure(write, row);
+      if (settles && row.attempts < ATTEMPTS_MAX)
+        release(write, deps, row, "not settled, but could be");
+      else fail(write, deps, row, failure);
     });
   }
 
@@ -242,10 +248,10 @@ export class Examiner {
   }
 
   /** Counts against the payer only what a mined transaction tried and could not do. */
-  private countFailure({ chainId, payer, paymentId, txId }: PaymentRow): void {
+  private countFailure(write: Write, { chainId, payer, paymentId, txId }: PaymentRow): void {
     const { queries, txs, now } = this.deps;
     if (payer === null || txId === null || txs.findOutcome(txId, paymentId) !== "failed") return;
-    queries.addFailure({ chainId, payer, paymentId, at: now() });
+    queries.addFailure(write, { chainId, payer, paymentId, at: now() });
   }
 }
 

@@ -40,8 +40,8 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
       : { to: wallet.address, data: "0x" as const, gas: FILL_GAS };
   const { chainId, nonce } = tx;
   const signed = await wallet.sign({ chainId, nonce, maxFee, priorityFee, ...content });
-  store.write(() => {
-    txs.addAttempt({ ...signed, txId: tx.txId, maxFee, priorityFee, createdAt: deps.now() });
+  store.write((write) => {
+    txs.addAttempt(write, { ...signed, txId: tx.txId, maxFee, priorityFee, createdAt: deps.now() });
   });
   await store.committed();
   deps.log.warn({ chain_id: chainId, nonce, tx_hash: signed.hash }, "stuck; the fee was raised");

@@ -1,3 +1,4 @@
+import type { Write } from "../../store/database.ts";
 import type { HeldOwner } from "../../store/payments/claims.ts";
 import type { Chain } from "../chain/chain.ts";
 import { REORG_BLOCKS } from "../chain/depth.ts";
@@ -45,7 +46,7 @@ export class HeldWatch {
     const { chain, store, claims } = this.deps;
     const { chain_id, confirmations } = chain.config;
     if (reorg) {
-      store.write(() => claims.reopenSince(chain_id, head.number - REORG_BLOCKS));
+      store.write((write) => claims.reopenSince(write, chain_id, head.number - REORG_BLOCKS));
       this.seen.clear();
       this.wake();
     }
@@ -67,7 +68,8 @@ export class HeldWatch {
     if (!head || head.number < block) return false;
     for (const owner of owners) {
       const kept = await readClaimable(rpc, owner, block);
-      if (this.isNew(owner, kept)) this.deps.store.write(() => this.square(owner, kept, block));
+      if (this.isNew(owner, kept))
+        this.deps.store.write((write) => this.square(write, owner, kept, block));
       this.note(owner, kept);
     }
     return true;
@@ -86,13 +88,13 @@ export class HeldWatch {
     return `${kept} ${this.deps.claims.countOfOwner(owner)}`;
   }
 
-  private square(owner: HeldOwner, kept: bigint, block: number): void {
+  private square(write: Write, owner: HeldOwner, kept: bigint, block: number): void {
     const { claims } = this.deps;
     let left = kept;
     for (const share of claims.listOfOwner(owner)) {
       if (share.blockNumber > block) continue;
       if (share.amount > left) {
-        claims.closeHeld(share, block);
+        claims.closeHeld(write, share, block);
         left = 0n;
       } else left -= share.amount;
     }

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { TxKind } from "../../store/payments/schema.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
@@ -24,7 +25,7 @@ export interface Submission extends SettleCall {
   /** What it carries; all of it must still be claimable. */
   readonly rows: readonly PaymentRow[];
   /** Ties something else to it, inside the write that makes it durable; false where that changed. */
-  readonly claim?: (tx: Carrier) => boolean;
+  readonly claim?: (write: Write, tx: Carrier) => boolean;
 }
 
 /** Is thrown where a payment changed between the decision to send it and the write. */
@@ -63,9 +64,9 @@ export async function submit(
   });
   let txId: number;
   try {
-    txId = store.write(() => {
+    txId = store.write((write) => {
       const at = deps.now();
-      const id = deps.txs.insert({
+      const id = deps.txs.insert(write, {
         chainId: chain.config.chain_id,
         sender: wallet.address,
         nonce,
@@ -78,11 +79,11 @@ export async function submit(
         createdAt: at,
         updatedAt: at,
       });
-      deps.txs.addAttempt({ ...signed, txId: id, ...fees, createdAt: at });
+      deps.txs.addAttempt(write, { ...signed, txId: id, ...fees, createdAt: at });
       const carrier = { id, kind, hash: signed.hash };
       const paymentIds = rows.map((row) => row.paymentId);
-      if (claim(deps, carrier, paymentIds) < rows.length) throw new ClaimLost();
-      if (submission.claim?.(carrier) === false) throw new ClaimLost();
+      if (claim(write, deps, carrier, paymentIds) < rows.length) throw new ClaimLost();
+      if (submission.claim?.(write, carrier) === false) throw new ClaimLost();
       return id;
     });
   } catch (error) {
@@ -109,10 +110,10 @@ export async function send(
   if (refusal) chain.sends.note(tx, refusal);
   if (!taken) return false;
   chain.sends.forget(txId);
-  deps.store.write(() => {
+  deps.store.write((write) => {
     const at = deps.now();
-    deps.txs.compareAndSet(txId, ["signed"], { sentAt: at, updatedAt: at });
-    markSubmitted(deps, txId);
+    deps.txs.compareAndSet(write, txId, ["signed"], { sentAt: at, updatedAt: at });
+    markSubmitted(write, deps, txId);
   });
   return true;
 }
@@ -130,7 +131,9 @@ async function dropUndone(deps: SubmitterDeps, nonce: number): Promise<void> {
   }
   chain.alarm("final-undone", { nonce });
   const updatedAt = deps.now();
-  deps.store.write(() => txs.compareAndSet(former.txId, ["final"], { state: "lost", updatedAt }));
+  deps.store.write((write) =>
+    txs.compareAndSet(write, former.txId, ["final"], { state: "lost", updatedAt }),
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import { finalDepth } from "../chain/depth.ts";
@@ -101,13 +102,13 @@ function closeGap(deps: TrackerDeps, open: readonly TxRow[], next: number): bool
   const { nonce, kind } = first;
   const id = kind === "refund" ? "refund-nonce-far" : "nonce-far";
   deps.chain.alarm(id, { nonce, next, kind });
-  if (kind !== "refund") deps.store.write(() => giveUp(deps, first));
+  if (kind !== "refund") deps.store.write((write) => giveUp(write, deps, first));
   return false;
 }
 
-function giveUp(deps: TrackerDeps, tx: TxRow): void {
-  deps.txs.compareAndSet(tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
-  returnJob(deps, tx);
+function giveUp(write: Write, deps: TrackerDeps, tx: TxRow): void {
+  deps.txs.compareAndSet(write, tx.txId, ["signed"], { state: "lost", updatedAt: deps.now() });
+  returnJob(write, deps, tx);
   deps.unseen.forget(tx.txId);
   deps.chain.sends.forget(tx.txId);
 }
@@ -161,8 +162,8 @@ async function lookAtBlock(deps: TrackerDeps, tx: TxRow, head: Block): Promise<v
   const deep = tx.blockNumber !== null && isFinal(deps, tx.blockNumber, head);
   if (!tx.applied) chain.alarm("receipts-missing", { nonce: tx.nonce, tx_hash: tx.minedHash });
   else if (deep) {
-    deps.store.write(() =>
-      txs.compareAndSet(tx.txId, ["mined"], { state: "final", updatedAt: now() }),
+    deps.store.write((write) =>
+      txs.compareAndSet(write, tx.txId, ["mined"], { state: "final", updatedAt: now() }),
     );
   }
 }
@@ -199,9 +200,9 @@ async function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Blo
   deps.unseen.forget(tx.txId);
   deps.chain.sends.forget(tx.txId);
   const held = await findHeld(deps, tx, receipt.logs);
-  deps.store.write(() => {
-    if (moved && tx.minedHash !== null) deps.claims.forgetTx(tx.chainId, tx.minedHash);
-    const kept = deps.txs.compareAndSet(tx.txId, ["signed", "mined"], {
+  deps.store.write((write) => {
+    if (moved && tx.minedHash !== null) deps.claims.forgetTx(write, tx.chainId, tx.minedHash);
+    const kept = deps.txs.compareAndSet(write, tx.txId, ["signed", "mined"], {
       state: isFinal(deps, block.number, head) ? "final" : "mined",
       minedHash: receipt.transactionHash,
       blockNumber: block.number,
@@ -212,14 +213,14 @@ async function recordMined(deps: TrackerDeps, tx: TxRow, found: Mined, head: Blo
       updatedAt: deps.now(),
       ...(moved && { applied: false }),
     });
-    if (kept && deep && (moved || !tx.applied)) apply(deps, tx, found, held);
+    if (kept && deep && (moved || !tx.applied)) apply(write, deps, tx, found, held);
   });
 }
 
 function recordReorg(deps: TrackerDeps, tx: TxRow): void {
   deps.log.warn({ chain_id: tx.chainId, tx_hash: tx.minedHash }, "transaction was taken back");
-  deps.store.write(() => {
-    deps.txs.compareAndSet(tx.txId, ["mined"], {
+  deps.store.write((write) => {
+    deps.txs.compareAndSet(write, tx.txId, ["mined"], {
       state: "signed",
       minedHash: null,
       blockNumber: null,
@@ -228,8 +229,8 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
       applied: false,
       updatedAt: deps.now(),
     });
-    if (tx.minedHash !== null) deps.claims.forgetTx(tx.chainId, tx.minedHash);
-    takeJobBack(deps, tx);
+    if (tx.minedHash !== null) deps.claims.forgetTx(write, tx.chainId, tx.minedHash);
+    takeJobBack(write, deps, tx);
   });
 }
 
@@ -240,11 +241,12 @@ function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
   if (!deps.txs.isOurs(hash)) {
     deps.chain.alarm("foreign-transaction", { nonce, sender, tx_hash: hash });
   }
-  deps.store.write(() => giveUp(deps, tx));
+  deps.store.write((write) => giveUp(write, deps, tx));
 }
 
-/** Tells each payment what the transaction did for it; must run inside `store.write`. */
+/** Tells each payment what the transaction did for it. */
 function apply(
+  write: Write,
   deps: TrackerDeps,
   tx: TxRow,
   { receipt, block }: Mined,
@@ -261,24 +263,27 @@ function apply(
   for (const { payment, position } of deps.txs.listItems(tx.txId)) {
     const event = paid.get(payment.nonce);
     if (event && isAbout(event, payment)) {
-      deps.txs.setOutcome(tx.txId, position, "settled", null);
+      deps.txs.setOutcome(write, tx.txId, position, "settled", null);
       deps.chain.token.noteTaken();
       const facts = toPaidFacts(event.log, payment, block.timestamp);
       if (!tell(deps, payment, facts)) unsettled.push(payment);
-      else if (held) recordHeld(deps, deps.chain, { row: payment, shares: facts, ...held });
+      else if (held) recordHeld(write, deps, deps.chain, { row: payment, shares: facts, ...held });
       continue;
     }
     const reason = failed.get(position);
-    if (reason !== undefined) deps.txs.setOutcome(tx.txId, position, "failed", reason);
+    if (reason !== undefined) deps.txs.setOutcome(write, tx.txId, position, "failed", reason);
     if (payment.txId === tx.txId) unsettled.push(payment);
     if (held && payment.mode === "escrow") {
-      recordHeldRefund(deps, deps.chain, { row: payment, ...held });
+      recordHeldRefund(write, deps, deps.chain, { row: payment, ...held });
     }
   }
   const { transactionHash: txHash, blockNumber, status, logs } = receipt;
-  applyJob(deps, tx, { txHash, blockNumber, succeeded: status === 1, logs });
+  applyJob(write, deps, tx, { txHash, blockNumber, succeeded: status === 1, logs });
   if (tx.kind === "claim") deps.onClaimed();
-  deps.txs.compareAndSet(tx.txId, ["mined", "final"], { applied: true, updatedAt: deps.now() });
+  deps.txs.compareAndSet(write, tx.txId, ["mined", "final"], {
+    applied: true,
+    updatedAt: deps.now(),
+  });
   deps.store.gate(() => {
     for (const payment of unsettled) settleAgain(deps, tx, payment);
   });
@@ -287,8 +292,8 @@ function apply(
 /** Confirms one payment; that its request cannot be told must not hold up the rest of the batch. */
 function tell(deps: TrackerDeps, payment: PaymentRow, facts: SettlementFacts): boolean {
   try {
-    deps.store.write(() => {
-      if (!confirm(deps, payment, facts)) amend(deps, payment, facts);
+    deps.store.write((write) => {
+      if (!confirm(write, deps, payment, facts)) amend(write, deps, payment, facts);
     });
     return true;
   } catch (err) {

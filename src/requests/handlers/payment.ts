@@ -9,7 +9,7 @@ import { answerKnown, wait } from "../reply.ts";
 
 /** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
 export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
     const { payments } = deps;
     if (row === undefined || payments === undefined) throw new StewardError("payment_required");
@@ -18,7 +18,7 @@ export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
     if (body.authorization == null) throw new StewardError("payment_required");
     if (isNew) {
       // The action became free since the quote: what has run is not charged for.
-      if (hasRun(row)) return answerKnown(deps, call, row);
+      if (hasRun(row)) return answerKnown(write, deps, call, row);
       // What cannot be delivered now is not charged for now.
       const handler = deps.actions.find(row.zoneId, row.action);
       if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
@@ -36,16 +36,16 @@ async function accept(
 ): Promise<void> {
   const { nodeId, requestId } = row;
   await deps.payments?.accept({ nodeId, requestId }, authorization);
-  deps.store.write(() => {
+  deps.store.write((write) => {
     const now = deps.requests.findRequest(nodeId, requestId);
     if (now === undefined) throw new StewardError("payment_required");
-    const touched = deps.requests.moveRequest(now, now.state, { messageId: call.messageId });
+    const touched = deps.requests.moveRequest(write, now, now.state, { messageId: call.messageId });
     // The attempt may have ended before this line.
     if (touched.state === "quoted") return call.reply(toFailureAnswer(touched));
     const answer =
       touched.state === "failed" ? undefined : findFinalAnswer(deps.payments?.records, touched);
     if (answer !== undefined) return call.reply(answer);
     wait(deps, call, touched, deps.paymentWaitMs);
-    if (touched.state === "failed" && touched.paid) deps.runner.startPaid(touched);
+    if (touched.state === "failed" && touched.paid) deps.runner.startPaid(write, touched);
   });
 }

@@ -15,7 +15,7 @@ export interface ProvideDeps extends ZoneCheckDeps, ZoneLogDeps, ProvidersDeps {
  * `docs/protocol.md` §6.
  */
 export function handleProvide(deps: ProvideDeps): ZoneHandler<"zone.provide"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const { nodeId, sessionId } = call.sender;
     assertBound(call.sender);
     const { zone, member } = checkZone(deps, call.sender, body, { member: true });
@@ -23,7 +23,7 @@ export function handleProvide(deps: ProvideDeps): ZoneHandler<"zone.provide"> {
     assertApproved(deps, body, nodeId);
     // Approved before it joined.
     if (member?.role === "member") {
-      deps.providers.setMemberRole(body.zone_id, nodeId, "provider");
+      deps.providers.setMemberRole(write, body.zone_id, nodeId, "provider");
     }
     const actions = [...new Set(body.actions)];
     const { zone_id } = body;

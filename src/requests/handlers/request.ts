@@ -3,6 +3,7 @@ import type { ActionHandler } from "../../actions/handler.ts";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
 import { type ActionPrice, findAction, type ManifestAction } from "../../protocol/manifest.ts";
+import type { Write } from "../../store/database.ts";
 import type { RequestRow } from "../../store/zones/requests.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
@@ -21,10 +22,11 @@ type Body = ZoneRequest<"zone.request">;
 
 /** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
 export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
     // What was paid is delivered whatever became of membership or zone.
-    if (known && isPaying(known) && isSame(known, body)) return answerKnown(deps, call, known);
+    if (known && isPaying(known) && isSame(known, body))
+      return answerKnown(write, deps, call, known);
     const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
     if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
@@ -38,14 +40,14 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
         message: "The request_id was used with other content.",
       });
     }
-    if (known && hasRun(known)) return answerKnown(deps, call, known);
+    if (known && hasRun(known)) return answerKnown(write, deps, call, known);
     if (action.price !== undefined) assertPayable(deps, zone, action.price);
     const handler = deps.actions.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
-    const row = known ?? insertRequest(deps, call, body, action);
-    if (action.price === undefined) runFree(deps, call, row, handler);
-    else quote(deps, call, row, zone, action);
+    const row = known ?? insertRequest(write, deps, call, body, action);
+    if (action.price === undefined) runFree(write, deps, call, row, handler);
+    else quote(write, deps, call, row, zone, action);
   };
 }
 
@@ -54,6 +56,7 @@ function isSame(known: RequestRow, body: Body): boolean {
 }
 
 function insertRequest(
+  write: Write,
   deps: RequestDeps,
   call: ZoneCall,
   body: Body,
@@ -77,14 +80,20 @@ function insertRequest(
     updatedAt: call.now,
     expiresAt: null,
   };
-  deps.requests.insertRequest(row);
+  deps.requests.insertRequest(write, row);
   return row;
 }
 
-function runFree(deps: RequestDeps, call: ZoneCall, row: RequestRow, handler: ActionHandler): void {
-  const touched = deps.requests.moveRequest(row, row.state, { messageId: call.messageId });
+function runFree(
+  write: Write,
+  deps: RequestDeps,
+  call: ZoneCall,
+  row: RequestRow,
+  handler: ActionHandler,
+): void {
+  const touched = deps.requests.moveRequest(write, row, row.state, { messageId: call.messageId });
   wait(deps, call, touched, deps.paymentWaitMs);
-  deps.runner.start(touched, handler);
+  deps.runner.start(write, touched, handler);
 }
 
 /** Before the handler is asked for: `payment_failed` stands above `internal`. */
@@ -97,6 +106,7 @@ function assertPayable(deps: RequestDeps, { manifest }: Zone, price: ActionPrice
 }
 
 function quote(
+  write: Write,
   deps: RequestDeps,
   call: ZoneCall,
   row: RequestRow,
@@ -106,7 +116,7 @@ function quote(
   const { price } = action;
   const { payments } = deps;
   if (price === undefined || payments === undefined) return;
-  const requirement = payments.quote({
+  const requirement = payments.quote(write, {
     nodeId: row.nodeId,
     requestId: row.requestId,
     zoneId: row.zoneId,
@@ -115,7 +125,7 @@ function quote(
     manifest: zone.manifest,
     price,
   });
-  deps.requests.moveRequest(row, "quoted", {
+  deps.requests.moveRequest(write, row, "quoted", {
     messageId: call.messageId,
     failure: null,
     updatedAt: call.now,

@@ -19,7 +19,7 @@ export interface ResultDeps {
  * `docs/protocol.md` §6 and §8.
  */
 export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const { invoke_id } = body;
     const runs = deps.providers.listProviderRuns(invoke_id);
     const [run] = runs;
@@ -33,7 +33,7 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
     const outcome = toOutcome(body);
     if (deps.providerPool.answer(invoke_id, outcome)) return;
     const key = { nodeId: run.requester, requestId: run.requestId };
-    deps.runner.completeLate(key, invoke_id, outcome);
+    deps.runner.completeLate(write, key, invoke_id, outcome);
   };
 }
 

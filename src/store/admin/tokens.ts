@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 
 /** What a token may do; each scope includes those before it. */
 export const TOKEN_SCOPES = ["read", "operate", "admin"] as const;
@@ -18,16 +18,18 @@ export interface TokenRow {
 const TOKEN_BYTES = 32;
 const COLUMNS = "token_id AS tokenId, name, scope, created_at AS createdAt";
 
-/** Creates a token, stored hashed; `text` is returned this once. Call inside a write. */
+/** Creates a token, stored hashed; `text` is returned this once. */
 export function createToken(
+  write: Write,
   store: Store,
   { name, scope, now }: { readonly name: string; readonly scope: TokenScope; readonly now: number },
 ): { readonly text: string; readonly row: TokenRow } {
   const text = `zs_${randomBytes(TOKEN_BYTES).toString("base64url")}`;
   const row = { tokenId: createId("tok"), name, scope, createdAt: now };
-  store.raw
-    .prepare("INSERT INTO admin_tokens VALUES (@tokenId, @hash, @name, @scope, @createdAt)")
-    .run({ ...row, hash: hashToken(text) });
+  const insert = store.raw.prepare(
+    "INSERT INTO admin_tokens VALUES (@tokenId, @hash, @name, @scope, @createdAt)",
+  );
+  write.run(insert, { ...row, hash: hashToken(text) });
   return { text, row };
 }
 
@@ -35,7 +37,9 @@ export function createToken(
 export function ensureFirstToken(store: Store, now: number): string | undefined {
   const known = store.raw.prepare("SELECT 1 FROM admin_tokens LIMIT 1").get();
   if (known !== undefined) return undefined;
-  return store.write(() => createToken(store, { name: "first", scope: "admin", now }).text);
+  return store.write(
+    (write) => createToken(write, store, { name: "first", scope: "admin", now }).text,
+  );
 }
 
 /** Finds a token by its text. */
@@ -55,10 +59,10 @@ export function listTokens(store: Store, after: string, limit: number): TokenRow
 }
 
 /**
- * Deletes a token; it is refused from the next request on. Call inside a write.
+ * Deletes a token; it is refused from the next request on.
  * @throws StewardError `not_found`; `conflict` for the last one of scope admin
  */
-export function deleteToken(store: Store, tokenId: string): void {
+export function deleteToken(write: Write, store: Store, tokenId: string): void {
   const { raw } = store;
   const scope = raw
     .prepare<[string], TokenScope>("SELECT scope FROM admin_tokens WHERE token_id = ?")
@@ -74,7 +78,7 @@ export function deleteToken(store: Store, tokenId: string): void {
   if (scope === "admin" && others === 0) {
     throw new StewardError("conflict", { message: "This is the last token of scope admin." });
   }
-  raw.prepare("DELETE FROM admin_tokens WHERE token_id = ?").run(tokenId);
+  write.run(raw.prepare("DELETE FROM admin_tokens WHERE token_id = ?"), tokenId);
 }
 
 /** Returns the form in which a token is stored, hex sha256. */

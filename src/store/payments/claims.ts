@@ -1,5 +1,5 @@
 import { and, asc, count, desc, eq, gte, inArray, ne, sql } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { claims, heldShares, UNCLAIMED } from "./claim-schema.ts";
 
 /** A kept share as stored. */
@@ -26,18 +26,17 @@ export function prepareClaimQueries({ db }: Pick<Store, "db">) {
   const unclaimed = sql.raw(UNCLAIMED);
   return {
     /** Writes which shares of a payment are kept, over what was known of it. */
-    putHeld: (paymentId: string, shares: readonly NewHeldShare[]): void => {
-      db.delete(heldShares).where(eq(heldShares.paymentId, paymentId)).run();
-      if (shares.length > 0)
-        db.insert(heldShares)
-          .values([...shares])
-          .run();
+    putHeld: (write: Write, paymentId: string, shares: readonly NewHeldShare[]): void => {
+      write.run(db.delete(heldShares).where(eq(heldShares.paymentId, paymentId)));
+      if (shares.length > 0) write.run(db.insert(heldShares).values([...shares]));
     },
     /** Forgets what a transaction kept that the chain does not have any more. */
-    forgetTx: (chainId: number, txHash: string): void => {
-      db.delete(heldShares)
-        .where(and(eq(heldShares.txHash, txHash), eq(heldShares.chainId, chainId)))
-        .run();
+    forgetTx: (write: Write, chainId: number, txHash: string): void => {
+      write.run(
+        db
+          .delete(heldShares)
+          .where(and(eq(heldShares.txHash, txHash), eq(heldShares.chainId, chainId))),
+      );
     },
     /** The kept shares of payments, claimed ones included. */
     listOfPayments: (paymentIds: readonly string[]): HeldShareRow[] =>
@@ -102,18 +101,22 @@ export function prepareClaimQueries({ db }: Pick<Store, "db">) {
         .where(eq(heldShares.chainId, chainId))
         .all(),
     /** Records that the contract does not keep a share any more. */
-    closeHeld: ({ paymentId, share }: HeldShareRow, claimedBlock: number): void => {
-      db.update(heldShares)
-        .set({ claimedBlock })
-        .where(and(eq(heldShares.paymentId, paymentId), eq(heldShares.share, share)))
-        .run();
+    closeHeld: (write: Write, { paymentId, share }: HeldShareRow, claimedBlock: number): void => {
+      write.run(
+        db
+          .update(heldShares)
+          .set({ claimedBlock })
+          .where(and(eq(heldShares.paymentId, paymentId), eq(heldShares.share, share))),
+      );
     },
     /** Opens again what was found claimed from a block on: a reorg may have undone it. */
-    reopenSince: (chainId: number, block: number): void => {
-      db.update(heldShares)
-        .set({ claimedBlock: null })
-        .where(and(eq(heldShares.chainId, chainId), gte(heldShares.claimedBlock, block)))
-        .run();
+    reopenSince: (write: Write, chainId: number, block: number): void => {
+      write.run(
+        db
+          .update(heldShares)
+          .set({ claimedBlock: null })
+          .where(and(eq(heldShares.chainId, chainId), gte(heldShares.claimedBlock, block))),
+      );
     },
     ...prepareClaimJobs(db),
   };
@@ -123,8 +126,8 @@ function prepareClaimJobs(db: Store["db"]) {
   const ofOwner = ({ chainId, contract, owner }: OwnerKey) =>
     and(eq(claims.chainId, chainId), eq(claims.contract, contract), eq(claims.owner, owner));
   return {
-    insertClaim: (row: typeof claims.$inferInsert): ClaimRow =>
-      db.insert(claims).values(row).returning().get(),
+    insertClaim: (write: Write, row: typeof claims.$inferInsert): ClaimRow =>
+      write.get(db.insert(claims).values(row).returning()),
     /** The latest claim of an owner at a contract. */
     findLastClaim: (key: OwnerKey): ClaimRow | undefined =>
       db.select().from(claims).where(ofOwner(key)).orderBy(desc(claims.claimId)).limit(1).get(),
@@ -148,15 +151,17 @@ function prepareClaimJobs(db: Store["db"]) {
         .get(),
     /** Changes a claim that is in one of the states, and says whether it was. */
     moveClaim: (
+      write: Write,
       claimId: number,
       from: readonly ClaimRow["state"][],
       set: Partial<ClaimRow> & { updatedAt: number },
     ): boolean =>
-      db
-        .update(claims)
-        .set(set)
-        .where(and(eq(claims.claimId, claimId), inArray(claims.state, [...from])))
-        .run().changes > 0,
+      write.run(
+        db
+          .update(claims)
+          .set(set)
+          .where(and(eq(claims.claimId, claimId), inArray(claims.state, [...from]))),
+      ).changes > 0,
   };
 }
 

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, min, notInArray, or, sql } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import {
   ESCROW_GOALS,
   type EscrowStatus,
@@ -68,22 +68,30 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
         .limit(1)
         .get(),
     /** Writes an escrow, over what was there under its id. */
-    put: (row: typeof escrows.$inferInsert): void => {
-      db.insert(escrows)
-        .values(row)
-        .onConflictDoUpdate({
-          target: [escrows.chainId, escrows.contract, escrows.escrowId],
-          set: row,
-        })
-        .run();
+    put: (write: Write, row: typeof escrows.$inferInsert): void => {
+      write.run(
+        db
+          .insert(escrows)
+          .values(row)
+          .onConflictDoUpdate({
+            target: [escrows.chainId, escrows.contract, escrows.escrowId],
+            set: row,
+          }),
+      );
     },
     /** Changes an escrow that is in one of the statuses, and says whether it was. */
-    compareAndSet: (key: EscrowKey, from: readonly EscrowStatus[], set: EscrowChange): boolean =>
-      db
-        .update(escrows)
-        .set(set)
-        .where(and(ofKey(key), inArray(escrows.status, [...from])))
-        .run().changes > 0,
+    compareAndSet: (
+      write: Write,
+      key: EscrowKey,
+      from: readonly EscrowStatus[],
+      set: EscrowChange,
+    ): boolean =>
+      write.run(
+        db
+          .update(escrows)
+          .set(set)
+          .where(and(ofKey(key), inArray(escrows.status, [...from]))),
+      ).changes > 0,
     /** Escrows that an event at or after a block changed. */
     listChangedSince: (chainId: number, contract: string, block: number): EscrowRow[] =>
       db
@@ -143,14 +151,16 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
         .from(escrowCursors)
         .where(and(eq(escrowCursors.chainId, chainId), eq(escrowCursors.contract, contract)))
         .get()?.block,
-    putCursor: (chainId: number, contract: string, block: number): void => {
-      db.insert(escrowCursors)
-        .values({ chainId, contract, block })
-        .onConflictDoUpdate({
-          target: [escrowCursors.chainId, escrowCursors.contract],
-          set: { block },
-        })
-        .run();
+    putCursor: (write: Write, chainId: number, contract: string, block: number): void => {
+      write.run(
+        db
+          .insert(escrowCursors)
+          .values({ chainId, contract, block })
+          .onConflictDoUpdate({
+            target: [escrowCursors.chainId, escrowCursors.contract],
+            set: { block },
+          }),
+      );
     },
     ...prepareOpQueries(db),
   };
@@ -160,8 +170,8 @@ const RESOLVED: readonly EscrowRow["status"][] = ["released", "refunded"];
 
 function prepareOpQueries(db: Store["db"]) {
   return {
-    insertOp: (row: typeof escrowOps.$inferInsert): number =>
-      db.insert(escrowOps).values(row).returning({ opId: escrowOps.opId }).get().opId,
+    insertOp: (write: Write, row: typeof escrowOps.$inferInsert): number =>
+      write.get(db.insert(escrowOps).values(row).returning({ opId: escrowOps.opId })).opId,
     findOp: (opId: number): EscrowOpRow | undefined =>
       db.select().from(escrowOps).where(eq(escrowOps.opId, opId)).get(),
     findOpOfTx: (txId: number): EscrowOpRow | undefined =>
@@ -200,15 +210,17 @@ function prepareOpQueries(db: Store["db"]) {
         .get(),
     /** Changes one that is in one of the states, and says whether it was. */
     moveOp: (
+      write: Write,
       opId: number,
       from: readonly EscrowOpRow["state"][],
       set: Partial<EscrowOpRow> & { updatedAt: number },
     ): boolean =>
-      db
-        .update(escrowOps)
-        .set(set)
-        .where(and(eq(escrowOps.opId, opId), inArray(escrowOps.state, [...from])))
-        .run().changes > 0,
+      write.run(
+        db
+          .update(escrowOps)
+          .set(set)
+          .where(and(eq(escrowOps.opId, opId), inArray(escrowOps.state, [...from]))),
+      ).changes > 0,
   };
 }
 

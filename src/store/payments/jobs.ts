@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { refunds, zoneRegistrations } from "./schema.ts";
 
 /** A refund as stored. */
@@ -23,20 +23,22 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
         .orderBy(asc(refunds.createdAt))
         .limit(1)
         .get(),
-    insertRefund: (row: typeof refunds.$inferInsert): void => {
-      db.insert(refunds).values(row).run();
+    insertRefund: (write: Write, row: typeof refunds.$inferInsert): void => {
+      write.run(db.insert(refunds).values(row));
     },
     /** Changes a refund that is in one of the states, and says whether it was. */
     moveRefund: (
+      write: Write,
       paymentId: string,
       from: readonly RefundRow["state"][],
       set: Partial<RefundRow> & { updatedAt: number },
     ): boolean =>
-      db
-        .update(refunds)
-        .set(set)
-        .where(and(eq(refunds.paymentId, paymentId), inArray(refunds.state, [...from])))
-        .run().changes > 0,
+      write.run(
+        db
+          .update(refunds)
+          .set(set)
+          .where(and(eq(refunds.paymentId, paymentId), inArray(refunds.state, [...from]))),
+      ).changes > 0,
     findRegistration: (chainId: number, zoneId: string): RegistrationRow | undefined =>
       db
         .select()
@@ -54,33 +56,37 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
         .limit(1)
         .get(),
     /** Writes what is wanted of a zone's registration, over what was there. */
-    putRegistration: (row: typeof zoneRegistrations.$inferInsert): void => {
-      db.insert(zoneRegistrations)
-        .values(row)
-        .onConflictDoUpdate({
-          target: [zoneRegistrations.chainId, zoneRegistrations.zoneId],
-          set: row,
-        })
-        .run();
+    putRegistration: (write: Write, row: typeof zoneRegistrations.$inferInsert): void => {
+      write.run(
+        db
+          .insert(zoneRegistrations)
+          .values(row)
+          .onConflictDoUpdate({
+            target: [zoneRegistrations.chainId, zoneRegistrations.zoneId],
+            set: row,
+          }),
+      );
     },
     /** Changes a registration of an epoch that is in one of the states, and says whether it was. */
     moveRegistration: (
+      write: Write,
       { chainId, zoneId, epoch }: Pick<RegistrationRow, "chainId" | "zoneId" | "epoch">,
       from: readonly RegistrationRow["state"][],
       set: Partial<RegistrationRow> & { updatedAt: number },
     ): boolean =>
-      db
-        .update(zoneRegistrations)
-        .set(set)
-        .where(
-          and(
-            eq(zoneRegistrations.chainId, chainId),
-            eq(zoneRegistrations.zoneId, zoneId),
-            eq(zoneRegistrations.epoch, epoch),
-            inArray(zoneRegistrations.state, [...from]),
+      write.run(
+        db
+          .update(zoneRegistrations)
+          .set(set)
+          .where(
+            and(
+              eq(zoneRegistrations.chainId, chainId),
+              eq(zoneRegistrations.zoneId, zoneId),
+              eq(zoneRegistrations.epoch, epoch),
+              inArray(zoneRegistrations.state, [...from]),
+            ),
           ),
-        )
-        .run().changes > 0,
+      ).changes > 0,
   };
 }
 

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { createUsageQueries } from "../usage.ts";
 import { type PaymentState, payerFailures, paymentHistory, payments } from "./schema.ts";
 
@@ -45,7 +45,7 @@ export function param(name: string): never {
   return sql.placeholder(name) as never;
 }
 
-/** Prepares the statements on payments; the ones that write must run inside `store.write`. */
+/** Prepares the statements on payments. */
 export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
   const usage = createUsageQueries({ raw });
   const insert = db
@@ -131,28 +131,35 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
 
   return {
     /** Writes a quoted payment. */
-    insert: (row: QuotedRow): void => {
-      insert.run({ ...row });
-      usage.addUsage("quote", row.nodeId, 1, 0);
+    insert: (write: Write, row: QuotedRow): void => {
+      write.run(insert, { ...row });
+      usage.addUsage(write, "quote", row.nodeId, 1, 0);
     },
     /** How many requirements of a node, and of all, nobody has paid. */
     unpaidOf: (nodeId: string): number => usage.usageOf("quote", nodeId).rows,
     unpaidInAll: (): number => usage.totalUsage("quote").rows,
     /** Notes that one of them has been. */
-    noteTaken: (nodeId: string): void => usage.addUsage("quote", nodeId, -1, 0),
+    noteTaken: (write: Write, nodeId: string): void =>
+      usage.addUsage(write, "quote", nodeId, -1, 0),
     find: (id: string): PaymentRow | undefined => byId.get({ id }),
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
     findCurrent: (nodeId: string, requestId: string): PaymentRow | undefined =>
       current.get({ nodeId, requestId }),
-    addHistory: (paymentId: string, state: PaymentState, at: number, detail?: object): void => {
-      history.run({ paymentId, state, at, detail: detail ? JSON.stringify(detail) : null });
+    addHistory: (
+      write: Write,
+      paymentId: string,
+      state: PaymentState,
+      at: number,
+      detail?: object,
+    ): void => {
+      write.run(history, { paymentId, state, at, detail: detail ? JSON.stringify(detail) : null });
     },
     historyOf: (id: string): PaymentHistoryRow[] => historyOf.all({ id }),
     /** On-chain failures of a payer after a time, and when the first of them was. */
     countFailures: (chainId: number, payer: string, after: number) =>
       failures.get({ chainId, payer, after }) ?? { count: 0, oldest: null },
-    addFailure: (row: typeof payerFailures.$inferInsert): void => {
-      db.insert(payerFailures).values(row).onConflictDoNothing().run();
+    addFailure: (write: Write, row: typeof payerFailures.$inferInsert): void => {
+      write.run(db.insert(payerFailures).values(row).onConflictDoNothing());
     },
     /**
      * Changes a payment that is in one of the states, and says whether it was.
@@ -224,11 +231,14 @@ function prepareCompareAndSet(db: Store["db"]) {
       )
       .prepare();
   const prepared = new Map<string, ReturnType<typeof prepare>>();
-  return ({ paymentId, from, to, at, set = {} }: PaymentTransition): boolean => {
+  return (write: Write, { paymentId, from, to, at, set = {} }: PaymentTransition): boolean => {
     const names = Object.keys(set).sort();
     const key = names.join();
     const statement = prepared.get(key) ?? prepare(names);
     prepared.set(key, statement);
-    return statement.run({ ...set, id: paymentId, from: JSON.stringify(from), to, at }).changes > 0;
+    return (
+      write.run(statement, { ...set, id: paymentId, from: JSON.stringify(from), to, at }).changes >
+      0
+    );
   };
 }

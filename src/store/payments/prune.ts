@@ -1,5 +1,5 @@
 import { and, inArray, isNull, lt, sql } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { createUsageQueries } from "../usage.ts";
 import { param } from "./payments.ts";
 import { NEVER_SENT, paymentHistory, payments, settlementItems, UNPAID } from "./schema.ts";
@@ -19,7 +19,7 @@ export interface PaymentAges {
 
 /**
  * Prepares the deletion of payments by which no money moved or can move; what an authorization was
- * accepted for stays, unless the chain showed that it can never execute. Runs inside `store.write`.
+ * accepted for stays, unless the chain showed that it can never execute.
  */
 export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
   const usage = createUsageQueries({ raw });
@@ -40,17 +40,20 @@ export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
   const failures = raw.prepare(
     "DELETE FROM payer_failures WHERE rowid IN (SELECT rowid FROM payer_failures WHERE at < ? LIMIT ?)",
   );
-  const remove = (ids: readonly string[]): void => {
-    db.delete(paymentHistory).where(inArray(paymentHistory.paymentId, ids)).run();
-    db.delete(payments).where(inArray(payments.paymentId, ids)).run();
+  const remove = (write: Write, ids: readonly string[]): void => {
+    write.run(db.delete(paymentHistory).where(inArray(paymentHistory.paymentId, ids)));
+    write.run(db.delete(payments).where(inArray(payments.paymentId, ids)));
   };
   /** Deletes some of each; tells whether more is left. */
-  return (before: PaymentAges, max: number): boolean => {
+  return (write: Write, before: PaymentAges, max: number): boolean => {
     const quotes = unpaid.all({ before: before.unpaid, limit: max });
-    for (const { nodeId } of quotes) usage.addUsage("quote", nodeId, -1, 0);
+    for (const { nodeId } of quotes) usage.addUsage(write, "quote", nodeId, -1, 0);
     const refused = neverSent.all({ before: before.neverSent, limit: max });
-    remove([...quotes, ...refused].map(({ id }) => id));
-    const { changes } = failures.run(before.failures, max);
+    remove(
+      write,
+      [...quotes, ...refused].map(({ id }) => id),
+    );
+    const { changes } = write.run(failures, before.failures, max);
     return Math.max(quotes.length, refused.length, changes) === max;
   };
 }

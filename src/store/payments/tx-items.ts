@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import type { PaymentState } from "./schema.ts";
 
 /** A change of everything a transaction carries. */
@@ -13,7 +13,7 @@ export interface ItemsMove {
 
 /**
  * Prepares the statements that change all payments of a transaction at once, which costs a fraction
- * of changing each; all of them must run inside `store.write`.
+ * of changing each.
  */
 export function prepareItemQueries({ raw }: Pick<Store, "raw">) {
   const add = raw.prepare(
@@ -46,18 +46,18 @@ export function prepareItemQueries({ raw }: Pick<Store, "raw">) {
 
   return {
     /** Writes what a transaction carries, in its order. */
-    add: (txId: number, paymentIds: readonly string[]): void => {
-      add.run({ txId, paymentIds: JSON.stringify(paymentIds) });
+    add: (write: Write, txId: number, paymentIds: readonly string[]): void => {
+      write.run(add, { txId, paymentIds: JSON.stringify(paymentIds) });
     },
     /** Ties payments in one of the states to the transaction, and returns how many. */
-    claim: (change: ItemsMove): number => {
-      logClaim.run({ ...toParams(change), ...toLine(change) });
-      return claim.run(toParams(change)).changes;
+    claim: (write: Write, change: ItemsMove): number => {
+      write.run(logClaim, { ...toParams(change), ...toLine(change) });
+      return write.run(claim, toParams(change)).changes;
     },
     /** Changes payments that are tied to the transaction and in one of the states. */
-    move: (change: ItemsMove): void => {
-      logMove.run({ ...toParams(change), ...toLine(change) });
-      move.run(toParams(change));
+    move: (write: Write, change: ItemsMove): void => {
+      write.run(logMove, { ...toParams(change), ...toLine(change) });
+      write.run(move, toParams(change));
     },
   };
 }

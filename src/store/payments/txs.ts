@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, lte, or, sql } from "drizzle-orm";
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { type PaymentRow, param } from "./payments.ts";
 import {
   ENDED_WITH_DATA,
@@ -28,7 +28,7 @@ export interface TxSender {
   readonly sender: string;
 }
 
-/** Prepares the statements on transactions; the ones that write must run inside `store.write`. */
+/** Prepares the statements on transactions. */
 export function prepareTxQueries({ db }: Pick<Store, "db">) {
   const ofSender = and(
     eq(settlementTxs.chainId, param("chainId")),
@@ -116,8 +116,8 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
 
   return {
     /** Writes a transaction and returns its row id. */
-    insert: (row: NewTxRow): number =>
-      db.insert(settlementTxs).values(row).returning({ txId: settlementTxs.txId }).get().txId,
+    insert: (write: Write, row: NewTxRow): number =>
+      write.get(db.insert(settlementTxs).values(row).returning({ txId: settlementTxs.txId })).txId,
     /** The final transaction of a nonce. */
     findFinal: ({ chainId, sender }: TxSender, nonce: number): TxRow | undefined =>
       db
@@ -132,8 +132,8 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
           ),
         )
         .get(),
-    addAttempt: (row: typeof settlementAttempts.$inferInsert): void => {
-      db.insert(settlementAttempts).values(row).run();
+    addAttempt: (write: Write, row: typeof settlementAttempts.$inferInsert): void => {
+      write.run(db.insert(settlementAttempts).values(row));
     },
     find: (id: number): TxRow | undefined => byId.get({ id }),
     /** A transaction's call data, 0x-hex. @throws Error where there is no such transaction */
@@ -155,12 +155,13 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     isOurs: (hash: string): boolean => attemptOf.get({ hash }) !== undefined,
     listItems: (id: number): TxItem[] => items.all({ id }),
     setOutcome: (
+      write: Write,
       txId: number,
       position: number,
       outcome: "settled" | "failed",
       reason: string | null,
     ): void => {
-      setOutcome.run({ txId, position, outcome, reason });
+      write.run(setOutcome, { txId, position, outcome, reason });
     },
     /** What a transaction did for one payment it carried. */
     findOutcome: (txId: number, paymentId: string): "settled" | "failed" | undefined =>
@@ -169,7 +170,7 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
      * Forgets the bytes of some transactions that ended before a time; hashes stay. Tells whether more
      * are left.
      */
-    pruneBytes: (before: number, limit: number): boolean => {
+    pruneBytes: (write: Write, before: number, limit: number): boolean => {
       const ended = db
         .select({ txId: settlementTxs.txId })
         .from(settlementTxs)
@@ -178,24 +179,30 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
         .all()
         .map(({ txId }) => txId);
       if (ended.length === 0) return false;
-      db.update(settlementTxs).set({ data: "" }).where(inArray(settlementTxs.txId, ended)).run();
-      db.update(settlementAttempts)
-        .set({ raw: "" })
-        .where(inArray(settlementAttempts.txId, ended))
-        .run();
+      write.run(
+        db.update(settlementTxs).set({ data: "" }).where(inArray(settlementTxs.txId, ended)),
+      );
+      write.run(
+        db
+          .update(settlementAttempts)
+          .set({ raw: "" })
+          .where(inArray(settlementAttempts.txId, ended)),
+      );
       return ended.length === limit;
     },
     /** Changes a transaction that is in one of the states, and says whether it was. */
     compareAndSet: (
+      write: Write,
       txId: number,
       from: readonly TxState[],
       set: Partial<NewTxRow> & { updatedAt: number },
     ): boolean =>
-      db
-        .update(settlementTxs)
-        .set(set)
-        .where(and(eq(settlementTxs.txId, txId), inArray(settlementTxs.state, [...from])))
-        .run().changes > 0,
+      write.run(
+        db
+          .update(settlementTxs)
+          .set(set)
+          .where(and(eq(settlementTxs.txId, txId), inArray(settlementTxs.state, [...from]))),
+      ).changes > 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { createUsageQueries } from "../usage.ts";
 
 /** Of what one call drops at most, so that it never holds up the loop. */
@@ -53,9 +53,9 @@ export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
      WHERE created_at < ? ORDER BY created_at LIMIT ?`,
   );
   const drop = raw.prepare<[number]>("DELETE FROM direct_messages WHERE id = ?");
-  const remove = ({ id, sender, bytes }: StoredMessage): void => {
-    drop.run(id);
-    usage.addUsage("direct", sender, -1, -bytes);
+  const remove = (write: Write, { id, sender, bytes }: StoredMessage): void => {
+    write.run(drop, id);
+    usage.addUsage(write, "direct", sender, -1, -bytes);
   };
   const share = raw.prepare<[string, string], number>(
     `SELECT 1 FROM members AS a JOIN members AS b ON a.zone_id = b.zone_id
@@ -63,10 +63,10 @@ export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
   );
   return {
     /** Adds a message; returns its place among those that wait, undefined where it is there already. */
-    insertDirect: (row: DirectMessageRow): number | undefined => {
-      const { changes, lastInsertRowid } = insert.run(row);
+    insertDirect: (write: Write, row: DirectMessageRow): number | undefined => {
+      const { changes, lastInsertRowid } = write.run(insert, row);
       if (changes === 0) return undefined;
-      usage.addUsage("direct", row.sender, 1, Buffer.byteLength(row.message));
+      usage.addUsage(write, "direct", row.sender, 1, Buffer.byteLength(row.message));
       return Number(lastInsertRowid);
     },
     /** The first message after a place, in the order in which they were accepted. */
@@ -77,11 +77,11 @@ export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
     directBytesOf: (sender: string): number => usage.usageOf("direct", sender).bytes,
     directBytesInAll: (): number => usage.totalUsage("direct").bytes,
     /** Removes what a receiver acknowledged, whoever sent it. */
-    deleteDirect: (receiver: string, messageId: string): void => {
-      for (const row of acknowledged.all(receiver, messageId)) remove(row);
+    deleteDirect: (write: Write, receiver: string, messageId: string): void => {
+      for (const row of acknowledged.all(receiver, messageId)) remove(write, row);
     },
     /** Drops some of what was accepted before a time; tells whether more is left. */
-    pruneDirect: (before: number): boolean => {
+    pruneDirect: (write: Write, before: number): boolean => {
       const rows = old.all(before, PRUNED_ROWS_MAX);
       let bytes = 0;
       let removed = 0;
@@ -89,7 +89,7 @@ export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
         if (bytes > PRUNED_BYTES_MAX) break;
         bytes += row.bytes;
         removed++;
-        remove(row);
+        remove(write, row);
       }
       return removed < rows.length || rows.length === PRUNED_ROWS_MAX;
     },

@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 
 /** An invitation as stored; the secret is known by its hash only. */
 export interface InviteRow {
@@ -50,20 +50,23 @@ export function createInviteQueries({ raw }: Store) {
     "UPDATE invites SET revoked_at = ? WHERE zone_id = ? AND invite_id = ? AND revoked_at IS NULL",
   );
   return {
-    insertInvite: (row: InviteRow) => insert.run(row),
+    insertInvite: (write: Write, row: InviteRow) => write.run(insert, row),
     countInvites: (zoneId: string) => count.pluck().get(zoneId) ?? 0,
     /** Forgets a zone's invitations that admit nobody any more. */
-    pruneInvitesOf: (zoneId: string, now: number) => pruneZone.run({ zoneId, now }).changes,
+    pruneInvitesOf: (write: Write, zoneId: string, now: number) =>
+      write.run(pruneZone, { zoneId, now }).changes,
     /** Forgets some of all zones' made before a time that admit nobody any more; tells whether more are left. */
-    pruneInvites: (before: number, now: number): boolean =>
-      prune.run({ before, now, limit: PRUNED_ROWS_MAX }).changes === PRUNED_ROWS_MAX,
+    pruneInvites: (write: Write, before: number, now: number): boolean =>
+      write.run(prune, { before, now, limit: PRUNED_ROWS_MAX }).changes === PRUNED_ROWS_MAX,
     /** Counts one use; false where the invitation does not admit this node now. */
-    useInvite: (use_: { zoneId: string; hash: string; nodeId: string; now: number }) =>
-      use.run(use_).changes === 1,
+    useInvite: (
+      write: Write,
+      use_: { zoneId: string; hash: string; nodeId: string; now: number },
+    ) => write.run(use, use_).changes === 1,
     listInvites: (zoneId: string, after: string, limit: number) => list.all(zoneId, after, limit),
     findInvite: (zoneId: string, inviteId: string) => find.get(zoneId, inviteId),
-    revokeInvite: (zoneId: string, inviteId: string, now: number) =>
-      revoke.run(now, zoneId, inviteId).changes === 1,
+    revokeInvite: (write: Write, zoneId: string, inviteId: string, now: number) =>
+      write.run(revoke, now, zoneId, inviteId).changes === 1,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 
 /** A wire ban as stored. */
 export interface WireBan {
@@ -14,24 +14,24 @@ export interface PeerQueries {
    * Notes that a node verified bound, for good; nothing of its Hello, which costs a stranger no more
    * than a key.
    */
-  putBound(nodeId: string, now: number): void;
+  putBound(write: Write, nodeId: string, now: number): void;
   /** Tells whether the node ever verified bound here. */
   isBound(nodeId: string): boolean;
   /** Finds a ban that has not expired. */
   findBan(nodeId: string, now: number): WireBan | undefined;
   listBans(now: number, after: string, limit: number): WireBan[];
-  putBan(ban: WireBan): void;
+  putBan(write: Write, ban: WireBan): void;
   /** Lifts a ban; tells whether there was one. */
-  deleteBan(nodeId: string): boolean;
+  deleteBan(write: Write, nodeId: string): boolean;
   /** Records a message id; false where it was there already. */
-  insertSeen(nodeId: string, messageId: string, now: number): boolean;
+  insertSeen(write: Write, nodeId: string, messageId: string, now: number): boolean;
   /**
    * Forgets some of the bound nodes beyond so many, those not seen for longest; returns how many. To
    * them the plain handshake is open again.
    */
-  trimBound(max: number): number;
+  trimBound(write: Write, max: number): number;
   /** Forgets some message ids and bans that ended before the given times; tells whether more are left. */
-  prune(seenBefore: number, now: number): boolean;
+  prune(write: Write, seenBefore: number, now: number): boolean;
 }
 
 /** Of each kind, what one call forgets at most, so that it never holds up the loop. */
@@ -76,25 +76,26 @@ export function createPeerQueries(store: Store): PeerQueries {
     "DELETE FROM wire_bans WHERE rowid IN (SELECT rowid FROM wire_bans WHERE expires_at <= ? LIMIT ?)",
   );
   return {
-    putBound: (nodeId, now) => {
-      upsert.run(toFingerprint(nodeId), now);
+    putBound: (write, nodeId, now) => {
+      write.run(upsert, toFingerprint(nodeId), now);
     },
     isBound: (nodeId) => bound.get(toFingerprint(nodeId)) !== undefined,
-    trimBound: (max) => {
+    trimBound: (write, max) => {
       const excess = (countBound.pluck().get() ?? 0) - max;
       if (excess <= 0) return 0;
-      return pruneBound.run(Math.min(excess, PRUNED_ROWS_MAX)).changes;
+      return write.run(pruneBound, Math.min(excess, PRUNED_ROWS_MAX)).changes;
     },
     findBan: (nodeId, now) => ban.get(nodeId, now),
     listBans: (now, after, limit) => bans.all(now, after, limit),
-    putBan: (row) => {
-      put.run(row.nodeId, row.reason, row.createdAt, row.expiresAt);
+    putBan: (write, row) => {
+      write.run(put, row.nodeId, row.reason, row.createdAt, row.expiresAt);
     },
-    deleteBan: (nodeId) => unban.run(nodeId).changes > 0,
-    insertSeen: (nodeId, messageId, now) => see.run(nodeId, messageId, now).changes > 0,
-    prune: (seenBefore, now) => {
-      const seen = pruneSeen.run(seenBefore, PRUNED_ROWS_MAX).changes;
-      const ended = pruneBans.run(now, PRUNED_ROWS_MAX).changes;
+    deleteBan: (write, nodeId) => write.run(unban, nodeId).changes > 0,
+    insertSeen: (write, nodeId, messageId, now) =>
+      write.run(see, nodeId, messageId, now).changes > 0,
+    prune: (write, seenBefore, now) => {
+      const seen = write.run(pruneSeen, seenBefore, PRUNED_ROWS_MAX).changes;
+      const ended = write.run(pruneBans, now, PRUNED_ROWS_MAX).changes;
       return Math.max(seen, ended) === PRUNED_ROWS_MAX;
     },
   };

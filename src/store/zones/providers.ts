@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import type { MemberRole } from "./zones.ts";
 
 /** An approval as stored. */
@@ -55,16 +55,18 @@ export function createProviderQueries({ raw }: Store) {
   );
   return {
     findProvider: (zoneId: string, nodeId: string) => toRow(find.get(zoneId, nodeId)),
-    putProvider: (row: ProviderRow) => put.run({ ...row, actions: JSON.stringify(row.actions) }),
+    putProvider: (write: Write, row: ProviderRow) =>
+      write.run(put, { ...row, actions: JSON.stringify(row.actions) }),
     /** Removes an approval; tells whether there was one. */
-    deleteProvider: (zoneId: string, nodeId: string) => remove.run(zoneId, nodeId).changes > 0,
+    deleteProvider: (write: Write, zoneId: string, nodeId: string) =>
+      write.run(remove, zoneId, nodeId).changes > 0,
     listProviders: (zoneId: string, after: string, limit: number) =>
       list.all(zoneId, after, limit).map((row) => toRow(row) as ProviderRow),
     /** Changes what a member is; a creator stays creator, who is no member stays none. */
-    setMemberRole: (zoneId: string, nodeId: string, role: MemberRole) =>
-      setRole.run(role, zoneId, nodeId),
+    setMemberRole: (write: Write, zoneId: string, nodeId: string, role: MemberRole) =>
+      write.run(setRole, role, zoneId, nodeId),
     /** Notes that a run is sent to a provider. */
-    putProviderRun: (row: ProviderRunRow) => putRun.run(row),
+    putProviderRun: (write: Write, row: ProviderRunRow) => write.run(putRun, row),
     listProviderRuns: (invokeId: string) => runs.all(invokeId),
   };
 }

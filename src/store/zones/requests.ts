@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { createUsageQueries } from "../usage.ts";
 
 export type RequestState =
@@ -89,34 +89,39 @@ export function createRequestQueries({ raw }: Pick<Store, "raw">) {
      FROM requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
   );
   const remove = raw.prepare<[number]>("DELETE FROM requests WHERE rowid = ?");
-  const note = (row: RequestRow, sign: 1 | -1): void => {
-    if (isUnpaid(row)) usage.addUsage("request", row.nodeId, sign, sign * toBytes(row));
+  const note = (write: Write, row: RequestRow, sign: 1 | -1): void => {
+    if (isUnpaid(row)) usage.addUsage(write, "request", row.nodeId, sign, sign * toBytes(row));
   };
-  const renote = (row: RequestRow, next: RequestRow): void => {
+  const renote = (write: Write, row: RequestRow, next: RequestRow): void => {
     if (isUnpaid(row) && isUnpaid(next)) {
       const grown = toAnswerBytes(next) - toAnswerBytes(row);
-      usage.addUsage("request", row.nodeId, 0, grown);
+      usage.addUsage(write, "request", row.nodeId, 0, grown);
       return;
     }
-    note(row, -1);
-    note(next, 1);
+    note(write, row, -1);
+    note(write, next, 1);
   };
   return {
     findRequest: (nodeId: string, requestId: string) => toRow(find.get(nodeId, requestId)),
-    insertRequest: (row: RequestRow): void => {
-      insert.run(toStored(row));
-      note(row, 1);
+    insertRequest: (write: Write, row: RequestRow): void => {
+      write.run(insert, toStored(row));
+      note(write, row, 1);
     },
     /**
      * Moves a row from the state it was read in to another; compare-and-set.
      * @throws Error when the row has moved meanwhile
      */
-    moveRequest: (row: RequestRow, to: RequestState, change: RequestChange): RequestRow => {
+    moveRequest: (
+      write: Write,
+      row: RequestRow,
+      to: RequestState,
+      change: RequestChange,
+    ): RequestRow => {
       const next = { ...row, ...change, state: to };
-      if (move.run({ ...toStored(next), to, from: row.state }).changes !== 1) {
+      if (write.run(move, { ...toStored(next), to, from: row.state }).changes !== 1) {
         throw new Error(`Request ${row.requestId} is no longer ${row.state}.`);
       }
-      renote(row, next);
+      renote(write, row, next);
       return next;
     },
     listRequests: (state: RequestState) =>
@@ -125,7 +130,7 @@ export function createRequestQueries({ raw }: Pick<Store, "raw">) {
     unpaidOf: (nodeId: string) => usage.usageOf("request", nodeId),
     unpaidInAll: () => usage.totalUsage("request"),
     /** Forgets some requests whose answers need no longer be kept; tells whether more are left. */
-    pruneRequests: (now: number): boolean => {
+    pruneRequests: (write: Write, now: number): boolean => {
       let bytes = 0;
       let removed = 0;
       const rows = old.all(now, PRUNED_ROWS_MAX);
@@ -133,8 +138,8 @@ export function createRequestQueries({ raw }: Pick<Store, "raw">) {
         if (bytes > PRUNED_BYTES_MAX) break;
         bytes += row.bytes;
         removed++;
-        remove.run(row.id);
-        if (row.unpaid === 1) usage.addUsage("request", row.nodeId, -1, -row.bytes);
+        write.run(remove, row.id);
+        if (row.unpaid === 1) usage.addUsage(write, "request", row.nodeId, -1, -row.bytes);
       }
       return removed < rows.length || rows.length === PRUNED_ROWS_MAX;
     },

@@ -1,4 +1,4 @@
-import type { Store } from "../database.ts";
+import type { Store, Write } from "../database.ts";
 import { createUsageQueries } from "../usage.ts";
 
 export type StoredZoneState = "registered" | "active" | "stopped";
@@ -168,14 +168,16 @@ function createZoneRowQueries({ raw }: Store) {
   );
   return {
     findZone: (zoneId: string) => find.get(zoneId),
-    insertZone: (row: ZoneRow) => insert.run(row),
+    insertZone: (write: Write, row: ZoneRow) => write.run(insert, row),
     updateZone: (
+      write: Write,
       row: Pick<
         ZoneRow,
         "zoneId" | "epoch" | "envelopeHash" | "state" | "name" | "type" | "topic" | "description"
       >,
-    ) => update.run(row),
-    setSuspended: (zoneId: string, at: number | null) => suspend.run(at, zoneId),
+    ) => write.run(update, row),
+    setSuspended: (write: Write, zoneId: string, at: number | null) =>
+      write.run(suspend, at, zoneId),
     /** Zones after a cursor; `all` includes those that are stopped or suspended. */
     listZones: (filter: ZoneFilter, after: string, limit: number, all: boolean) =>
       list.all({
@@ -187,25 +189,25 @@ function createZoneRowQueries({ raw }: Store) {
         all: all ? 1 : 0,
       }),
     countZones: () => count.pluck().get() ?? 0,
-    insertEnvelope: (row: EnvelopeRow) => insertEnvelope.run(row),
+    insertEnvelope: (write: Write, row: EnvelopeRow) => write.run(insertEnvelope, row),
     findEnvelope: (zoneId: string, epoch: number) => envelope.get(zoneId, epoch),
     /**
      * Forgets the text of a zone's oldest envelopes beyond so many bytes, of the newest never. Their
      * hashes stay, by which successors and forks are told.
      */
-    trimEnvelopes: (zoneId: string, bytesMax: number): void => {
+    trimEnvelopes: (write: Write, zoneId: string, bytesMax: number): void => {
       const [newest, ...former] = fullEnvelopes.all(zoneId);
       let bytes = newest?.bytes ?? 0;
       const last = former.find((row) => {
         bytes += row.bytes;
         return bytes > bytesMax;
       });
-      if (last !== undefined) emptyEnvelopes.run(zoneId, last.epoch);
+      if (last !== undefined) write.run(emptyEnvelopes, zoneId, last.epoch);
     },
     /** How many zones there are, whatever their state, and of these one creator's. */
     countHosted: () => hosted.pluck().get() ?? 0,
     countCreated: (creator: string) => created.pluck().get(creator) ?? 0,
-    insertFork: (row: EnvelopeRow) => insertFork.run(row),
+    insertFork: (write: Write, row: EnvelopeRow) => write.run(insertFork, row),
     listForks: (zoneId: string) => forks.all(zoneId),
   };
 }
@@ -252,19 +254,19 @@ function createMemberQueries({ raw }: Store) {
   );
   return {
     findMember: (zoneId: string, nodeId: string) => find.get(zoneId, nodeId),
-    insertMember: (row: MemberRow) => {
-      insert.run(row);
-      count.run(1, row.zoneId);
-      usage.addUsage("member", row.nodeId, 1, 0);
+    insertMember: (write: Write, row: MemberRow) => {
+      write.run(insert, row);
+      write.run(count, 1, row.zoneId);
+      usage.addUsage(write, "member", row.nodeId, 1, 0);
     },
-    refreshMember: (zoneId: string, nodeId: string, name: string, skills: string) =>
-      refresh.run(name, skills, zoneId, nodeId),
+    refreshMember: (write: Write, zoneId: string, nodeId: string, name: string, skills: string) =>
+      write.run(refresh, name, skills, zoneId, nodeId),
     /** Removes a member; tells whether there was one. */
-    deleteMember: (zoneId: string, nodeId: string) => {
-      const removed = remove.run(zoneId, nodeId).changes > 0;
+    deleteMember: (write: Write, zoneId: string, nodeId: string) => {
+      const removed = write.run(remove, zoneId, nodeId).changes > 0;
       if (removed) {
-        count.run(-1, zoneId);
-        usage.addUsage("member", nodeId, -1, 0);
+        write.run(count, -1, zoneId);
+        usage.addUsage(write, "member", nodeId, -1, 0);
       }
       return removed;
     },
@@ -273,12 +275,14 @@ function createMemberQueries({ raw }: Store) {
     membershipsInAll: (): number => usage.totalUsage("member").rows,
     countZoneBans: (zoneId: string) => countBans.pluck().get(zoneId) ?? 0,
     /** Forgets a zone's bans that are over. */
-    pruneZoneBansOf: (zoneId: string, now: number) => pruneBansOf.run(zoneId, now).changes,
+    pruneZoneBansOf: (write: Write, zoneId: string, now: number) =>
+      write.run(pruneBansOf, zoneId, now).changes,
     listMembers: (zoneId: string, after: string, limit: number) => list.all(zoneId, after, limit),
     zonesOfMember: (nodeId: string) => zonesOf.pluck().all(nodeId) as string[],
     findZoneBan: (zoneId: string, nodeId: string, now: number) => ban.get(zoneId, nodeId, now),
-    putZoneBan: (row: ZoneBanRow) => putBan.run(row),
-    deleteZoneBan: (zoneId: string, nodeId: string) => unban.run(zoneId, nodeId).changes > 0,
+    putZoneBan: (write: Write, row: ZoneBanRow) => write.run(putBan, row),
+    deleteZoneBan: (write: Write, zoneId: string, nodeId: string) =>
+      write.run(unban, zoneId, nodeId).changes > 0,
     listZoneBans: (zoneId: string, after: string, limit: number) =>
       listBans.all(zoneId, after, limit),
   };
@@ -334,17 +338,17 @@ function createLogQueries({ raw }: Store) {
       const first = firstSince.pluck().get(zoneId, timestamp);
       return first == null ? (lastSeq.pluck().get(zoneId) ?? 0) : first - 1;
     },
-    deleteLogUpTo: (zoneId: string, seq: number) => {
-      shrink.run({ zoneId, seq });
-      remove.run(zoneId, seq);
+    deleteLogUpTo: (write: Write, zoneId: string, seq: number) => {
+      write.run(shrink, { zoneId, seq });
+      write.run(remove, zoneId, seq);
     },
     sumLogBytes: () => total.pluck().get() ?? 0,
     findCheckpoint: (zoneId: string) => checkpoint.get(zoneId),
-    putCheckpoint: (row: CheckpointRow) => putCheckpoint.run(row),
+    putCheckpoint: (write: Write, row: CheckpointRow) => write.run(putCheckpoint, row),
     /** Adds the next entry and moves the zone's head to it. */
-    insertLogEntry: (row: LogRow) => {
-      insert.run(row);
-      head.run(row.seq, row.hash, toLogBytes(row.data), row.zoneId);
+    insertLogEntry: (write: Write, row: LogRow) => {
+      write.run(insert, row);
+      write.run(head, row.seq, row.hash, toLogBytes(row.data), row.zoneId);
     },
     iterateLog: (zoneId: string, afterSeq: number, limit: number) =>
       page.iterate(zoneId, afterSeq, limit),

@@ -1,6 +1,7 @@
 import { StewardError, toZoneError } from "../../errors.ts";
 import type { JsonObject, JsonValue } from "../../protocol/json.ts";
 import { MANIFEST_BYTES_MAX, zoneEnvelopeSchema } from "../../protocol/manifest.ts";
+import type { Write } from "../../store/database.ts";
 import type { PackedValue } from "../../wire/packed-value.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
@@ -26,12 +27,12 @@ export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
 
 /** Hosts a zone for a creator whose key the steward never sees; `docs/protocol.md` §6. */
 export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
-  return (call, body) => {
+  return (call, body, write) => {
     assertMayCreate(deps, call.sender);
     const envelope = toEnvelope(body.envelope);
     assertOwn(call.sender, envelope);
-    answerChange(deps, call, body, [envelope], (host, raw) => {
-      const zone = createZone(host, raw);
+    answerChange(write, deps, call, body, [envelope], (inner, host, raw) => {
+      const zone = createZone(inner, host, raw);
       assertCreatorRoom(host, call.sender.nodeId);
       return zone;
     });
@@ -40,7 +41,7 @@ export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
 
 /** Replaces a zone's envelope by what its creator signed; `docs/protocol.md` §6. */
 export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const zoneId = findZoneId(body.envelope);
     if (zoneId === undefined) {
       throw new StewardError("invalid_params", {
@@ -52,7 +53,7 @@ export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
     if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
       throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });
     }
-    answerChange(deps, call, body, chain.map(toEnvelope), updateZone);
+    answerChange(write, deps, call, body, chain.map(toEnvelope), updateZone);
   };
 }
 
@@ -86,26 +87,27 @@ function assertMayCreate(deps: CreateDeps, sender: Sender): void {
 
 /** Applies envelopes in their order, all or none; a fork is kept although it is refused. */
 function answerChange(
+  write: Write,
   deps: CreateDeps,
   call: ZoneCall,
   body: { readonly request_id?: string | undefined },
   chain: readonly JsonObject[],
-  apply: (deps: CreateDeps, raw: JsonObject) => Zone,
+  apply: (write: Write, deps: CreateDeps, raw: JsonObject) => Zone,
 ): void {
   let at: JsonObject = {};
   try {
-    const zone = deps.store.write(() => {
+    const zone = deps.store.write((write) => {
       let last: Zone | undefined;
       for (const raw of chain) {
         at = raw;
-        last = apply(deps, raw);
+        last = apply(write, deps, raw);
       }
       return last;
     });
     if (zone !== undefined) call.reply(toManifestReply(zone, body));
   } catch (error) {
     if (!(error instanceof StewardError) || error.reason !== "FORK") throw error;
-    keepFork(deps, at);
+    keepFork(write, deps, at);
     call.reply(toZoneError(error, body.request_id));
   }
 }

@@ -1,4 +1,5 @@
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import type { InviteQueries } from "../../store/zones/invites.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
 import type { MemberRole } from "../../store/zones/zones.ts";
@@ -20,16 +21,22 @@ export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps, PlaceDeps {
 
 /** Admits a member, durably before the answer; `docs/protocol.md` §6 and §7. */
 export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const { zone, member } = checkZone(deps, call.sender, body, {});
     const role = member?.role ?? toRole(deps, zone, call.sender);
     if (member === undefined) {
-      assertAdmissible(deps, zone, call.sender, { role, invite: body.invite });
+      assertAdmissible(write, deps, zone, call.sender, { role, invite: body.invite });
       assertPlace(deps, call.sender.nodeId);
-      admit(deps, zone, call, role);
+      admit(write, deps, zone, call, role);
     } else {
       const skills = JSON.stringify(call.sender.skills);
-      deps.queries.refreshMember(zone.row.zoneId, call.sender.nodeId, call.sender.name, skills);
+      deps.queries.refreshMember(
+        write,
+        zone.row.zoneId,
+        call.sender.nodeId,
+        call.sender.name,
+        skills,
+      );
     }
     const now = deps.zones.get(body.zone_id);
     const entrypoint = now.manifest.entrypoints[0] ?? deps.wireUrl;
@@ -54,6 +61,7 @@ function toRole(deps: JoinDeps, zone: Zone, { nodeId }: Sender): MemberRole {
 }
 
 function assertAdmissible(
+  write: Write,
   deps: JoinDeps,
   zone: Zone,
   sender: Sender,
@@ -63,7 +71,7 @@ function assertAdmissible(
   if (!rules.open && role !== "creator") {
     // Counted here, in the transaction that admits: what refuses below undoes it.
     const admitted =
-      invite !== undefined && redeemInvitation(deps, zone.row.zoneId, sender.nodeId, invite);
+      invite !== undefined && redeemInvitation(write, deps, zone.row.zoneId, sender.nodeId, invite);
     if (!admitted) throw new StewardError("not_open");
   }
   const missing = rules.skills_required.find((skill) => !sender.skills.includes(skill));
@@ -76,10 +84,10 @@ function assertAdmissible(
   if (counted >= rules.max_members) throw new StewardError("full");
 }
 
-function admit(deps: JoinDeps, zone: Zone, call: ZoneCall, role: MemberRole): void {
+function admit(write: Write, deps: JoinDeps, zone: Zone, call: ZoneCall, role: MemberRole): void {
   const { zoneId } = zone.row;
   const { nodeId, name, skills } = call.sender;
-  deps.queries.insertMember({
+  deps.queries.insertMember(write, {
     zoneId,
     nodeId,
     name,
@@ -88,6 +96,6 @@ function admit(deps: JoinDeps, zone: Zone, call: ZoneCall, role: MemberRole): vo
     joinedAt: call.now,
   });
   // The joiner hears everything after its own `joined`, whose seq is in the answer.
-  appendEvent(deps, zoneId, { event: "joined", nodeId, detail: { name, role } });
+  appendEvent(write, deps, zoneId, { event: "joined", nodeId, detail: { name, role } });
   deps.store.gate(() => deps.rooms.enter(zoneId, nodeId));
 }

@@ -1,28 +1,30 @@
 import { StewardError } from "../../errors.ts";
+import type { Write } from "../../store/database.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
 
 /** Ends a membership; `docs/protocol.md` §6. */
 export function handleLeave(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.leave"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const { zone } = checkZone(deps, call.sender, body, { member: true });
-    removeMember(deps, zone.row.zoneId, call.sender.nodeId, "left");
+    removeMember(write, deps, zone.row.zoneId, call.sender.nodeId, "left");
     call.reply({ type: "zone.left", ...toReplyId(body), zone_id: zone.row.zoneId });
   };
 }
 
 /**
- * Removes a member and tells the others why. Call inside a write.
+ * Removes a member and tells the others why.
  * @throws StewardError `not_member`
  */
 export function removeMember(
+  write: Write,
   deps: ZoneLogDeps,
   zoneId: string,
   nodeId: string,
   event: "left" | "removed",
 ): void {
-  if (!deps.queries.deleteMember(zoneId, nodeId)) throw new StewardError("not_member");
+  if (!deps.queries.deleteMember(write, zoneId, nodeId)) throw new StewardError("not_member");
   deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
-  appendEvent(deps, zoneId, { event, nodeId });
+  appendEvent(write, deps, zoneId, { event, nodeId });
 }

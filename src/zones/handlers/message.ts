@@ -7,7 +7,7 @@ import { appendMessage, type ZoneLogDeps } from "../log/log.ts";
 
 /** Logs a message and fans it out; the same message again is answered alike; `docs/protocol.md` §6. */
 export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.message"> {
-  return (call, body) => {
+  return (call, body, write) => {
     const needs = { member: true, counted: true };
     const { zoneId } = checkZone(deps, call.sender, body, needs).zone.row;
     const { nodeId, sessionId } = call.sender;
@@ -23,7 +23,7 @@ export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"z
     const { id, content, topic, reply_to } = body;
     const fields = { id, topic, reply_to };
     const message = { nodeId, sessionId, fields, content: content.packed, data };
-    const seq = known?.seq ?? appendMessage(deps, zoneId, message);
+    const seq = known?.seq ?? appendMessage(write, deps, zoneId, message);
     call.reply({ type: "zone.sent", ...toReplyId(body), zone_id: zoneId, id: body.id, seq });
   };
 }

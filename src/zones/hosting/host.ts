@@ -5,6 +5,7 @@ import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Manifest } from "../../protocol/manifest.ts";
 import { judgeSuccession } from "../../protocol/zone-succession.ts";
+import type { Write } from "../../store/database.ts";
 import type { ZoneRow } from "../../store/zones/zones.ts";
 import type { ZonesConfig } from "../config.ts";
 import { appendEvent, toGenesisHash, type ZoneLogDeps } from "../log/log.ts";
@@ -25,15 +26,19 @@ export interface ZoneHostDeps extends ZoneLogDeps {
   readonly counters: Counters;
   readonly hostLimits: HostLimits;
   /** Hears of each envelope that was stored, inside its write. */
-  readonly onEnvelope?: (manifest: Manifest, stored: { epoch: number; hash: string }) => void;
+  readonly onEnvelope?: (
+    write: Write,
+    manifest: Manifest,
+    stored: { epoch: number; hash: string },
+  ) => void;
 }
 
 /**
- * Starts to host a zone from its first envelope. Call inside a write; `docs/protocol.md` §6.
+ * Starts to host a zone from its first envelope; `docs/protocol.md` §6.
  * @throws StewardError `invalid_params`, `not_steward`, `stale_manifest` where the zone exists,
  *   `rate_limited` where too many do
  */
-export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
   assertHosted(deps, verified);
@@ -50,7 +55,7 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
     });
   }
   assertRoom(deps);
-  deps.queries.insertZone({
+  deps.queries.insertZone(write, {
     zoneId: manifest.id,
     ...toIndexedFields(verified),
     suspendedAt: null,
@@ -61,8 +66,8 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
     memberCount: 0,
     createdAt: deps.now(),
   });
-  storeEnvelope(deps, verified);
-  appendEvent(deps, manifest.id, {
+  storeEnvelope(write, deps, verified);
+  appendEvent(write, deps, manifest.id, {
     event: "created",
     nodeId: manifest.creator.node_id,
     detail: { epoch: 1, envelope_hash: hash },
@@ -71,19 +76,19 @@ export function createZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
 }
 
 /**
- * Replaces a zone's envelope by its successor. Call inside a write; `docs/protocol.md` §6.
+ * Replaces a zone's envelope by its successor; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `invalid_params`, `not_steward`, `stale_manifest`, `stopped`
  */
-export function updateZone(deps: ZoneHostDeps, raw: JsonObject): Zone {
+export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
   const zone = deps.zones.get(manifest.id);
   assertHosted(deps, verified);
   if (zone.row.state === "stopped") throw new StewardError("stopped");
   assertSuccessor(deps, zone, verified);
-  deps.queries.updateZone({ zoneId: manifest.id, ...toIndexedFields(verified) });
-  storeEnvelope(deps, verified);
-  appendEvent(deps, manifest.id, {
+  deps.queries.updateZone(write, { zoneId: manifest.id, ...toIndexedFields(verified) });
+  storeEnvelope(write, deps, verified);
+  appendEvent(write, deps, manifest.id, {
     event: envelope.state === "stopped" ? "stopped" : "updated",
     nodeId: manifest.creator.node_id,
     detail: { epoch: envelope.epoch, envelope_hash: hash },
@@ -169,26 +174,30 @@ function toIndexedFields({
   };
 }
 
-function storeEnvelope(deps: ZoneHostDeps, { envelope, manifest, hash, raw }: VerifiedEnvelope) {
-  deps.queries.insertEnvelope({
+function storeEnvelope(
+  write: Write,
+  deps: ZoneHostDeps,
+  { envelope, manifest, hash, raw }: VerifiedEnvelope,
+) {
+  deps.queries.insertEnvelope(write, {
     zoneId: manifest.id,
     epoch: envelope.epoch,
     envelope: JSON.stringify(raw),
     hash,
     createdAt: deps.now(),
   });
-  deps.queries.trimEnvelopes(manifest.id, deps.hostLimits.envelope_bytes_kept);
-  deps.onEnvelope?.(manifest, { epoch: envelope.epoch, hash });
+  deps.queries.trimEnvelopes(write, manifest.id, deps.hostLimits.envelope_bytes_kept);
+  deps.onEnvelope?.(write, manifest, { epoch: envelope.epoch, hash });
 }
 
 /**
- * Keeps an envelope that forks a zone as evidence against its creator. Call inside a write, apart
- * from the one that refused it.
+ * Keeps an envelope that forks a zone as evidence against its creator, in another write than the one
+ * that refused it.
  */
-export function keepFork(deps: ZoneHostDeps, raw: JsonObject): void {
+export function keepFork(write: Write, deps: ZoneHostDeps, raw: JsonObject): void {
   const { envelope, manifest, hash, raw: kept } = verifyEnvelope(deps.verifier, raw);
   const { epoch } = envelope;
-  deps.queries.insertFork({
+  deps.queries.insertFork(write, {
     zoneId: manifest.id,
     epoch,
     hash,

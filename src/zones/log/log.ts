@@ -7,7 +7,7 @@ import {
   toEntryHash as chainEntry,
   toGenesisHash as chainGenesis,
 } from "../../protocol/log-chain.ts";
-import type { Store } from "../../store/database.ts";
+import type { Store, Write } from "../../store/database.ts";
 import { type LogRow, toLogBytes, type ZoneQueries } from "../../store/zones/zones.ts";
 import { CONTENT_BYTES_MAX } from "../../wire/envelope.ts";
 import type { FanOutFrame } from "../../wire/fan-out-frame.ts";
@@ -61,18 +61,23 @@ export interface NewMessage {
 }
 
 /**
- * Appends a message and delivers it to everybody else; returns its seq. Call inside a write.
+ * Appends a message and delivers it to everybody else; returns its seq.
  * @throws StewardError `invalid_params` where it would not fit a delivery, `rate_limited` where the
  *   log has no room
  */
-export function appendMessage(deps: ZoneLogDeps, zoneId: string, message: NewMessage): number {
+export function appendMessage(
+  write: Write,
+  deps: ZoneLogDeps,
+  zoneId: string,
+  message: NewMessage,
+): number {
   const entry = {
     kind: "message" as const,
     nodeId: message.nodeId,
     data: message.data,
     messageId: message.fields.id,
   };
-  const row = append(deps, zoneId, entry, "message");
+  const row = append(write, deps, zoneId, entry, "message");
   const body = {
     type: "zone.message",
     zone_id: zoneId,
@@ -95,10 +100,15 @@ export interface NewEvent {
 }
 
 /**
- * Appends an event and delivers it to every online member; returns its seq. Call inside a write.
+ * Appends an event and delivers it to every online member; returns its seq.
  * @throws StewardError `rate_limited` where the log has no room for a join
  */
-export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent): number {
+export function appendEvent(
+  write: Write,
+  deps: ZoneLogDeps,
+  zoneId: string,
+  event: NewEvent,
+): number {
   const data = { event: event.event, ...event.detail };
   const entry = {
     kind: "event" as const,
@@ -106,7 +116,7 @@ export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent):
     data: toCanonicalJson(data),
     messageId: null,
   };
-  const row = append(deps, zoneId, entry, event.event === "joined" ? "join" : undefined);
+  const row = append(write, deps, zoneId, entry, event.event === "joined" ? "join" : undefined);
   const body: ZoneEventDelivery = {
     type: "zone.event",
     zone_id: zoneId,
@@ -120,6 +130,7 @@ export function appendEvent(deps: ZoneLogDeps, zoneId: string, event: NewEvent):
 }
 
 function append(
+  write: Write,
   deps: ZoneLogDeps,
   zoneId: string,
   entry: Pick<LogRow, "kind" | "nodeId" | "messageId" | "data">,
@@ -144,7 +155,7 @@ function append(
     hash: toEntryHash(zone.headHash, content),
     messageId: entry.messageId,
   };
-  deps.queries.insertLogEntry(row);
+  deps.queries.insertLogEntry(write, row);
   return row;
 }
 

@@ -1,5 +1,5 @@
 import type { NodeKey } from "../../identity/node-key.ts";
-import type { Store } from "../../store/database.ts";
+import type { Store, Write } from "../../store/database.ts";
 import type { ZoneQueries, ZoneRow } from "../../store/zones/zones.ts";
 import type { ZonesConfig } from "../config.ts";
 import { signHead } from "./signed-head.ts";
@@ -30,7 +30,7 @@ export function pruneLogs(deps: RetentionDeps, after = ""): string | undefined {
   const room = { entries: PRUNED_ENTRIES_MAX, bytes: PRUNED_BYTES_MAX };
   let done = after;
   for (const row of rows) {
-    const isPruned = deps.store.write(() => pruneLog(deps, row, room));
+    const isPruned = deps.store.write((write) => pruneLog(write, deps, row, room));
     if (!isPruned) return done;
     done = row.zoneId;
   }
@@ -44,7 +44,7 @@ interface Room {
 }
 
 /** Removes what there is room for; tells whether that was all. */
-function pruneLog(deps: RetentionDeps, zone: ZoneRow, room: Room): boolean {
+function pruneLog(write: Write, deps: RetentionDeps, zone: ZoneRow, room: Room): boolean {
   const { queries } = deps;
   const from = queries.findCheckpoint(zone.zoneId)?.seq ?? 0;
   const wanted = toWanted(deps, zone);
@@ -54,8 +54,8 @@ function pruneLog(deps: RetentionDeps, zone: ZoneRow, room: Room): boolean {
   const hash = queries.findEntryHash(zone.zoneId, seq);
   if (hash === undefined) throw new Error(`The log of ${zone.zoneId} has a gap at ${seq}.`);
   const head = signHead(deps.key, { zoneId: zone.zoneId, seq, hash }, deps.now());
-  queries.putCheckpoint({ zoneId: zone.zoneId, seq, hash, head: JSON.stringify(head) });
-  queries.deleteLogUpTo(zone.zoneId, seq);
+  queries.putCheckpoint(write, { zoneId: zone.zoneId, seq, hash, head: JSON.stringify(head) });
+  queries.deleteLogUpTo(write, zone.zoneId, seq);
   return seq === wanted;
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Counters } from "../../base/counters.ts";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
+import type { Write } from "../../store/database.ts";
 import type { InviteQueries, InviteRow } from "../../store/zones/invites.ts";
 import type { PlaceLimits } from "../places.ts";
 import type { ZoneReader } from "../zone.ts";
@@ -26,12 +27,13 @@ export interface InvitationInput {
 }
 
 /**
- * Creates an invitation; its secret is returned this once and stored as SHA-256. Call inside a
- * write; `docs/protocol.md` §6.
+ * Creates an invitation; its secret is returned this once and stored as SHA-256;
+ * `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`, `invalid_params`, `rate_limited` where the zone has
  *   too many
  */
 export function createInvitation(
+  write: Write,
   deps: InvitationDeps,
   input: InvitationInput,
 ): { readonly secret: string; readonly row: InviteRow } {
@@ -40,7 +42,7 @@ export function createInvitation(
   if (input.expiresAt !== undefined && input.expiresAt <= deps.now()) {
     throw new StewardError("invalid_params", { message: "expires_at: expected a time to come" });
   }
-  assertRoom(deps, input.zoneId);
+  assertRoom(write, deps, input.zoneId);
   const secret = randomBytes(SECRET_BYTES).toString("base64url");
   const row: InviteRow = {
     inviteId: createId("inv"),
@@ -53,16 +55,16 @@ export function createInvitation(
     expiresAt: input.expiresAt ?? null,
     revokedAt: null,
   };
-  deps.invites.insertInvite(row);
+  deps.invites.insertInvite(write, row);
   return { secret, row };
 }
 
 /** Invitations that admit nobody any more make room for new ones. */
-function assertRoom(deps: InvitationDeps, zoneId: string): void {
+function assertRoom(write: Write, deps: InvitationDeps, zoneId: string): void {
   const { invites, placeLimits } = deps;
   const hasRoom = () => invites.countInvites(zoneId) < placeLimits.invites_per_zone;
   if (hasRoom()) return;
-  if (invites.pruneInvitesOf(zoneId, deps.now()) > 0 && hasRoom()) return;
+  if (invites.pruneInvitesOf(write, zoneId, deps.now()) > 0 && hasRoom()) return;
   deps.counters.add("zones.invites_per_zone");
   throw new StewardError("rate_limited", {
     reason: "OVERLOADED",
@@ -70,14 +72,20 @@ function assertRoom(deps: InvitationDeps, zoneId: string): void {
   });
 }
 
-/** Counts one use of an invitation; false where it does not admit the node. Call inside a write. */
+/** Counts one use of an invitation; false where it does not admit the node. */
 export function redeemInvitation(
+  write: Write,
   deps: Pick<InvitationDeps, "invites" | "now">,
   zoneId: string,
   nodeId: string,
   secret: string,
 ): boolean {
-  return deps.invites.useInvite({ zoneId, nodeId, hash: hashInvite(secret), now: deps.now() });
+  return deps.invites.useInvite(write, {
+    zoneId,
+    nodeId,
+    hash: hashInvite(secret),
+    now: deps.now(),
+  });
 }
 
 function hashInvite(secret: string): string {

@@ -1,5 +1,6 @@
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import type { Write } from "../../store/database.ts";
 import type { ZoneBanRow, ZoneRow } from "../../store/zones/zones.ts";
 import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
 import { assertBanRoom, type PlaceDeps } from "../places.ts";
@@ -23,11 +24,11 @@ export interface BanInput extends ModerationTarget {
 
 /**
  * Bans a node from a zone and ends its membership; the same ban again changes nothing. The banned
- * node still hears of it. Call inside a write; `docs/protocol.md` §6.
+ * node still hears of it; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`, `invalid_params` for the creator and for an end
  *   that is past, `rate_limited` where the zone has too many
  */
-export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
+export function banNode(write: Write, deps: ModerationDeps, input: BanInput): ZoneBanRow {
   const { zoneId, nodeId } = input;
   const zone = getOpenZone(deps, zoneId);
   if (nodeId === zone.creator) {
@@ -42,11 +43,11 @@ export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
   const expiresAt = input.expiresAt ?? null;
   const known = deps.queries.findZoneBan(zoneId, nodeId, deps.now());
   if (known?.reason === reason && known.expiresAt === expiresAt) return known;
-  if (known === undefined) assertBanRoom(deps, zoneId, deps.now());
+  if (known === undefined) assertBanRoom(write, deps, zoneId, deps.now());
   const ban = { zoneId, nodeId, reason, createdAt: known?.createdAt ?? deps.now(), expiresAt };
-  deps.queries.putZoneBan(ban);
-  deps.queries.deleteMember(zoneId, nodeId);
-  endMembership(deps, input, "banned", {
+  deps.queries.putZoneBan(write, ban);
+  deps.queries.deleteMember(write, zoneId, nodeId);
+  endMembership(write, deps, input, "banned", {
     ...(reason !== null && { reason }),
     ...(expiresAt !== null && { expires_at: expiresAt }),
   });
@@ -54,31 +55,32 @@ export function banNode(deps: ModerationDeps, input: BanInput): ZoneBanRow {
 }
 
 /**
- * Lifts a ban; tells whether there was one. The node may join again, it is no member by this. Call
- * inside a write; `docs/protocol.md` §6.
+ * Lifts a ban; tells whether there was one. The node may join again, it is no member by this;
+ * `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`
  */
 export function unbanNode(
+  write: Write,
   deps: ModerationDeps,
   { zoneId, nodeId, reason }: ModerationTarget & { readonly reason?: string | undefined },
 ): boolean {
   getOpenZone(deps, zoneId);
   const inForce = deps.queries.findZoneBan(zoneId, nodeId, deps.now()) !== undefined;
-  deps.queries.deleteZoneBan(zoneId, nodeId);
+  deps.queries.deleteZoneBan(write, zoneId, nodeId);
   const detail = reason === undefined ? {} : { reason };
-  if (inForce) appendEvent(deps, zoneId, { event: "unbanned", nodeId, detail });
+  if (inForce) appendEvent(write, deps, zoneId, { event: "unbanned", nodeId, detail });
   return inForce;
 }
 
 /**
  * Ends a membership, which the node may take up again; tells whether there was one. The removed
- * node still hears of it. Call inside a write; `docs/protocol.md` §6.
+ * node still hears of it; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`
  */
-export function removeNode(deps: ModerationDeps, target: ModerationTarget): boolean {
+export function removeNode(write: Write, deps: ModerationDeps, target: ModerationTarget): boolean {
   getOpenZone(deps, target.zoneId);
-  if (!deps.queries.deleteMember(target.zoneId, target.nodeId)) return false;
-  endMembership(deps, target, "removed");
+  if (!deps.queries.deleteMember(write, target.zoneId, target.nodeId)) return false;
+  endMembership(write, deps, target, "removed");
   return true;
 }
 
@@ -90,12 +92,13 @@ function getOpenZone(deps: ModerationDeps, zoneId: string): ZoneRow {
 }
 
 function endMembership(
+  write: Write,
   deps: ModerationDeps,
   { zoneId, nodeId }: ModerationTarget,
   event: "banned" | "removed",
   detail: JsonObject = {},
 ): void {
-  appendEvent(deps, zoneId, { event, nodeId, detail });
+  appendEvent(write, deps, zoneId, { event, nodeId, detail });
   // After the event's delivery, so that it reaches the node, too.
   deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
 }

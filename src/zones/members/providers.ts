@@ -1,5 +1,6 @@
 import { StewardError } from "../../errors.ts";
 import { findAction, type Manifest } from "../../protocol/manifest.ts";
+import type { Write } from "../../store/database.ts";
 import type { ProviderQueries, ProviderRow } from "../../store/zones/providers.ts";
 import type { ZoneReader } from "../zone.ts";
 
@@ -23,10 +24,14 @@ export interface ApprovalInput extends ProviderTarget {
 
 /**
  * Approves a node as provider of exactly these actions, in place of those before; it need not be a
- * member yet. An empty list ends the approval. Call inside a write; `docs/protocol.md` §6.
+ * member yet. An empty list ends the approval; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`, `stopped`, `action_not_found`
  */
-export function approveProvider(deps: ProvidersDeps, input: ApprovalInput): ProviderRow {
+export function approveProvider(
+  write: Write,
+  deps: ProvidersDeps,
+  input: ApprovalInput,
+): ProviderRow {
   const { zoneId, nodeId, approvedBy } = input;
   const { row: zone, manifest } = deps.zones.get(zoneId);
   if (zone.state === "stopped") throw new StewardError("stopped");
@@ -34,23 +39,27 @@ export function approveProvider(deps: ProvidersDeps, input: ApprovalInput): Prov
   const actions = [...new Set(input.actions)].sort();
   const row = { zoneId, nodeId, actions, approvedBy, approvedAt: deps.now() };
   if (actions.length === 0) {
-    revokeProvider(deps, input);
+    revokeProvider(write, deps, input);
     return row;
   }
-  deps.providers.putProvider(row);
-  deps.providers.setMemberRole(zoneId, nodeId, "provider");
+  deps.providers.putProvider(write, row);
+  deps.providers.setMemberRole(write, zoneId, nodeId, "provider");
   return row;
 }
 
 /**
  * Ends an approval; tells whether there was one. Runs that were sent to the node already are still
- * its own to answer. Call inside a write; `docs/protocol.md` §6.
+ * its own to answer; `docs/protocol.md` §6.
  * @throws StewardError `zone_not_found`
  */
-export function revokeProvider(deps: ProvidersDeps, { zoneId, nodeId }: ProviderTarget): boolean {
+export function revokeProvider(
+  write: Write,
+  deps: ProvidersDeps,
+  { zoneId, nodeId }: ProviderTarget,
+): boolean {
   deps.zones.get(zoneId);
-  if (!deps.providers.deleteProvider(zoneId, nodeId)) return false;
-  deps.providers.setMemberRole(zoneId, nodeId, "member");
+  if (!deps.providers.deleteProvider(write, zoneId, nodeId)) return false;
+  deps.providers.setMemberRole(write, zoneId, nodeId, "member");
   return true;
 }
 

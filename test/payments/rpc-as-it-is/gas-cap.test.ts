@@ -42,11 +42,11 @@ test("two hundred payments for as many creators settle at once where a transacti
   await scene.until(() => scene.engine.payments.health()[0]?.ok === true);
   const payer = await fundPayer(world, 1_000_000_000n);
   const { engine } = scene;
-  const quotes = engine.store.write(() =>
+  const quotes = engine.store.write((write) =>
     Array.from({ length: COUNT }, () => {
       const wallet = privateKeyToAddress(generatePrivateKey());
       const key = { nodeId: `atlas_${"cd".repeat(32)}`, requestId: createId("req") };
-      const quote = engine.payments.quote({
+      const quote = engine.payments.quote(write, {
         ...key,
         zoneId: ZONE_ID,
         action: "translate",

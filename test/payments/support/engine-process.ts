@@ -1,9 +1,11 @@
 // Runs an engine in a process of its own, so that a test can kill it at any moment. Takes the world
 // and the options from the environment, payments as JSON lines on stdin; says on stdout, as JSON
 // lines, how each was answered and what the hooks were told, once that is durable.
+
 import { createInterface } from "node:readline";
 import { StewardError } from "../../../src/errors.ts";
 import type { RequestKey } from "../../../src/payments/port.ts";
+import type { Write } from "../../../src/store/database.ts";
 import { type EngineOptions, HookRecorder, type PayWorld, startEngine } from "./engine.ts";
 
 /** What the process is started with. */
@@ -30,11 +32,11 @@ export interface EngineNews {
 const order = JSON.parse(process.env.ENGINE_ORDER ?? "") as EngineOrder;
 
 class TellingHooks extends HookRecorder {
-  override onSettled({ requestId }: RequestKey): void {
+  override onSettled(_write: Write, { requestId }: RequestKey): void {
     engine.store.gate(() => tell({ requestId, event: "settled" }));
   }
 
-  override onFailed({ requestId }: RequestKey): void {
+  override onFailed(_write: Write, { requestId }: RequestKey): void {
     engine.store.gate(() => tell({ requestId, event: "failed" }));
   }
 }

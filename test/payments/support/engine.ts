@@ -22,7 +22,7 @@ import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/c
 import { connectPayments, type Payments } from "../../../src/payments/payments.ts";
 import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
-import { Store } from "../../../src/store/database.ts";
+import { Store, type Write } from "../../../src/store/database.ts";
 import type { PaymentRequired, PaymentRequirement } from "../../../src/wire/zone-replies.ts";
 import { startTestChain, type TestChain } from "../../support/anvil.ts";
 import { signAuthorization } from "../../support/contracts/authorization.ts";
@@ -110,19 +110,19 @@ export class HookRecorder implements PaymentHooks {
   readonly calls: { hook: string; requestId: string; error?: StewardError }[] = [];
   private readonly emitter = new EventEmitter().setMaxListeners(0);
 
-  onAuthorized({ requestId }: RequestKey): void {
+  onAuthorized(_write: Write, { requestId }: RequestKey): void {
     this.record({ hook: "authorized", requestId });
   }
 
-  onSettled({ requestId }: RequestKey): void {
+  onSettled(_write: Write, { requestId }: RequestKey): void {
     this.record({ hook: "settled", requestId });
   }
 
-  onFailed({ requestId }: RequestKey, error: StewardError): void {
+  onFailed(_write: Write, { requestId }: RequestKey, error: StewardError): void {
     this.record({ hook: "failed", requestId, error });
   }
 
-  onRefunded({ requestId }: RequestKey): void {
+  onRefunded(_write: Write, { requestId }: RequestKey): void {
     this.record({ hook: "refunded", requestId });
   }
 
@@ -249,8 +249,8 @@ export async function askQuote(
   { requestId = `req_${++requests}`, amount = "2000000", nodeId = AGENT_ID } = {},
 ): Promise<{ key: RequestKey; quote: PaymentRequired }> {
   const key = { nodeId, requestId };
-  const quote = engine.store.write(() =>
-    engine.payments.quote({
+  const quote = engine.store.write((write) =>
+    engine.payments.quote(write, {
       ...key,
       zoneId: ZONE_ID,
       action: "translate",

@@ -62,8 +62,8 @@ export async function askEscrow(
   price: Record<string, unknown> = {},
 ): Promise<{ key: RequestKey; quote: PaymentRequired }> {
   const key = { nodeId: NODE_ID, requestId: `req_escrow-${process.pid}-${++requests}` };
-  const quote = engine.store.write(() =>
-    engine.payments.quote({
+  const quote = engine.store.write((write) =>
+    engine.payments.quote(write, {
       ...key,
       zoneId: ZONE_ID,
       action: "audit",

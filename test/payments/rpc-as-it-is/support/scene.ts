@@ -123,7 +123,7 @@ export class Scene implements AsyncDisposable {
   async deliver({ key }: Paid): Promise<void> {
     await this.until(() => this.endOf(key) !== undefined);
     expect(this.endOf(key)).toBe("settled");
-    this.engine.store.write(() => this.engine.payments.records.markDelivered(key));
+    this.engine.store.write((write) => this.engine.payments.records.markDelivered(write, key));
     expect(this.stateOf(key)).toBe("delivered");
   }
 
