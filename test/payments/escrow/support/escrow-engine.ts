@@ -2,7 +2,8 @@ import { EventEmitter, once } from "node:events";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { zoneEscrowAbi } from "../../../../src/abi/zone-escrow.generated.ts";
-import type { RequestKey } from "../../../../src/payments/port.ts";
+import type { PaymentHooks, RequestKey } from "../../../../src/payments/port.ts";
+import type { Write } from "../../../../src/store/database.ts";
 import type { EscrowNewsBody, PaymentRequired } from "../../../../src/wire/zone-replies.ts";
 import type { Reply } from "../../../support/wire-client.ts";
 import {
@@ -23,11 +24,11 @@ const NODE_ID = `atlas_${"cd".repeat(32)}`;
 let requests = 0;
 
 /** Remembers the news of escrows, too. */
-export class EscrowHooks extends HookRecorder {
+export class EscrowHooks extends HookRecorder implements PaymentHooks {
   readonly news: EscrowNewsBody[] = [];
   private readonly told = new EventEmitter().setMaxListeners(0);
 
-  onEscrow(_key: RequestKey, news: EscrowNewsBody): void {
+  onEscrow(_write: Write, _key: RequestKey, news: EscrowNewsBody): void {
     this.news.push(news);
     this.told.emit("news");
   }
