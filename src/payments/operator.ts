@@ -18,6 +18,7 @@ import {
   listClaims,
   requestClaims,
 } from "./jobs/claim-desk.ts";
+import { declareRefundLost, type LostRefund } from "./jobs/lost-refunds.ts";
 import { requestRefund, toRefundView } from "./jobs/refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./jobs/registrations.ts";
 import type { LedgerDeps } from "./ledger/transitions.ts";
@@ -115,6 +116,19 @@ export class OperatorPayments {
     );
     this.parts.workers.get(chainId)?.wake();
     return view;
+  }
+
+  /**
+   * Gives up a refund that no node shows, on the operator's word; it may be asked for again then.
+   * @throws StewardError as `declareRefundLost`
+   */
+  async declareRefundLost(lost: LostRefund): Promise<JsonObject> {
+    const { ledger, chains, wallet, workers } = this.parts;
+    const chainId = ledger.queries.find(lost.paymentId)?.chainId ?? 0;
+    const from = { chain: chains.get(chainId), wallet: wallet.address };
+    const { refund, txId } = await declareRefundLost(ledger, from, lost);
+    workers.get(chainId)?.forget(txId);
+    return refund;
   }
 
   /** Has a zone written into the registry on chain, in the background, for information only. */

@@ -173,6 +173,9 @@ test("a claim asked for just before a crash is paid once, and one whose share is
   await world.operate("blacklist", [world.creator]);
   await until(() => listClaims(second)[1]?.state === "failed");
   expect(listClaims(second)[1]?.failure).toContain("account is blacklisted");
+  const alarms = () => second.payments.health().flatMap((chain) => chain.alarms);
+  await until(() => alarms().some(({ id }) => id === "payout-refused"));
+  expect(alarms().find(({ id }) => id === "payout-refused")?.node_says).toContain("blacklisted");
   expect(await claimable(world.creator)).toBe(20_000n);
 });
 

@@ -45,6 +45,8 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await proxy.asked("eth_getBlockByNumber");
 }
 
+const alarms = () => engine.payments.health().flatMap((chain) => chain.alarms);
+
 const countRefundTxs = () =>
   engine.store.raw
     .prepare("select count(*) from settlement_txs where kind = 'refund'")
@@ -82,6 +84,11 @@ test("a refund whose payer is blocked before it is sent ends with the reason, se
   await until(() => refund().state === "failed");
   expect(refund()).toMatchObject({ failure: expect.stringContaining("account is blacklisted") });
   expect(countRefundTxs()).toBe(sent);
+  await until(() => alarms().some(({ id }) => id === "payout-refused"));
+  expect(alarms().find(({ id }) => id === "payout-refused")).toMatchObject({
+    node_says: expect.stringContaining("account is blacklisted"),
+    remedy: expect.stringContaining("ask for it again"),
+  });
   await setGas(parseEther("100"));
   await world.operate("unBlacklist", [payer.address]);
   expect(await engine.payments.refund(request)).toMatchObject({

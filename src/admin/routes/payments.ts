@@ -30,6 +30,7 @@ const spanSchema = z.strictObject({
   to: seconds.optional(),
   zone_id: z.string().regex(ZONE_ID_PATTERN, "expected zone_ and a UUIDv7").optional(),
 });
+const lostSchema = z.strictObject({ reason: z.string().trim().min(1).max(256) });
 const refundSchema = z.strictObject({ reason: z.string().min(1).max(256).optional() });
 
 /** Serves `/v1/payments`, newest first; without a chain there are none. */
@@ -65,6 +66,15 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
       ...(reason !== undefined && { reason }),
     });
     return context.json({ payment_id: paymentId, refund }, 202);
+  });
+  routes.post("/:payment_id/refund/lost", requireScope("operate"), async (context) => {
+    const paymentId = context.req.param("payment_id");
+    const body = await readJson(context, config.http.body_bytes_max);
+    const { reason } = parseInput(lostSchema, body);
+    const declaredBy = context.get("token").tokenId;
+    const lost = { paymentId, declaredBy, reason };
+    const refund = await getPayments(deps).declareRefundLost(lost);
+    return context.json({ payment_id: paymentId, refund });
   });
   routes.post("/:payment_id/retry", requireScope("operate"), (context) => {
     const paymentId = context.req.param("payment_id");

@@ -89,6 +89,20 @@ export function addSettlementCommands(program: Command): void {
     );
   addOperatorCommand(
     settlement,
+    "declare-lost <payment-id>",
+    "say that a refund which no node shows was never paid; then it may be asked for again",
+  )
+    .requiredOption("--reason <text>", "how you know; kept in the payment's history")
+    .action((paymentId: string, options: OperatorOptions & { reason: string }) =>
+      operate(options, async (api) => {
+        const path = `/v1/payments/${encodeURIComponent(paymentId)}/refund/lost`;
+        const body = { reason: options.reason };
+        const answer = await api<{ refund: JsonObject }>("POST", path, { body });
+        return { value: answer, text: () => toFields(answer.refund) };
+      }),
+    );
+  addOperatorCommand(
+    settlement,
     "retry <payment-id>",
     "run a paid request again that failed or whose outcome is unknown",
   ).action((paymentId: string, options: OperatorOptions) =>

@@ -6,7 +6,7 @@ const CATALOGUE = {
   ],
   "receipts-missing": [
     "a transaction of the wallet is mined, but no node shows its receipt",
-    "Nothing is sent a second time meanwhile. Let the node finish its index of transactions, or add an RPC URL whose node has one.",
+    "Nothing is sent a second time meanwhile. Let the node finish its index of transactions, or add an RPC URL whose node has one. A refund that you know was never paid: `steward settlement declare-lost`.",
   ],
   "foreign-transaction": [
     "somebody else uses the wallet's key",
@@ -35,6 +35,14 @@ const CATALOGUE = {
   "payment-unjudged": [
     "no node says whether a payment settles or has settled",
     "It is neither lost nor refused: it goes on once a node says. Add an RPC URL whose node has the state and the events of recent blocks.",
+  ],
+  "payout-refused": [
+    "a refund or a claim that was asked for would not be paid, so nothing was sent",
+    "Read why (`steward settlement show`, `steward settlement claims`), and ask for it again once it is over.",
+  ],
+  "payout-unjudged": [
+    "no node says whether a refund, a claim or a change of an escrow would be carried out; nothing is sent",
+    "It goes on once a node says. Read the node's words; add an RPC URL whose node executes calls on the newest block.",
   ],
   "events-behind": [
     "the escrow contract's events are read slower than they come, so escrows change late",

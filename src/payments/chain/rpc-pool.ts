@@ -97,6 +97,17 @@ export class RpcPool {
     return { taken, ...(!taken && said[0] && { refusal: said[0] as RpcError }) };
   }
 
+  /**
+   * Asks every URL, each after its chain id was checked.
+   * @throws RpcError of the first that does not answer; what `run` throws
+   */
+  async each(run: (endpoint: RpcEndpoint) => Promise<void>): Promise<void> {
+    for (const endpoint of this.endpoints) {
+      await this.verify(endpoint, 0);
+      await run(endpoint);
+    }
+  }
+
   /** Checks the chain id of every URL, those that are not needed now too. */
   async verifyAll(): Promise<void> {
     await Promise.allSettled(this.endpoints.map((endpoint) => this.verify(endpoint, REVERIFY_MS)));

@@ -75,6 +75,9 @@ async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise
     if (refusal === undefined) return toJob(deps, row, wallet);
     deps.store.write((write) => failClaim(write, deps, row, refusal.message));
     await deps.store.committed();
+    // Paid to its owner by anybody else, it is done.
+    if (refusal.reason === "NOTHING_TO_CLAIM") continue;
+    chain.alarm("payout-refused", { claim_id: row.claimId, kind: "claim" }, refusal.message);
   }
 }
 

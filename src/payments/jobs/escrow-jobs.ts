@@ -15,7 +15,7 @@ import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
  */
 export async function nextOpJob(
   deps: LedgerDeps,
-  { chain, wallet, held }: JobInput,
+  { chain, wallet, held, onUnjudged }: JobInput,
 ): Promise<Job | undefined> {
   const head = chain.head?.number ?? 0;
   for (const [opId, block] of held) if (block < head) held.delete(opId);
@@ -30,6 +30,7 @@ export async function nextOpJob(
     } catch (error) {
       if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
       held.set(row.opId, head);
+      onUnjudged("escrow", error.words);
       continue;
     }
     if (refusal === undefined) return toJob(deps, row);

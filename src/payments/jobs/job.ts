@@ -31,6 +31,8 @@ export interface JobInput {
   readonly chain: Chain;
   readonly wallet: Hex;
   readonly held: HeldOps;
+  /** Hears of one that waits because nodes answer but do not execute it, with a node's words. */
+  readonly onUnjudged: (kind: TxKind, words: string) => void;
 }
 
 /** One kind of thing the wallet does beside settling. */

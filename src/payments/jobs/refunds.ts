@@ -171,7 +171,7 @@ async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promis
         deps.queries.addHistory(write, paymentId, state, at, { refund: "failed", why: failure });
     });
     await deps.store.committed();
-    deps.log.error({ payment_id: row.paymentId, failure }, "a refund would not be paid");
+    chain.alarm("payout-refused", { payment_id: row.paymentId, kind: "refund" }, failure);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Write } from "../../store/database.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
+import { RpcError } from "../chain/rpc-endpoint.ts";
 import type { LedgerDeps } from "../ledger/transitions.ts";
 import { claimJobs } from "./claims.ts";
 import { escrowJobs } from "./escrow-jobs.ts";
@@ -10,11 +11,20 @@ import { registrationJobs } from "./registrations.ts";
 /** What the wallet does beside settling, the most urgent first. */
 const WALLET_JOBS: readonly WalletJob[] = [escrowJobs, refundJobs, claimJobs, registrationJobs];
 
-/** The next thing for the wallet to do beside settling. @throws RpcError where no node answers */
+/**
+ * The next thing for the wallet to do beside settling. What nodes answer but do not execute waits, and
+ * keeps nothing of another kind waiting.
+ * @throws RpcError where no node answers
+ */
 export async function nextJob(deps: LedgerDeps, input: JobInput): Promise<Job | undefined> {
-  for (const { next } of WALLET_JOBS) {
-    const job = await next(deps, input);
-    if (job) return job;
+  for (const { kind, next } of WALLET_JOBS) {
+    try {
+      const job = await next(deps, input);
+      if (job) return job;
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.fault !== "refused") throw error;
+      input.onUnjudged(kind, error.words);
+    }
   }
   return undefined;
 }

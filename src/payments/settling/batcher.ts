@@ -7,6 +7,7 @@ import { toCompleteCall, toPayCall } from "../contracts/escrow-call.ts";
 import { toBatchCall, toBatchSize } from "../contracts/settle-call.ts";
 import { nextOpJob } from "../jobs/escrow-jobs.ts";
 import type { HeldOps, Job, JobInput } from "../jobs/job.ts";
+import { UnjudgedJobs } from "../jobs/unjudged-jobs.ts";
 import { nextJob } from "../jobs/wallet-jobs.ts";
 import { toGasLeft } from "./block-space.ts";
 import { FILL_GAS } from "./fee-bump.ts";
@@ -28,6 +29,8 @@ const SPLIT_MIN = 20;
 export interface BatcherDeps extends SubmitterDeps {
   readonly batchMax: number;
   readonly inFlightMax: number;
+  /** What no node will execute for so long is an alarm. */
+  readonly alarmAfterSecs: number;
   readonly examiner: BatchExaminer;
   readonly unseen: UnseenTxs;
   /** Asks for another look in so many milliseconds. */
@@ -50,10 +53,12 @@ export class Batcher {
   private fillAsked = false;
   private opsTurn = false;
   private readonly heldOps: HeldOps = new Map();
+  private readonly unjudged: UnjudgedJobs;
   private readonly sending = new Set<Promise<unknown>>();
 
   constructor(deps: BatcherDeps) {
     this.deps = deps;
+    this.unjudged = new UnjudgedJobs(deps.chain, deps.alarmAfterSecs * 1_000);
   }
 
   /** Takes a payment whose money lies in the contract, to be paid out by `recover`. */
@@ -245,7 +250,9 @@ export class Batcher {
 
   /** Refunds and registrations wait until no payment does. */
   private async submitJob(): Promise<boolean> {
-    return this.sendJob(await nextJob(this.deps, this.jobInput));
+    const job = await nextJob(this.deps, this.jobInput);
+    if (!job) this.unjudged.looked(this.heldOps.size > 0);
+    return this.sendJob(job);
   }
 
   /** What is done with escrows has deadlines: it takes turns with the payments. */
@@ -257,7 +264,8 @@ export class Batcher {
 
   private get jobInput(): JobInput {
     const { chain, wallet } = this.deps;
-    return { chain, wallet: wallet.address, held: this.heldOps };
+    const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
+    return { chain, wallet: wallet.address, held: this.heldOps, onUnjudged };
   }
 
   private async sendJob(job: Job | undefined): Promise<boolean> {

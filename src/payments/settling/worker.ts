@@ -86,6 +86,12 @@ export class Worker implements AsyncDisposable {
     this.work.raise();
   }
 
+  /** A transaction is no longer looked for. */
+  forget(txId: number): void {
+    this.unseen.forget(txId);
+    this.deps.chain.sends.forget(txId);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopped = true;
     this.pause.raise();

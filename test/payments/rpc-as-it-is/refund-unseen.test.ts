@@ -110,3 +110,32 @@ test("a refund is paid again where another transaction is shown at its nonce", a
   expect(await world.balanceOf(wallet())).toBe(8_000_000n);
   expect(alarmsOf(engine)).toEqual(["foreign-transaction"]);
 });
+
+test("a refund waits while receipts are refused, with an alarm that names the method, and is paid once", async () => {
+  await using engine = await startEngine(world, {
+    rpcUrls: [node.url],
+    payments: { alarm_after_secs: 1 },
+  });
+  const payer = await fundPayer(world);
+  const id = await payOne(engine, payer);
+  await world.mint(wallet(), 10_000_000n);
+  node.shape = (call, ask) =>
+    call.method === "eth_getTransactionReceipt"
+      ? { error: { code: -32_601, message: "the method is not in your plan" } }
+      : ask(call);
+  await engine.payments.refund({ paymentId: id, requestedBy: "operator" });
+  await until(() => alarmsOf(engine).includes("method-failing"));
+  const [alarm] = engine.payments.health()[0]?.alarms ?? [];
+  expect(alarm).toMatchObject({
+    node_says: "eth_getTransactionReceipt: the method is not in your plan",
+    remedy: expect.stringContaining("add an RPC URL"),
+  });
+  await world.chain.mine(70);
+  await until(async () => (await world.balanceOf(payer.address)) === 100_000_000n);
+  expect(engine.payments.get(id).refund).toMatchObject({ state: "submitted" });
+  node.shape = honest;
+  await until(() => engine.payments.get(id).state === "refunded");
+  expect(txsOfRefund(engine)).toHaveLength(1);
+  expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
+  expect(await world.balanceOf(wallet())).toBe(8_000_000n);
+});
