@@ -77,3 +77,12 @@ test.each([
     expect(headings, link).toContain(anchor);
   }
 });
+
+test("every name that ARCHITECTURE.md tells to look for is in the file beside it", () => {
+  const text = readFileSync("ARCHITECTURE.md", "utf8");
+  const pairs = [...text.matchAll(/`(src\/[\w./-]+\.ts)` `(\w+)`/g)];
+  expect(pairs.length).toBeGreaterThan(10);
+  const isMissing = ([, file = "", name]: RegExpMatchArray) =>
+    !new RegExp(`\\b${name}\\b\\s*(?:[(<:]|= )`).test(readFileSync(file, "utf8"));
+  expect(pairs.filter(isMissing).map(([pair]) => pair)).toEqual([]);
+});
