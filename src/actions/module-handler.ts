@@ -71,7 +71,8 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   /** Runs the module's default export with the invocation. */
   async invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
-    // What was paid for waits for the restart, as long as its deadline lets it.
+    // A module that restarts refuses no run that is paid for: the run waits, until its own
+    // deadline.
     this.assertRoom();
     const id = this.nextId++;
     const { promise, resolve, reject } = Promise.withResolvers<JsonValue>();
@@ -167,7 +168,8 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
   private onTimeout(run: Run): void {
     const { process } = run;
     run.finish(toModuleFailure("The action's module did not answer in time."));
-    // It may hold the only thread; the others get another process.
+    // A run past its time may block the child's only thread: the process is ended, other runs get a
+    // new one.
     if (process === undefined || process !== this.process) return;
     this.overdue = process;
     process.kill("a run passed its deadline");

@@ -23,7 +23,8 @@ export class Emitter<Events extends object> {
       try {
         (listener as (value: Events[Name]) => void)(value);
       } catch (thrown) {
-        // It is the listener's bug: it surfaces as an uncaught error, not as one of the connection.
+        // A listener that throws has a bug: it surfaces as an uncaught error and does not end the
+        // connection.
         queueMicrotask(() => {
           throw thrown;
         });

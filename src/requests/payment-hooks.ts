@@ -65,7 +65,8 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
     },
     onRefunded: (write, key) => {
       const row = requests.findRequest(key.nodeId, key.requestId);
-      // What runs may still be answered; what is answered stays so, and is forgotten some day.
+      // A run under way may still be answered, and an answer stays: only requests without either
+      // end as refunded.
       if (!row || hasRun(row) || toProgress(row) === "final") return;
       runner.endRefunded(write, row);
     },

@@ -25,7 +25,8 @@ export class RefundWatch {
     for (const { nodeId, requestId } of this.held) {
       if (nodeId === row.nodeId && requestId === row.requestId) return true;
     }
-    // Of several operations only one is shown, and a refund may be behind it.
+    // The record shows one of an escrow's open operations; whichever it is, a refund may be open
+    // too.
     return row.paid && this.records?.findEscrow(row)?.pending !== undefined;
   }
 

@@ -173,7 +173,8 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   private endFailed(write: Write, row: RequestRow, error: unknown): void {
-    // Where a run may be repeated anyway, it does not matter whether it took effect.
+    // An idempotent handler may run again whether or not this run took effect: it counts as failed,
+    // not as unknown.
     if (!row.idempotent && isUnknownOutcome(error)) this.endUnknown(write, row, error);
     else this.fail(write, row, error);
   }

@@ -32,7 +32,8 @@ export class Waiters {
     if (replies === undefined) return false;
     this.waiting.delete(id);
     for (const [reply, timer] of replies) {
-      // Most are settled long before: their timers would keep them in memory.
+      // Most are answered long before the timer: it must not keep request and reply in memory until
+      // then.
       clearTimeout(timer);
       reply(body);
     }

@@ -85,7 +85,8 @@ export class DirectMessages {
       createdAt: this.deps.now(),
     });
     store.gate(() => {
-      // What is handed over piece by piece comes to this one, too.
+      // A handover in slices is under way to this node: the new message follows in its order, not
+      // ahead of it.
       if (place !== undefined && this.paced.has(to)) return;
       const isSmall = text.length < LARGE_CHARS && this.deps.backlogOf(to) < BACKLOG_BYTES_MAX;
       if (isSmall || place === undefined) this.deliver(to, toSentMessage(message));

@@ -72,7 +72,8 @@ export function routeMessage(
       deps.store.gate(
         () => {},
         (error) => {
-          // What was answered before is lost with the turn.
+          // The turn is lost and with it the answer that was queued in it: now the failure is the
+          // answer.
           answered = false;
           fail(error);
         },
@@ -81,7 +82,8 @@ export function routeMessage(
       handle(deps, call, body, type, fail, () => deps.answers.take(session, type));
     });
   } catch (error) {
-    // A turn that is lost has answered all its messages, this one, too.
+    // A lost turn aborts all its messages through their gates: if this one was answered there, it
+    // is not answered again.
     if (!answered) throw error;
   }
 }

@@ -54,7 +54,8 @@ export class Pacer {
    * such a gap: what was refused together would be refused together again.
    */
   backOff(now: number, retryAfterMs: number): void {
-    // Messages that were on their way together are refused together: that is one lesson.
+    // Messages that were on their way together are refused together: slow down once for all of
+    // them.
     if (now >= this.#heldUntil) {
       this.#gapMs = Math.min(GAP_MS_MAX, Math.max(this.#gapMs * GAP_GROWTH, retryAfterMs));
     }

@@ -27,7 +27,8 @@ export function toAccounts(
   { books, claims }: { readonly books: BookQueries; readonly claims: ClaimQueries },
   span: BookSpan,
 ): JsonObject[] {
-  // The other zones' payments bear their shares of the gas: a transaction carries any zone's.
+  // Read for all zones: a transaction's gas is shared by all its payments, whichever zone they are
+  // of.
   const settled = books.listSettled(span);
   const gas = toGasShares(books, settled);
   const held = toHeld(claims);

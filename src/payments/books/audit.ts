@@ -55,7 +55,7 @@ interface ChainView {
 export function auditChain(chain: Chain, audited: AuditedBooks): Promise<JsonObject> {
   return chain.rpc.pinned(async (rpc) => {
     const head = await findBlock(rpc, "latest");
-    // What a node that is behind has not seen would be told as a difference.
+    // A node behind the head we saw would make a difference of everything it has not read yet.
     if (!head || head.number < (chain.head?.number ?? 0)) {
       throw new RpcError("unavailable", "the newest block is older than one that was seen");
     }
@@ -140,7 +140,8 @@ function findProblem(row: PaymentRow, event: Paid | undefined): string | undefin
     }
     return undefined;
   }
-  // A settlement of the last blocks may not be taken in yet.
+  // While it is in progress the tracker may not have written a settlement of the last blocks yet:
+  // no difference.
   if (event && !IN_PROGRESS.includes(row.state)) return "settled on chain, but not here";
   return undefined;
 }
@@ -153,7 +154,7 @@ function findEscrowProblem(
 ): string | undefined {
   const row = mode === "escrow" ? escrows.findOfPayment(paymentId) : undefined;
   const event = row && view.escrows.get(toEscrowKey(row));
-  // What happened in the last blocks may not be taken in yet.
+  // Within the last `confirmations` blocks nothing is written yet, which is no difference.
   if (!event || event.log.blockNumber > view.head.number - chain.config.confirmations) return;
   const status: EscrowStatus = event.kind;
   return row.status === status

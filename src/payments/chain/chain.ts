@@ -299,9 +299,10 @@ export class Chain implements AlarmBell, AsyncDisposable {
     this.downFor = why;
     this.reachable = false;
     this.downSinceMs ??= performance.now();
-    // One that is asked too much answers again in a moment.
+    // A node that is asked too much answers again in a moment: no alarm until that lasts.
     const isLimited = err instanceof RpcError && err.meaning === "limited";
-    // What answers next may be another node; one that is asked too much is not asked more for it.
+    // After any other failure the next answer may be another node's, so the contracts are verified
+    // again; after a 429 that would ask even more.
     if (!isLimited) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
     const downMs = performance.now() - this.downSinceMs;
     if (isLimited && downMs < this.deps.payments.alarm_after_secs * 1_000) return;

@@ -58,7 +58,8 @@ export class HeadTracker {
     if (!this.head) return;
     const blocks = block.number - this.head.number;
     const sample = Math.min((atMs - this.arrivedAtMs) / Math.max(blocks, 1), 15_000);
-    // Looking too early costs a call, looking too late a block's worth of time.
+    // A shorter interval is believed at once, a longer one slowly: too early costs a call, too late
+    // delays payments by a block.
     this.blockMs = Math.min(sample, this.blockMs * 0.8 + sample * 0.2);
   }
 

@@ -49,7 +49,7 @@ export async function inspectChain(deps: InspectionDeps): Promise<ChainReport> {
   return {
     chain_id: chain.chain_id,
     network: chain.network,
-    // One URL that serves is enough; the others are said.
+    // One URL that serves is enough; the findings name the others.
     ok: good !== undefined && rest.every(({ ok }) => ok),
     reachable: good !== undefined,
     findings,

@@ -150,7 +150,8 @@ export class RpcEndpoint {
 
   private limit(method: string, words: string, retryAfterMs = 0): RpcError {
     const ms = Math.min(LIMITED_MS_MIN * 2 ** this.limits, LIMITED_MS_MAX);
-    // The calls that were under way together are one time too many.
+    // Several calls under way may be answered 429 at once: that counts once, or the pause would
+    // double for each.
     if (!this.limited) this.limits += 1;
     this.limitedUntilMs = performance.now() + Math.max(ms, retryAfterMs);
     const message = `${method}: asked too much of ${this.label}: ${words}`;

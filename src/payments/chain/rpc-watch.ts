@@ -76,7 +76,8 @@ export class RpcWatch implements CallWatch {
     if (nowMs - this.limitedAtMs >= alarmAfterMs) bell.endAlarm("rate-limited");
     let worst: [string, Failing] | undefined;
     for (const [method, state] of this.failing) {
-      // Asked no more, it is not known to fail still.
+      // It was not asked for a while: whether it still fails is not known, so there is nothing to
+      // alarm about.
       if (nowMs - state.lastMs > 2 * Math.max(alarmAfterMs, 30_000)) this.failing.delete(method);
       else if (state.count > 1 && nowMs - state.sinceMs >= alarmAfterMs) worst ??= [method, state];
     }

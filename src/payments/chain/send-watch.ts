@@ -13,10 +13,12 @@ const ALARMS: Partial<Record<RpcMeaning, AlarmId | "none">> = {
   underpriced: "send-underpriced",
   "no-funds": "send-no-funds",
   "gas-cap": "send-too-large",
-  // Another one has its turn: the account's count decides, not this.
+  // Some transaction has this nonce already, perhaps ours: the account's mined count decides, not
+  // this error.
   "nonce-used": "none",
   "nonce-gap": "none",
-  // A development node that mines at once says so of what it has mined.
+  // A development node (anvil) mines while it is sent to, and says that what it has just mined
+  // reverted.
   reverted: "none",
 };
 

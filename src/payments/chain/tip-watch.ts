@@ -46,7 +46,8 @@ export class TipWatch {
 
   /** Takes a node's refusal of a fee: the tip that it names is offered from now on, else twice as much. */
   demand(words: string): void {
-    // A base fee that rose, or a former form of the same transaction, asks for no tip.
+    // `max fee below base fee` and `replacement underpriced` are no demands for a tip: a higher one
+    // would not help.
     if (/base ?fee|replace/i.test(words)) return;
     const named = /(?:minimum|at least|needed|required)\D{0,40}?(\d{1,30})/i.exec(words)?.[1];
     const wanted = named === undefined ? 2n * this.tip : BigInt(named);

@@ -124,7 +124,7 @@ export class TokenWatch {
       return;
     }
     if (!streak || !this.isSuspect) return;
-    // One refusal more is enough to stop again.
+    // After a pause one more refusal stops again, where the first time it takes several.
     streak.isNew = false;
     if (streak.payers.size < REFUSALS_MIN) return;
     const words = findWords(streak.data);

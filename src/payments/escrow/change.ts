@@ -159,7 +159,8 @@ async function settle(
   for (;;) {
     if (deps.escrows.find(row)?.status === ESCROW_GOALS[op]) return;
     const { state, failure } = (opId !== undefined && deps.escrows.findOp(opId)) || {};
-    // Overtaken by somebody who did the same, it is done all the same.
+    // Ours failed because somebody else's transaction did the same first: then the wish is
+    // fulfilled, not failed.
     if (state === "failed" && !(await askingChain(() => isOnChain(chain, row, op)))) {
       throw new StewardError("payment_failed", {
         reason: "SETTLEMENT_REVERTED",

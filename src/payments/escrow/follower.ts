@@ -124,7 +124,8 @@ export class EscrowFollower {
       if (!found) break;
       late.push(...found);
       at = span.toBlock + 1;
-      // Blocks that are read again alone would be no step forward.
+      // Stop at the time limit only after at least one new block: `after + 1` on are the ones read
+      // again each time.
       if (performance.now() >= endMs && at > after + 1) return { late, more: at <= to };
     }
     return { late, more: false };

@@ -46,7 +46,8 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
       escrowed(before, (row) => {
         refunded = takeDeposit(write, deps, hooks, row);
       });
-      // Nobody works for money that went back before it was known to have come.
+      // Deposit and refund became known together: the action does not run for money that is already
+      // back.
       if (refunded) hooks.onRefunded(write, before);
       else hooks.onSettled(write, before);
     },

@@ -37,7 +37,8 @@ export function undo(write: Write, deps: LedgerDeps, row: EscrowRow, now: Undone
   } else if (HELD.includes(now.status)) {
     setStatus(write, deps, deps.hooks, row, [row.status], { ...kept, status: now.status });
   } else {
-    // It ended in another way, which the events that are read with it tell.
+    // The contract shows another end now: it is `deposited` here until that end's event, read in
+    // the same round, is written.
     deps.escrows.compareAndSet(write, row, [row.status], { ...kept, status: "deposited" });
   }
 }

@@ -62,7 +62,8 @@ export async function acceptAuthorization(
   if (byContract) await assertSignedByContract(chain, digest, authorization);
   await assertIdFreeOnChain(chain, row, from);
   return deps.store.write((write) => {
-    // Much may have happened while the chain was asked.
+    // The chain was asked in between: the row may have been paid, refused or forgotten meanwhile,
+    // so it is read again.
     const fresh = getRequirement(deps, key);
     const joined = check(deps, fresh, authorization);
     return joined ?? take(write, deps, fresh, { ...authorization, byContract });

@@ -68,14 +68,15 @@ async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise
   for (;;) {
     const row = deps.claims.nextClaim(chain.config.chain_id);
     if (!row) return undefined;
-    // Neither a node that is behind nor a head that is may end it alone.
+    // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
+    // node that lags may not know the deposit yet.
     const refusal =
       (await findClaimRefusal(chain, wallet, row)) &&
       (await findClaimRefusal(chain, wallet, row, true));
     if (refusal === undefined) return toJob(deps, row, wallet);
     deps.store.write((write) => failClaim(write, deps, row, refusal.message));
     await deps.store.committed();
-    // Paid to its owner by anybody else, it is done.
+    // NOTHING_TO_CLAIM: somebody else claimed it for the owner, so there is no alarm to raise.
     if (refusal.reason === "NOTHING_TO_CLAIM") continue;
     chain.alarm("payout-refused", { claim_id: row.claimId, kind: "claim" }, refusal.message);
   }
@@ -136,7 +137,8 @@ function reopen(write: Write, deps: LedgerDeps, tx: TxRow, state: "submitted" | 
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const open = deps.claims.findOpenClaim(row);
-  // One at a time for an owner: the later one takes what this one gave back.
+  // An owner has one open claim at most: a claim opened meanwhile takes everything that this one
+  // left.
   if (open && open.claimId !== row.claimId) {
     return failClaim(write, deps, row, "A reorg took it back; a later claim goes on.");
   }

@@ -24,7 +24,8 @@ export async function nextOpJob(
     if (!row) return undefined;
     let refusal: string | undefined;
     try {
-      // Neither a node that is behind nor a head that is may end it alone.
+      // Asked at the node's newest block and at the block we saw last; it ends only if both refuse:
+      // a node that lags may not know the deposit yet.
       refusal =
         (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
     } catch (error) {

@@ -151,7 +151,8 @@ async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promis
   for (;;) {
     const row = deps.jobs.nextRefund(chain.config.chain_id);
     if (!row) return undefined;
-    // Neither a node that is behind nor a head that is may end it alone.
+    // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
+    // node that lags may not know the deposit yet.
     const failure =
       (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, true));
     if (failure === undefined) return toJob(deps, row);
@@ -197,7 +198,7 @@ function applyRefund(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx):
   const set = { txHash, blockNumber, updatedAt };
   const row = deps.queries.find(refund.paymentId);
   if (!succeeded) {
-    // It may have been confirmed on a branch of the chain that is gone.
+    // From `confirmed` too: after a reorg the same refund may be mined again, and revert this time.
     const from = ["submitted", "confirmed"] as const;
     deps.jobs.moveRefund(write, refund.paymentId, from, {
       ...set,

@@ -58,8 +58,9 @@ export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
 type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: object };
 
 /**
- * The way a payment's state changes, but for what changes with everything its transaction carries;
- * false where it was in none of the states.
+ * Changes one payment's state, with a line of history; false, and nothing is changed, where it was in
+ * none of the `from` states. What happens to all payments of a transaction at once (it was sent, say)
+ * is one statement in `store/payments/tx-items.ts` instead.
  */
 function move(
   write: Write,

@@ -113,7 +113,7 @@ export class Batcher {
     return due.listAuthorized(chain.config.chain_id, limit).filter((row) => {
       const { paymentId, validAfter } = row;
       if (examiner.holds(paymentId) || this.stuck.has(paymentId)) return false;
-      // The chain's clock is the last block's, which may be behind ours.
+      // The token compares `validAfter` with the block's time, which may be behind our clock.
       return validAfter !== null && validAfter < time;
     });
   }
@@ -131,9 +131,11 @@ export class Batcher {
 
   private pickBatch(queued: readonly PaymentRow[], waiting: readonly TxRow[]): PaymentRow[] {
     const [first] = queued;
-    // What a payer's own code does must not touch the payments of others.
+    // A smart account's check runs the payer's own code, which may use up a batch's gas: such a
+    // payment goes alone. So does a deposit, which is a call of another contract.
     if (first && isAlone(first)) return [first];
-    // What a transaction did not settle goes again with ever fewer others, until it is alone.
+    // Each attempt that did not settle it leaves a quarter of its company: a payment that makes
+    // batches fail is soon alone.
     const tries = first?.attempts ?? 0;
     const goesAlong = (row: PaymentRow): boolean =>
       row.mode === "direct" &&
@@ -143,7 +145,8 @@ export class Batcher {
     const rows = queued.filter(goesAlong).slice(0, Math.max(1, this.deps.batchMax >> (2 * tries)));
     const { blockGas } = this;
     const full = rows.slice(0, toBatchSize(rows, this.gasMax));
-    // What does not fit the present block would wait for the next with everything behind it.
+    // A batch that does not fit into what is left of the block would wait, and later nonces of the
+    // wallet with it.
     const fitting = toBatchSize(full, toGasLeft(waiting, blockGas));
     return fitting < SPLIT_MIN ? full : full.slice(0, fitting);
   }
@@ -207,7 +210,8 @@ export class Batcher {
         return { good: [], bad: rows };
       }
       const underWay = this.listUnderWay(rows);
-      // Some nodes hold a call to what a transaction may have.
+      // Some nodes refuse an eth_call above the gas limit of one transaction: simulate no more than
+      // that holds.
       const fitting = toBatchSize([...underWay, ...rows], this.gasMax) - underWay.length;
       const input = { underWay, rows: rows.slice(0, Math.max(1, fitting)) };
       const simulation = await simulateBatch(chain, wallet.address, input);
@@ -216,7 +220,8 @@ export class Batcher {
     } catch (error) {
       const [first] = rows;
       if (!(error instanceof RpcError) || !first || !isOfOne(error, first)) throw error;
-      // One that no node can judge now, perhaps by its payer's code, must not keep the others waiting.
+      // No node can execute this one now, perhaps because of its payer's code: it waits a block,
+      // the others go on.
       examiner.deferUnjudged(first.paymentId, error.words);
       return { good: [], bad: rows };
     }

@@ -243,7 +243,8 @@ export class Examiner {
   private isNew({ paymentId, deadline }: PaymentRow, head: Block): boolean {
     if (deadline - head.timestamp <= NO_TIME_SECS) return false;
     const { blocks, ms } = this.refused.note(paymentId, head.number);
-    // Where no block comes, the node is not behind: only a payment would make one.
+    // No new block for so long: the chain makes blocks only for transactions, so the node is not
+    // behind, and waiting for the next one would be for ever.
     return blocks < REFUSED_BLOCKS && !(blocks === 0 && ms >= SLOW_BLOCK_MS);
   }
 

@@ -32,7 +32,8 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
     chain.alarm("fee-limit", { nonce: tx.nonce });
     return false;
   }
-  // What no node takes for its size is replaced by nothing, and its payments go into smaller ones.
+  // Too large for every node: its nonce is used by an empty transaction, and its payments go into
+  // smaller batches.
   const isTooLarge = chain.sends.findMeaning(tx.txId) === "gas-cap";
   const content =
     hasWork(deps, tx) && !isTooLarge
@@ -50,7 +51,9 @@ export async function bump(deps: SubmitterDeps, tx: TxRow, last: AttemptRow): Pr
 }
 
 function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
-  // Rows of other kinds take any form of the nonce that was mined for the deed itself.
+  // A refund, claim, registration or escrow operation counts as done by whichever of its forms is
+  // mined: an empty one, mined, would count as the refund. So only what carries payments may become
+  // empty.
   if (!CARRIES_PAYMENTS.includes(tx.kind)) return true;
   const time = chain.head?.timestamp ?? 0;
   const hashes = txs.listAttempts(tx.txId).map(({ hash }) => hash);
@@ -58,7 +61,8 @@ function hasWork({ chain, txs }: SubmitterDeps, tx: TxRow): boolean {
     if (payment.txId !== tx.txId || (tx.kind !== "recover" && payment.deadline <= time)) {
       return false;
     }
-    // What this very transaction settled before a reorg took it back nothing else will settle again.
+    // Settled by this very transaction before a reorg took it back: no other one will settle it, so
+    // there is work left.
     const settledBy = SETTLED.includes(payment.state) ? payment.txHash : null;
     return (
       IN_PROGRESS.includes(payment.state) || (settledBy !== null && hashes.includes(settledBy))

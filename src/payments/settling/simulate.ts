@@ -63,7 +63,8 @@ async function tryBatch(chain: Chain, call: CallInput): Promise<readonly boolean
   try {
     return await readContract(chain.rpc, call, "latest", parseBatchAnswer);
   } catch (error) {
-    // A node that answers but will not execute this says as little as a revert: try fewer.
+    // A node that answers but refuses to execute (its gas cap, say) is treated as a revert of the
+    // batch: try fewer.
     if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
     if (error.meaning !== undefined && OF_THE_NODE.includes(error.meaning)) throw error;
     return undefined;

@@ -35,7 +35,8 @@ class ClaimLost extends Error {
 
 /** How many transactions of the wallet are mined: its lowest nonce that may be free. */
 export function readMined({ chain, wallet }: SubmitterDeps): Promise<number> {
-  // Checked anew: another chain's count would leave a gap that later transactions wait behind.
+  // The chain id is checked right before: another chain's higher count would leave a nonce gap,
+  // behind which all later transactions wait.
   return chain.rpc.pinned((rpc) => readNonce(rpc, wallet.address, "latest"), true);
 }
 
@@ -149,7 +150,8 @@ export function isInChain(
     const head = await findBlock(rpc, "latest");
     if (!head || head.number < (chain.head?.number ?? 0)) return undefined;
     const block = blockNumber === null ? undefined : await findBlock(rpc, blockNumber);
-    // A node may show a head before the blocks below it.
+    // A node may announce a head before it serves the blocks below it: a missing block is then no
+    // proof.
     if (!block && blockNumber !== null && blockNumber <= head.number) return undefined;
     return block !== undefined && block.hash === blockHash;
   }, true);

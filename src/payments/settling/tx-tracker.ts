@@ -125,7 +125,7 @@ async function push(deps: TrackerDeps, tx: TxRow, first: boolean): Promise<void>
   if (!sends.isDue(tx.txId)) return;
   const now = deps.now();
   const refusal = sends.findMeaning(tx.txId);
-  // A higher offer needs more money still.
+  // A wallet without gas cannot afford a higher fee either, so such a transaction is not bumped.
   const isStuck = now - latest.createdAt >= deps.stuckAfterSecs && refusal !== "no-funds";
   const isUnderpriced =
     refusal === "underpriced" && !(gas.tips.overdemanded && latest.priorityFee >= gas.tips.tip);
@@ -147,7 +147,8 @@ async function look(deps: TrackerDeps, tx: TxRow, head: Block): Promise<void> {
   if (sighting.kind === "mined") return recordMined(deps, tx, sighting, head);
   if (sighting.kind === "other") return recordLost(deps, tx, sighting.hash);
   if (!unseen.isPast(tx.txId)) return;
-  // What it settled shows in events; what it did not may go into another one.
+  // Its nonce was used long ago and its receipt is not shown: each of its payments is examined by
+  // itself, and one that did not settle may go into another transaction.
   for (const { payment } of deps.txs.listItems(tx.txId)) {
     if (payment.txId === tx.txId && IN_PROGRESS.includes(payment.state)) deps.examine(payment);
   }
@@ -237,7 +238,8 @@ function recordReorg(deps: TrackerDeps, tx: TxRow): void {
 /** Another transaction was shown at its nonce. */
 function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
   const { nonce, sender } = tx;
-  // One of ours that was given up may have come back after all.
+  // A transaction of ours that was given up may be mined after all; only what is not ours is an
+  // alarm.
   if (!deps.txs.isOurs(hash)) {
     deps.chain.alarm("foreign-transaction", { nonce, sender, tx_hash: hash });
   }
@@ -307,7 +309,7 @@ function settleAgain(deps: TrackerDeps, tx: TxRow, payment: PaymentRow): void {
   const hashes = deps.txs.listAttempts(tx.txId).map(({ hash }) => hash);
   if (SETTLED.includes(payment.state)) {
     const { paymentId, txHash } = payment;
-    // Settled by another transaction, it misses nothing.
+    // Settled by another transaction: this payment needs no event here.
     if (txHash !== null && !hashes.includes(txHash)) return;
     const details = { payment_id: paymentId, tx_hash: txHash };
     deps.chain.alarm("payment-undone", details);

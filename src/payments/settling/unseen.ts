@@ -101,7 +101,8 @@ export class UnseenTxs {
       const use: NonceUse | undefined = await findNonceUse(rpc, wallet, tx.nonce, head);
       if (!use) return { kind: "unknown" };
       if (!hashes.includes(use.hash)) {
-        // A refund is repeated only where another transaction has its nonce past any reorg.
+        // A refund sent twice pays twice, as it has no authorization to use up: it is lost only
+        // where another transaction has its nonce deeper than a reorg goes.
         const deep = tx.kind === "refund" ? Math.max(depth, finalDepth(chain)) : depth;
         const isDeep = head.number - use.block.number >= deep;
         return isDeep ? { kind: "other", hash: use.hash } : { kind: "unknown" };

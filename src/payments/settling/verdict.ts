@@ -64,7 +64,8 @@ export function reconcile(chain: Chain, row: PaymentRow): Promise<Verdict> {
 
 async function askOne(chain: Chain, rpc: RpcEndpoint, row: PaymentRow): Promise<Verdict> {
   const head = await findBlock(rpc, "latest");
-  // A node that is behind what was seen before cannot be asked what did not happen.
+  // A node behind the head we saw says "not settled" of what it has not read yet: that is no
+  // answer.
   if (!head || head.number < (chain.head?.number ?? 0)) return { kind: "unknown" };
   if (await readUsed(rpc, row, head)) return findUse(chain, rpc, row, head);
   const deep = await findBlock(rpc, Math.max(0, head.number - chain.config.confirmations + 1));
@@ -98,7 +99,8 @@ async function findUse(
       fromBlock,
       toBlock,
     });
-    // An escrow's id may have been opened by another authorization.
+    // The escrow's id may have been opened by another authorization: the event's data begins with
+    // the nonce that did.
     if (paid && (row.mode === "direct" || paid.data.startsWith(nonce))) {
       if (!isDeep(chain, paid.blockNumber, head)) return { kind: "settling" };
       const block = await findBlock(rpc, paid.blockNumber);
@@ -170,7 +172,7 @@ async function wasReturned(
 async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise<Verdict> {
   const receipt = await findReceipt(rpc, use.transactionHash);
   if (!receipt) return { kind: "unknown" };
-  // It was settled by this very transaction: who gave no such event before was behind.
+  // This receipt shows the settlement, so the node that listed no event for it was behind.
   const events = toPaymentEvents(receipt.logs, row.contract);
   if (events.some((event) => event.kind === "paid" && isAbout(event, row))) {
     return { kind: "unknown" };

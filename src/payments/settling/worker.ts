@@ -110,7 +110,8 @@ export class Worker implements AsyncDisposable {
       const done = await this.guard("submit", async () => {
         if (await this.batcher.step()) this.work.raise();
       });
-      // Whoever raises it meanwhile: a node that fails is not asked in a loop.
+      // Wait even if the signal was raised meanwhile: otherwise a failing node would be asked in a
+      // tight loop.
       if (!done && !this.stopped) await this.pause.wait(RETRY_MS);
     }
   }
@@ -132,7 +133,8 @@ export class Worker implements AsyncDisposable {
     this.reorg = false;
     this.examiner.onHead(head.number);
     const examine = (row: PaymentRow) => this.examiner.examine(row);
-    // What one step cannot do must not keep the others from being done.
+    // Each step runs even if another one fails: a transaction that cannot be sent must not stop
+    // receipts from being read.
     const failures = await runEach([
       async () => {
         const { unseen } = this;
@@ -150,7 +152,8 @@ export class Worker implements AsyncDisposable {
       () => this.held.look(head, reorg),
     ]);
     chain.setWatching(this.isWatching());
-    // Not everything has looked at what the reorg took back.
+    // A step failed before it looked at what the reorg took back: the next round has to treat it as
+    // a reorg again.
     if (failures.length > 0) this.reorg ||= reorg;
     const worst = failures.find((error) => !(error instanceof RpcError)) ?? failures[0];
     if (worst !== undefined) throw worst;

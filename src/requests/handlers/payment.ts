@@ -40,7 +40,8 @@ async function accept(
     const now = deps.requests.findRequest(nodeId, requestId);
     if (now === undefined) throw new StewardError("payment_required");
     const touched = deps.requests.moveRequest(write, now, now.state, { messageId: call.messageId });
-    // The attempt may have ended before this line.
+    // The attempt may have failed while the authorization was checked: then its failure is the
+    // answer.
     if (touched.state === "quoted") return call.reply(toFailureAnswer(touched));
     const answer =
       touched.state === "failed" ? undefined : findFinalAnswer(deps.payments?.records, touched);
