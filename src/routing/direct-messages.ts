@@ -88,8 +88,9 @@ export class DirectMessages {
       // A handover in slices is under way to this node: the new message follows in its order, not
       // ahead of it.
       if (place !== undefined && this.paced.has(to)) return;
-      const isSmall = text.length < LARGE_CHARS && this.deps.backlogOf(to) < BACKLOG_BYTES_MAX;
-      if (isSmall || place === undefined) this.deliver(to, toSentMessage(message));
+      const backlogMax = text.length < LARGE_CHARS ? BACKLOG_BYTES_MAX : 1;
+      if (this.deps.backlogOf(to) < backlogMax || place === undefined)
+        this.deliver(to, toSentMessage(message));
       else this.pump(to, place - 1);
     });
     return this.deps.isOnline(to) ? "relayed" : "waiting";

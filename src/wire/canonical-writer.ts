@@ -2,17 +2,17 @@ const TWO_32 = 2 ** 32;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
-/** Longer texts are escaped by what the runtime brings, which takes less than looking at each byte. */
-const LONG_TEXT_BYTES = 4096;
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
-/** Most values take less; what takes more grows by doubling. */
-const FIRST_BYTES = 1 << 20;
+/** Bytes of a text for which room is made at one time. */
+const TEXT_SLICE_BYTES = 4096;
 const LITERALS = new Map([
   [0xc0, "null"],
   [0xc2, "false"],
   [0xc3, "true"],
 ]);
-const SHORT_ESCAPES = new Map([
+/** By byte, what follows the backslash; 0 where there is no short escape. */
+const SHORT_ESCAPES = new Uint8Array(BACKSLASH + 1);
+for (const [byte, letter] of [
   [0x08, 0x62],
   [0x09, 0x74],
   [0x0a, 0x6e],
@@ -20,7 +20,9 @@ const SHORT_ESCAPES = new Map([
   [0x0d, 0x72],
   [QUOTE, QUOTE],
   [BACKSLASH, BACKSLASH],
-]);
+] as const) {
+  SHORT_ESCAPES[byte] = letter;
+}
 const HEX = "0123456789abcdef";
 
 /** A scanned MessagePack value, and the order of keys that its scan found. */
@@ -30,10 +32,10 @@ export interface ScannedValue {
   readonly orders: ReadonlyMap<number, readonly number[]>;
 }
 
-/** Twice as much as the largest envelope: control characters take six times as much in JSON. */
-const CANONICAL_BYTES_MAX = 8 * 1_048_576;
+/** Half as much again as the largest envelope; escapes make text up to six times as long. */
+const CANONICAL_BYTES_MAX = 6 * 1_048_576;
 
-/** The canonical JSON would be longer than 8 MiB. */
+/** The canonical JSON would be longer than 6 MiB. */
 export class CanonicalTooLarge extends Error {}
 
 /**
@@ -51,35 +53,24 @@ class CanonicalWriter {
   private offset: number;
   private out: Uint8Array;
   private at = 0;
-  private text = "";
-  /** UTF-8 bytes that are in the text. */
-  private written = 0;
 
   constructor({ bytes, offset, orders }: ScannedValue) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.orders = orders;
     this.offset = offset;
-    this.out = new Uint8Array(Math.min(bytes.length - offset, FIRST_BYTES) + 64);
+    this.out = new Uint8Array(bytes.length - offset + 64);
   }
 
   run(): string {
     this.writeValue();
-    this.flush();
-    return this.text;
-  }
-
-  /** Moves what was written to the text. */
-  private flush(): void {
-    this.written += this.at;
-    if (this.written > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
-    this.text += utf8.decode(this.out.subarray(0, this.at));
-    this.at = 0;
+    if (this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
+    return utf8.decode(this.out.subarray(0, this.at));
   }
 
   private reserve(count: number): void {
     if (this.at + count <= this.out.length) return;
-    if (this.written + this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
+    if (this.at > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
     const out = new Uint8Array(2 * this.out.length + count);
     out.set(this.out.subarray(0, this.at));
     this.out = out;
@@ -176,28 +167,16 @@ class CanonicalWriter {
 
   private writeText(length: number): void {
     const end = this.offset + length;
-    if (length > LONG_TEXT_BYTES) {
-      this.writeLongText(utf8.decode(this.bytes.subarray(this.offset, end)), length);
-    } else {
-      this.writeShortText(end);
-    }
-    this.offset = end;
+    this.writeByte(QUOTE);
+    while (this.offset < end) this.writeEscaped(Math.min(end, this.offset + TEXT_SLICE_BYTES));
+    this.writeByte(QUOTE);
   }
 
-  private writeLongText(text: string, bytes: number): void {
-    this.flush();
-    const json = JSON.stringify(text);
-    // What an escape adds is ASCII.
-    this.written += bytes + json.length - text.length;
-    if (this.written > CANONICAL_BYTES_MAX) throw new CanonicalTooLarge();
-    this.text += json;
-  }
-
-  private writeShortText(end: number): void {
-    this.reserve(6 * (end - this.offset) + 2);
+  /** Writes a text's bytes up to an offset, a byte's escape where it has one. */
+  private writeEscaped(end: number): void {
+    this.reserve(6 * (end - this.offset));
     const { bytes, out } = this;
     let { at } = this;
-    out[at++] = QUOTE;
     for (let offset = this.offset; offset < end; offset++) {
       const byte = bytes[offset] as number;
       if (byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH) {
@@ -205,8 +184,8 @@ class CanonicalWriter {
         continue;
       }
       out[at++] = BACKSLASH;
-      const short = SHORT_ESCAPES.get(byte);
-      if (short !== undefined) {
+      const short = SHORT_ESCAPES[byte] ?? 0;
+      if (short !== 0) {
         out[at++] = short;
         continue;
       }
@@ -216,7 +195,7 @@ class CanonicalWriter {
       out[at++] = 0x30 + (byte >> 4);
       out[at++] = HEX.charCodeAt(byte & 0x0f);
     }
-    out[at++] = QUOTE;
     this.at = at;
+    this.offset = end;
   }
 }
