@@ -10,8 +10,11 @@ async function absentMembers(steward: TestSteward, zone_id: string, count: numbe
     await using client = await WireClient.connect(steward.wireUrl, { key });
     await client.ask({ type: "zone.join", zone_id });
   }
-  const { rooms } = steward.steward.zones;
-  await expect.poll(() => keys.some(({ nodeId }) => rooms.isOnline(nodeId))).toBe(false);
+  const isAnyOnline = async () => {
+    const online = await steward.listOnline();
+    return keys.some(({ nodeId }) => online.includes(nodeId));
+  };
+  await expect.poll(isAnyOnline).toBe(false);
   return keys;
 }
 

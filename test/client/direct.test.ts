@@ -73,7 +73,7 @@ test("a direct message is signed by its sender and acknowledged once heard", asy
 test("what was sent meanwhile is held until somebody listens, and then comes in order", async () => {
   const { steward, ada, ben } = await bootPair();
   await ben.close();
-  await expect.poll(() => steward.steward.zones.rooms.isOnline(ben.nodeId)).toBe(false);
+  await expect.poll(() => steward.listOnline()).not.toContain(ben.nodeId);
   for (const n of [1, 2, 3]) {
     expect((await ada.sendDirect(ben.nodeId, { type: "n", n })).status).toBe("waiting");
   }

@@ -38,6 +38,8 @@ export interface TestSteward extends AsyncDisposable {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<ApiAnswer>;
+  /** The nodes that have a session now. */
+  listOnline(): Promise<readonly string[]>;
   /** Creates a zone that echoes for free. */
   createZone(fields?: Record<string, unknown>): Promise<string>;
 }
@@ -77,6 +79,15 @@ export async function startSteward(options: TestStewardOptions = {}): Promise<Te
     dataDir,
     token,
     api,
+    listOnline: async () => {
+      const online: string[] = [];
+      for (let after = ""; ; ) {
+        const { body } = await api("GET", `/v1/sessions?limit=100&after=${after}`);
+        online.push(...body.sessions.map(({ node_id }: { node_id: string }) => node_id));
+        if (!body.next) return online;
+        after = body.next;
+      }
+    },
     createZone: async (fields = {}) => {
       const answer = await api("POST", "/v1/zones", { ...TEST_ZONE, ...fields });
       if (answer.status !== 201) throw new Error(`No zone: ${JSON.stringify(answer.body)}`);

@@ -23,7 +23,7 @@ test("a direct message is relayed to who is online and waits for who is not, ove
   bob.send("message_ack", { msg_id: online, status: "received" });
   await bob.ask({ type: "zone.discover" });
   await bob[Symbol.asyncDispose]();
-  await expect.poll(() => first.steward.zones.rooms.isOnline(bobKey.nodeId)).toBe(false);
+  await expect.poll(() => first.listOnline()).not.toContain(bobKey.nodeId);
   const waiting = [1, 2, 3].map((n) => alice.sendBody({ type: "n", n }, { to: bobKey.nodeId }));
   for (const id of waiting) expect(await ackOf(alice, id)).toBe("waiting");
   await alice[Symbol.asyncDispose]();
@@ -56,7 +56,7 @@ test("without a shared zone a direct message is 2003; too many that wait are 400
   expect((await alice.next("error")).fields).toMatchObject({ code: 2003, ref_msg_id: refused });
   await bob.ask({ type: "zone.join", zone_id });
   await bob[Symbol.asyncDispose]();
-  await expect.poll(() => steward.steward.zones.rooms.isOnline(bobKey.nodeId)).toBe(false);
+  await expect.poll(() => steward.listOnline()).not.toContain(bobKey.nodeId);
   expect(await ackOf(alice, send())).toBe("waiting");
   expect(await ackOf(alice, send())).toBe("waiting");
   const third = send();
@@ -74,7 +74,7 @@ test("no more direct messages wait for one receiver than it may have, whoever se
   const bob = await WireClient.connect(steward.wireUrl, { key: bobKey });
   await bob.ask({ type: "zone.join", zone_id });
   await bob[Symbol.asyncDispose]();
-  await expect.poll(() => steward.steward.zones.rooms.isOnline(bobKey.nodeId)).toBe(false);
+  await expect.poll(() => steward.listOnline()).not.toContain(bobKey.nodeId);
   for (const left of [2, 1, 0]) {
     await using sender = await WireClient.connect(steward.wireUrl);
     await sender.ask({ type: "zone.join", zone_id });
