@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createId } from "../src/protocol/ids.ts";
 import { Store } from "../src/store/database.ts";
-import { createPeerQueries } from "../src/store/zones/peers.ts";
+import { preparePeerQueries } from "../src/store/zones/peers.ts";
 
 const SECONDS = Number(process.argv[2] ?? 0.5);
 const ROUNDS = 9;
@@ -22,7 +22,7 @@ type Method = (store: Store, until: number) => Promise<number>;
 /** Each writer waits until its write is durable before it makes the next one, as an agent would. */
 function grouped(writers: number): Method {
   return async (store, until) => {
-    const { insertSeen } = createPeerQueries(store);
+    const { insertSeen } = preparePeerQueries(store);
     let count = 0;
     const loop = async (): Promise<void> => {
       while (performance.now() < until) {

@@ -7,7 +7,7 @@ import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
-import { createPeerQueries, type PeerQueries } from "./store/zones/peers.ts";
+import { type PeerQueries, preparePeerQueries } from "./store/zones/peers.ts";
 
 /** The clocks a steward goes by, and what it does when its database fails. */
 export interface FoundationOptions {
@@ -64,7 +64,7 @@ export function openFoundation(
     key: loadOrCreateNodeKey(dataDir.nodeKey),
     creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
     store,
-    peers: createPeerQueries(store),
+    peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,
   };

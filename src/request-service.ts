@@ -5,9 +5,9 @@ import type { Foundation } from "./foundation.ts";
 import type { PaymentRecords } from "./payments/port.ts";
 import { ActionRunner } from "./requests/runner.ts";
 import { Waiters } from "./requests/waiters.ts";
-import { createProviderQueries, type ProviderQueries } from "./store/zones/providers.ts";
-import { createRequestQueries, type RequestQueries } from "./store/zones/requests.ts";
-import { createZoneQueries, type ZoneQueries } from "./store/zones/zones.ts";
+import { type ProviderQueries, prepareProviderQueries } from "./store/zones/providers.ts";
+import { prepareRequestQueries, type RequestQueries } from "./store/zones/requests.ts";
+import { prepareZoneQueries, type ZoneQueries } from "./store/zones/zones.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
 import { Rooms } from "./zones/log/rooms.ts";
 
@@ -41,9 +41,9 @@ export async function openRequestService(
   stack: DisposalStack,
 ): Promise<RequestService> {
   const { config, store, key, now } = options;
-  const queries = createZoneQueries(store);
-  const requests = createRequestQueries(store);
-  const providers = createProviderQueries(store);
+  const queries = prepareZoneQueries(store);
+  const requests = prepareRequestQueries(store);
+  const providers = prepareProviderQueries(store);
   const rooms = new Rooms(key.nodeId, now);
   const providerPool = new ProviderPool({ store, rooms, providers, queries, now });
   const actions = stack.use(

@@ -4,7 +4,7 @@ import { AnswerRoom } from "./routing/answer-room.ts";
 import { DirectMessages } from "./routing/direct-messages.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
 import { type SessionEvents, Sessions } from "./session/sessions.ts";
-import { createDirectMessageQueries } from "./store/zones/direct-messages.ts";
+import { prepareDirectMessageQueries } from "./store/zones/direct-messages.ts";
 import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
 import { WebSocketTransport } from "./transport/websocket.ts";
 import { createAuthorityCheck } from "./wire/authority.ts";
@@ -46,7 +46,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
   const { sessions, zones, server, wireUrl } = parts;
   const direct = new DirectMessages({
     store,
-    queries: createDirectMessageQueries(store),
+    queries: prepareDirectMessageQueries(store),
     now,
     counters,
     limits: config.zones,

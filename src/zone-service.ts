@@ -9,7 +9,7 @@ import { handleProvide, type ProvideDeps } from "./requests/handlers/provide.ts"
 import { handleReceipt } from "./requests/handlers/receipt.ts";
 import { handleRequest } from "./requests/handlers/request.ts";
 import { handleResult } from "./requests/handlers/result.ts";
-import { createInviteQueries } from "./store/zones/invites.ts";
+import { prepareInviteQueries } from "./store/zones/invites.ts";
 import type { ZoneHandlers } from "./zones/call.ts";
 import type { ZonesConfig } from "./zones/config.ts";
 import { handleApprove } from "./zones/handlers/approve.ts";
@@ -63,7 +63,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     requestLimits: config,
     hostLimits: config,
     placeLimits: config,
-    invites: createInviteQueries(options.store),
+    invites: prepareInviteQueries(options.store),
     creation: config.creation,
     retention: config.retention,
     zones: new ZoneReader(queries),

@@ -15,7 +15,7 @@ const ALL = "";
  * Prepares the books of what is stored for others, by kind and owner and of each kind in all. Whoever
  * adds or removes rows of a kind notes it here within the same write.
  */
-export function createUsageQueries({ raw }: Pick<Store, "raw">) {
+export function prepareUsageQueries({ raw }: Pick<Store, "raw">) {
   const add = raw.prepare<[UsageKind, string, number, number]>(
     `INSERT INTO usage (kind, owner, rows, bytes) VALUES (?, ?, ?, ?)
      ON CONFLICT (kind, owner) DO UPDATE SET rows = rows + excluded.rows,

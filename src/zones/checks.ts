@@ -1,5 +1,6 @@
 import { StewardError } from "../errors.ts";
-import type { MemberRow, ZoneQueries } from "../store/zones/zones.ts";
+import type { MemberRow } from "../store/zones/members.ts";
+import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { Sender } from "./call.ts";
 import { toZoneState, type Zone, type ZoneReader } from "./zone.ts";
 import type { ZoneLimiter } from "./zone-limiter.ts";

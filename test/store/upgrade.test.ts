@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Store } from "../../src/store/database.ts";
-import { createUsageQueries } from "../../src/store/usage.ts";
-import { createPeerQueries } from "../../src/store/zones/peers.ts";
+import { prepareUsageQueries } from "../../src/store/usage.ts";
+import { preparePeerQueries } from "../../src/store/zones/peers.ts";
 import { openEarlier } from "../support/earlier-database.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 
@@ -39,13 +39,13 @@ test("the books of what an earlier version stored are right, and its bound nodes
   raw.prepare("INSERT INTO peers VALUES (?, '', '[]', 1, 1)").run(bound);
   raw.close();
   await using store = openStore(file);
-  const usage = createUsageQueries(store);
+  const usage = prepareUsageQueries(store);
   expect(usage.usageOf("request", bound)).toEqual({ rows: 2, bytes: 512 + 2 + 512 + 2 + 4 });
   expect(usage.totalUsage("request")).toEqual(usage.usageOf("request", bound));
   expect(usage.totalUsage("direct")).toEqual({ rows: 2, bytes: 8 });
   expect(usage.usageOf("direct", other)).toEqual({ rows: 1, bytes: 3 });
   expect(usage.totalUsage("member")).toEqual({ rows: 1, bytes: 0 });
   expect(usage.totalUsage("quote")).toEqual({ rows: 0, bytes: 0 });
-  const peers = createPeerQueries(store);
+  const peers = preparePeerQueries(store);
   expect([bound, other].map((nodeId) => peers.isBound(nodeId))).toEqual([true, false]);
 });

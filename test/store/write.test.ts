@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { StewardError } from "../../src/errors.ts";
 import { type LedgerDeps, markRefunded } from "../../src/payments/ledger/transitions.ts";
 import { Store, type Write } from "../../src/store/database.ts";
-import { createPeerQueries } from "../../src/store/zones/peers.ts";
+import { preparePeerQueries } from "../../src/store/zones/peers.ts";
 import { appendEvent, type ZoneLogDeps } from "../../src/zones/log/log.ts";
 
 function openStore() {
@@ -45,7 +45,7 @@ test("what must run inside a write does not compile outside one", () => {
     // @ts-expect-error so does an entry of a zone's log
     appendEvent(deps, "zone_1", { event: "updated", nodeId: "atlas_1" });
     // @ts-expect-error so does a statement
-    createPeerQueries(store).deleteBan("atlas_1");
+    preparePeerQueries(store).deleteBan("atlas_1");
     // @ts-expect-error what looks like a write is none
     markRefunded({ run: write.run, get: write.get, assertOpen: () => {} }, deps, row, "0x");
     // @ts-expect-error and nobody but the store makes one

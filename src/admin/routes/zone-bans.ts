@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { utf8Bytes } from "../../protocol/json.ts";
-import type { ZoneBanRow } from "../../store/zones/zones.ts";
+import type { ZoneBanRow } from "../../store/zones/members.ts";
 import { banNode, unbanNode } from "../../zones/members/moderation.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";

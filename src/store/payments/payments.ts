@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
-import { createUsageQueries } from "../usage.ts";
+import { prepareUsageQueries } from "../usage.ts";
 import { type PaymentState, payerFailures, paymentHistory, payments } from "./schema.ts";
 
 /** A payment as stored. */
@@ -47,7 +47,7 @@ export function param(name: string): never {
 
 /** Prepares the statements on payments. */
 export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
-  const usage = createUsageQueries({ raw });
+  const usage = prepareUsageQueries({ raw });
   const insert = db
     .insert(payments)
     .values({

@@ -1,6 +1,6 @@
 import { and, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
-import { createUsageQueries } from "../usage.ts";
+import { prepareUsageQueries } from "../usage.ts";
 import { param } from "./payments.ts";
 import { NEVER_SENT, paymentHistory, payments, settlementItems, UNPAID } from "./schema.ts";
 
@@ -22,7 +22,7 @@ export interface PaymentAges {
  * accepted for stays, unless the chain showed that it can never execute.
  */
 export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
-  const usage = createUsageQueries({ raw });
+  const usage = prepareUsageQueries({ raw });
   const limit = param("limit");
   const columns = { id: payments.paymentId, nodeId: payments.nodeId };
   const unpaid = db

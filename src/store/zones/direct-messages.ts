@@ -1,5 +1,5 @@
 import type { Store, Write } from "../database.ts";
-import { createUsageQueries } from "../usage.ts";
+import { prepareUsageQueries } from "../usage.ts";
 
 /** Of what one call drops at most, so that it never holds up the loop. */
 const PRUNED_ROWS_MAX = 500;
@@ -29,8 +29,8 @@ interface StoredMessage {
 }
 
 /** Prepares the queries on direct messages. */
-export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
-  const usage = createUsageQueries({ raw });
+export function prepareDirectMessageQueries({ raw }: Pick<Store, "raw">) {
+  const usage = prepareUsageQueries({ raw });
   const insert = raw.prepare<[DirectMessageRow]>(
     `INSERT INTO direct_messages (sender, receiver, message_id, message, created_at)
      VALUES (@sender, @receiver, @messageId, @message, @createdAt) ON CONFLICT DO NOTHING`,
@@ -98,4 +98,4 @@ export function createDirectMessageQueries({ raw }: Pick<Store, "raw">) {
   };
 }
 
-export type DirectMessageQueries = ReturnType<typeof createDirectMessageQueries>;
+export type DirectMessageQueries = ReturnType<typeof prepareDirectMessageQueries>;

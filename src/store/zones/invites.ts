@@ -20,7 +20,7 @@ const COLUMNS = `invite_id AS inviteId, zone_id AS zoneId, hash, node_id AS node
   revoked_at AS revokedAt`;
 
 /** Prepares the queries on invitations. */
-export function createInviteQueries({ raw }: Store) {
+export function prepareInviteQueries({ raw }: Store) {
   const insert = raw.prepare<[InviteRow]>(
     `INSERT INTO invites VALUES (@inviteId, @zoneId, @hash, @nodeId, @maxUses, @uses, @createdAt,
        @expiresAt, @revokedAt)`,
@@ -70,4 +70,4 @@ export function createInviteQueries({ raw }: Store) {
   };
 }
 
-export type InviteQueries = ReturnType<typeof createInviteQueries>;
+export type InviteQueries = ReturnType<typeof prepareInviteQueries>;

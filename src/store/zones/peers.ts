@@ -39,7 +39,7 @@ const PRUNED_ROWS_MAX = 1000;
 const BAN_COLUMNS = "node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 
 /** Prepares the queries. */
-export function createPeerQueries(store: Store): PeerQueries {
+export function preparePeerQueries(store: Store): PeerQueries {
   const { raw } = store;
   const upsert = raw.prepare(
     `INSERT INTO bound_nodes (fingerprint, seen_at) VALUES (?, ?)

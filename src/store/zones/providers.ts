@@ -1,5 +1,5 @@
 import type { Store, Write } from "../database.ts";
-import type { MemberRole } from "./zones.ts";
+import type { MemberRole } from "./members.ts";
 
 /** An approval as stored. */
 export interface ProviderRow {
@@ -28,7 +28,7 @@ const COLUMNS = `zone_id AS zoneId, node_id AS nodeId, actions, approved_by AS a
   approved_at AS approvedAt`;
 
 /** Prepares the queries on providers and the runs sent to them. */
-export function createProviderQueries({ raw }: Store) {
+export function prepareProviderQueries({ raw }: Store) {
   const find = raw.prepare<[string, string], Stored>(
     `SELECT ${COLUMNS} FROM zone_providers WHERE zone_id = ? AND node_id = ?`,
   );
@@ -71,7 +71,7 @@ export function createProviderQueries({ raw }: Store) {
   };
 }
 
-export type ProviderQueries = ReturnType<typeof createProviderQueries>;
+export type ProviderQueries = ReturnType<typeof prepareProviderQueries>;
 
 function toRow(stored: Stored | undefined): ProviderRow | undefined {
   return stored && { ...stored, actions: JSON.parse(stored.actions) as string[] };

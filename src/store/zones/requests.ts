@@ -1,5 +1,5 @@
 import type { Store, Write } from "../database.ts";
-import { createUsageQueries } from "../usage.ts";
+import { prepareUsageQueries } from "../usage.ts";
 
 export type RequestState =
   | "quoted"
@@ -63,8 +63,8 @@ interface OldRequest {
 }
 
 /** Prepares the queries on requests. */
-export function createRequestQueries({ raw }: Pick<Store, "raw">) {
-  const usage = createUsageQueries({ raw });
+export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
+  const usage = prepareUsageQueries({ raw });
   const find = raw.prepare<[string, string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?`,
   );
@@ -146,7 +146,7 @@ export function createRequestQueries({ raw }: Pick<Store, "raw">) {
   };
 }
 
-export type RequestQueries = ReturnType<typeof createRequestQueries>;
+export type RequestQueries = ReturnType<typeof prepareRequestQueries>;
 
 function toRow(stored: Stored | undefined): RequestRow | undefined {
   return stored && { ...stored, paid: stored.paid === 1, idempotent: stored.idempotent === 1 };

@@ -1,8 +1,8 @@
 import { StewardError } from "../../errors.ts";
 import type { Write } from "../../store/database.ts";
 import type { InviteQueries } from "../../store/zones/invites.ts";
+import type { MemberRole } from "../../store/zones/members.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
-import type { MemberRole } from "../../store/zones/zones.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { appendEvent, type ZoneLogDeps } from "../log/log.ts";

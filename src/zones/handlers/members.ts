@@ -1,5 +1,5 @@
 import { cutPage } from "../../base/page.ts";
-import type { MemberRow } from "../../store/zones/zones.ts";
+import type { MemberRow } from "../../store/zones/members.ts";
 import type { MemberInfo } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";

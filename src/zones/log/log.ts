@@ -8,7 +8,8 @@ import {
   toGenesisHash as chainGenesis,
 } from "../../protocol/log-chain.ts";
 import type { Store, Write } from "../../store/database.ts";
-import { type LogRow, toLogBytes, type ZoneQueries } from "../../store/zones/zones.ts";
+import { type LogRow, toLogBytes } from "../../store/zones/log.ts";
+import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { CONTENT_BYTES_MAX } from "../../wire/envelope.ts";
 import type { FanOutFrame } from "../../wire/fan-out-frame.ts";
 import { toPacked } from "../../wire/json-to-packed.ts";

@@ -1,7 +1,8 @@
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
-import type { ZoneBanRow, ZoneRow } from "../../store/zones/zones.ts";
+import type { ZoneBanRow } from "../../store/zones/members.ts";
+import type { ZoneRow } from "../../store/zones/zones.ts";
 import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
 import { assertBanRoom, type PlaceDeps } from "../places.ts";
 import type { ZoneReader } from "../zone.ts";
