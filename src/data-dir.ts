@@ -2,8 +2,8 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { StartupError } from "./base/startup-error.ts";
-import { toSqliteCode } from "./store/database.ts";
 import { secureDatabaseFile, toDatabaseError } from "./store/database-file.ts";
+import { toSqliteCode } from "./store/sqlite-code.ts";
 
 /** The files of one steward. */
 export interface DataDir extends AsyncDisposable {

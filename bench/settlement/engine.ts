@@ -64,6 +64,8 @@ class Answers implements PaymentHooks {
 
   onRefunded(): void {}
 
+  onEscrow(): void {}
+
   onFailed(_write: Write, { requestId }: RequestKey, error: StewardError): void {
     this.store.gate(() => this.answer(requestId, String(error.reason)));
   }

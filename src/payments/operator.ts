@@ -9,7 +9,7 @@ import { auditChain } from "./books/audit.ts";
 import { toHeldView, toPaymentView } from "./books/views.ts";
 import type { Chain } from "./chain/chain.ts";
 import { askingChain } from "./chain/unavailable.ts";
-import { changeForOperator, type EscrowDeskDeps } from "./escrow/change.ts";
+import { changeForOperator, type EscrowChangeDeps } from "./escrow/change.ts";
 import { toEscrowView } from "./escrow/views.ts";
 import {
   type ClaimDeskDeps,
@@ -21,14 +21,14 @@ import {
 import { declareRefundLost, type LostRefund } from "./jobs/lost-refunds.ts";
 import { requestRefund, toRefundView } from "./jobs/refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./jobs/registrations.ts";
-import type { LedgerDeps } from "./ledger/transitions.ts";
+import type { PaymentContext } from "./ledger/transitions.ts";
 import type { EscrowOrder, RefundRequest } from "./port.ts";
 import type { Wallet } from "./settling/wallet.ts";
 import type { Worker } from "./settling/worker.ts";
 
 /** What the payments domain consists of, per chain id where there is one for each chain. */
 export interface PaymentParts {
-  readonly ledger: LedgerDeps;
+  readonly ledger: PaymentContext;
   readonly books: BookQueries;
   readonly wallet: Wallet;
   readonly chains: ReadonlyMap<number, Chain>;
@@ -159,11 +159,11 @@ export class OperatorPayments {
 
   /** Changes an escrow as the operator asks; throws as `changeForOperator`. */
   async operateEscrow(order: EscrowOrder, by: string, waitMs: number): Promise<JsonObject> {
-    const row = await changeForOperator(this.escrowDesk, order, { by, waitMs });
+    const row = await changeForOperator(this.escrowChange, order, { by, waitMs });
     return toEscrowView(this.parts.ledger.escrows, row);
   }
 
-  protected get escrowDesk(): EscrowDeskDeps {
+  protected get escrowChange(): EscrowChangeDeps {
     const { ledger, wallet, chains, workers } = this.parts;
     return {
       ...ledger,

@@ -28,7 +28,7 @@ import { type Acceptance, acceptAuthorization } from "./intake/accept.ts";
 import { quoteAction } from "./intake/quote.ts";
 import { assertSupported, type QuoteSigner } from "./intake/requirement.ts";
 import { forgetPayments } from "./ledger/forget.ts";
-import type { LedgerBase } from "./ledger/transitions.ts";
+import type { PaymentBase } from "./ledger/transitions.ts";
 import { OperatorPayments, type PaymentParts } from "./operator.ts";
 import type { EscrowOrder, PayableAction, PaymentHooks, PaymentPort, RequestKey } from "./port.ts";
 import { RequestRecords } from "./records.ts";
@@ -79,7 +79,7 @@ export class PaymentConnection implements AsyncDisposable {
   private readonly deps: PaymentsDeps;
   private readonly wallet: Wallet;
   private readonly chains: readonly Chain[];
-  private readonly base: LedgerBase;
+  private readonly base: PaymentBase;
 
   constructor(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]) {
     const { store, now, log } = deps;
@@ -215,7 +215,7 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
 
   /** Releases, refunds or disputes an escrow of a node's request; throws as `changeForSender`. */
   changeEscrow(nodeId: string, order: EscrowOrder, waitMs: number): Promise<EscrowState> {
-    return changeForSender(this.escrowDesk, nodeId, order, waitMs);
+    return changeForSender(this.escrowChange, nodeId, order, waitMs);
   }
 
   /** Forgets some of what is no longer needed. Tells whether more is left. */

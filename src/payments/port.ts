@@ -73,5 +73,5 @@ export interface PaymentHooks {
   /** The money went back to the payer; may come in place of `onSettled`. */
   onRefunded(write: Write, key: RequestKey): void;
   /** An escrow changed, by whomever; the body is for the request's sender. */
-  onEscrow?(write: Write, key: RequestKey, news: EscrowNewsBody): void;
+  onEscrow(write: Write, key: RequestKey, news: EscrowNewsBody): void;
 }

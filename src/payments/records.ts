@@ -3,14 +3,14 @@ import type { PaymentState } from "../store/payments/schema.ts";
 import type { EscrowState, SettlementReceipt } from "../wire/zone-replies.ts";
 import { findReceiptOf } from "./books/views.ts";
 import { toEscrowState } from "./escrow/views.ts";
-import { deliver, IN_PROGRESS, type LedgerBase } from "./ledger/transitions.ts";
+import { deliver, IN_PROGRESS, type PaymentBase } from "./ledger/transitions.ts";
 import type { PaymentRecords, RequestKey } from "./port.ts";
 
 /** What is recorded of each request's payment: read, and delivered, without anybody being told. */
 export class RequestRecords implements PaymentRecords {
-  private readonly ledger: LedgerBase;
+  private readonly ledger: PaymentBase;
 
-  constructor(ledger: LedgerBase) {
+  constructor(ledger: PaymentBase) {
     this.ledger = ledger;
   }
 

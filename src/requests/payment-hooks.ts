@@ -61,7 +61,7 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       const failure = toStoredFailure(error);
       const expiresAt = now() + FAILED_KEPT_SECS;
       requests.moveRequest(write, row, "quoted", { failure, updatedAt: now(), expiresAt });
-      runner.settle(key, toZoneError(error, key.requestId), row.messageId);
+      runner.answer(key, toZoneError(error, key.requestId), row.messageId);
     },
     onRefunded: (write, key) => {
       const row = requests.findRequest(key.nodeId, key.requestId);

@@ -222,7 +222,7 @@ export class ActionRunner implements AsyncDisposable {
 
   private announce(row: RequestRow): void {
     const body = findFinalAnswer(this.deps.records, row);
-    if (body !== undefined) this.settle(row, body, row.messageId);
+    if (body !== undefined) this.answer(row, body, row.messageId);
   }
 
   /** Ends a request whose money goes back, and says so to its sender. */
@@ -231,14 +231,14 @@ export class ActionRunner implements AsyncDisposable {
     const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
     const change = { failure, paid: true, updatedAt: now() };
     const ended = requests.moveRequest(write, row, "refunded", change);
-    this.settle(ended, toFailureAnswer(ended), ended.messageId);
+    this.answer(ended, toFailureAnswer(ended), ended.messageId);
   }
 
   /** Answers everybody who waits for a request, or pushes the answer to its sender. */
-  settle(key: RequestKey, body: StewardBody, replyTo: string): void {
+  answer(key: RequestKey, body: StewardBody, replyTo: string): void {
     const { store, waiters, push } = this.deps;
     store.gate(() => {
-      if (!waiters.settle(key, body)) push(key.nodeId, body, replyTo);
+      if (!waiters.answer(key, body)) push(key.nodeId, body, replyTo);
     });
   }
 }

@@ -26,7 +26,7 @@ export class Waiters {
   }
 
   /** Answers everybody who waits; tells whether anybody did. */
-  settle(key: RequestKey, body: StewardBody): boolean {
+  answer(key: RequestKey, body: StewardBody): boolean {
     const id = toId(key);
     const replies = this.waiting.get(id);
     if (replies === undefined) return false;

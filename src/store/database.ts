@@ -3,6 +3,7 @@ import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3"
 import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 import { applyMigrations } from "./migrations.ts";
+import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 
 /** One call gives pages back for so long: how long one takes depends on where the free ones are. */
 const GIVING_BACK_MS = 3;
@@ -226,6 +227,21 @@ export class Store implements AsyncDisposable {
   }
 
   /**
+   * Runs an operation that may fail by itself: inside another one, what is around it goes on.
+   * @returns what it threw; undefined where it is written
+   * @throws StewardError `internal` where the whole turn is lost with it
+   */
+  tryWrite(fn: (write: Write) => void): Error | undefined {
+    try {
+      this.write(fn);
+      return undefined;
+    } catch (error) {
+      if (!this.turn.isOpen) throw error;
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /**
    * Runs an effect (a frame, an HTTP answer, a cache update) after the COMMIT of everything the
    * process has read or written so far: at once where no transaction is open.
    * @param abort runs instead where the turn is lost; it must not write
@@ -326,19 +342,4 @@ export class Store implements AsyncDisposable {
     }
     return error;
   }
-}
-
-/** Tells whether SQLite reported that the file itself can no longer be relied on. */
-function isFatal(error: unknown): boolean {
-  const code = toSqliteCode(error);
-  return code !== undefined && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(code);
-}
-
-/** Returns the SQLite code of an error or of its cause, such as `SQLITE_CONSTRAINT_UNIQUE`. */
-export function toSqliteCode(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const code = (at as { code?: unknown }).code;
-    if (typeof code === "string" && code.startsWith("SQLITE_")) return code;
-  }
-  return undefined;
 }

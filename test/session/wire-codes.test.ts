@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
-import { toSqliteCode } from "../../src/store/database.ts";
+import { toSqliteCode } from "../../src/store/sqlite-code.ts";
 import { encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
 import { limitDisk } from "../support/full-disk.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import type { StewardError } from "../../src/errors.ts";
-import { type LedgerDeps, markRefunded } from "../../src/payments/ledger/transitions.ts";
+import { markRefunded, type PaymentContext } from "../../src/payments/ledger/transitions.ts";
 import { Store, type Write } from "../../src/store/database.ts";
 import { preparePeerQueries } from "../../src/store/zones/peers.ts";
 import { appendEvent, type ZoneLogDeps } from "../../src/zones/log/log.ts";
@@ -37,7 +37,7 @@ const ENDED = /A write was used after its end/;
 
 test("what must run inside a write does not compile outside one", () => {
   // Only compiled: an @ts-expect-error without an error below it fails the type check.
-  const calls = (deps: LedgerDeps & ZoneLogDeps, store: Store, write: Write) => {
+  const calls = (deps: PaymentContext & ZoneLogDeps, store: Store, write: Write) => {
     const row = deps.queries.find("pay_1");
     if (!row) return;
     // @ts-expect-error a transition of a payment needs its write
@@ -133,4 +133,44 @@ test("a write whose transaction SQLite took back writes no half of itself, even 
   store.write((write) => write.run(insert, "later"));
   await store.committed();
   expect(durable()).toEqual(["later"]);
+});
+
+test("what fails by itself is told and taken back alone, with its effects", async () => {
+  const { store, insert, durable } = openStore();
+  const ran: string[] = [];
+  const failures = store.write((write) => {
+    write.run(insert, "before");
+    const again = store.tryWrite((inner) => {
+      inner.run(insert, "inner");
+      store.gate(() => ran.push("effect of what failed"));
+      inner.run(insert, "before");
+    });
+    const fine = store.tryWrite((inner) => void inner.run(insert, "fine"));
+    store.gate(() => ran.push("effect"));
+    return [again, fine];
+  });
+  expect(failures).toEqual([
+    expect.objectContaining({ code: "SQLITE_CONSTRAINT_PRIMARYKEY" }),
+    undefined,
+  ]);
+  await store.committed();
+  expect([durable(), ran]).toEqual([["before", "fine"], ["effect"]]);
+});
+
+test("where the whole turn is lost, what failed by itself throws, and nothing around it goes on", async () => {
+  const { store, insert, durable } = openStore();
+  const lose = (inner: Write) => {
+    inner.run(insert, "inner");
+    store.raw.exec("ROLLBACK");
+    throw new Error("lost");
+  };
+  const around = (write: Write) => {
+    write.run(insert, "before");
+    store.tryWrite(lose);
+    throw new Error("went on");
+  };
+  expect(() => store.write(around)).toThrow(expect.objectContaining({ code: "internal" }));
+  store.write((write) => write.run(insert, "next turn"));
+  await store.committed();
+  expect(durable()).toEqual(["next turn"]);
 });

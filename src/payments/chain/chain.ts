@@ -39,7 +39,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   readonly tills = new Tills();
   readonly token: TokenWatch;
   private readonly deps: ChainDeps;
-  private readonly tracker = new HeadTracker();
+  private readonly heads = new HeadTracker();
   private readonly alarms = new Alarms();
   private readonly watch: RpcWatch;
   private readonly quiet: QuietWatch;
@@ -110,7 +110,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   }
 
   get head(): Block | undefined {
-    return this.tracker.head;
+    return this.heads.head;
   }
 
   /**
@@ -245,7 +245,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
     while (!this.stop.signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.wake = resolve;
-      const busyRestMs = () => this.tracker.pollMs(performance.now());
+      const busyRestMs = () => this.heads.pollMs(performance.now());
       const timer = setTimeout(resolve, this.pace.restMs(this.reachable, busyRestMs));
       await promise;
       clearTimeout(timer);
@@ -327,11 +327,11 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private async readHead(): Promise<void> {
     const { block, before } = await this.rpc.pinned(async (rpc) => {
       const block = await findBlock(rpc, "latest");
-      const gap = block && !this.pace.idle ? this.tracker.findGap(block) : undefined;
+      const gap = block && !this.pace.idle ? this.heads.findGap(block) : undefined;
       return { block, before: gap === undefined ? undefined : await findBlock(rpc, gap) };
     });
     if (!block) return;
-    const news = this.tracker.take(block, before, performance.now());
+    const news = this.heads.take(block, before, performance.now());
     if (news === "reorg") {
       this.deps.log.warn({ chain_id: this.config.chain_id, block: block.number }, "reorg");
     }

@@ -6,7 +6,7 @@ import type { NewHeldShare } from "../../store/payments/claims.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainLog } from "../chain/reads.ts";
-import type { LedgerDeps, SettlementFacts } from "../ledger/transitions.ts";
+import type { PaymentContext, SettlementFacts } from "../ledger/transitions.ts";
 
 const abi = zoneSettlementAbi;
 
@@ -60,7 +60,7 @@ export interface PaidOut {
  * Writes which of a payment's shares the token refused to pay, over what was known, and raises the
  * alarm. A payee gets one transfer for all of a transaction, so the token refused all or none of it.
  */
-export function recordHeld(write: Write, deps: LedgerDeps, chain: Chain, paid: PaidOut): void {
+export function recordHeld(write: Write, deps: PaymentContext, chain: Chain, paid: PaidOut): void {
   const { creator, recipient } = paid.row;
   const { protocolFee = 0n, creatorFee = 0n, recipientAmount = 0n } = paid.shares;
   keep(write, deps, chain, paid, [
@@ -73,7 +73,7 @@ export function recordHeld(write: Write, deps: LedgerDeps, chain: Chain, paid: P
 /** Writes that the token refused to pay an escrow's payer back, where it did; as `recordHeld`. */
 export function recordHeldRefund(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   chain: Chain,
   paid: Pick<PaidOut, "row" | "events">,
 ): void {
@@ -83,7 +83,7 @@ export function recordHeldRefund(
 
 function keep(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   chain: Chain,
   { row, events }: Pick<PaidOut, "row" | "events">,
   shares: readonly (readonly [HeldShare, owner: string, amount: bigint])[],

@@ -7,7 +7,7 @@ import type { EscrowState } from "../../wire/zone-replies.ts";
 import type { Chain } from "../chain/chain.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import { readEscrow } from "../contracts/escrow-state.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import type { EscrowOrder } from "../port.ts";
 import { HELD } from "./ledger.ts";
 import { assertOpSignature, findRefusal, type OpRequest, recordOp, toKeyForm } from "./ops.ts";
@@ -16,7 +16,7 @@ import { toEscrowState } from "./views.ts";
 const SIGNATURE_PATTERN = /^0x([0-9a-fA-F]{2}){1,4095}$/;
 
 /** What changing escrows needs. */
-export interface EscrowDeskDeps extends LedgerDeps {
+export interface EscrowChangeDeps extends PaymentContext {
   readonly wallet: Hex;
   readonly findChain: (chainId: number) => Chain | undefined;
   readonly wake: (chainId: number) => void;
@@ -30,7 +30,7 @@ export interface EscrowDeskDeps extends LedgerDeps {
  *   `payment_failed`, `internal` CHAIN_UNAVAILABLE or GAS_LOW
  */
 export async function changeForSender(
-  deps: EscrowDeskDeps,
+  deps: EscrowChangeDeps,
   nodeId: string,
   order: EscrowOrder,
   waitMs: number,
@@ -41,18 +41,17 @@ export async function changeForSender(
   }
   if (row.status === ESCROW_GOALS[order.op]) return toEscrowState(deps.escrows, row);
   const chain = getHeld(deps, row, "payment_invalid");
-  if (order.op === "refund") {
+  const { op } = order;
+  if (op === "refund") {
     if ((chain.head?.timestamp ?? 0) < row.deadline) {
       throw refuse("Before its deadline only the recipient may refund an escrow.");
     }
-    return carry(deps, row, { op: "refund", requestedBy: nodeId }, waitMs);
+    return carry(deps, row, { op, requestedBy: nodeId }, waitMs);
   }
   const signature = parseSignature(order.signature);
   const party = row.depositor as Hex;
-  await askingChain(() =>
-    assertOpSignature(chain, row, { op: order.op as "release" | "dispute", signature, party }),
-  );
-  return carry(deps, row, { op: order.op, signature, party, requestedBy: nodeId }, waitMs);
+  await askingChain(() => assertOpSignature(chain, row, { op, signature, party }));
+  return carry(deps, row, { op, signature, party, requestedBy: nodeId }, waitMs);
 }
 
 /**
@@ -61,7 +60,7 @@ export async function changeForSender(
  * @throws StewardError `not_found`, `conflict`, `invalid_params`, `payment_invalid`, `internal`
  */
 export async function changeForOperator(
-  deps: EscrowDeskDeps,
+  deps: EscrowChangeDeps,
   order: EscrowOrder,
   { by, waitMs }: { readonly by: string; readonly waitMs: number },
 ): Promise<EscrowRow> {
@@ -69,21 +68,20 @@ export async function changeForOperator(
   if (!row) throw new StewardError("not_found");
   if (row.status === ESCROW_GOALS[order.op]) return row;
   const chain = getHeld(deps, row, "conflict");
-  if (order.signature === undefined || order.op === "refund") {
-    await carry(deps, row, { op: order.op, requestedBy: by }, waitMs, "conflict");
+  const { op } = order;
+  if (order.signature === undefined || op === "refund") {
+    await carry(deps, row, { op, requestedBy: by }, waitMs, "conflict");
   } else {
     const signature = parseSignature(order.signature);
     const party = row.depositor as Hex;
-    const signed = { op: order.op, signature, party };
-    await askingChain(() =>
-      assertOpSignature(chain, row, { ...signed, op: signed.op as "release" }),
-    );
+    const signed = { op, signature, party };
+    await askingChain(() => assertOpSignature(chain, row, signed));
     await carry(deps, row, { ...signed, requestedBy: by }, waitMs, "conflict");
   }
   return deps.escrows.find(row) ?? row;
 }
 
-function getHeld(deps: EscrowDeskDeps, row: EscrowRow, code: ErrorCode): Chain {
+function getHeld(deps: EscrowChangeDeps, row: EscrowRow, code: ErrorCode): Chain {
   if (!HELD.includes(row.status)) throw refuse(`The escrow is ${row.status}.`, code);
   const chain = deps.findChain(row.chainId);
   if (!chain) throw chainUnavailable();
@@ -110,7 +108,7 @@ function parseSignature(signature: string | undefined): Hex {
 
 /** Simulates, records, wakes the worker, and waits for the chain. */
 async function carry(
-  deps: EscrowDeskDeps,
+  deps: EscrowChangeDeps,
   row: EscrowRow,
   request: OpRequest,
   waitMs: number,
@@ -132,7 +130,7 @@ async function carry(
   });
   await deps.store.committed();
   deps.wake(row.chainId);
-  await settle(deps, row, { chain, opId, op, waitMs });
+  await awaitOutcome(deps, row, { chain, opId, op, waitMs });
   return toEscrowState(deps.escrows, deps.escrows.find(row) ?? row);
 }
 
@@ -150,8 +148,8 @@ interface Wait {
 }
 
 /** Waits until an operation's outcome shows, or `waitMs`. */
-async function settle(
-  deps: EscrowDeskDeps,
+async function awaitOutcome(
+  deps: EscrowChangeDeps,
   row: EscrowRow,
   { chain, opId, op, waitMs }: Wait,
 ): Promise<void> {

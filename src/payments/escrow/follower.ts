@@ -16,7 +16,7 @@ import {
   recordHeldRefund,
   toHeldEvents,
 } from "../contracts/held-shares.ts";
-import { ENDED, type LedgerDeps } from "../ledger/transitions.ts";
+import { type PaymentContext, RETRYABLE_ENDS } from "../ledger/transitions.ts";
 import { applyEvent } from "./ledger.ts";
 import { isUndone, type Undone, undo } from "./undo.ts";
 
@@ -30,7 +30,7 @@ const OVERLAP_BLOCKS = 32;
 const LAZY_BLOCKS = 500;
 
 /** What following an escrow contract needs. */
-export interface EscrowFollowerDeps extends LedgerDeps {
+export interface EscrowFollowerDeps extends PaymentContext {
   readonly chain: Chain;
   readonly alarmAfterSecs: number;
 }
@@ -217,7 +217,9 @@ export class EscrowFollower {
     return read.events.flatMap((event) => {
       const payment =
         event.kind === "deposited" ? this.deps.queries.findByNonce(event.nonce) : undefined;
-      return payment && ENDED.includes(payment.state) && payment.voidAt === null ? [payment] : [];
+      return payment && RETRYABLE_ENDS.includes(payment.state) && payment.voidAt === null
+        ? [payment]
+        : [];
     });
   }
 
@@ -241,12 +243,8 @@ export class EscrowFollower {
   /** What cannot be written about one escrow must not hold up the others. */
   private isolate(row: EscrowRow, change: (write: Write) => void): void {
     const { store, log } = this.deps;
-    try {
-      store.write(change);
-    } catch (err) {
-      if (!store.raw.inTransaction) throw err;
-      log.error({ err, escrow_id: row.escrowId }, "an escrow's change was not taken in");
-    }
+    const err = store.tryWrite(change);
+    if (err) log.error({ err, escrow_id: row.escrowId }, "an escrow's change was not taken in");
   }
 
   /** The events of escrows that are ours; undefined where a block was taken back meanwhile. */

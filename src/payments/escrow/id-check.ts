@@ -4,7 +4,7 @@ import type { Chain } from "../chain/chain.ts";
 import { askingChain } from "../chain/unavailable.ts";
 import { toEscrowIdOf } from "../contracts/escrow-events.ts";
 import { isOpenedBy, readEscrow } from "../contracts/escrow-state.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import { isTakenByOther } from "./ledger.ts";
 
 /**
@@ -12,7 +12,7 @@ import { isTakenByOther } from "./ledger.ts";
  * @throws StewardError `payment_invalid` ESCROW_IN_USE
  */
 export function assertIdFree(
-  deps: Pick<LedgerDeps, "escrows" | "queries">,
+  deps: Pick<PaymentContext, "escrows" | "queries">,
   row: PaymentRow,
   payer: string,
 ): void {

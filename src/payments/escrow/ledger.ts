@@ -1,16 +1,17 @@
-import type { KeyedSignal } from "../../base/keyed-signal.ts";
 import { toTaskId } from "../../protocol/terms.ts";
 import type { Write } from "../../store/database.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
-import type { EscrowQueries, EscrowRow } from "../../store/payments/escrows.ts";
-import type { PaymentQueries, PaymentRow } from "../../store/payments/payments.ts";
+import type { EscrowRow } from "../../store/payments/escrows.ts";
+import type { PaymentRow } from "../../store/payments/payments.ts";
 import { type EscrowEvent, toEscrowIdOf } from "../contracts/escrow-events.ts";
 import {
-  ENDED,
   IN_PROGRESS,
-  type LedgerDeps,
   type LedgerHooks,
   markRefunded,
+  type PaymentBase,
+  type PaymentContext,
+  RETRYABLE_ENDS,
+  recordRefund,
   SETTLED,
 } from "../ledger/transitions.ts";
 import type { PaymentHooks } from "../port.ts";
@@ -20,13 +21,10 @@ import { toEscrowState } from "./views.ts";
 export const HELD: readonly EscrowStatus[] = ["deposited", "disputed"];
 
 /** What keeping escrows beside their payments needs. */
-export interface EscrowBookDeps {
-  readonly store: LedgerDeps["store"];
-  readonly queries: PaymentQueries;
-  readonly escrows: EscrowQueries;
-  readonly escrowNews: KeyedSignal;
-  readonly now: () => number;
-}
+export type EscrowBookDeps = Pick<
+  PaymentBase,
+  "store" | "queries" | "escrows" | "escrowNews" | "now"
+>;
 
 type EscrowHook = Pick<PaymentHooks, "onEscrow">;
 
@@ -59,7 +57,7 @@ export function withEscrows(deps: EscrowBookDeps, hooks: PaymentHooks): LedgerHo
       hooks.onFailed(write, before, error);
     },
     onRefunded: (write, key) => hooks.onRefunded(write, key),
-    onEscrow: (write, key, news) => hooks.onEscrow?.(write, key, news),
+    onEscrow: (write, key, news) => hooks.onEscrow(write, key, news),
   };
 }
 
@@ -77,10 +75,7 @@ function takeDeposit(
   if (known && !["pending_deposit", "failed"].includes(known.status)) {
     deps.escrows.compareAndSet(write, known, [known.status], { txHash: row.txHash });
     if (known.status !== "refunded") return false;
-    const { paymentId } = row;
-    const at = deps.now();
-    deps.queries.compareAndSet(write, { paymentId, from: ["confirmed"], to: "refunded", at });
-    deps.queries.addHistory(write, paymentId, "refunded", at, { tx_hash: known.resolvedTx });
+    recordRefund(write, deps, row, known.resolvedTx);
     return true;
   }
   put(write, deps, hooks, row, "deposited");
@@ -136,7 +131,7 @@ export function setStatus(
 }
 
 function announce(write: Write, deps: EscrowBookDeps, hooks: EscrowHook, row: EscrowRow): void {
-  hooks.onEscrow?.(write, row, {
+  hooks.onEscrow(write, row, {
     type: "zone.event",
     zone_id: row.zoneId,
     event: "escrow",
@@ -155,7 +150,7 @@ function announce(write: Write, deps: EscrowBookDeps, hooks: EscrowHook, row: Es
  */
 export function applyEvent(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: EscrowRow,
   event: EscrowEvent,
   at: number,
@@ -188,7 +183,7 @@ export function applyEvent(
 
 function reach(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: EscrowRow,
   from: readonly EscrowStatus[],
   set: Partial<EscrowRow> & { status: EscrowStatus },
@@ -200,7 +195,7 @@ function reach(
 /** A payment's own confirmation makes it deposited; only where a reorg undid that does this. */
 function applyDeposit(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: EscrowRow,
   log: EscrowEvent["log"],
 ): void {
@@ -215,7 +210,7 @@ function applyDeposit(
 
 /** Whether an escrow's id belongs to another payment that opened it or still can. */
 export function isTakenByOther(
-  deps: Pick<LedgerDeps, "escrows" | "queries">,
+  deps: Pick<PaymentContext, "escrows" | "queries">,
   row: PaymentRow,
   payer: string,
 ): boolean {
@@ -224,6 +219,6 @@ export function isTakenByOther(
   if (!known || known.paymentId === row.paymentId) return false;
   const other = deps.queries.find(known.paymentId);
   if (!other) return true;
-  const isOpen = ENDED.includes(other.state) && other.voidAt === null;
+  const isOpen = RETRYABLE_ENDS.includes(other.state) && other.voidAt === null;
   return isOpen || [...IN_PROGRESS, ...SETTLED].includes(other.state);
 }

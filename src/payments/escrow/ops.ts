@@ -11,7 +11,7 @@ import { findEscrowError } from "../chain/revert-words.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 
 const TYPES = {
   Release: [
@@ -98,7 +98,7 @@ export interface OpRequest {
 /** Records an operation, once until its outcome shows. */
 export function recordOp(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: EscrowRow,
   request: OpRequest,
 ): number {

@@ -1,7 +1,7 @@
 import type { Write } from "../../store/database.ts";
 import type { EscrowStatus } from "../../store/payments/escrow-schema.ts";
 import type { EscrowRow } from "../../store/payments/escrows.ts";
-import { type LedgerDeps, takeRefundBack } from "../ledger/transitions.ts";
+import { type PaymentContext, takeRefundBack } from "../ledger/transitions.ts";
 import { HELD, setStatus } from "./ledger.ts";
 
 /** What the contract says of an escrow after a reorg; undefined: it has no such deposit any more. */
@@ -16,7 +16,7 @@ export function isUndone({ status }: EscrowRow, now: Undone): boolean {
 }
 
 /** Takes an escrow back to what the chain has, before what it became since is applied. */
-export function undo(write: Write, deps: LedgerDeps, row: EscrowRow, now: Undone): void {
+export function undo(write: Write, deps: PaymentContext, row: EscrowRow, now: Undone): void {
   const payment = deps.queries.find(row.paymentId);
   const kept = {
     deadline: now.deadline,

@@ -14,7 +14,7 @@ import { isSignedByKey } from "../authorization/key-signature.ts";
 import type { Chain } from "../chain/chain.ts";
 import { chainUnavailable } from "../chain/unavailable.ts";
 import { assertIdFree, assertIdFreeOnChain } from "../escrow/id-check.ts";
-import { authorize, IN_PROGRESS, type LedgerDeps, SETTLED } from "../ledger/transitions.ts";
+import { authorize, IN_PROGRESS, type PaymentContext, SETTLED } from "../ledger/transitions.ts";
 import type { RequestKey } from "../port.ts";
 
 /** What an authorization must still have of its validity, in seconds; `docs/protocol.md` §8. */
@@ -23,7 +23,7 @@ const COOLDOWN_FAILURES = 3;
 const COOLDOWN_SECS = 3_600;
 
 /** What accepting needs. */
-export interface AcceptDeps extends LedgerDeps {
+export interface AcceptDeps extends PaymentContext {
   readonly findChain: (chainId: number) => Chain | undefined;
 }
 

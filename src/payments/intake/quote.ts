@@ -8,7 +8,7 @@ import type { PaymentRequired } from "../../wire/zone-replies.ts";
 import type { Chain } from "../chain/chain.ts";
 import { chainUnavailable } from "../chain/unavailable.ts";
 import type { PaymentsConfig } from "../config.ts";
-import { ENDED, expire, type LedgerDeps, retire } from "../ledger/transitions.ts";
+import { expire, type PaymentContext, RETRYABLE_ENDS, retire } from "../ledger/transitions.ts";
 import type { PayableAction } from "../port.ts";
 import {
   assertSupported,
@@ -36,7 +36,7 @@ type QuoteConfig = Pick<
 >;
 
 /** What quoting needs. */
-export interface QuoteDeps extends LedgerDeps {
+export interface QuoteDeps extends PaymentContext {
   readonly identity: QuoteSigner;
   readonly counters: Counters;
 }
@@ -98,16 +98,17 @@ function assertRoom({ queries, counters }: QuoteDeps, nodeId: string, config: Qu
 
 /** Whether the requirement can still be paid: for the first time, or again by the same authorization. */
 function isOpen(row: PaymentRow, now: number): boolean {
-  const payable = row.state === "quoted" || (ENDED.includes(row.state) && row.voidAt === null);
+  const payable =
+    row.state === "quoted" || (RETRYABLE_ENDS.includes(row.state) && row.voidAt === null);
   return payable && row.deadline - now >= OPEN_SECS_MIN;
 }
 
-function close(write: Write, deps: LedgerDeps, row: PaymentRow): void {
+function close(write: Write, deps: PaymentContext, row: PaymentRow): void {
   if (row.state === "quoted") {
     expire(write, deps, row);
     return;
   }
-  if (!ENDED.includes(row.state)) {
+  if (!RETRYABLE_ENDS.includes(row.state)) {
     throw new StewardError("internal", {
       message: "The request is being paid or is paid.",
       details: { payment_id: row.paymentId, state: row.state },

@@ -8,11 +8,11 @@ import { ContractMismatch } from "../chain/contract-views.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { readClaimable } from "../chain/tills.ts";
 import { askingChain } from "../chain/unavailable.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import { type ClaimRefusal, findClaimRefusal } from "./claims.ts";
 
 /** What claiming for the operator needs. */
-export interface ClaimDeskDeps extends LedgerDeps {
+export interface ClaimDeskDeps extends PaymentContext {
   readonly wallet: Hex;
   readonly chains: ReadonlyMap<number, Chain>;
 }

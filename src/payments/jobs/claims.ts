@@ -10,7 +10,7 @@ import { RpcError } from "../chain/rpc-endpoint.ts";
 import { callSeen } from "../chain/seen-call.ts";
 import { readClaimable, toClaimCall } from "../chain/tills.ts";
 import { findClaimed } from "../contracts/held-shares.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /** Why a claim would pay nothing now. */
@@ -64,7 +64,10 @@ export async function findClaimRefusal(
  * The next claim to send, as a transaction; one that would pay nothing ends here.
  * @throws RpcError where no node answers
  */
-async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise<Job | undefined> {
+async function nextClaim(
+  deps: PaymentContext,
+  { chain, wallet }: JobInput,
+): Promise<Job | undefined> {
   for (;;) {
     const row = deps.claims.nextClaim(chain.config.chain_id);
     if (!row) return undefined;
@@ -82,7 +85,7 @@ async function nextClaim(deps: LedgerDeps, { chain, wallet }: JobInput): Promise
   }
 }
 
-function toJob(deps: LedgerDeps, row: ClaimRow, wallet: Hex): Job {
+function toJob(deps: PaymentContext, row: ClaimRow, wallet: Hex): Job {
   return {
     kind: "claim",
     to: row.contract as Hex,
@@ -97,14 +100,14 @@ function toJob(deps: LedgerDeps, row: ClaimRow, wallet: Hex): Job {
   };
 }
 
-function failClaim(write: Write, deps: LedgerDeps, row: ClaimRow, failure: string): void {
+function failClaim(write: Write, deps: PaymentContext, row: ClaimRow, failure: string): void {
   const set = { state: "failed" as const, failure, amount: null, updatedAt: deps.now() };
   deps.claims.moveClaim(write, row.claimId, ["requested", "submitted", "confirmed"], set);
   deps.log.warn({ claim_id: row.claimId, owner: row.owner, failure }, "a claim failed");
 }
 
 /** Records what a mined transaction paid for its claim. */
-function applyClaim(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyClaim(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void {
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const amount = findClaimed(mined.logs, row.contract, row.owner);
@@ -124,16 +127,21 @@ function applyClaim(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): 
 }
 
 /** A reorg took its transaction back, which is sent again: it is open. */
-function takeClaimBack(write: Write, deps: LedgerDeps, tx: TxRow): void {
+function takeClaimBack(write: Write, deps: PaymentContext, tx: TxRow): void {
   reopen(write, deps, tx, "submitted");
 }
 
 /** Its transaction is lost: it is sent in another one. */
-function returnClaim(write: Write, deps: LedgerDeps, tx: TxRow): void {
+function returnClaim(write: Write, deps: PaymentContext, tx: TxRow): void {
   reopen(write, deps, tx, "requested");
 }
 
-function reopen(write: Write, deps: LedgerDeps, tx: TxRow, state: "submitted" | "requested"): void {
+function reopen(
+  write: Write,
+  deps: PaymentContext,
+  tx: TxRow,
+  state: "submitted" | "requested",
+): void {
   const row = deps.claims.findClaimOfTx(tx.txId);
   if (!row) return;
   const open = deps.claims.findOpenClaim(row);

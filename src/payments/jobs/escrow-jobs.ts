@@ -5,7 +5,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
 import { findRefusal } from "../escrow/ops.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
  * @throws RpcError where no node answers
  */
 export async function nextOpJob(
-  deps: LedgerDeps,
+  deps: PaymentContext,
   { chain, wallet, held, onUnjudged }: JobInput,
 ): Promise<Job | undefined> {
   const head = chain.head?.number ?? 0;
@@ -40,7 +40,7 @@ export async function nextOpJob(
   }
 }
 
-function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
+function toJob(deps: PaymentContext, row: EscrowOpRow): Job {
   return {
     kind: "escrow",
     to: row.contract as Hex,
@@ -55,14 +55,14 @@ function toJob(deps: LedgerDeps, row: EscrowOpRow): Job {
   };
 }
 
-function failOp(write: Write, deps: LedgerDeps, row: EscrowOpRow, failure: string): void {
+function failOp(write: Write, deps: PaymentContext, row: EscrowOpRow, failure: string): void {
   const set = { state: "failed" as const, failure, updatedAt: deps.now() };
   deps.escrows.moveOp(write, row.opId, ["requested", "submitted", "confirmed"], set);
   deps.log.warn({ escrow_id: row.escrowId, op: row.op, failure }, "an escrow operation failed");
   deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
 }
 
-function applyOp(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyOp(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void {
   const row = deps.escrows.findOpOfTx(tx.txId);
   if (!row) return;
   if (!mined.succeeded) return failOp(write, deps, row, "the transaction reverted");
@@ -71,7 +71,7 @@ function applyOp(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): voi
   deps.store.gate(() => deps.escrowNews.tell(row.escrowId));
 }
 
-function returnOp(write: Write, deps: LedgerDeps, tx: TxRow): void {
+function returnOp(write: Write, deps: PaymentContext, tx: TxRow): void {
   const row = deps.escrows.findOpOfTx(tx.txId);
   if (!row) return;
   const again = { state: "requested" as const, txId: null, updatedAt: deps.now() };

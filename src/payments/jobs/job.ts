@@ -5,7 +5,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainLog } from "../chain/reads.ts";
 import type { SettleCall } from "../contracts/settle-call.ts";
-import type { Carrier, LedgerDeps } from "../ledger/transitions.ts";
+import type { Carrier, PaymentContext } from "../ledger/transitions.ts";
 
 /** A transaction of the wallet that settles nothing. */
 export interface Job extends SettleCall {
@@ -40,11 +40,11 @@ export interface WalletJob {
   /** The kind of its transactions. */
   readonly kind: TxKind;
   /** The next one to send, as a transaction. @throws RpcError where no node answers */
-  next(deps: LedgerDeps, input: JobInput): Promise<Job | undefined>;
+  next(deps: PaymentContext, input: JobInput): Promise<Job | undefined>;
   /** Records what a mined transaction did. */
-  applied(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void;
+  applied(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void;
   /** Takes back what a reorg undid, while its transaction may be mined again. */
-  undone?(write: Write, deps: LedgerDeps, tx: TxRow): void;
+  undone?(write: Write, deps: PaymentContext, tx: TxRow): void;
   /** Lets what a lost transaction was to do be done again. */
-  returned(write: Write, deps: LedgerDeps, tx: TxRow): void;
+  returned(write: Write, deps: PaymentContext, tx: TxRow): void;
 }

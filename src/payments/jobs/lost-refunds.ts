@@ -12,7 +12,7 @@ import { type Block, findBlock, findReceipt, isKnown, readNonce } from "../chain
 import { type RpcEndpoint, RpcError } from "../chain/rpc-endpoint.ts";
 import { toSpans } from "../chain/spans.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import { toRefundView } from "./refunds.ts";
 
 /** An operator's word that a refund's transaction was never mined and will not be. */
@@ -41,7 +41,7 @@ interface Sent {
  *   mined; `internal` CHAIN_UNAVAILABLE where some URL does not answer
  */
 export async function declareRefundLost(
-  deps: LedgerDeps,
+  deps: PaymentContext,
   { chain, wallet }: { readonly chain: Chain | undefined; readonly wallet: Hex },
   { paymentId, declaredBy, reason }: LostRefund,
 ): Promise<{ refund: JsonObject; txId: number }> {

@@ -14,8 +14,8 @@ import { callSeen } from "../chain/seen-call.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import { readTokenBalance } from "../contracts/usdc.ts";
 import {
-  type LedgerDeps,
   markRefunded,
+  type PaymentContext,
   REFUNDABLE,
   takeRefundBack,
 } from "../ledger/transitions.ts";
@@ -32,7 +32,7 @@ const REFUND_GAS = 120_000n;
  *   balance is too low; `internal` CHAIN_UNAVAILABLE
  */
 export async function requestRefund(
-  deps: LedgerDeps,
+  deps: PaymentContext,
   { chain, wallet }: { readonly chain: Chain | undefined; readonly wallet: Hex },
   { paymentId, requestedBy, reason }: RefundRequest,
 ): Promise<JsonObject> {
@@ -90,7 +90,7 @@ export async function requestRefund(
 }
 
 /** Where a reorg may still let the failed transaction succeed, a second one would pay twice. */
-function assertOver({ txs }: LedgerDeps, chain: Chain | undefined, { txId }: RefundRow): void {
+function assertOver({ txs }: PaymentContext, chain: Chain | undefined, { txId }: RefundRow): void {
   const tx = txId === null ? undefined : txs.find(txId);
   if (!tx || tx.state === "final" || tx.state === "lost") return;
   const depth = chain ? finalDepth(chain) : REORG_BLOCKS;
@@ -147,7 +147,10 @@ export function toRefundView(row: RefundRow): JsonObject {
  * The next refund to send, as a transaction; one that the token would not pay ends here.
  * @throws RpcError where no node answers
  */
-async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promise<Job | undefined> {
+async function nextRefund(
+  deps: PaymentContext,
+  { chain, wallet }: JobInput,
+): Promise<Job | undefined> {
   for (;;) {
     const row = deps.jobs.nextRefund(chain.config.chain_id);
     if (!row) return undefined;
@@ -176,7 +179,7 @@ async function nextRefund(deps: LedgerDeps, { chain, wallet }: JobInput): Promis
   }
 }
 
-function toJob(deps: LedgerDeps, row: RefundRow): Job {
+function toJob(deps: PaymentContext, row: RefundRow): Job {
   return {
     kind: "refund",
     ...toTransfer(row),
@@ -190,7 +193,7 @@ function toJob(deps: LedgerDeps, row: RefundRow): Job {
   };
 }
 
-function applyRefund(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRefund(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void {
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (!refund) return;
   const { txHash, blockNumber, succeeded } = mined;
@@ -218,7 +221,7 @@ function applyRefund(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx):
   if (row) markRefunded(write, deps, row, txHash);
 }
 
-function returnRefund(write: Write, deps: LedgerDeps, tx: TxRow): void {
+function returnRefund(write: Write, deps: PaymentContext, tx: TxRow): void {
   const refund = deps.jobs.findRefundOfTx(tx.txId);
   if (!refund) return;
   const again = { state: "requested", txId: null, updatedAt: deps.now() } as const;

@@ -7,7 +7,7 @@ import type { RegistrationRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { readContract } from "../chain/reads.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
 const REGISTER_GAS = 350_000n;
@@ -30,7 +30,11 @@ export interface ZoneRegistration {
  * epoch is on its way, a transaction of this one would be signed for a registry without it, and
  * could revert: it waits for the end of that.
  */
-export function wantRegistration(write: Write, deps: LedgerDeps, wanted: ZoneRegistration): void {
+export function wantRegistration(
+  write: Write,
+  deps: PaymentContext,
+  wanted: ZoneRegistration,
+): void {
   const { zoneId, chainId, creator, creatorFeeBps, epoch, envelopeHash } = wanted;
   const known = deps.jobs.findRegistration(chainId, zoneId);
   if (known && known.epoch >= epoch) return;
@@ -55,7 +59,7 @@ export function wantRegistration(write: Write, deps: LedgerDeps, wanted: ZoneReg
  * @throws RpcError where no node answers
  */
 async function nextRegistration(
-  deps: LedgerDeps,
+  deps: PaymentContext,
   { chain, wallet }: JobInput,
 ): Promise<Job | undefined> {
   const row = deps.jobs.nextRegistration(chain.config.chain_id);
@@ -84,7 +88,7 @@ async function nextRegistration(
 }
 
 function end(
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: RegistrationRow,
   state: "registered" | "refused",
   detail: string,
@@ -136,7 +140,7 @@ function toUpdateData(row: RegistrationRow): Hex {
  * Records what a mined transaction did for its registration, and wants a later epoch that came
  * meanwhile.
  */
-function applyRegistration(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+function applyRegistration(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   if (!row) return;
   const updatedAt = deps.now();
@@ -154,7 +158,7 @@ function applyRegistration(write: Write, deps: LedgerDeps, tx: TxRow, mined: Min
   });
 }
 
-function returnRegistration(write: Write, deps: LedgerDeps, tx: TxRow): void {
+function returnRegistration(write: Write, deps: PaymentContext, tx: TxRow): void {
   const row = deps.jobs.findRegistrationOfTx(tx.txId);
   const again = { state: "wanted", txId: null, updatedAt: deps.now() } as const;
   if (row) deps.jobs.moveRegistration(write, row, ["submitted"], again);

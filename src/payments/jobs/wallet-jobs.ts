@@ -1,7 +1,7 @@
 import type { Write } from "../../store/database.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 import { claimJobs } from "./claims.ts";
 import { escrowJobs } from "./escrow-jobs.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
@@ -16,7 +16,7 @@ const WALLET_JOBS: readonly WalletJob[] = [escrowJobs, refundJobs, claimJobs, re
  * keeps nothing of another kind waiting.
  * @throws RpcError where no node answers
  */
-export async function nextJob(deps: LedgerDeps, input: JobInput): Promise<Job | undefined> {
+export async function nextJob(deps: PaymentContext, input: JobInput): Promise<Job | undefined> {
   for (const { kind, next } of WALLET_JOBS) {
     try {
       const job = await next(deps, input);
@@ -30,17 +30,17 @@ export async function nextJob(deps: LedgerDeps, input: JobInput): Promise<Job | 
 }
 
 /** Records what a mined transaction did beside settling. */
-export function applyJob(write: Write, deps: LedgerDeps, tx: TxRow, mined: MinedTx): void {
+export function applyJob(write: Write, deps: PaymentContext, tx: TxRow, mined: MinedTx): void {
   for (const { kind, applied } of WALLET_JOBS)
     if (kind === tx.kind) applied(write, deps, tx, mined);
 }
 
 /** Takes back what a reorg undid, while its transaction may be mined again. */
-export function takeJobBack(write: Write, deps: LedgerDeps, tx: TxRow): void {
+export function takeJobBack(write: Write, deps: PaymentContext, tx: TxRow): void {
   for (const { kind, undone } of WALLET_JOBS) if (kind === tx.kind) undone?.(write, deps, tx);
 }
 
 /** Lets what a lost transaction was to do be done again. */
-export function returnJob(write: Write, deps: LedgerDeps, tx: TxRow): void {
+export function returnJob(write: Write, deps: PaymentContext, tx: TxRow): void {
   for (const { kind, returned } of WALLET_JOBS) if (kind === tx.kind) returned(write, deps, tx);
 }

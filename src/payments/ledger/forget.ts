@@ -1,6 +1,6 @@
 import type { Write } from "../../store/database.ts";
 import type { PaymentPrune } from "../../store/payments/prune.ts";
-import type { LedgerDeps } from "./transitions.ts";
+import type { PaymentContext } from "./transitions.ts";
 
 /** Of each kind, what one call forgets at most, so that it never holds up the loop. */
 const ROWS_MAX = 200;
@@ -18,7 +18,7 @@ const BYTES_KEPT_SECS = 86_400;
  */
 export function forgetPayments(
   write: Write,
-  { now, txs, prune }: Pick<LedgerDeps, "now" | "txs"> & { readonly prune: PaymentPrune },
+  { now, txs, prune }: Pick<PaymentContext, "now" | "txs"> & { readonly prune: PaymentPrune },
 ): boolean {
   const ages = {
     unpaid: now() - UNPAID_KEPT_SECS,

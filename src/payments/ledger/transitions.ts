@@ -26,7 +26,7 @@ export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
 };
 
 /** What is kept of payments, and the clock: enough to read, and for changes that nobody is told of. */
-export interface LedgerBase {
+export interface PaymentBase {
   readonly store: Store;
   readonly queries: PaymentQueries;
   readonly due: DueQueries;
@@ -42,7 +42,7 @@ export interface LedgerBase {
 }
 
 /** What every part of the engine that changes payments needs. */
-export interface LedgerDeps extends LedgerBase {
+export interface PaymentContext extends PaymentBase {
   readonly hooks: LedgerHooks;
 }
 
@@ -53,8 +53,9 @@ export const SETTLED: readonly PaymentState[] = ["confirmed", "delivered", "refu
 /** States whose money the operator may give back. */
 export const REFUNDABLE: readonly PaymentState[] = ["confirmed", "delivered"];
 /** States of an attempt that ended; its authorization may still execute until `voidAt` is set. */
-export const ENDED: readonly PaymentState[] = ["rejected", "failed"];
+export const RETRYABLE_ENDS: readonly PaymentState[] = ["rejected", "failed"];
 
+type MoveDeps = Pick<PaymentBase, "queries" | "now">;
 type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: object };
 
 /**
@@ -64,7 +65,7 @@ type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: 
  */
 function move(
   write: Write,
-  deps: LedgerBase,
+  deps: MoveDeps,
   paymentId: string,
   { detail, ...change }: Change,
 ): boolean {
@@ -75,7 +76,7 @@ function move(
 }
 
 /** quoted → expired: no authorization was accepted and none can be any more. */
-export function expire(write: Write, deps: LedgerDeps, row: PaymentRow): boolean {
+export function expire(write: Write, deps: PaymentContext, row: PaymentRow): boolean {
   return move(write, deps, row.paymentId, {
     from: ["quoted"],
     to: "expired",
@@ -84,7 +85,7 @@ export function expire(write: Write, deps: LedgerDeps, row: PaymentRow): boolean
 }
 
 /** Makes room for a fresh requirement after the chain showed that the old one is void. */
-export function retire(write: Write, deps: LedgerDeps, row: PaymentRow): void {
+export function retire(write: Write, deps: PaymentContext, row: PaymentRow): void {
   move(write, deps, row.paymentId, {
     from: [row.state],
     to: row.state,
@@ -96,13 +97,13 @@ export function retire(write: Write, deps: LedgerDeps, row: PaymentRow): void {
 /** quoted, rejected or failed → authorized. */
 export function authorize(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: PaymentRow,
   authorization: Authorization & { readonly byContract: boolean },
 ): boolean {
   const { byContract, from: payer, kind, validAfter, signature, keySignature } = authorization;
   const moved = move(write, deps, row.paymentId, {
-    from: ["quoted", ...ENDED],
+    from: ["quoted", ...RETRYABLE_ENDS],
     to: "authorized",
     set: {
       payer,
@@ -135,14 +136,14 @@ export interface Carrier {
  */
 export function claim(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   tx: Carrier,
   paymentIds: readonly string[],
 ): number {
   deps.items.add(write, tx.id, paymentIds);
   return deps.items.claim(write, {
     txId: tx.id,
-    from: tx.kind === "recover" ? [...IN_PROGRESS, ...ENDED] : ["authorized"],
+    from: tx.kind === "recover" ? [...IN_PROGRESS, ...RETRYABLE_ENDS] : ["authorized"],
     to: "submitting",
     at: deps.now(),
     detail: { tx_hash: tx.hash, ...(tx.kind !== "settle" && { kind: tx.kind }) },
@@ -150,12 +151,12 @@ export function claim(
 }
 
 /** submitting → submitted: a node took the transaction. */
-export function markSubmitted(write: Write, deps: LedgerDeps, txId: number): void {
+export function markSubmitted(write: Write, deps: PaymentContext, txId: number): void {
   deps.items.move(write, { txId, from: ["submitting"], to: "submitted", at: deps.now() });
 }
 
 /** Back to authorized, because its transaction can no longer carry it. */
-export function release(write: Write, deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+export function unclaim(write: Write, deps: PaymentContext, row: PaymentRow, why: string): boolean {
   return move(write, deps, row.paymentId, {
     from: ["submitting", "submitted"],
     to: "authorized",
@@ -180,12 +181,12 @@ export interface SettlementFacts {
 /** Anything accepted → confirmed, whoever's transaction did it and however late. */
 export function confirm(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: PaymentRow,
   facts: SettlementFacts,
 ): boolean {
   const moved = move(write, deps, row.paymentId, {
-    from: [...IN_PROGRESS, ...ENDED],
+    from: [...IN_PROGRESS, ...RETRYABLE_ENDS],
     to: "confirmed",
     set: { ...facts, failureReason: null, failureMessage: null },
     detail: { tx_hash: facts.txHash, block_number: facts.blockNumber },
@@ -197,7 +198,7 @@ export function confirm(
 /** A settled payment that a reorg moved to another block keeps its state, with the new facts. */
 export function amend(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: PaymentRow,
   facts: SettlementFacts,
 ): void {
@@ -219,18 +220,28 @@ export interface Failure {
 }
 
 /** authorized → rejected: a simulation or the chain's time refused it before any broadcast. */
-export function reject(write: Write, deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+export function reject(
+  write: Write,
+  deps: PaymentContext,
+  row: PaymentRow,
+  failure: Failure,
+): boolean {
   return end(write, deps, row, failure, { from: ["authorized"], to: "rejected" });
 }
 
 /** submitting or submitted → failed: a mined transaction did not settle it. */
-export function fail(write: Write, deps: LedgerDeps, row: PaymentRow, failure: Failure): boolean {
+export function fail(
+  write: Write,
+  deps: PaymentContext,
+  row: PaymentRow,
+  failure: Failure,
+): boolean {
   return end(write, deps, row, failure, { from: ["submitting", "submitted"], to: "failed" });
 }
 
 function end(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: PaymentRow,
   { reason, message, voidAt }: Failure,
   states: Pick<Change, "from" | "to">,
@@ -250,9 +261,14 @@ function end(
 }
 
 /** Records that an ended attempt's authorization can never execute any more. */
-export function markVoid(write: Write, deps: LedgerDeps, row: PaymentRow, why: string): boolean {
+export function markVoid(
+  write: Write,
+  deps: PaymentContext,
+  row: PaymentRow,
+  why: string,
+): boolean {
   return move(write, deps, row.paymentId, {
-    from: ENDED,
+    from: RETRYABLE_ENDS,
     to: row.state,
     set: { voidAt: deps.now() },
     detail: { void: why },
@@ -260,28 +276,42 @@ export function markVoid(write: Write, deps: LedgerDeps, row: PaymentRow, why: s
 }
 
 /** confirmed → delivered: the answer to the paid request is stored. */
-export function deliver(write: Write, deps: LedgerBase, row: PaymentRow): boolean {
+export function deliver(write: Write, deps: PaymentBase, row: PaymentRow): boolean {
   return move(write, deps, row.paymentId, { from: ["confirmed"], to: "delivered" });
 }
 
 /** confirmed or delivered → refunded: the money went back to the payer. */
 export function markRefunded(
   write: Write,
-  deps: LedgerDeps,
+  deps: PaymentContext,
   row: PaymentRow,
   txHash: string,
 ): boolean {
-  const moved = move(write, deps, row.paymentId, {
-    from: REFUNDABLE,
-    to: "refunded",
-    detail: { tx_hash: txHash },
-  });
+  const moved = recordRefund(write, deps, row, txHash);
   if (moved) deps.hooks.onRefunded(write, row);
   return moved;
 }
 
+/** As `markRefunded`, and tells nobody: for who tells of the settlement and its refund at one time. */
+export function recordRefund(
+  write: Write,
+  deps: MoveDeps,
+  { paymentId }: PaymentRow,
+  txHash: string | null,
+): boolean {
+  return move(write, deps, paymentId, {
+    from: REFUNDABLE,
+    to: "refunded",
+    detail: { tx_hash: txHash },
+  });
+}
+
 /** refunded → what it was before: a reorg took the refund back. */
-export function takeRefundBack(write: Write, deps: LedgerDeps, { paymentId }: PaymentRow): boolean {
+export function takeRefundBack(
+  write: Write,
+  deps: PaymentContext,
+  { paymentId }: PaymentRow,
+): boolean {
   const history = deps.queries.historyOf(paymentId);
   const to = history.findLast(({ state }) => REFUNDABLE.includes(state))?.state ?? "confirmed";
   return move(write, deps, paymentId, { from: ["refunded"], to, detail: { reorg: true } });

@@ -48,7 +48,7 @@ export interface BatchExaminer {
 /** Makes transactions out of the payments that wait; called by one loop only. */
 export class Batcher {
   private readonly deps: BatcherDeps;
-  private readonly stuck = new Map<string, PaymentRow>();
+  private readonly stranded = new Map<string, PaymentRow>();
   private waitingSinceMs: number | undefined;
   private fillAsked = false;
   private opsTurn = false;
@@ -63,7 +63,7 @@ export class Batcher {
 
   /** Takes a payment whose money lies in the contract, to be paid out by `recover`. */
   recover(row: PaymentRow): void {
-    this.stuck.set(row.paymentId, row);
+    this.stranded.set(row.paymentId, row);
   }
 
   /** Uses up a nonce that nothing was signed for, as those behind it cannot be mined before. */
@@ -83,12 +83,12 @@ export class Batcher {
     const open = txs.listDue(sender, NO_BLOCK).filter((tx) => !this.deps.unseen.has(tx.txId));
     const waiting = open.filter((tx) => tx.state === "signed");
     const queued = this.listQueued();
-    chain.setBusy(queued.length > 0 || this.stuck.size > 0 || open.some((tx) => !tx.applied));
+    chain.setBusy(queued.length > 0 || this.stranded.size > 0 || open.some((tx) => !tx.applied));
     if (queued.length === 0) this.waitingSinceMs = undefined;
     if (!chain.usable) return false;
     if (this.fillAsked) return this.submitFill();
     if (waiting.length >= inFlightMax || this.deps.unseen.full) return false;
-    if (this.stuck.size > 0) return this.submitRecover();
+    if (this.stranded.size > 0) return this.submitRecover();
     if (queued.length === 0) return this.submitJob();
     if (this.opsTurn) return this.submitOp();
     if (queued.length < batchMax && this.waitsToFill(waiting.length)) return false;
@@ -108,11 +108,11 @@ export class Batcher {
 
   private listQueued(): PaymentRow[] {
     const { chain, due, batchMax, examiner } = this.deps;
-    const limit = batchMax + examiner.size + this.stuck.size;
+    const limit = batchMax + examiner.size + this.stranded.size;
     const time = BigInt(chain.head?.timestamp ?? 0);
     return due.listAuthorized(chain.config.chain_id, limit).filter((row) => {
       const { paymentId, validAfter } = row;
-      if (examiner.holds(paymentId) || this.stuck.has(paymentId)) return false;
+      if (examiner.holds(paymentId) || this.stranded.has(paymentId)) return false;
       // The token compares `validAfter` with the block's time, which may be behind our clock.
       return validAfter !== null && validAfter < time;
     });
@@ -236,13 +236,13 @@ export class Batcher {
   }
 
   private async submitRecover(): Promise<boolean> {
-    const [row] = this.stuck.values();
+    const [row] = this.stranded.values();
     if (!row) return false;
     const call = toCompleteCall(row);
     if (!this.canPay(call.gas)) return false;
     const to = row.contract as Hex;
     const mined = await readMined(this.deps);
-    this.stuck.delete(row.paymentId);
+    this.stranded.delete(row.paymentId);
     return this.submit({ kind: "recover", to, mined, rows: [row], ...call });
   }
 

@@ -7,19 +7,19 @@ import { RpcError } from "../chain/rpc-endpoint.ts";
 import { recordHeld } from "../contracts/held-shares.ts";
 import {
   confirm,
-  ENDED,
   type Failure,
   fail,
   IN_PROGRESS,
-  type LedgerDeps,
   markVoid,
+  type PaymentContext,
+  RETRYABLE_ENDS,
   reject,
-  release,
+  unclaim,
 } from "../ledger/transitions.ts";
 import { Patience } from "./patience.ts";
 import { findRefusal, wouldRecover } from "./simulate.ts";
 import type { UnseenTxs } from "./unseen.ts";
-import { reconcile, type Verdict } from "./verdict.ts";
+import { findVerdict, type Verdict } from "./verdict.ts";
 
 const AT_ONCE_MAX = 8;
 /** A refusal must hold for so many blocks: the node that refuses may be as far behind. */
@@ -34,7 +34,7 @@ const ATTEMPTS_MAX = 5;
 const UNRECOVERABLE_BLOCKS = 30;
 
 /** What the examiner needs. */
-export interface ExaminerDeps extends LedgerDeps {
+export interface ExaminerDeps extends PaymentContext {
   readonly chain: Chain;
   readonly wallet: Hex;
   readonly unseen: UnseenTxs;
@@ -149,9 +149,9 @@ export class Examiner {
     const { store, queries, chain } = this.deps;
     await store.committed();
     const row = queries.find(paymentId);
-    if (!row || !(IN_PROGRESS.includes(row.state) || ENDED.includes(row.state))) return;
-    const verdict = await reconcile(chain, row);
-    if (verdict.kind === "stuck") return this.recover(row);
+    if (!row || !(IN_PROGRESS.includes(row.state) || RETRYABLE_ENDS.includes(row.state))) return;
+    const verdict = await findVerdict(chain, row);
+    if (verdict.kind === "stranded") return this.recover(row);
     if (verdict.kind === "open") return this.judgeOpen(row, verdict);
     if (verdict.kind === "settling") return this.defer(paymentId);
     if (verdict.kind === "unknown") return this.deferUnjudged(paymentId);
@@ -208,14 +208,15 @@ export class Examiner {
   }
 
   private end(write: Write, row: PaymentRow, failure: Failure, why: string): void {
-    if (ENDED.includes(row.state)) markVoid(write, this.deps, row, why);
+    if (RETRYABLE_ENDS.includes(row.state)) markVoid(write, this.deps, row, why);
     else if (row.state === "authorized") reject(write, this.deps, row, failure);
     else fail(write, this.deps, row, failure);
   }
 
   private async judgeOpen(row: PaymentRow, verdict: Verdict & { kind: "open" }): Promise<void> {
     const { deps } = this;
-    if (ENDED.includes(row.state) || !this.isUncarried(row)) return this.defer(row.paymentId);
+    if (RETRYABLE_ENDS.includes(row.state) || !this.isUncarried(row))
+      return this.defer(row.paymentId);
     const refusal = await findRefusal(deps.chain, deps.wallet, row);
     const settles = refusal === undefined;
     this.judged(row.paymentId);
@@ -234,7 +235,7 @@ export class Examiner {
       if (!this.isSame(row)) return;
       if (failure.reason !== "DEADLINE_PASSED") this.countFailure(write, row);
       if (settles && row.attempts < ATTEMPTS_MAX)
-        release(write, deps, row, "not settled, but could be");
+        unclaim(write, deps, row, "not settled, but could be");
       else fail(write, deps, row, failure);
     });
   }

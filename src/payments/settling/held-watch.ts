@@ -4,7 +4,7 @@ import type { Chain } from "../chain/chain.ts";
 import { REORG_BLOCKS } from "../chain/depth.ts";
 import { type Block, findBlock, type RpcCaller } from "../chain/reads.ts";
 import { readClaimable } from "../chain/tills.ts";
-import type { LedgerDeps } from "../ledger/transitions.ts";
+import type { PaymentContext } from "../ledger/transitions.ts";
 
 /** How often the contracts are asked what they keep, where nothing else says that it changed. */
 const LOOK_MS = 60_000;
@@ -15,7 +15,7 @@ const SEEN_MAX = 1_000;
 const REMIND_MS = 1_800_000;
 
 /** What watching kept shares needs. */
-export interface HeldWatchDeps extends LedgerDeps {
+export interface HeldWatchDeps extends PaymentContext {
   readonly chain: Chain;
 }
 

@@ -3,7 +3,7 @@ import type { PaymentRow } from "../../store/payments/payments.ts";
 import { readLogs } from "../chain/log-reads.ts";
 import type { Block } from "../chain/reads.ts";
 import { PAID_TOPICS, toSettlementEvents } from "../contracts/settlement-events.ts";
-import { ENDED } from "../ledger/transitions.ts";
+import { RETRYABLE_ENDS } from "../ledger/transitions.ts";
 import type { SubmitterDeps } from "./submitter.ts";
 
 const SPAN_BLOCKS = 1_000;
@@ -40,7 +40,7 @@ export class LateSettlements {
     return contracts.flatMap((contract) =>
       toSettlementEvents(logs, contract).flatMap(({ nonce }) => {
         const row = queries.findByNonce(nonce);
-        const isOpen = row && ENDED.includes(row.state) && row.voidAt === null;
+        const isOpen = row && RETRYABLE_ENDS.includes(row.state) && row.voidAt === null;
         return isOpen && row.contract === contract ? [row] : [];
       }),
     );

@@ -7,11 +7,11 @@ import type { Chain } from "../chain/chain.ts";
 import { findBlock, readNonce } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import type { SettleCall } from "../contracts/settle-call.ts";
-import { type Carrier, claim, type LedgerDeps, markSubmitted } from "../ledger/transitions.ts";
+import { type Carrier, claim, markSubmitted, type PaymentContext } from "../ledger/transitions.ts";
 import type { Wallet } from "./wallet.ts";
 
 /** What sending transactions needs. */
-export interface SubmitterDeps extends LedgerDeps {
+export interface SubmitterDeps extends PaymentContext {
   readonly chain: Chain;
   readonly wallet: Wallet;
 }

@@ -293,16 +293,12 @@ function apply(
 
 /** Confirms one payment; that its request cannot be told must not hold up the rest of the batch. */
 function tell(deps: TrackerDeps, payment: PaymentRow, facts: SettlementFacts): boolean {
-  try {
-    deps.store.write((write) => {
-      if (!confirm(write, deps, payment, facts)) amend(write, deps, payment, facts);
-    });
-    return true;
-  } catch (err) {
-    if (!deps.store.raw.inTransaction) throw err;
-    deps.log.error({ err, payment_id: payment.paymentId }, "a settled payment was not taken");
-    return false;
-  }
+  const err = deps.store.tryWrite((write) => {
+    if (!confirm(write, deps, payment, facts)) amend(write, deps, payment, facts);
+  });
+  if (err === undefined) return true;
+  deps.log.error({ err, payment_id: payment.paymentId }, "a settled payment was not taken");
+  return false;
 }
 
 function settleAgain(deps: TrackerDeps, tx: TxRow, payment: PaymentRow): void {

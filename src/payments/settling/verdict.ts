@@ -42,12 +42,12 @@ type Held = Pick<PaidOut, "events" | "treasury">;
 
 /**
  * What the chain says about an authorization. `settled`: its money was paid out by the terms;
- * `stuck`: its money lies in the contract, sent there past it; `void`: it can never execute any
+ * `stranded`: its money lies in the contract, sent there past it; `void`: it can never execute any
  * more; `open`: it can; `settling`: its use is mined but not deep enough; `unknown`: not found out.
  */
 export type Verdict =
   | { readonly kind: "settled"; readonly facts: SettlementFacts; readonly held?: Held }
-  | { readonly kind: "stuck"; readonly txHash: string }
+  | { readonly kind: "stranded"; readonly txHash: string }
   | { readonly kind: "void"; readonly why: "expired" | "canceled" | "used elsewhere" }
   | { readonly kind: "open"; readonly balance: bigint; readonly head: Block }
   | { readonly kind: "settling" }
@@ -58,7 +58,7 @@ export type Verdict =
  * from one node at one block; `docs/protocol.md` §8.
  * @throws RpcError where no node answers
  */
-export function reconcile(chain: Chain, row: PaymentRow): Promise<Verdict> {
+export function findVerdict(chain: Chain, row: PaymentRow): Promise<Verdict> {
   return chain.rpc.pinned((rpc) => askOne(chain, rpc, row), true);
 }
 
@@ -184,7 +184,7 @@ async function judgeUse(rpc: RpcCaller, row: PaymentRow, use: ChainLog): Promise
     transfer.topics[2] === toTopic(row.contract) &&
     BigInt(transfer.data) === row.amount;
   if (!delivered) return { kind: "void", why: "used elsewhere" };
-  return { kind: "stuck", txHash: use.transactionHash };
+  return { kind: "stranded", txHash: use.transactionHash };
 }
 
 /** The token's first transfer after the use of an authorization, if no other one comes before it. */

@@ -23,7 +23,11 @@ import { connectPayments, type Payments } from "../../../src/payments/payments.t
 import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
 import { Store, type Write } from "../../../src/store/database.ts";
-import type { PaymentRequired, PaymentRequirement } from "../../../src/wire/zone-replies.ts";
+import type {
+  EscrowNewsBody,
+  PaymentRequired,
+  PaymentRequirement,
+} from "../../../src/wire/zone-replies.ts";
 import { startTestChain, type TestChain } from "../../support/anvil.ts";
 import { signAuthorization } from "../../support/contracts/authorization.ts";
 
@@ -125,6 +129,8 @@ export class HookRecorder implements PaymentHooks {
   onRefunded(_write: Write, { requestId }: RequestKey): void {
     this.record({ hook: "refunded", requestId });
   }
+
+  onEscrow(_write: Write, _key: RequestKey, _news: EscrowNewsBody): void {}
 
   of(requestId: string): string[] {
     return this.calls.filter((call) => call.requestId === requestId).map((call) => call.hook);

@@ -28,7 +28,7 @@ export class EscrowHooks extends HookRecorder implements PaymentHooks {
   readonly news: EscrowNewsBody[] = [];
   private readonly told = new EventEmitter().setMaxListeners(0);
 
-  onEscrow(_write: Write, _key: RequestKey, news: EscrowNewsBody): void {
+  override onEscrow(_write: Write, _key: RequestKey, news: EscrowNewsBody): void {
     this.news.push(news);
     this.told.emit("news");
   }
