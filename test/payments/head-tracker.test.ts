@@ -94,3 +94,16 @@ test.each([
 ] as const)("%s", (_, blockMs, step, laterMs, expected) => {
   expect(restAfter(blockMs, step, laterMs)).toBeCloseTo(expected, 0);
 });
+
+test.each([
+  ["one that comes early is believed at once", 250, 0, 200],
+  ["one that comes late moves it by a fifth of the difference", 1_500, 0, 880],
+  ["one that comes hours late, as one of fifteen seconds", 7_200_000, 2_800, 240],
+] as const)("the time of a block follows the blocks: %s", (_, lastMs, laterMs, expected) => {
+  const tracker = new HeadTracker();
+  for (let n = 1; n <= 100; n++) tracker.take(toBlock(`${n}a`), undefined, n * 1_000 - 1_000);
+  const atMs = 99_000 + lastMs;
+  tracker.take(toBlock("101a"), undefined, atMs);
+  // It rests four fifths of the time that it expects a block to take: of a second it would be 800 ms.
+  expect(tracker.pollMs(atMs + laterMs)).toBeCloseTo(expected, 0);
+});
