@@ -1,6 +1,7 @@
 // Holds src to the table in scripts/house.ts: `node scripts/check-house.ts`.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { findBareWrites } from "./bare-writes.ts";
 import { findCircles } from "./file-circles.ts";
 import { ANNEXES, type Annex, DOORS, KNOWN, ROOMS, type Room } from "./house.ts";
 
@@ -24,6 +25,9 @@ const isKnown = ({ from, to }: Import) => KNOWN.some((one) => one.from === from 
 problems.push(...findUnlisted(), ...findUpward());
 for (const one of inner) problems.push(...judge(one));
 for (const one of packages) problems.push(...judgePackage(one));
+for (const file of files) {
+  problems.push(...findBareWrites(file, readFileSync(join("src", file), "utf8")));
+}
 for (const annex of ANNEXES) problems.push(...judgeAnnex(annex));
 for (const circle of findCircles(
   files,

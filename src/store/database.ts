@@ -215,7 +215,7 @@ export class Store implements AsyncDisposable {
       this.statements.release.run();
       return result;
     } catch (error) {
-      if (!this.turn.isOpen || this.turn.isLost) throw error;
+      if (!this.turn.isOpen) throw error;
       if (!this.undo()) throw this.loseTurn(error, isFatal(error));
       this.queue.length = queued;
       if (isFatal(error)) this.events.onFatal(error);

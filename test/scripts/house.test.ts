@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const SCRIPTS = ["house.ts", "check-house.ts", "file-circles.ts"];
+const SCRIPTS = ["house.ts", "check-house.ts", "bare-writes.ts", "file-circles.ts"];
 let root: string;
 
 beforeAll(() => {
@@ -174,3 +174,32 @@ test("a bench imports nothing of the tests but what is made for both", () => {
   expect(status).toBe(1);
   rmSync(join(root, "bench"), { recursive: true });
 });
+
+test.each([
+  [
+    "src/store/admin/late.ts",
+    'raw.prepare("DELETE FROM words").run();',
+    "runs a statement by itself",
+  ],
+  ["src/store/admin/late.ts", "db.insert(words)\n    .values(row)\n    .run();", "by itself"],
+  [
+    "src/store/admin/late.ts",
+    "db.insert(words).values(row).returning({ id: words.id }).get();",
+    "by itself",
+  ],
+  ["src/store/admin/late.ts", "raw.exec(text);", "by itself"],
+  [
+    "src/admin/http/late.ts",
+    'write.run(raw.prepare("DELETE FROM words"));',
+    "move it to src/store",
+  ],
+  ["src/admin/http/late.ts", "write.run(db.update(words).set(row));", "move it to src/store"],
+])(
+  "a statement that writes past a Write, or outside the store, is refused: %s %s",
+  (file, line, complaint) => {
+    const outcome = checkWith({ [file]: `export function late(): void {\n  ${line}\n}\n` });
+    expect(outcome.complaint).toContain(complaint);
+    expect(outcome.complaint.trim().split("\n")).toHaveLength(1);
+    expect(outcome.status).toBe(1);
+  },
+);

@@ -2,6 +2,11 @@ import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
+import {
+  findStoredAnswer,
+  forgetStoredAnswers,
+  insertStoredAnswer,
+} from "../../store/admin/idempotency.ts";
 import type { Store, Write } from "../../store/database.ts";
 import type { AdminEnv } from "../deps.ts";
 
@@ -13,12 +18,6 @@ const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 export interface KeptAnswer {
   readonly status: number;
   readonly body: JsonObject;
-}
-
-interface StoredAnswer {
-  readonly contentHash: string;
-  readonly status: number;
-  readonly body: string;
 }
 
 /** What an Idempotency-Key names: the route, the key and what was asked. */
@@ -61,9 +60,15 @@ export function answerOnce(
   const answer = run();
   const { key, content, now } = request;
   if (key === undefined) return answer;
-  const insert = store.raw.prepare("INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)");
-  const { status, body } = answer;
-  write.run(insert, key, toContentHash(content), status, JSON.stringify(body), now);
+  const contentHash = toContentHash(content);
+  const body = JSON.stringify(answer.body);
+  insertStoredAnswer(write, store, {
+    key,
+    contentHash,
+    status: answer.status,
+    body,
+    createdAt: now,
+  });
   return answer;
 }
 
@@ -77,17 +82,12 @@ function toContentHash(content: unknown): string {
  */
 export function findAnswer(
   write: Write,
-  { raw }: Store,
+  store: Store,
   { key, content, now }: IdempotentRequest,
 ): KeptAnswer | undefined {
   if (key === undefined) return undefined;
-  const forget = raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?");
-  write.run(forget, now - KEPT_SECS);
-  const known = raw
-    .prepare<[string], StoredAnswer>(
-      "SELECT content_hash AS contentHash, status, body FROM idempotency_keys WHERE key = ?",
-    )
-    .get(key);
+  forgetStoredAnswers(write, store, now - KEPT_SECS);
+  const known = findStoredAnswer(store, key);
   if (known === undefined) return undefined;
   if (known.contentHash !== toContentHash(content)) {
     throw new StewardError("conflict", {
