@@ -581,6 +581,7 @@ export const DOORS: readonly Door[] = [
     also: {
       // Looks at a chain before a steward runs on it.
       "cli/chain": [
+        "payments/chain/cancun.ts",
         "payments/chain/contract-check.ts",
         "payments/chain/contract-views.ts",
         "payments/chain/findings.ts",

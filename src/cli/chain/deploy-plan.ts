@@ -1,4 +1,4 @@
-import { type Address, formatEther, formatGwei, type Hex } from "viem";
+import { type Address, formatEther, formatGwei } from "viem";
 import { zoneSettlementAbi } from "../../abi/zone-settlement.generated.ts";
 import {
   type Deployment,
@@ -6,6 +6,7 @@ import {
   planDeployment,
 } from "../../contracts/creations.ts";
 import { describeChain, type KnownChain } from "../../contracts/known-chains.ts";
+import { NO_CANCUN, runsCancun } from "../../payments/chain/cancun.ts";
 import { inspectContracts } from "../../payments/chain/contract-check.ts";
 import { readView } from "../../payments/chain/contract-views.ts";
 import type { Finding } from "../../payments/chain/findings.ts";
@@ -15,10 +16,7 @@ import { type DeployFees, estimateGas } from "./creation.ts";
 import type { DeployInput, DeployOptions } from "./deploy-input.ts";
 import { assertAllowed, chooseToken, chooseTreasury } from "./deploy-rules.ts";
 import { createEndpoint } from "./endpoint.ts";
-import { askNode, type ChainRpc, NodeRefusal } from "./rpc.ts";
-
-/** Creates a contract that reads transient storage: only a chain with Cancun runs it. */
-const CANCUN_PROBE: Hex = "0x5f5c5f5260205ff3";
+import { askNode, type ChainRpc } from "./rpc.ts";
 
 /** A deployment that was checked against its chain: what will be sent and what it can cost. */
 export interface DeployPlan {
@@ -50,7 +48,9 @@ export async function planOnChain({ options, input, rpc }: PlanDeps): Promise<De
   const known = await describeChain(chainId);
   assertAllowed({ options, input, chainId, known });
   const usdc = chooseToken(options, input, known, chainId);
-  await assertCancun(rpc, chainId);
+  if (!(await runsCancun(createEndpoint(options.rpcUrl)))) {
+    throw new Error(`Chain ${chainId} ${NO_CANCUN}.`);
+  }
   const treasury = await findTreasury(options, input, known);
   await inspectExisting(options, input, chainId, usdc);
   const deployment: DeploymentInput = {
@@ -128,17 +128,6 @@ async function inspectExisting(
 
 function toLine({ item, detail, hint }: Finding): string {
   return `  ${item}: ${detail}${hint === undefined ? "" : `; ${hint}`}`;
-}
-
-async function assertCancun(rpc: ChainRpc, chainId: number): Promise<void> {
-  try {
-    await askNode(rpc, "a call that needs Cancun", () => rpc.client.call({ data: CANCUN_PROBE }));
-  } catch (error) {
-    if (!(error instanceof NodeRefusal)) throw error;
-    throw new Error(
-      `Chain ${chainId} does not run contracts of the Cancun upgrade (EIP-1153), which these are; use a chain or a node version that does. (${error.message})`,
-    );
-  }
 }
 
 async function readNonce(rpc: ChainRpc, address: Address): Promise<number> {

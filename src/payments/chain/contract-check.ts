@@ -3,9 +3,11 @@ import { zoneEscrowAbi } from "../../abi/zone-escrow.generated.ts";
 import { zoneSettlementAbi } from "../../abi/zone-settlement.generated.ts";
 import { ESCROW_TERMS_TYPEHASH, TERMS_TYPEHASH } from "../../protocol/terms.ts";
 import type { ChainConfig } from "../config.ts";
+import { NO_CANCUN, runsCancun } from "./cancun.ts";
 import { ContractMismatch, readContractCode, readView } from "./contract-views.ts";
 import { type ChainCheck, type Finding, runChecks } from "./findings.ts";
 import type { RpcCaller } from "./reads.ts";
+import { RpcError } from "./rpc-endpoint.ts";
 import { inspectToken } from "./token-check.ts";
 
 /** The form of packed batches that this version writes. */
@@ -45,13 +47,28 @@ export async function inspectContracts(
   config: ContractNames,
   wallet: Hex | undefined,
 ): Promise<ContractsReport> {
+  try {
+    return await inspectAll(rpc, config, wallet);
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.meaning !== "halted") throw error;
+    const findings = await findOldChain(rpc);
+    if (findings.length === 0) throw error;
+    return { findings, contracts: undefined };
+  }
+}
+
+async function inspectAll(
+  rpc: RpcCaller,
+  config: ContractNames,
+  wallet: Hex | undefined,
+): Promise<ContractsReport> {
   const token = await inspectToken(rpc, config.usdc, config.chain_id);
   const settlement = await inspectContract(rpc, config, "settlement", config.settlement);
   const escrow = config.escrow && (await inspectContract(rpc, config, "escrow", config.escrow));
   const findings = [...token.findings, ...settlement, ...(escrow ?? [])];
   const { domainSeparator } = token;
   if (domainSeparator === undefined || findings.some(({ ok }) => !ok)) {
-    return { findings, contracts: undefined };
+    return { findings: [...(await findOldChain(rpc)), ...findings], contracts: undefined };
   }
   const packing = await hasPacking(rpc, config.settlement);
   findings.push(toPackingFinding(packing));
@@ -129,6 +146,19 @@ async function inspectContract(
     },
   ];
   return [code, ...(await runChecks(checks))];
+}
+
+/** Why contracts may answer nothing that are there: asked only where something is wrong. */
+async function findOldChain(rpc: RpcCaller): Promise<Finding[]> {
+  try {
+    if (await runsCancun(rpc)) return [];
+  } catch (error) {
+    // A node that does not say leaves the other findings as they are.
+    if (error instanceof RpcError && error.fault === "refused") return [];
+    throw error;
+  }
+  const hint = "every other finding may come of it";
+  return [{ item: "chain version", ok: false, detail: `it ${NO_CANCUN}`, hint }];
 }
 
 /** A contract without the function is one that was deployed before it: served, at a higher price. */
