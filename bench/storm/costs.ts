@@ -1,8 +1,10 @@
 import { createId } from "../../src/protocol/ids.ts";
+import { decodeValue } from "../../src/wire/messagepack-decode.ts";
 import type { PackedBytes } from "../../src/wire/messagepack-encode.ts";
 import type { StewardProcess } from "../../test/support/steward-process.ts";
 import { LoadClient } from "../support/load-client.ts";
 
+const TEXT_BYTES_MAX = 4_190_000;
 /** Of each shape the first are to warm up. */
 const WARM = 2;
 const MEASURED = 4;
@@ -81,6 +83,12 @@ export async function measureCosts(
       answers: 2,
       send: (value) => stranger.send({ type: "zone.discover", value }),
     },
+    {
+      name: "an unknown field, the body as JSON text",
+      from: stranger,
+      answers: 2,
+      send: (value) => stranger.send(toJsonText(value)),
+    },
   ];
   const costs: ShapeCost[] = [];
   for (const kind of kinds) {
@@ -91,6 +99,12 @@ export async function measureCosts(
   }
   for (const client of [member, listener, stranger]) client.close();
   return costs;
+}
+
+/** A body as JSON text, as far as it fits an envelope; what is too long is answered as quickly. */
+function toJsonText({ bytes }: PackedBytes): string {
+  const text = JSON.stringify({ type: "zone.discover", value: decodeValue(bytes, 0) });
+  return Buffer.byteLength(text) > TEXT_BYTES_MAX ? '{"type":"zone.discover"}' : text;
 }
 
 async function measure(steward: StewardProcess, kind: Kind, value: PackedBytes): Promise<number> {

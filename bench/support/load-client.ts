@@ -42,7 +42,7 @@ export class LoadClient {
   }
 
   /** Sends a body; everything sent within a turn leaves in one write, as a busy agent's would. */
-  send(body: object, to = this.stewardId): void {
+  send(body: object | string, to = this.stewardId): void {
     if (this.out.length === 0) setImmediate(() => this.flush());
     const envelope = encodeEnvelope("message", {
       id: createId("msg"),

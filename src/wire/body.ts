@@ -3,6 +3,7 @@ import { parseJsonText } from "./json-text.ts";
 import {
   assertBodyNumber,
   assertBodyText,
+  assertWellFormed,
   BODY_LIMITS,
   refuse,
   StructureCount,
@@ -73,6 +74,6 @@ function assertStructure(value: unknown, depth: number, structure: StructureCoun
 }
 
 function assertText(text: string): void {
-  if (!text.isWellFormed()) throw refuse("A string of the body holds a lone surrogate.");
+  assertWellFormed(text);
   assertBodyText(text);
 }

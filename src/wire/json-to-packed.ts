@@ -1,88 +1,138 @@
 import { ByteWriter } from "./byte-writer.ts";
+import { assertWellFormed, BODY_LIMITS, refuse, StructureCount } from "./structure-limits.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const PLAIN_TEXT = /[^"\\]*/y;
-const NUMBER = /[^,\]}]*/y;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const CLOSE_ARRAY = 0x5d;
+const CLOSE_MAP = 0x7d;
+const SPACE = 0x20;
+const BUFFER_BYTES_MAX = 1 << 22;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what JSON text may not hold as it is
+const PLAIN_TEXT = /[^"\\\u0000-\u001f]*/y;
+const BLANKS = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const LONG_INTEGER = /^-?[0-9]{16,}$/;
 
 /**
- * Returns the MessagePack of a value as the store keeps it, without building the value.
- * @param text JSON that this steward wrote, without blanks
+ * Returns the MessagePack of a JSON text, without building its value. As strict as MessagePack is
+ * read, but for what a scan of the bytes finds: `docs/protocol.md` §5.
+ * @throws StewardError 2003 where it is no JSON, deeper than a body, or loses an integer
  */
 export function toPacked(text: string): Uint8Array {
-  const writer = new ByteWriter(Math.min(text.length, 1 << 22) + 64);
-  new JsonReader(text, writer).readValue();
+  const writer = new ByteWriter(Math.min(text.length, BUFFER_BYTES_MAX) + 64);
+  new JsonReader(text, writer).run();
   return writer.toBytes();
 }
 
 class JsonReader {
   private readonly text: string;
   private readonly writer: ByteWriter;
+  private readonly structure = new StructureCount(BODY_LIMITS);
   private offset = 0;
+  private depth = 0;
 
   constructor(text: string, writer: ByteWriter) {
     this.text = text;
     this.writer = writer;
   }
 
-  readValue(): void {
+  run(): void {
+    this.skipBlanks();
+    this.readValue();
+    this.skipBlanks();
+    if (this.offset < this.text.length) throw noJson();
+  }
+
+  private readValue(): void {
     const { writer } = this;
     switch (this.text.charCodeAt(this.offset)) {
       case QUOTE:
         return writer.writeText(this.readText());
       case 0x5b:
-        return this.readContainer("array");
+        return this.readContainer("array", CLOSE_ARRAY);
       case 0x7b:
-        return this.readContainer("map");
+        return this.readContainer("map", CLOSE_MAP);
       case 0x6e:
-        this.offset += 4;
-        return writer.writeByte(0xc0);
+        return this.readWord("null", 0xc0);
       case 0x74:
-        this.offset += 4;
-        return writer.writeByte(0xc3);
+        return this.readWord("true", 0xc3);
       case 0x66:
-        this.offset += 5;
-        return writer.writeByte(0xc2);
+        return this.readWord("false", 0xc2);
       default:
         return this.readNumber();
     }
+  }
+
+  private readWord(word: string, byte: number): void {
+    if (!this.text.startsWith(word, this.offset)) throw noJson();
+    this.offset += word.length;
+    this.writer.writeByte(byte);
   }
 
   private readNumber(): void {
     const { text } = this;
     const digit = text.charCodeAt(this.offset) - 0x30;
     const next = text.charCodeAt(this.offset + 1);
-    // Most are one digit: , ] } or the end follows.
-    if (digit >= 0 && (next === 0x2c || next === 0x5d || next === 0x7d)) {
+    // Most are one digit: , ] } follows.
+    if (
+      digit >= 0 &&
+      digit <= 9 &&
+      (next === COMMA || next === CLOSE_ARRAY || next === CLOSE_MAP)
+    ) {
       this.offset++;
       return this.writer.writeByte(digit);
     }
     NUMBER.lastIndex = this.offset;
-    NUMBER.test(text);
-    const end = NUMBER.lastIndex;
-    this.writer.writeNumber(Number(text.slice(this.offset, end)));
-    this.offset = end;
+    if (!NUMBER.test(text)) throw noJson();
+    const token = text.slice(this.offset, NUMBER.lastIndex);
+    const value = Number(token);
+    if (LONG_INTEGER.test(token) && !Number.isSafeInteger(value)) {
+      throw refuse("The body holds an integer beyond 2^53-1.");
+    }
+    this.writer.writeNumber(value);
+    this.offset = NUMBER.lastIndex;
   }
 
   /** The number of members stands before them, and is known only after them. */
-  private readContainer(kind: "array" | "map"): void {
+  private readContainer(kind: "array" | "map", close: number): void {
     const { text, writer } = this;
+    this.structure.assertDepth(++this.depth);
     const start = writer.at;
-    const close = kind === "array" ? 0x5d : 0x7d;
     writer.writeByte(0);
     let count = 0;
     this.offset++;
+    this.skipBlanks();
     while (text.charCodeAt(this.offset) !== close) {
-      if (count > 0) this.offset++;
+      if (count > 0) this.skip(COMMA);
       if (kind === "map") {
+        if (text.charCodeAt(this.offset) !== QUOTE) throw noJson();
         writer.writeText(this.readText());
-        this.offset++;
+        this.skipBlanks();
+        this.skip(COLON);
       }
       this.readValue();
+      this.skipBlanks();
       count++;
     }
     this.offset++;
+    this.depth--;
     writer.growHead(kind, start, count);
+  }
+
+  /** Passes a mark and the blanks after it. */
+  private skip(mark: number): void {
+    if (this.text.charCodeAt(this.offset) !== mark) throw noJson();
+    this.offset++;
+    this.skipBlanks();
+  }
+
+  private skipBlanks(): void {
+    if (!(this.text.charCodeAt(this.offset) <= SPACE)) return;
+    BLANKS.lastIndex = this.offset;
+    BLANKS.test(this.text);
+    this.offset = BLANKS.lastIndex;
   }
 
   private readText(): string {
@@ -90,11 +140,13 @@ class JsonReader {
     const start = this.offset;
     PLAIN_TEXT.lastIndex = start + 1;
     PLAIN_TEXT.test(text);
-    let end = PLAIN_TEXT.lastIndex;
-    const isPlain = text.charCodeAt(end) === QUOTE;
-    if (!isPlain) end = this.findEnd(end);
-    this.offset = end + 1;
-    return isPlain ? text.slice(start + 1, end) : JSON.parse(text.slice(start, end + 1));
+    const end = PLAIN_TEXT.lastIndex;
+    if (text.charCodeAt(end) === QUOTE) {
+      this.offset = end + 1;
+      return text.slice(start + 1, end);
+    }
+    this.offset = this.findEnd(end) + 1;
+    return toUnescaped(text.slice(start, this.offset));
   }
 
   private findEnd(start: number): number {
@@ -104,6 +156,22 @@ class JsonReader {
       if (code === QUOTE) return offset;
       if (code === BACKSLASH) offset++;
     }
-    throw new Error("What is stored is not JSON.");
+    throw noJson();
   }
+}
+
+/** Returns what a JSON string with escapes stands for. */
+function toUnescaped(token: string): string {
+  let text: string;
+  try {
+    text = JSON.parse(token) as string;
+  } catch {
+    throw noJson();
+  }
+  assertWellFormed(text);
+  return text;
+}
+
+function noJson(): Error {
+  return refuse("The body is text but not JSON.");
 }

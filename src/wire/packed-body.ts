@@ -1,4 +1,3 @@
-import { parseBodyText } from "./body.ts";
 import { PackedValue } from "./packed-value.ts";
 import { refuse } from "./structure-limits.ts";
 
@@ -19,12 +18,11 @@ export class PackedBody {
   }
 
   /**
-   * Takes the body of an envelope that was decoded with `PackedValue.scan`; JSON text is parsed and
-   * packed; `docs/protocol.md` §5.
+   * Takes the body of an envelope that was decoded with `PackedValue.scan`; JSON text is packed; `docs/protocol.md` §5.
    * @throws StewardError 2003; its message says which limit
    */
   static parse(raw: unknown): PackedBody {
-    const value = typeof raw === "string" ? PackedValue.from(parseBodyText(raw)) : raw;
+    const value = typeof raw === "string" ? PackedValue.fromJson(raw) : raw;
     const members = value instanceof PackedValue ? value.members() : undefined;
     if (!(value instanceof PackedValue) || members === undefined) {
       throw refuse("The body is not a map.");

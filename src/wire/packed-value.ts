@@ -43,6 +43,14 @@ export class PackedValue {
     return PackedValue.scan(encodeMessagePack(value), 0, new StructureCount(BODY_LIMITS));
   }
 
+  /**
+   * Packs JSON text.
+   * @throws StewardError 2003 where it is none, or no body may hold what it says
+   */
+  static fromJson(text: string): PackedValue {
+    return PackedValue.scan(toPacked(text), 0, new StructureCount(BODY_LIMITS));
+  }
+
   /** Where the value ends in the bytes it was read from. */
   get endOffset(): number {
     return this.end;

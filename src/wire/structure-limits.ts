@@ -107,6 +107,11 @@ export function assertBodyText(text: string): void {
   }
 }
 
+/** Refuses a text of a body that UTF-8 cannot carry. Throws 2003. */
+export function assertWellFormed(text: string): void {
+  if (!text.isWellFormed()) throw refuse("A string of the body holds a lone surrogate.");
+}
+
 /**
  * Refuses a number of a body that JSON in other languages could not carry; `docs/protocol.md` §2.
  * @throws StewardError 2003

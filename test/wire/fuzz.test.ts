@@ -4,9 +4,10 @@ import { expect, test, vi } from "vitest";
 import { ZodError } from "zod";
 import { StewardError } from "../../src/errors.ts";
 import { toCanonicalJson } from "../../src/protocol/json.ts";
-import { parseBody } from "../../src/wire/body.ts";
+import { parseBody, parseBodyText } from "../../src/wire/body.ts";
 import { decodeEnvelope, encodeEnvelope, findMessageId } from "../../src/wire/envelope.ts";
 import { parseMessageFields } from "../../src/wire/messages.ts";
+import { PackedValue } from "../../src/wire/packed-value.ts";
 import { readCount } from "../support/counts.ts";
 import type { EnvelopeVector } from "./sources/envelope-vector.ts";
 import { readVectors } from "./vectors.ts";
@@ -164,16 +165,68 @@ function hasSymbol(value: unknown): boolean {
   return Object.values(value).some(hasSymbol);
 }
 
-test("JSON text as a body: only typed errors escape, and what passes is what JSON.parse reads", () => {
+/** Valid JSON, JSON with one character put in or out, and other text. */
+function toTexts() {
   const json = fc.json({ maxDepth: 6 }).map((text) => `{"type":"t","value":${text}}`);
+  const inserts = fc.oneof(
+    fc.string({ maxLength: 3 }),
+    fc.constantFrom(
+      " ",
+      "\n",
+      "\t",
+      "\v",
+      ",",
+      "\\",
+      '"',
+      "{",
+      "]",
+      "-",
+      "0",
+      "9",
+      ".",
+      "e",
+      "1e9",
+    ),
+    fc.constantFrom(
+      "\\ud800",
+      "\\u0000",
+      "\\u202e",
+      "\\/",
+      "9007199254740993",
+      '"type":1,',
+      "null",
+    ),
+  );
   const broken = fc
-    .tuple(json, fc.nat(80), fc.string({ maxLength: 3 }))
-    .map(([text, at, insert]) => {
+    .tuple(json, fc.nat(80), inserts, fc.boolean())
+    .map(([text, at, insert, cuts]) => {
       const index = at % text.length;
-      return text.slice(0, index) + insert + text.slice(index + 1);
+      return text.slice(0, index) + insert + text.slice(index + (cuts ? 1 : 0));
     });
+  return fc.oneof(json, broken, fc.string());
+}
+
+test("JSON text is packed where it is parsed, to the same value, and refused where it is refused", () => {
   fc.assert(
-    fc.property(fc.oneof(json, broken, fc.string()), (text) => {
+    fc.property(toTexts(), (text) => {
+      const read = (run: () => string) => {
+        try {
+          return run();
+        } catch (error) {
+          expect(error).toBeInstanceOf(StewardError);
+          return (error as StewardError).code;
+        }
+      };
+      const parsed = read(() => toCanonicalJson(parseBodyText(text)));
+      expect(read(() => PackedValue.fromJson(text).canonical)).toBe(parsed);
+    }),
+    runs,
+  );
+});
+
+test("JSON text as a body: only typed errors escape, and what passes is what JSON.parse reads", () => {
+  fc.assert(
+    fc.property(toTexts(), (text) => {
       try {
         expect(parseBody(text)).toEqual(JSON.parse(text));
       } catch (error) {

@@ -161,6 +161,13 @@ test("keys are put in the order of UTF-16, whatever their number", () => {
   }
 });
 
+test("JSON text is packed as deep as a body may be, and no deeper", () => {
+  const nest = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  expect(PackedValue.fromJson(nest(32)).canonical).toBe(nest(32));
+  expect(() => PackedValue.fromJson(nest(33))).toThrow("nested deeper than 32");
+  expect(() => PackedValue.fromJson(nest(100_000))).toThrow("nested deeper than 32");
+});
+
 test("canonical JSON of more than 6 MiB is not written", () => {
   for (const it of ["\u0001".repeat(1_050_000), new Array(9000).fill("\u0001".repeat(200))]) {
     expect(() => PackedValue.from(it).canonical).toThrow(CanonicalTooLarge);
