@@ -66,7 +66,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     invites: prepareInviteQueries(options.store),
     creation: config.creation,
     retention: config.retention,
-    zones: new ZoneReader(queries),
+    reader: new ZoneReader(queries),
     paramsChecker: new ParamsChecker(),
     logRoom: new LogRoom({ ...options, config }),
     limiter: new ZoneLimiter({ ...options, perMinute: limits.zone.messages_per_minute }),

@@ -6,7 +6,7 @@ import { toZoneState, type Zone, type ZoneReader } from "./zone.ts";
 import type { ZoneLimiter } from "./zone-limiter.ts";
 
 export interface ZoneCheckDeps {
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
   readonly queries: ZoneQueries;
   readonly limiter: ZoneLimiter;
   readonly ownNodeId: string;
@@ -39,7 +39,7 @@ export function checkZone(
   target: { readonly zone_id: string; readonly epoch?: number | undefined },
   needs: ZoneNeeds,
 ): CheckedZone {
-  const zone = deps.zones.get(target.zone_id);
+  const zone = deps.reader.get(target.zone_id);
   const { row, manifest } = zone;
   const set = manifest.steward_set;
   if (set.length > 0 && !set.some((ref) => ref.node_id === deps.ownNodeId)) {

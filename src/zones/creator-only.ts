@@ -24,7 +24,7 @@ export function checkCreator(
   target: { readonly zone_id: string },
 ): CheckedZone {
   assertBound(sender);
-  if (deps.zones.get(target.zone_id).row.creator !== sender.nodeId) throw toNotAllowed();
+  if (deps.reader.get(target.zone_id).row.creator !== sender.nodeId) throw toNotAllowed();
   return checkZone(deps, sender, target, {});
 }
 

@@ -48,7 +48,7 @@ export function updateFromInput(
   change: ZoneChange,
   body: unknown,
 ): Zone {
-  const zone = deps.zones.zones.get(change.zoneId);
+  const zone = deps.zones.reader.get(change.zoneId);
   change.match(write, zone.row.epoch);
   const given = findEnvelope(body);
   if (given !== undefined) {
@@ -75,8 +75,8 @@ export function updateFromInput(
  * @throws StewardError `zone_not_found`, `precondition_failed`
  */
 export function stopZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneChange): Zone {
-  const { queries, zones } = deps.zones;
-  const zone = zones.get(zoneId);
+  const { queries, reader } = deps.zones;
+  const zone = reader.get(zoneId);
   match(write, zone.row.epoch);
   if (zone.row.state === "stopped") return zone;
   if (isOwn(deps, zone)) {
@@ -84,7 +84,7 @@ export function stopZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneC
     return updateZone(write, deps.zones, next);
   }
   if (zone.row.suspendedAt === null) queries.setSuspended(write, zoneId, deps.now());
-  return zones.get(zoneId);
+  return reader.get(zoneId);
 }
 
 /**
@@ -92,10 +92,10 @@ export function stopZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneC
  * @throws StewardError `zone_not_found`, `stopped`: a signed stop is final
  */
 export function resumeZone(write: Write, deps: AdminDeps, zoneId: string): Zone {
-  const { queries, zones } = deps.zones;
-  if (zones.get(zoneId).row.state === "stopped") throw new StewardError("stopped");
+  const { queries, reader } = deps.zones;
+  if (reader.get(zoneId).row.state === "stopped") throw new StewardError("stopped");
   queries.setSuspended(write, zoneId, null);
-  return zones.get(zoneId);
+  return reader.get(zoneId);
 }
 
 function isOwn({ creatorKey }: AdminDeps, { row }: Zone): boolean {

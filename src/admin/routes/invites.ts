@@ -19,7 +19,7 @@ export function createInviteRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const { zones, store, config, now } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/:zone_id/invites", requireScope("read"), (context) => {
-    const { zoneId } = zones.zones.get(getZoneId(context)).row;
+    const { zoneId } = zones.reader.get(getZoneId(context)).row;
     const { after, limit } = parsePage(context);
     const rows = zones.invites.listInvites(zoneId, after, limit + 1);
     const { items, next } = toPage(rows, limit, {
@@ -43,7 +43,7 @@ export function createInviteRoutes(deps: AdminDeps): Hono<AdminEnv> {
     return context.json({ ...toInviteBody(row), invite: secret }, 201);
   });
   routes.delete("/:zone_id/invites/:invite_id", requireScope("operate"), (context) => {
-    const { zoneId } = zones.zones.get(getZoneId(context)).row;
+    const { zoneId } = zones.reader.get(getZoneId(context)).row;
     const inviteId = context.req.param("invite_id");
     const revoked = store.write((write) =>
       zones.invites.revokeInvite(write, zoneId, inviteId, now()),

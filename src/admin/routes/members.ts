@@ -10,7 +10,7 @@ import { getNodeId, getZoneId, parsePage, toPage } from "../http/input.ts";
 export function createMemberRoutes({ zones, store }: AdminDeps): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/:zone_id/members", requireScope("read"), (context) => {
-    const { zoneId } = zones.zones.get(getZoneId(context)).row;
+    const { zoneId } = zones.reader.get(getZoneId(context)).row;
     const { after, limit } = parsePage(context);
     const rows = zones.queries.listMembers(zoneId, after, limit + 1);
     const { items, next } = toPage(rows, limit, {

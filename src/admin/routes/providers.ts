@@ -16,7 +16,7 @@ export function createProviderRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const { zones, store, config } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/:zone_id/providers", requireScope("read"), (context) => {
-    const { zoneId } = zones.zones.get(getZoneId(context)).row;
+    const { zoneId } = zones.reader.get(getZoneId(context)).row;
     const { after, limit } = parsePage(context);
     const rows = zones.providers.listProviders(zoneId, after, limit + 1);
     const { items, next } = toPage(rows, limit, {

@@ -24,7 +24,7 @@ export function createZoneBanRoutes(deps: AdminDeps): Hono<AdminEnv> {
   const { zones, store, config, now } = deps;
   const routes = new Hono<AdminEnv>();
   routes.get("/:zone_id/bans", requireScope("read"), (context) => {
-    const { zoneId } = zones.zones.get(getZoneId(context)).row;
+    const { zoneId } = zones.reader.get(getZoneId(context)).row;
     const { after, limit } = parsePage(context);
     const rows = zones.queries.listZoneBans(zoneId, after, limit + 1);
     const { items, next } = toPage(rows, limit, {

@@ -18,7 +18,7 @@ const querySchema = z.strictObject({
 export function createZoneLogRoutes({ zones }: AdminDeps): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/:zone_id/log", requireScope("read"), (context) => {
-    const { row } = zones.zones.get(getZoneId(context));
+    const { row } = zones.reader.get(getZoneId(context));
     const { after, limit } = parseInput(querySchema, context.req.query());
     const entries: { entry: LogEntry; hash: string }[] = [];
     let chars = 0;

@@ -38,7 +38,7 @@ export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
     return context.json(body, status as ContentfulStatusCode);
   });
   routes.get("/:zone_id", requireScope("read"), (context) =>
-    answerZone(context, zones.zones.get(getZoneId(context))),
+    answerZone(context, zones.reader.get(getZoneId(context))),
   );
   routes.put("/:zone_id", requireScope("operate"), async (context) => {
     const zoneId = getZoneId(context);
@@ -86,7 +86,7 @@ function listZones({ zones }: AdminDeps, context: Context<AdminEnv>) {
   const page: JsonObject[] = [];
   let chars = 0;
   for (const row of rows.slice(0, limit)) {
-    const zone = toZoneBody(zones.zones.toZone(row));
+    const zone = toZoneBody(zones.reader.toZone(row));
     chars += JSON.stringify(zone).length;
     if (page.length > 0 && chars > PAGE_CHARS_MAX) break;
     page.push(zone);

@@ -5,7 +5,7 @@ import { toReplyId, type ZoneHandler } from "../call.ts";
 import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
 
 export interface DiscoverDeps {
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
   readonly queries: ZoneQueries;
   readonly ownNodeId: string;
 }
@@ -15,7 +15,7 @@ export function handleDiscover(deps: DiscoverDeps): ZoneHandler<"zone.discover">
   return (call, body) => {
     const { filter, limit, cursor } = body;
     const rows = deps.queries.listZones(filter, cursor ?? "", limit + 1, false);
-    const entries = rows.map((row) => toDirectoryEntry(deps, deps.zones.toZone(row)));
+    const entries = rows.map((row) => toDirectoryEntry(deps, deps.reader.toZone(row)));
     const { page, hasMore } = cutPage(entries, limit, (entry) => JSON.stringify(entry).length);
     const last = page.at(-1);
     call.reply({

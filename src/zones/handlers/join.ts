@@ -38,7 +38,7 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
         skills,
       );
     }
-    const now = deps.zones.get(body.zone_id);
+    const now = deps.reader.get(body.zone_id);
     const entrypoint = now.manifest.entrypoints[0] ?? deps.wireUrl;
     call.reply({
       type: "zone.joined",

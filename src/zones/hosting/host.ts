@@ -19,7 +19,7 @@ export type HostLimits = Pick<
 >;
 
 export interface ZoneHostDeps extends ZoneLogDeps {
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
   readonly verifier: SignatureVerifier;
   readonly ownNodeId: string;
   readonly log: Logger;
@@ -42,7 +42,7 @@ export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
   assertHosted(deps, verified);
-  if (deps.zones.find(manifest.id) !== undefined) {
+  if (deps.reader.find(manifest.id) !== undefined) {
     const fork = isFork(deps, verified);
     throw new StewardError("stale_manifest", {
       ...(fork && { reason: "FORK" as const }),
@@ -72,7 +72,7 @@ export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
     nodeId: manifest.creator.node_id,
     detail: { epoch: 1, envelope_hash: hash },
   });
-  return deps.zones.get(manifest.id);
+  return deps.reader.get(manifest.id);
 }
 
 /**
@@ -82,7 +82,7 @@ export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
 export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
-  const zone = deps.zones.get(manifest.id);
+  const zone = deps.reader.get(manifest.id);
   assertHosted(deps, verified);
   if (zone.row.state === "stopped") throw new StewardError("stopped");
   assertSuccessor(deps, zone, verified);
@@ -93,7 +93,7 @@ export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
     nodeId: manifest.creator.node_id,
     detail: { epoch: envelope.epoch, envelope_hash: hash },
   });
-  return deps.zones.get(manifest.id);
+  return deps.reader.get(manifest.id);
 }
 
 function assertRoom({ queries, hostLimits, counters }: ZoneHostDeps): void {

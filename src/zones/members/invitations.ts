@@ -12,7 +12,7 @@ const SECRET_BYTES = 24;
 export interface InvitationDeps {
   readonly counters: Counters;
   readonly placeLimits: PlaceLimits;
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
   readonly invites: InviteQueries;
   readonly now: () => number;
 }
@@ -37,7 +37,7 @@ export function createInvitation(
   deps: InvitationDeps,
   input: InvitationInput,
 ): { readonly secret: string; readonly row: InviteRow } {
-  const { row: zone } = deps.zones.get(input.zoneId);
+  const { row: zone } = deps.reader.get(input.zoneId);
   if (zone.state === "stopped") throw new StewardError("stopped");
   if (input.expiresAt !== undefined && input.expiresAt <= deps.now()) {
     throw new StewardError("invalid_params", { message: "expires_at: expected a time to come" });

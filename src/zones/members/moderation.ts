@@ -8,7 +8,7 @@ import { assertBanRoom, type PlaceDeps } from "../places.ts";
 import type { ZoneReader } from "../zone.ts";
 
 export interface ModerationDeps extends ZoneLogDeps, PlaceDeps {
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
 }
 
 /** Whom a moderator's decision is about. */
@@ -87,7 +87,7 @@ export function removeNode(write: Write, deps: ModerationDeps, target: Moderatio
 
 /** A signed stop is final and ends the log; a suspended zone can still be moderated. */
 function getOpenZone(deps: ModerationDeps, zoneId: string): ZoneRow {
-  const { row } = deps.zones.get(zoneId);
+  const { row } = deps.reader.get(zoneId);
   if (row.state === "stopped") throw new StewardError("stopped");
   return row;
 }

@@ -5,7 +5,7 @@ import type { ProviderQueries, ProviderRow } from "../../store/zones/providers.t
 import type { ZoneReader } from "../zone.ts";
 
 export interface ProvidersDeps {
-  readonly zones: ZoneReader;
+  readonly reader: ZoneReader;
   readonly providers: ProviderQueries;
   readonly now: () => number;
 }
@@ -33,7 +33,7 @@ export function approveProvider(
   input: ApprovalInput,
 ): ProviderRow {
   const { zoneId, nodeId, approvedBy } = input;
-  const { row: zone, manifest } = deps.zones.get(zoneId);
+  const { row: zone, manifest } = deps.reader.get(zoneId);
   if (zone.state === "stopped") throw new StewardError("stopped");
   assertActions(manifest, input.actions);
   const actions = [...new Set(input.actions)].sort();
@@ -57,7 +57,7 @@ export function revokeProvider(
   deps: ProvidersDeps,
   { zoneId, nodeId }: ProviderTarget,
 ): boolean {
-  deps.zones.get(zoneId);
+  deps.reader.get(zoneId);
   if (!deps.providers.deleteProvider(write, zoneId, nodeId)) return false;
   deps.providers.setMemberRole(write, zoneId, nodeId, "member");
   return true;
