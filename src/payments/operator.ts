@@ -22,7 +22,7 @@ import { declareRefundLost, type LostRefund } from "./jobs/lost-refunds.ts";
 import { requestRefund, toRefundView } from "./jobs/refunds.ts";
 import { wantRegistration, type ZoneRegistration } from "./jobs/registrations.ts";
 import type { PaymentContext } from "./ledger/transitions.ts";
-import type { EscrowOrder, RefundRequest } from "./port.ts";
+import type { EscrowOrder, RefundPort, RefundRequest } from "./port.ts";
 import type { Wallet } from "./settling/wallet.ts";
 import type { Worker } from "./settling/worker.ts";
 
@@ -42,7 +42,7 @@ export interface PaymentStats {
 }
 
 /** What the operator sees and does of payments. */
-export class OperatorPayments {
+export class OperatorPayments implements RefundPort {
   protected readonly parts: PaymentParts;
 
   constructor(parts: PaymentParts) {

@@ -1,4 +1,5 @@
 import type { StewardError } from "../errors.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { ActionPrice, Manifest } from "../protocol/manifest.ts";
 import type { Write } from "../store/database.ts";
 import type {
@@ -74,4 +75,12 @@ export interface PaymentHooks {
   onRefunded(write: Write, key: RequestKey): void;
   /** An escrow changed, by whomever; the body is for the request's sender. */
   onEscrow(write: Write, key: RequestKey, news: EscrowNewsBody): void;
+}
+
+/** What giving money back needs of payments, for whoever may; each shows its row as the admin API does. */
+export interface RefundPort {
+  get(paymentId: string): JsonObject;
+  refund(request: RefundRequest): Promise<JsonObject>;
+  getEscrow(escrowId: string): JsonObject;
+  operateEscrow(order: EscrowOrder, by: string, waitMs: number): Promise<JsonObject>;
 }

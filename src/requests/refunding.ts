@@ -1,15 +1,7 @@
-import type { EscrowOrder, RefundRequest, RequestKey } from "../payments/port.ts";
+import type { EscrowOrder, RefundPort, RefundRequest, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { RequestDeps } from "./deps.ts";
 import { endForRefund, holdForRefund } from "./operator-requests.ts";
-
-/** What giving money back needs of payments. */
-export interface RefundPort {
-  get(paymentId: string): JsonObject;
-  refund(request: RefundRequest): Promise<JsonObject>;
-  getEscrow(escrowId: string): JsonObject;
-  operateEscrow(order: EscrowOrder, by: string, waitMs: number): Promise<JsonObject>;
-}
 
 /** Names the request of a payment or an escrow as payments show them. */
 export function toRequestKey(view: JsonObject): RequestKey {
