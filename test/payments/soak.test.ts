@@ -41,7 +41,8 @@ function kindOf(i: number): Kind {
 }
 
 async function makePlans(dir: { value: string }, payers: Payer[]): Promise<Plan[]> {
-  const engine = await startEngine(world, { payments: { quote_ttl_secs: 3_000 } });
+  const quoting = { quote_ttl_secs: 3_000, quotes_per_node: PAYMENTS };
+  const engine = await startEngine(world, { payments: quoting });
   const poor = await fundPayer(world, 1n);
   const plans: Plan[] = [];
   let former: AuthorizationJson | undefined;
