@@ -16,26 +16,41 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const LONG_INTEGER = /^-?[0-9]{16,}$/;
 
 /**
- * Returns the MessagePack of a JSON text, without building its value. As strict as MessagePack is
- * read, but for what a scan of the bytes finds: `docs/protocol.md` §5.
+ * Returns the MessagePack of an agent's JSON text, without building its value. As strict as MessagePack
+ * is read, but for what a scan of the bytes finds: `docs/protocol.md` §5.
  * @throws StewardError 2003 where it is no JSON, deeper than a body, or loses an integer
  */
+export function parseToPacked(text: string): Uint8Array {
+  return pack(text, new StructureCount(BODY_LIMITS));
+}
+
+/**
+ * Returns the MessagePack of canonical JSON that this steward wrote. Floats from 2^64 on, which a body
+ * may hold, stand in it as integers.
+ * @throws StewardError 2003 where it is no JSON
+ */
 export function toPacked(text: string): Uint8Array {
+  return pack(text, undefined);
+}
+
+function pack(text: string, structure: StructureCount | undefined): Uint8Array {
   const writer = new ByteWriter(Math.min(text.length, BUFFER_BYTES_MAX) + 64);
-  new JsonReader(text, writer).run();
+  new JsonReader(text, writer, structure).run();
   return writer.toBytes();
 }
 
 class JsonReader {
   private readonly text: string;
   private readonly writer: ByteWriter;
-  private readonly structure = new StructureCount(BODY_LIMITS);
+  /** What an agent's text is held to; undefined for what was held to it already. */
+  private readonly structure: StructureCount | undefined;
   private offset = 0;
   private depth = 0;
 
-  constructor(text: string, writer: ByteWriter) {
+  constructor(text: string, writer: ByteWriter, structure: StructureCount | undefined) {
     this.text = text;
     this.writer = writer;
+    this.structure = structure;
   }
 
   run(): void {
@@ -88,7 +103,7 @@ class JsonReader {
     if (!NUMBER.test(text)) throw noJson();
     const token = text.slice(this.offset, NUMBER.lastIndex);
     const value = Number(token);
-    if (LONG_INTEGER.test(token) && !Number.isSafeInteger(value)) {
+    if (this.structure && LONG_INTEGER.test(token) && !Number.isSafeInteger(value)) {
       throw refuse("The body holds an integer beyond 2^53-1.");
     }
     this.writer.writeNumber(value);
@@ -98,7 +113,7 @@ class JsonReader {
   /** The number of members stands before them, and is known only after them. */
   private readContainer(kind: "array" | "map", close: number): void {
     const { text, writer } = this;
-    this.structure.assertDepth(++this.depth);
+    this.structure?.assertDepth(++this.depth);
     const start = writer.at;
     writer.writeByte(0);
     let count = 0;

@@ -1,7 +1,7 @@
 import type { JsonValue } from "../protocol/json.ts";
 import { toPackedCanonical } from "./canonical-writer.ts";
 import { toWireType } from "./issue-text.ts";
-import { toPacked } from "./json-to-packed.ts";
+import { parseToPacked, toPacked } from "./json-to-packed.ts";
 import { type Cursor, decodeValue, readCount, readKey, toCursor } from "./messagepack-decode.ts";
 import { encodeMessagePack, PackedBytes } from "./messagepack-encode.ts";
 import { type PackedIndex, scanPacked } from "./packed-scan.ts";
@@ -48,7 +48,7 @@ export class PackedValue {
    * @throws StewardError 2003 where it is none, or no body may hold what it says
    */
   static fromJson(text: string): PackedValue {
-    return PackedValue.scan(toPacked(text), 0, new StructureCount(BODY_LIMITS));
+    return PackedValue.scan(parseToPacked(text), 0, new StructureCount(BODY_LIMITS));
   }
 
   /** Where the value ends in the bytes it was read from. */

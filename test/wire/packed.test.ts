@@ -28,7 +28,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
     { maxDepth: 4 },
     text,
     number.map((value) => (Number.isInteger(value) && Math.abs(value) > 2 ** 53 ? 0.5 : value)),
-    fc.constantFrom(null, true, false, "", {}, [], -0, 1e21, 5e-324),
+    fc.constantFrom(null, true, false, "", {}, [], -0, 2 ** 64, -1e20, 1e21, 5e-324),
     fc.array(tie("json"), { maxLength: 20 }),
     fc.dictionary(fc.oneof(text, fc.nat(30).map(String)), tie("json"), { maxKeys: 20 }),
   ),

@@ -40,6 +40,26 @@ test("a message reaches every other member once, in seq order, and the sender it
   verifyChain(zone_id, page.entries);
 });
 
+test("floats beyond 2^64 that hold whole numbers are delivered, kept and forwarded as they came", async () => {
+  await using steward = await startSteward();
+  const actions = [{ name: "echo", description: "Gives the params back." }];
+  const zone_id = await steward.createZone({ actions });
+  await using alice = await WireClient.connect(steward.wireUrl);
+  await using bob = await WireClient.connect(steward.wireUrl);
+  await alice.ask({ type: "zone.join", zone_id });
+  await bob.ask({ type: "zone.join", zone_id });
+  const content = { whole: 1, far: [2 ** 64, 1e20, -1e20, 123456789012345680000, 1e21] };
+  const id = createId("zmsg");
+  await alice.ask({ type: "zone.message", zone_id, id, content });
+  expect(await bob.nextBody("zone.message")).toMatchObject({ content });
+  const page = await bob.ask({ type: "zone.history", zone_id, after_seq: 0, limit: 500 });
+  expect(page.entries.at(-1).entry.data.content).toEqual(content);
+  verifyChain(zone_id, page.entries);
+  const request = { type: "zone.request", zone_id, request_id: "r", action: "echo" };
+  const response = await alice.ask({ ...request, params: content });
+  expect(response).toMatchObject({ type: "zone.response", result: content });
+});
+
 test("the same zone message id gets the same seq; with other content it is a conflict", async () => {
   await using steward = await startSteward();
   const zone_id = await steward.createZone();
