@@ -42,7 +42,12 @@ export class Outbound implements Backlogged {
 
   /** Sends an envelope once everything it may depend on is durable. */
   send(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
-    this.deps.gate(() => this.sendNow(this.encode(type, fields)));
+    this.deps.gate(() => this.sendHeld(type, fields));
+  }
+
+  /** Sends an envelope; the caller holds the gate, and sees at once what it adds to the backlog. */
+  sendHeld(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    this.sendNow(this.encode(type, fields));
   }
 
   /** Sends bytes; the caller holds the gate. A frame that many share is patched, and not counted. */

@@ -126,6 +126,13 @@ export class Session implements OutboundOwner {
     this.out.send(type, fields);
   }
 
+  /** Sends another node's message; the caller holds the gate. */
+  forward(message: Readonly<Record<string, unknown>>): void {
+    if (this.phase.name !== "open") return;
+    this.phase.free.owe();
+    this.out.sendHeld("message", message);
+  }
+
   /** Sends a frame that many recipients share; the caller holds the gate. */
   deliver(frame: FanOutFrame): void {
     if (this.phase.name !== "open") return;

@@ -99,11 +99,13 @@ export class Sessions {
     });
   }
 
-  /** Passes another node's message on, unchanged; tells whether there was a session. */
+  /**
+   * Passes another node's message on, unchanged; the caller holds the gate. Tells whether a session has
+   * it, which one that does not read does not.
+   */
   forward(nodeId: string, message: AtlasMessage): boolean {
-    const sessions = this.byNode.get(nodeId) ?? [];
-    for (const session of sessions) session.send("message", { ...message });
-    return sessions.length > 0;
+    for (const session of this.byNode.get(nodeId) ?? []) session.forward({ ...message });
+    return this.isOnline(nodeId);
   }
 
   /** Bytes that the fullest of a node's connections has yet to send. */
