@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { constants } from "node:os";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import v8 from "node:v8";
 
@@ -47,6 +48,8 @@ function startWithSmallMemory() {
   const { env, execPath, execArgv, argv, channel } = process;
   const isSet = Object.keys(MALLOC).some((name) => env[name] !== undefined);
   if (process.platform !== "linux" || isSet || channel || process.execve === undefined) return;
+  // Not allowed (node --permission) it throws, and without /proc, where the path is none, it aborts.
+  if (process.permission?.has("child") === false || !isAbsolute(execPath)) return;
   process.execve(execPath, [execPath, ...execArgv, ...argv.slice(1)], { ...env, ...MALLOC });
 }
 

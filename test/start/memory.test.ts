@@ -13,9 +13,12 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
 /** What a started steward's process was given for its memory. */
-async function readThresholds(env: NodeJS.ProcessEnv): Promise<string[]> {
+async function readThresholds(
+  env: NodeJS.ProcessEnv,
+  nodeArgs: readonly string[] = [],
+): Promise<string[]> {
   const config = { http: { port: 0 } };
-  await using steward = await StewardProcess.start({ dataDir, config, env });
+  await using steward = await StewardProcess.start({ dataDir, config, env, nodeArgs });
   const environment = readFileSync(`/proc/${steward.pid}/environ`, "utf8").split("\0");
   return environment.filter((line) => line.startsWith("MALLOC_")).sort();
 }
@@ -34,5 +37,13 @@ test.runIf(process.platform === "linux")(
     expect(await readThresholds({ MALLOC_TRIM_THRESHOLD_: "1000000" })).toEqual([
       "MALLOC_TRIM_THRESHOLD_=1000000",
     ]);
+  },
+);
+
+test.runIf(process.platform === "linux")(
+  "a start that Node lets begin no process goes on in its own, as it is",
+  async () => {
+    const leave = ["--permission", "--allow-fs-read=*", "--allow-fs-write=*", "--allow-addons"];
+    expect(await readThresholds({}, leave)).toEqual([]);
   },
 );
