@@ -18,7 +18,7 @@ const LONG_INTEGER = /^-?[0-9]{16,}$/;
 /**
  * Returns the MessagePack of an agent's JSON text, without building its value. As strict as MessagePack
  * is read, but for what a scan of the bytes finds: `docs/protocol.md` §5.
- * @throws StewardError 2003 where it is no JSON, deeper than a body, or loses an integer
+ * @throws StewardError 2003 where it is no JSON, more than a body may be, or loses an integer
  */
 export function parseToPacked(text: string): Uint8Array {
   return pack(text, new StructureCount(BODY_LIMITS));
@@ -54,6 +54,7 @@ class JsonReader {
   }
 
   run(): void {
+    this.structure?.addValues(1);
     this.skipBlanks();
     this.readValue();
     this.skipBlanks();
@@ -129,11 +130,20 @@ class JsonReader {
       }
       this.readValue();
       this.skipBlanks();
-      count++;
+      this.countMember(kind, ++count);
     }
     this.offset++;
     this.depth--;
     writer.growHead(kind, start, count);
+  }
+
+  /** Ends what no body may hold before the rest of it is read. */
+  private countMember(kind: "array" | "map", count: number): void {
+    const { structure } = this;
+    if (structure === undefined) return;
+    structure.addValues(1);
+    if (kind === "array") structure.assertItems(count);
+    else structure.assertKeys(count);
   }
 
   /** Passes a mark and the blanks after it. */
