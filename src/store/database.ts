@@ -9,13 +9,20 @@ import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 const GIVING_BACK_MS = 3;
 const PAGES_PER_STEP = 16;
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+const TAKEN_BACK = "SQLite rolled the transaction back.";
 
 /** One transaction, shared by the writes of one turn of the event loop. */
 interface Turn {
   readonly raw: Database.Database;
   isOpen: boolean;
-  /** SQLite took it back by itself: a statement would be a transaction of its own now. */
-  isLost: boolean;
+}
+
+/**
+ * Whether SQLite took an open turn's transaction back by itself, which an I/O error of a statement that
+ * only reads makes it do, too: a statement would be a transaction of its own now.
+ */
+function isLost({ raw, isOpen }: Turn): boolean {
+  return isOpen && !raw.inTransaction;
 }
 
 /** One operation in its turn. */
@@ -43,34 +50,20 @@ class Write {
    */
   run<P extends unknown[], R>(statement: { run(...params: P): R }, ...params: P): R {
     this.assertOpen();
-    try {
-      return statement.run(...params);
-    } catch (error) {
-      throw this.noteLoss(error);
-    }
+    return statement.run(...params);
   }
 
   /** Runs a statement that returns the row it wrote; throws as `run`. */
   get<P extends unknown[], R>(statement: { get(...params: P): R }, ...params: P): R {
     this.assertOpen();
-    try {
-      return statement.get(...params);
-    } catch (error) {
-      throw this.noteLoss(error);
-    }
+    return statement.get(...params);
   }
 
   /** @throws Error after the end of the write; StewardError `internal` where its turn is lost */
   assertOpen(): void {
     const { isEnded, turn } = this.operation;
     if (isEnded) throw new Error("A write was used after its end.");
-    if (!turn.isOpen || turn.isLost) throw new StewardError("internal");
-  }
-
-  private noteLoss(error: unknown): unknown {
-    const { turn } = this.operation;
-    if (!turn.raw.inTransaction) turn.isLost = true;
-    return error;
+    if (!turn.isOpen || isLost(turn)) throw new StewardError("internal");
   }
 }
 
@@ -112,7 +105,7 @@ export class Store implements AsyncDisposable {
     this.raw = raw;
     this.db = drizzle(raw);
     this.events = events;
-    this.turn = { raw, isOpen: false, isLost: false };
+    this.turn = { raw, isOpen: false };
     this.statements = {
       begin: raw.prepare("BEGIN IMMEDIATE"),
       commit: raw.prepare("COMMIT"),
@@ -201,9 +194,10 @@ export class Store implements AsyncDisposable {
    * @throws whatever `fn` throws; StewardError `internal` when the whole turn was lost with it
    */
   write<T>(fn: (write: Write) => T): T {
-    // Inside an operation whose turn is lost nothing may begin another one.
-    if (this.depth > 0 && (!this.turn.isOpen || this.turn.isLost))
+    // Inside an operation whose turn is lost nothing may begin another one; outside one a new turn does.
+    if (this.depth > 0 && (!this.turn.isOpen || isLost(this.turn)))
       throw new StewardError("internal");
+    if (isLost(this.turn)) this.loseTurn(new Error(TAKEN_BACK), false);
     this.openTurn();
     const operation = { turn: this.turn, isEnded: false };
     const queued = this.queue.length;
@@ -236,7 +230,7 @@ export class Store implements AsyncDisposable {
       this.write(fn);
       return undefined;
     } catch (error) {
-      if (!this.turn.isOpen || this.turn.isLost) throw error;
+      if (!this.turn.isOpen || isLost(this.turn)) throw error;
       return error instanceof Error ? error : new Error(String(error));
     }
   }
@@ -292,15 +286,15 @@ export class Store implements AsyncDisposable {
       if (isFatal(error)) this.events.onFatal(error);
       throw error;
     }
-    this.turn = { raw: this.raw, isOpen: true, isLost: false };
+    this.turn = { raw: this.raw, isOpen: true };
     this.commitTimer = setImmediate(() => this.commitTurn());
   }
 
   private commitTurn(): void {
     clearImmediate(this.commitTimer);
     if (!this.turn.isOpen) return;
-    if (!this.raw.inTransaction) {
-      this.loseTurn(new Error("SQLite rolled the transaction back."), false);
+    if (isLost(this.turn)) {
+      this.loseTurn(new Error(TAKEN_BACK), false);
       return;
     }
     try {

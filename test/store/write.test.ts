@@ -135,6 +135,52 @@ test("a write whose transaction SQLite took back writes no half of itself, even 
   expect(durable()).toEqual(["later"]);
 });
 
+test("a write whose transaction ended at a statement that only reads writes no half of itself", async () => {
+  const { store, insert, durable } = openStore();
+  const thrown: unknown[] = [];
+  const attempt = (run: () => unknown): void => {
+    try {
+      run();
+    } catch (error) {
+      thrown.push((error as StewardError).code);
+    }
+  };
+  attempt(() =>
+    store.write((write) => {
+      write.run(insert, "first half");
+      // What SQLite does where a read meets an I/O error.
+      store.raw.exec("ROLLBACK");
+      attempt(() => write.run(insert, "second half"));
+      attempt(() => store.write((inner) => inner.run(insert, "of one inside")));
+    }),
+  );
+  expect(thrown).toEqual(["internal", "internal", "internal"]);
+  store.write((write) => write.run(insert, "later"));
+  await store.committed();
+  expect(durable()).toEqual(["later"]);
+});
+
+test("a write after its turn's transaction ended at a read is of a turn of its own", async () => {
+  const { store, insert, durable } = openStore();
+  const told: unknown[] = [];
+  const tell = (word: string) =>
+    store.gate(
+      () => told.push(word),
+      () => told.push(`not ${word}`),
+    );
+  store.write((write) => {
+    write.run(insert, "lost");
+    tell("lost");
+  });
+  store.raw.exec("ROLLBACK");
+  store.write((write) => {
+    write.run(insert, "kept");
+    tell("kept");
+  });
+  await store.committed();
+  expect([durable(), told]).toEqual([["kept"], ["not lost", "kept"]]);
+});
+
 test("what fails by itself is told and taken back alone, with its effects", async () => {
   const { store, insert, durable } = openStore();
   const ran: string[] = [];
