@@ -1,5 +1,6 @@
-// What the worst messages cost that pass every limit, and what a storm of them does to somebody
-// else: `node bench/storm.ts [seconds]`. The steward has a process of its own; this one is the load.
+// What the worst messages cost that pass every limit, and what a storm of them does to somebody else:
+// `node bench/storm.ts [seconds] [costs|strangers|members]`, all three by default. The steward has a
+// process of its own; this one is the load.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { createShapes } from "./storm/shapes.ts";
 import { runStorm } from "./storm/storm.ts";
 
 const SECONDS = Number(process.argv[2] ?? 30);
+const PARTS = process.argv[3] === undefined ? ["costs", "strangers", "members"] : [process.argv[3]];
 const HANDLERS = { "*": { echo: { type: "echo" } } };
 const CPU_MS_MAX = 50;
 const P99_MS_MIN = 60;
@@ -47,20 +49,23 @@ function check(what: string, value: number, most: number, unit: string): void {
 }
 
 const toMb = (bytes: number) => bytes / 1_000_000;
-const costs: ShapeCost[] = await withSteward(
-  { measured: true, config: NO_LIMITS },
-  (steward, zoneId) => measureCosts(steward, zoneId, createShapes()),
-);
-console.log(`Node ${process.version}; CPU of the steward for one message, in ms`);
-for (const kind of new Set(costs.map((cost) => cost.kind))) {
-  const of = costs.filter((cost) => cost.kind === kind);
-  const worst = of.reduce((a, b) => (b.cpuMs > a.cpuMs ? b : a));
-  console.log(
-    `  ${kind}: ${of.map(({ shape, cpuMs }) => `${shape} ${cpuMs.toFixed(0)}`).join(", ")}`,
+async function showCosts(): Promise<void> {
+  const costs: ShapeCost[] = await withSteward(
+    { measured: true, config: NO_LIMITS },
+    (steward, zoneId) => measureCosts(steward, zoneId, createShapes()),
   );
-  check(`${kind}, worst (${worst.shape})`, worst.cpuMs, CPU_MS_MAX, "ms");
+  console.log(`Node ${process.version}; CPU of the steward for one message, in ms`);
+  for (const kind of new Set(costs.map((cost) => cost.kind))) {
+    const of = costs.filter((cost) => cost.kind === kind);
+    const worst = of.reduce((a, b) => (b.cpuMs > a.cpuMs ? b : a));
+    console.log(
+      `  ${kind}: ${of.map(({ shape, cpuMs }) => `${shape} ${cpuMs.toFixed(0)}`).join(", ")}`,
+    );
+    check(`${kind}, worst (${worst.shape})`, worst.cpuMs, CPU_MS_MAX, "ms");
+  }
 }
-for (const isMember of [false, true]) {
+
+async function showStorm(isMember: boolean): Promise<void> {
   const storm = await withSteward({ config: {} }, (steward, zoneId) =>
     runStorm(steward, zoneId, { seconds: SECONDS, isMember }),
   );
@@ -74,3 +79,7 @@ for (const isMember of [false, true]) {
   check("zone.discover p99", stormy.p99, Math.max(P99_MS_MIN, 5 * idle.p99), "ms");
   check("resident memory", toMb(storm.rssMax), RSS_MB_MAX, "MB");
 }
+
+if (PARTS.includes("costs")) await showCosts();
+if (PARTS.includes("strangers")) await showStorm(false);
+if (PARTS.includes("members")) await showStorm(true);
