@@ -166,8 +166,14 @@ export class Store implements AsyncDisposable {
     if (read("auto_vacuum") !== 0) return true;
     if (read("page_count") * read("page_size") > bytesMax) return false;
     this.raw.pragma("auto_vacuum = INCREMENTAL");
-    this.raw.exec("VACUUM");
-    return true;
+    try {
+      this.raw.exec("VACUUM");
+      return true;
+    } catch (error) {
+      // It needs the file's size again, twice; where that fails the file is what it was.
+      if (/^SQLITE_(FULL|IOERR)/.test(toSqliteCode(error) ?? "")) return false;
+      throw error;
+    }
   }
 
   /**

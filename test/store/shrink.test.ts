@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { startSteward } from "../support/steward.ts";
 import { readPragma } from "../support/steward-file.ts";
+import { StewardProcess } from "../support/steward-process.ts";
 import { WireClient } from "../support/wire-client.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -66,4 +67,24 @@ test.each([
   expect(readPragma(dataDir, "auto_vacuum")).toBe(row.mode);
   await using client = await WireClient.connect(steward.wireUrl);
   expect((await client.ask({ type: "zone.discover" })).zones).toHaveLength(1);
+});
+
+test("a file for whose rewriting there is no room is served as it is", async () => {
+  using directory = createTempDir();
+  const dataDir = directory.path;
+  {
+    await using steward = await startSteward({ dataDir });
+    await steward.createZone();
+  }
+  const file = new Database(join(dataDir, "steward.sqlite"));
+  file.pragma("journal_mode = DELETE");
+  file.pragma("auto_vacuum = NONE");
+  file.exec("VACUUM; CREATE TABLE filling (bytes BLOB)");
+  const fill = file.prepare("INSERT INTO filling VALUES (randomblob(1000000))");
+  for (let i = 0; i < 6; i++) fill.run();
+  file.close();
+  const config = { http: { port: 0 } };
+  await using steward = await StewardProcess.start({ dataDir, config, fileKibMax: 4096 });
+  expect((await fetch(`${steward.httpUrl}/livez`)).status).toBe(200);
+  expect(readPragma(dataDir, "auto_vacuum")).toBe(0);
 });
