@@ -110,6 +110,7 @@ export class Session implements OutboundOwner {
       onFrame: (bytes, lateMs) => this.onFrame(bytes, lateMs),
       onFault: (error) => this.refuse(error),
       onForeignFrame: (bytes, lateMs) => this.onForeignFrame(bytes, lateMs),
+      takesLarge: () => this.phase.name === "open",
       onBytes: (count) => this.guard.addBytes(count),
       onClose: () => this.leave(),
     });

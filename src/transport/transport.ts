@@ -15,6 +15,8 @@ export interface ConnectionEvents {
   onFault(error: StewardError): void;
   /** The peer sent something that is no binary frame. */
   onForeignFrame(bytes: Uint8Array, lateMs: number): void;
+  /** Whether a large message would be taken by now; before that nobody waits for one to be read. */
+  takesLarge(): boolean;
   /** Raw bytes arrived, counted before they are complete frames. */
   onBytes(count: number): void;
   /** The connection is gone; called once. */

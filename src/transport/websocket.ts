@@ -193,7 +193,9 @@ class WebSocketConnection implements Connection, Holder {
       onHeader: (header) => {
         const error = toOversize(header);
         if (error !== undefined) found ??= { closeCode: TOO_BIG, error };
-        else this.waiting.announce(peek.messages, toAnnouncedBytes(header));
+        else if (events.takesLarge()) {
+          this.waiting.announce(peek.messages, toAnnouncedBytes(header));
+        }
       },
       onShreds: () => {
         found ??= {

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { expect, test } from "vitest";
+import WebSocket from "ws";
 import { createId } from "../../src/protocol/ids.ts";
 import { ReadingTurns } from "../../src/transport/reading-turns.ts";
 import { beginMessage, endMessage } from "../support/begun-message.ts";
@@ -60,6 +62,30 @@ test("messages that wait unread for room are all taken, and their wait is no vio
     for (const id of three) expect((await client.replyTo(id)).type).toBe("zone.directory");
     await client[Symbol.asyncDispose]();
   }
+});
+
+test("what strangers begin before their handshake takes no room from large messages", async () => {
+  await using steward = await startSteward({
+    config: {
+      http: { trusted_proxies: ["127.0.0.1"] },
+      wire: { reading_hold_ms: 60_000, handshake_timeout_ms: 60_000 },
+    },
+  });
+  const zone_id = await steward.createZone();
+  await using honest = await WireClient.connect(steward.wireUrl);
+  const strangers: WebSocket[] = [];
+  for (let i = 1; i <= 8; i++) {
+    const headers = { "x-forwarded-for": `192.0.2.${i}` };
+    const socket = new WebSocket(steward.wireUrl, { headers });
+    await once(socket, "open");
+    beginMessage({ socket }, 4 * MIB - 8, 100);
+    // Its answer says that what was before it has been read.
+    socket.ping();
+    await once(socket, "pong");
+    strangers.push(socket);
+  }
+  expect(await honest.ask(toMessage(zone_id, 3 * MIB))).toMatchObject({ code: "not_member" });
+  for (const socket of strangers) socket.terminate();
 });
 
 test("a message that says it is large and is not takes no room from others, and ends no reading", async () => {

@@ -2,7 +2,11 @@ import type { Duplex } from "node:stream";
 import type { WireClient } from "./wire-client.ts";
 
 /** Sends the first part of a message as a fragment of its own, and leaves its end out. */
-export function beginMessage(client: WireClient, announced: number, bytes: number): void {
+export function beginMessage(
+  client: Pick<WireClient, "socket">,
+  announced: number,
+  bytes: number,
+): void {
   const part = Buffer.alloc(bytes, 0x61);
   part.set([0xac, 1, 1, 0x10]);
   part.writeUInt32BE(announced, 4);
@@ -10,11 +14,11 @@ export function beginMessage(client: WireClient, announced: number, bytes: numbe
 }
 
 /** Sends the last part of a message that was begun. */
-export function endMessage(client: WireClient, bytes: number): void {
+export function endMessage(client: Pick<WireClient, "socket">, bytes: number): void {
   writeFragment(client, 0x80, Buffer.alloc(bytes, 0x61));
 }
 
-function writeFragment(client: WireClient, first: number, part: Buffer): void {
+function writeFragment(client: Pick<WireClient, "socket">, first: number, part: Buffer): void {
   const head = Buffer.alloc(14);
   head.set([first, 0xff]);
   head.writeBigUInt64BE(BigInt(part.length), 2);
