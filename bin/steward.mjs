@@ -25,7 +25,7 @@ if (isEnough) {
   // Start-up would make the young generation a hundred megabytes, which stay with the process, and
   // garbage may be as much as what is in use; docs/decisions/memory.md has what these save and cost.
   v8.setFlagsFromString("--semi-space-growth-factor=1");
-  v8.setFlagsFromString("--heap-growing-percent=50");
+  v8.setFlagsFromString("--heap-growing-percent=30");
   const { main } = await import((fromSource ? ENTRY_SOURCE : ENTRY_BUILT).href);
   await main(process.argv.slice(2));
 } else {

@@ -1,8 +1,10 @@
 // The fifty ids of the storm, on a thread of their own: what they cost is not what others wait for.
 import { parentPort, workerData } from "node:worker_threads";
 import { createId } from "../../src/protocol/ids.ts";
+import { decodeValue } from "../../src/wire/messagepack-decode.ts";
 import type { PackedBytes } from "../../src/wire/messagepack-encode.ts";
 import { LoadClient } from "../support/load-client.ts";
+import { toText } from "./json-text.ts";
 import { createShapes } from "./shapes.ts";
 
 /** What the storm is given. */
@@ -28,16 +30,30 @@ const BYTES_PER_MINUTE = 10_000_000;
 const STEP_MS = 25;
 
 const { wireUrl, zoneId, isMember } = workerData as LoadOptions;
+const TEXT_BYTES_MAX = 2 * 1_048_576 - 1024;
 const values = [...createShapes().values()];
+/** The same as JSON text, or as much of it as a body may be. */
+const texts = values.map(({ bytes }) => toText(decodeValue(bytes, 0), TEXT_BYTES_MAX));
+const all = [...values, ...texts];
 const tally: LoadTally = { sent: 0, bytes: 0, answered: 0 };
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let running = true;
 
-function toBody(value: PackedBytes): object {
+function toBody(value: PackedBytes | string): object | string {
+  if (typeof value === "string") return toTextBody(value);
   if (isMember)
     return { type: "zone.message", zone_id: zoneId, id: createId("zmsg"), content: value };
   const request_id = createId("req");
   return { type: "zone.request", zone_id: zoneId, request_id, action: "echo", params: { value } };
+}
+
+/** A body that is JSON text; members talk in it, strangers ask. */
+function toTextBody(value: string): string {
+  const zone = `"zone_id":"${zoneId}"`;
+  if (isMember)
+    return `{"type":"zone.message",${zone},"id":"${createId("zmsg")}","content":${value}}`;
+  const request = `"request_id":"${createId("req")}","action":"echo"`;
+  return `{"type":"zone.request",${zone},${request},"params":{"value":${value}}}`;
 }
 
 /** Sends the shapes in turn, each id beginning with another, as fast as an unknown id may. */
@@ -49,8 +65,9 @@ async function storm(client: LoadClient, first: number): Promise<void> {
     tally.answered++;
   });
   for (let turn = first; running; turn++) {
-    const value = values[turn % values.length] as PackedBytes;
-    const length = value.bytes.length + 1024;
+    const value = all[turn % all.length] as PackedBytes | string;
+    const length =
+      (typeof value === "string" ? Buffer.byteLength(value) : value.bytes.length) + 1024;
     const minutes = (performance.now() - startedMs) / 60_000;
     while (running && sent >= BURST + PER_MINUTE * ((performance.now() - startedMs) / 60_000)) {
       await sleep(STEP_MS);

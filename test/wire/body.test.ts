@@ -162,3 +162,11 @@ test("text that is no JSON is refused before much of it is read", () => {
     expect(performance.now() - startedMs, text).toBeLessThan(200);
   }
 });
+
+test("a body of more than 2 MiB of JSON text is refused, and its refusal says what to send", () => {
+  const toText = (chars: number) => JSON.stringify({ type: "t", pad: "x".repeat(chars) });
+  expect(() => read(toText(2_000_000))).not.toThrow();
+  const error = thrownBy(() => read(toText(2_100_000)));
+  const message = "The body is more than 2 MiB of JSON text: send it as a MessagePack map.";
+  expect(error).toMatchObject({ code: 2003, message });
+});
