@@ -16,9 +16,6 @@ const UNSAFE_INTEGER = "The body holds an integer beyond 2^53-1.";
  */
 const ASCII_LOOP_BYTES_MAX = 12;
 
-/** A body as JSON text takes twice as long to read as MessagePack of as many bytes. */
-const BODY_TEXT_BYTES_MAX = 2 * 1_048_576;
-
 /** Stands for an extension value outside the body; it fits no schema. */
 const EXTENSION = Symbol("MessagePack extension");
 
@@ -123,12 +120,8 @@ function readBody(cursor: Cursor, { limits = BODY_LIMITS, scanBody }: DecodeOpti
   }
   cursor.structure = structure;
   structure.addValues(1);
-  const start = cursor.offset;
   const body = readValue(cursor, 0, true);
   cursor.structure = outer;
-  if (typeof body === "string" && cursor.offset - start > BODY_TEXT_BYTES_MAX) {
-    throw refuse("The body is more than 2 MiB of JSON text: send it as a MessagePack map.");
-  }
   return body;
 }
 

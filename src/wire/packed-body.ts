@@ -4,6 +4,11 @@ import { refuse } from "./structure-limits.ts";
 /** Longer than the name of any type. */
 const TYPE_BYTES_MAX = 128;
 
+/** JSON text takes twice as long to read as MessagePack of as many bytes. */
+const TEXT_BYTES_MAX = 2 * 1_048_576;
+/** Of one UTF-16 code unit. */
+const UTF8_BYTES_MAX = 3;
+
 /** A received body: a map with a string `type`, of which nothing else is built yet. */
 export class PackedBody {
   readonly type: string;
@@ -22,7 +27,7 @@ export class PackedBody {
    * @throws StewardError 2003; its message says which limit
    */
   static parse(raw: unknown): PackedBody {
-    const value = typeof raw === "string" ? PackedValue.fromJson(raw) : raw;
+    const value = typeof raw === "string" ? packText(raw) : raw;
     const members = value instanceof PackedValue ? value.members() : undefined;
     if (!(value instanceof PackedValue) || members === undefined) {
       throw refuse("The body is not a map.");
@@ -37,4 +42,12 @@ export class PackedBody {
   find(key: string): PackedValue | undefined {
     return this.members.get(key);
   }
+}
+
+function packText(text: string): PackedValue {
+  const mayBeLong = text.length * UTF8_BYTES_MAX > TEXT_BYTES_MAX;
+  if (mayBeLong && new TextEncoder().encode(text).length > TEXT_BYTES_MAX) {
+    throw refuse("The body is more than 2 MiB of JSON text: send it as a MessagePack map.");
+  }
+  return PackedValue.fromJson(text);
 }

@@ -16,7 +16,13 @@ import type { Call } from "./moderation.ts";
 const CONFIG = {
   http: { port: 0 },
   limits: WIDE_LIMITS,
-  zones: { creation: "anyone" },
+  // One steward serves all runs.
+  zones: {
+    creation: "anyone",
+    hosted_per_creator: 100_000,
+    hosted_max: 100_000,
+    memberships_per_node: 100_000,
+  },
   // A model asks for what is not allowed more often than anybody would.
   wire: { malformed_per_minute: 1_000_000 },
 };

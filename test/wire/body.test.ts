@@ -163,10 +163,17 @@ test("text that is no JSON is refused before much of it is read", () => {
   }
 });
 
-test("a body of more than 2 MiB of JSON text is refused, and its refusal says what to send", () => {
-  const toText = (chars: number) => JSON.stringify({ type: "t", pad: "x".repeat(chars) });
-  expect(() => read(toText(2_000_000))).not.toThrow();
-  const error = thrownBy(() => read(toText(2_100_000)));
-  const message = "The body is more than 2 MiB of JSON text: send it as a MessagePack map.";
-  expect(error).toMatchObject({ code: 2003, message });
+test("a steward refuses a body of more than 2 MiB of JSON text, and says what to send", () => {
+  const take = (unit: string, count: number) => () =>
+    PackedBody.parse(JSON.stringify({ type: "t", pad: unit.repeat(count) }));
+  for (const [unit, most] of [
+    ["x", 2_097_000],
+    ["語", 699_000],
+  ] as const) {
+    expect(take(unit, most)).not.toThrow();
+    expect(thrownBy(take(unit, most + 200))).toMatchObject({
+      code: 2003,
+      message: "The body is more than 2 MiB of JSON text: send it as a MessagePack map.",
+    });
+  }
 });
