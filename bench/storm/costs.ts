@@ -5,7 +5,7 @@ import type { StewardProcess } from "../../test/support/steward-process.ts";
 import { LoadClient } from "../support/load-client.ts";
 import { toText } from "./json-text.ts";
 
-const TEXT_BYTES_MAX = 2 * 1_048_576 - 1024;
+const TEXT_BYTES_MAX = 1_048_576 - 1024;
 /** Of each shape the first are to warm up. */
 const WARM = 2;
 const MEASURED = 4;

@@ -30,7 +30,7 @@ const BYTES_PER_MINUTE = 10_000_000;
 const STEP_MS = 25;
 
 const { wireUrl, zoneId, isMember } = workerData as LoadOptions;
-const TEXT_BYTES_MAX = 2 * 1_048_576 - 1024;
+const TEXT_BYTES_MAX = 1_048_576 - 1024;
 const values = [...createShapes().values()];
 /** The same as JSON text, or as much of it as a body may be. */
 const texts = values.map(({ bytes }) => toText(decodeValue(bytes, 0), TEXT_BYTES_MAX));

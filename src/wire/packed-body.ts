@@ -5,7 +5,7 @@ import { refuse } from "./structure-limits.ts";
 const TYPE_BYTES_MAX = 128;
 
 /** JSON text takes twice as long to read as MessagePack of as many bytes. */
-const TEXT_BYTES_MAX = 2 * 1_048_576;
+const TEXT_BYTES_MAX = 1_048_576;
 /** Of one UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
 
@@ -47,7 +47,7 @@ export class PackedBody {
 function packText(text: string): PackedValue {
   const mayBeLong = text.length * UTF8_BYTES_MAX > TEXT_BYTES_MAX;
   if (mayBeLong && new TextEncoder().encode(text).length > TEXT_BYTES_MAX) {
-    throw refuse("The body is more than 2 MiB of JSON text: send it as a MessagePack map.");
+    throw refuse("The body is more than 1 MiB of JSON text: send it as a MessagePack map.");
   }
   return PackedValue.fromJson(text);
 }

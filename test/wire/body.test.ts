@@ -163,17 +163,17 @@ test("text that is no JSON is refused before much of it is read", () => {
   }
 });
 
-test("a steward refuses a body of more than 2 MiB of JSON text, and says what to send", () => {
+test("a steward refuses a body of more than 1 MiB of JSON text, and says what to send", () => {
   const take = (unit: string, count: number) => () =>
     PackedBody.parse(JSON.stringify({ type: "t", pad: unit.repeat(count) }));
   for (const [unit, most] of [
-    ["x", 2_097_000],
-    ["語", 699_000],
+    ["x", 1_048_500],
+    ["語", 349_400],
   ] as const) {
     expect(take(unit, most)).not.toThrow();
     expect(thrownBy(take(unit, most + 200))).toMatchObject({
       code: 2003,
-      message: "The body is more than 2 MiB of JSON text: send it as a MessagePack map.",
+      message: "The body is more than 1 MiB of JSON text: send it as a MessagePack map.",
     });
   }
 });
