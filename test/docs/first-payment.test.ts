@@ -22,7 +22,9 @@ test("the lines of docs/operations.md lead from an empty folder to a payment and
   const command = `#!/bin/sh\nexec "${MACHINE_NODE}" "${join(ROOT, "bin/steward.mjs")}" "$@"\n`;
   writeFileSync(join(bin, "steward"), command, { mode: 0o755 });
   symlinkSync(join(ROOT, "node_modules/.bin/anvil"), join(bin, "anvil"));
-  const head = "set -em\ntrap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n";
+  // Each job is a group of its own: what it started ends with it.
+  const end = 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null; done; wait';
+  const head = `set -em\ntrap '${end}' EXIT\n`;
   const port = `anvil() { command anvil --port ${ports[0]} "$@"; }\n`;
   const path = [bin, shell.env.PATH].join(delimiter);
   const { code, stdout, stderr } = await shell.spawn("/bin/bash", ["-c", head + port + script], {
