@@ -1,8 +1,17 @@
+import type { WireErrorCode } from "../error-catalogue.ts";
 import { type ErrorMessageFields, StewardError } from "../errors.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
 import { MESSAGE_SCHEMAS, type MessageFields } from "../wire/messages.ts";
 import { safeParse } from "../wire/safe-parse.ts";
+
+/** `docs/protocol.md` §2 and §3. */
+const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
+
+/** Tells whether the steward closes after an ErrorMessage with this code. */
+export function closesAfter(code: WireErrorCode): boolean {
+  return CLOSING_CODES.has(code);
+}
 
 /** Tells whether a Hello's capabilities, checked or not, list `error_detail`. */
 export function listsErrorDetail(capabilities: unknown): boolean {

@@ -1,6 +1,5 @@
 import type { Counters } from "../base/counters.ts";
 import { SlidingWindow } from "../base/sliding-window.ts";
-import type { WireErrorCode } from "../error-catalogue.ts";
 import {
   type ErrorMessageFields,
   isWireErrorCode,
@@ -22,6 +21,7 @@ import { PackedValue } from "../wire/packed-value.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
 import {
+  closesAfter,
   isBan,
   isMalformed,
   listsErrorDetail,
@@ -41,9 +41,6 @@ import type { LimitsConfig } from "./limits.ts";
 import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
 import type { Peer } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
-
-/** Codes after which the steward closes; `docs/protocol.md` §2 and §3. */
-const CLOSING_CODES: ReadonlySet<WireErrorCode> = new Set([1001, 1002, 1003, 1004, 2002]);
 
 /** What a session needs from the steward. */
 export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
@@ -144,7 +141,7 @@ export class Session implements OutboundOwner {
   /** Sends an ErrorMessage and closes where its code says so. */
   fail(error: unknown, refMsgId?: string): void {
     const fields = this.sendError(error, refMsgId);
-    if (CLOSING_CODES.has(fields.code)) this.end(toEndReason(fields));
+    if (closesAfter(fields.code)) this.end(toEndReason(fields));
   }
 
   private sendError(error: unknown, refMsgId?: string): ErrorMessageFields {

@@ -103,10 +103,6 @@ function prepareZoneRowQueries({ raw }: Store) {
      WHERE (SELECT count(*) FROM zone_forks WHERE zone_id = @zoneId) < ${FORKS_KEPT_MAX}
      ON CONFLICT DO NOTHING`,
   );
-  const forks = raw.prepare<[string], EnvelopeRow>(
-    `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt
-     FROM zone_forks WHERE zone_id = ? ORDER BY epoch, hash`,
-  );
   return {
     findZone: (zoneId: string) => find.get(zoneId),
     insertZone: (write: Write, row: ZoneRow) => write.run(insert, row),
@@ -149,7 +145,6 @@ function prepareZoneRowQueries({ raw }: Store) {
     countHosted: () => hosted.pluck().get() ?? 0,
     countCreated: (creator: string) => created.pluck().get(creator) ?? 0,
     insertFork: (write: Write, row: EnvelopeRow) => write.run(insertFork, row),
-    listForks: (zoneId: string) => forks.all(zoneId),
   };
 }
 
