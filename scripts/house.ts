@@ -306,6 +306,13 @@ export const ROOMS: readonly Room[] = [
     may: [...VALUES, "base/log.ts", "store", "store/zones", "store/usage.ts", "session", "zones"],
   },
 
+  // Zones that more than one steward holds.
+  { room: "replication/config.ts", may: ["protocol"] },
+  {
+    room: "replication/links",
+    may: [...VALUES, "replication/config.ts"],
+  },
+
   // The steward, put together.
   { room: "version.ts", may: [] },
   { room: "data-dir.ts", may: ["base", "store"] },
@@ -320,6 +327,7 @@ export const ROOMS: readonly Room[] = [
       "session",
       "actions",
       "identity",
+      "replication/config.ts",
     ],
   },
   {

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { handlersSchema } from "../actions/config.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../payments/config.ts";
+import { replicationSchema } from "../replication/config.ts";
 import { wireSchema } from "../session/config.ts";
 import { limitsSchema } from "../session/limits.ts";
 import { storeSchema } from "../store/config.ts";
@@ -56,6 +57,7 @@ export const configSchema = z.strictObject({
   chains: z.array(chainConfigSchema).superRefine(refuseTwins).default([]),
   payments: paymentsConfigSchema.prefault({}),
   handlers: handlersSchema,
+  replication: replicationSchema,
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
