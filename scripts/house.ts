@@ -121,6 +121,7 @@ export const ROOMS: readonly Room[] = [
   { room: "store/usage.ts", may: ["store", "store/zones/schema.ts"] },
   { room: "store/zones", may: [...LEAVES, "store", "store/zones/schema.ts", "store/usage.ts"] },
   { room: "store/payments", may: [...LEAVES, "store", "store/usage.ts"] },
+  { room: "store/replication", may: [...LEAVES, "store"] },
   { room: "store/admin", may: [...LEAVES, "store"] },
 
   // Money: the chain at the bottom, the door at the top.

@@ -100,6 +100,7 @@ export class Store implements AsyncDisposable {
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
+  private operationHook: ((write: Write) => void) | undefined;
 
   private constructor(raw: Database.Database, events: StoreEvents) {
     this.raw = raw;
@@ -210,8 +211,10 @@ export class Store implements AsyncDisposable {
     this.depth++;
     try {
       this.statements.savepoint.run();
-      const result = fn(new Write(operation));
+      const write = new Write(operation);
+      const result = fn(write);
       if (!this.turn.isOpen) throw new StewardError("internal");
+      if (this.operationHook !== undefined && this.depth === 1) this.operationHook(write);
       this.statements.release.run();
       return result;
     } catch (error) {
@@ -263,6 +266,16 @@ export class Store implements AsyncDisposable {
   /** Calls back when a turn was lost, so that caches can be read anew. */
   onRollback(listener: () => void): void {
     this.rollbackListeners.add(listener);
+  }
+
+  /**
+   * Has something run at the end of every outermost operation, as a part of it: a throw takes the
+   * operation back. There is one at most, and none costs nothing.
+   * @throws Error where there is one already
+   */
+  onOperation(hook: (write: Write) => void): void {
+    if (this.operationHook !== undefined) throw new Error("There is an operation hook already.");
+    this.operationHook = hook;
   }
 
   /** Commits what is open and closes the connection. */

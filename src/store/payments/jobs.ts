@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { refunds, zoneRegistrations } from "./schema.ts";
 
@@ -14,12 +14,18 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
       db.select().from(refunds).where(eq(refunds.paymentId, paymentId)).get(),
     findRefundOfTx: (txId: number): RefundRow | undefined =>
       db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
-    /** The oldest refund that waits to be sent. */
+    /** The oldest refund that waits to be sent by this wallet. */
     nextRefund: (chainId: number): RefundRow | undefined =>
       db
         .select()
         .from(refunds)
-        .where(and(eq(refunds.chainId, chainId), eq(refunds.state, "requested")))
+        .where(
+          and(
+            eq(refunds.chainId, chainId),
+            eq(refunds.state, "requested"),
+            isNull(refunds.steward),
+          ),
+        )
         .orderBy(asc(refunds.createdAt))
         .limit(1)
         .get(),

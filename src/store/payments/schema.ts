@@ -252,6 +252,8 @@ export const refunds = sqliteTable(
     txId: integer("tx_id"),
     txHash: text("tx_hash"),
     blockNumber: integer("block_number"),
+    /** Node id of the steward whose wallet pays it; null: this one's. */
+    steward: text("steward"),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },

@@ -34,7 +34,8 @@ export function prepareMemberQueries({ raw }: Store) {
     `SELECT ${MEMBER} FROM members WHERE zone_id = ? AND node_id = ?`,
   );
   const insert = raw.prepare<[MemberRow]>(
-    "INSERT INTO members VALUES (@zoneId, @nodeId, @name, @role, @skills, @joinedAt)",
+    `INSERT INTO members (zone_id, node_id, name, role, skills, joined_at)
+     VALUES (@zoneId, @nodeId, @name, @role, @skills, @joinedAt)`,
   );
   const refresh = raw.prepare(
     "UPDATE members SET name = ?, skills = ? WHERE zone_id = ? AND node_id = ?",

@@ -69,7 +69,9 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?`,
   );
   const insert = raw.prepare<[Stored]>(
-    `INSERT INTO requests VALUES (@nodeId, @requestId, @zoneId, @action, @params, @contentHash,
+    `INSERT INTO requests (node_id, request_id, zone_id, action, params, content_hash, state, paid,
+       invoke_id, idempotent, message_id, result, failure, created_at, updated_at, expires_at)
+     VALUES (@nodeId, @requestId, @zoneId, @action, @params, @contentHash,
        @state, @paid, @invokeId, @idempotent, @messageId, @result, @failure, @createdAt,
        @updatedAt, @expiresAt)`,
   );

@@ -96,6 +96,8 @@ export const members = sqliteTable(
     /** JSON array of strings, from the Hello of the join. */
     skills: text("skills").notNull(),
     joinedAt: integer("joined_at").notNull(),
+    /** Whether its unsigned messages are refused through replicas; `docs/protocol.md` §9.10. */
+    signs: integer("signs", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.zoneId, table.nodeId] }),
@@ -239,6 +241,10 @@ export const requests = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
     /** When the row may be forgotten; null while it must be kept. */
     expiresAt: integer("expires_at"),
+    /** Node id of the steward that runs it, of a replicated zone's. */
+    runner: text("runner"),
+    /** JSON {message} of a sealed zone.request as received; `docs/protocol.md` §9.10. */
+    sig: text("sig"),
   },
   (table) => [
     primaryKey({ columns: [table.nodeId, table.requestId] }),

@@ -1,0 +1,73 @@
+import type { Store, Write } from "../database.ts";
+
+/** A request record of a zone that another steward is in charge of; times are Unix seconds. */
+export interface ReplicaRequestRow {
+  readonly zoneId: string;
+  readonly nodeId: string;
+  readonly requestId: string;
+  /** Canonical JSON text of the record's value. */
+  readonly value: string;
+  /** JSON text of what is not replicated: this wallet's transactions that carry it. */
+  readonly wallet: string | null;
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
+}
+
+const COLUMNS = `zone_id AS zoneId, node_id AS nodeId, request_id AS requestId, value, wallet,
+  expires_at AS expiresAt, created_at AS createdAt`;
+/** What one call forgets at most, so that it never holds up the loop. */
+const PRUNED_ROWS_MAX = 500;
+
+/** Prepares the queries on request records. */
+export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
+  const find = raw.prepare<[string, string, string], ReplicaRequestRow>(
+    `SELECT ${COLUMNS} FROM replica_requests WHERE zone_id = ? AND node_id = ? AND request_id = ?`,
+  );
+  const newest = raw.prepare<[string, string], ReplicaRequestRow>(
+    `SELECT ${COLUMNS} FROM replica_requests WHERE node_id = ? AND request_id = ?
+     ORDER BY created_at DESC, zone_id DESC LIMIT 1`,
+  );
+  const list = raw.prepare<[string, string, string, number], ReplicaRequestRow>(
+    `SELECT ${COLUMNS} FROM replica_requests WHERE zone_id = ? AND (node_id, request_id) > (?, ?)
+     ORDER BY node_id, request_id LIMIT ?`,
+  );
+  const put = raw.prepare<[ReplicaRequestRow]>(
+    `INSERT INTO replica_requests (zone_id, node_id, request_id, value, wallet, expires_at, created_at)
+     VALUES (@zoneId, @nodeId, @requestId, @value, @wallet, @expiresAt, @createdAt)
+     ON CONFLICT (zone_id, node_id, request_id) DO UPDATE SET value = excluded.value,
+       wallet = coalesce(excluded.wallet, wallet), expires_at = excluded.expires_at,
+       created_at = excluded.created_at`,
+  );
+  const remove = raw.prepare<[string, string, string]>(
+    "DELETE FROM replica_requests WHERE zone_id = ? AND node_id = ? AND request_id = ?",
+  );
+  const prune = raw.prepare<[number, number]>(
+    `DELETE FROM replica_requests WHERE rowid IN
+       (SELECT rowid FROM replica_requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+  );
+  return {
+    findReplicaRequest: (zoneId: string, nodeId: string, requestId: string) =>
+      find.get(zoneId, nodeId, requestId),
+    /** Of several zones' the newest. */
+    findNewestReplicaRequest: (nodeId: string, requestId: string) => newest.get(nodeId, requestId),
+    /** Records of a zone after a key, in the order of their keys. */
+    listReplicaRequests: (
+      zoneId: string,
+      after: Pick<ReplicaRequestRow, "nodeId" | "requestId">,
+      limit: number,
+    ) => list.all(zoneId, after.nodeId, after.requestId, limit),
+    /** Writes a record over what was there; what the wallet did for it stays where none is given. */
+    putReplicaRequest: (write: Write, row: ReplicaRequestRow): void => {
+      write.run(put, row);
+    },
+    deleteReplicaRequest: (
+      write: Write,
+      zoneId: string,
+      nodeId: string,
+      requestId: string,
+    ): boolean => write.run(remove, zoneId, nodeId, requestId).changes > 0,
+    /** Forgets some records that need no longer be kept; tells whether more are left. */
+    pruneReplicaRequests: (write: Write, now: number): boolean =>
+      write.run(prune, now, PRUNED_ROWS_MAX).changes === PRUNED_ROWS_MAX,
+  };
+}

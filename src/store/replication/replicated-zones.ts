@@ -1,0 +1,91 @@
+import type { Store, Write } from "../database.ts";
+
+/** How far this steward's copy of a replicated zone is; times are Unix seconds, hashes hex. */
+export interface ReplicatedZoneRow {
+  readonly zoneId: string;
+  /** Of the last commit; 0 before the first one of a new zone. */
+  readonly epoch: number;
+  readonly n: number;
+  readonly digest: string;
+  /** Where the log ended with the last commit. */
+  readonly seq: number;
+  readonly hash: string;
+  readonly complete: boolean;
+  readonly lost: boolean;
+  readonly halted: string | null;
+  readonly released: number;
+  /** JSON text of the newest signed head of its primary. */
+  readonly head: string | null;
+  readonly updatedAt: number;
+}
+
+type Stored = Omit<ReplicatedZoneRow, "complete" | "lost"> & { complete: number; lost: number };
+
+/** Where a commit leads. */
+export type CommittedRow = Pick<
+  ReplicatedZoneRow,
+  "zoneId" | "epoch" | "n" | "digest" | "seq" | "hash" | "updatedAt"
+>;
+
+const COLUMNS = `zone_id AS zoneId, epoch, n, digest, seq, hash, complete, lost, halted, released, head,
+  updated_at AS updatedAt`;
+
+/** Prepares the queries on replicated zones. */
+export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
+  const find = raw.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM replicated_zones WHERE zone_id = ?`,
+  );
+  const list = raw.prepare<[], Stored>(`SELECT ${COLUMNS} FROM replicated_zones ORDER BY zone_id`);
+  const put = raw.prepare<[Stored]>(
+    `INSERT OR REPLACE INTO replicated_zones (zone_id, epoch, n, digest, seq, hash, complete, lost, halted,
+       released, head, updated_at)
+     VALUES (@zoneId, @epoch, @n, @digest, @seq, @hash, @complete, @lost, @halted, @released, @head,
+       @updatedAt)`,
+  );
+  const remove = raw.prepare<[string]>("DELETE FROM replicated_zones WHERE zone_id = ?");
+  const advance = raw.prepare<[CommittedRow]>(
+    `UPDATE replicated_zones SET epoch = @epoch, n = @n, digest = @digest, seq = @seq, hash = @hash,
+       updated_at = @updatedAt WHERE zone_id = @zoneId`,
+  );
+  const release = raw.prepare<[number, string, number]>(
+    "UPDATE replicated_zones SET released = ? WHERE zone_id = ? AND released < ?",
+  );
+  const setComplete = raw.prepare("UPDATE replicated_zones SET complete = ? WHERE zone_id = ?");
+  const setLost = raw.prepare("UPDATE replicated_zones SET lost = ? WHERE zone_id = ?");
+  const setHalted = raw.prepare("UPDATE replicated_zones SET halted = ? WHERE zone_id = ?");
+  const setHead = raw.prepare("UPDATE replicated_zones SET head = ? WHERE zone_id = ?");
+  return {
+    findReplicated: (zoneId: string) => toRow(find.get(zoneId)),
+    listReplicated: () => list.all().map((row) => toRow(row) as ReplicatedZoneRow),
+    putReplicated: (write: Write, row: ReplicatedZoneRow): void => {
+      write.run(put, { ...row, complete: row.complete ? 1 : 0, lost: row.lost ? 1 : 0 });
+    },
+    deleteReplicated: (write: Write, zoneId: string): void => {
+      write.run(remove, zoneId);
+    },
+    /** Moves a zone to its next commit. */
+    advanceReplicated: (write: Write, row: CommittedRow): void => {
+      write.run(advance, row);
+    },
+    /** Notes the highest commit that is known to be held by enough; never goes back. */
+    setReleased: (write: Write, zoneId: string, n: number): void => {
+      write.run(release, n, zoneId, n);
+    },
+    setComplete: (write: Write, zoneId: string, complete: boolean): void => {
+      write.run(setComplete, complete ? 1 : 0, zoneId);
+    },
+    setLost: (write: Write, zoneId: string, lost: boolean): void => {
+      write.run(setLost, lost ? 1 : 0, zoneId);
+    },
+    setHalted: (write: Write, zoneId: string, reason: string | null): void => {
+      write.run(setHalted, reason, zoneId);
+    },
+    setReplicatedHead: (write: Write, zoneId: string, head: string | null): void => {
+      write.run(setHead, head, zoneId);
+    },
+  };
+}
+
+function toRow(stored: Stored | undefined): ReplicatedZoneRow | undefined {
+  return stored && { ...stored, complete: stored.complete === 1, lost: stored.lost === 1 };
+}
