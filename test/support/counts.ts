@@ -25,7 +25,7 @@ export const COUNTS = {
   PAYMENT_SOAK_KILLS: { usual: 2, long: 20, of: "kills in a soak" },
 } as const satisfies Record<string, Count>;
 
-/** Combinations of a node's faults and a steward's deaths: `all`, or so many of each table. */
+/** Combinations of a node's faults and a steward's deaths: `all`, so many of each table, or `FROM-TO`. */
 export const CELLS = { name: "PAYMENT_FAULTS", of: "node faults and deaths around a payment" };
 
 /** Reads how often to try something; the run's end says it. @throws Error where it is no number */
@@ -38,9 +38,9 @@ export function readCount(name: keyof typeof COUNTS): number {
 }
 
 /**
- * Chooses which rows of a table to run: all with `PAYMENT_FAULTS=all`, so many as that says, else `few`
- * of them. The run's end says how many.
- * @throws Error where it is neither
+ * Chooses which rows of a table to run: all with `PAYMENT_FAULTS=all`, so many as that says, those that
+ * 600 has and 300 has not where it says `300-600`, else `few` of them. The run's end says how many.
+ * @throws Error where it is none of these
  */
 export function chooseRows<Row>(
   all: readonly Row[],
@@ -48,13 +48,30 @@ export function chooseRows<Row>(
   choose = (count: number) => all.slice(0, count),
 ): readonly Row[] {
   const wanted = process.env[CELLS.name];
-  const count = wanted === "all" ? all.length : Number(wanted ?? 0);
-  if (!Number.isSafeInteger(count)) throw new Error(`${CELLS.name}: expected "all" or a number`);
-  const usual = typeof few === "number" ? choose(Math.min(few, all.length)) : few;
-  const rows =
-    wanted === undefined ? usual : count >= all.length ? all : choose(Math.max(count, 1));
+  const usual = () => (typeof few === "number" ? choose(Math.min(few, all.length)) : few);
+  const rows = wanted === undefined ? usual() : cut(toPart(wanted, all.length), all, choose);
   note({ name: CELLS.name, done: rows.length, all: all.length });
   return rows;
+}
+
+interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+function toPart(wanted: string, length: number): Part {
+  if (wanted === "all") return { from: 0, to: length };
+  const [, from = 0, to] = /^(?:(\d{1,9})-)?(\d{1,9})$/.exec(wanted) ?? [];
+  if (to === undefined) throw new Error(`${CELLS.name}: expected "all", a number or "FROM-TO"`);
+  return { from: Number(from), to: Math.min(Math.max(Number(to), 1), length) };
+}
+
+function cut<Row>(
+  { from, to }: Part,
+  all: readonly Row[],
+  choose: (count: number) => readonly Row[],
+): readonly Row[] {
+  return from === 0 && to === all.length ? all : choose(to).slice(from);
 }
 
 interface Note {
@@ -101,7 +118,7 @@ function toReport(notes: readonly Note[]): string {
   return [
     "This run tried, of what `npm run test:long` tries (hours; the usual counts end within 12 minutes on 2 cores):\n",
     ...lines,
-    `More: set a name, ${rows[0]?.name}=${rows[0]?.all} npm test -- FILE; PAYMENT_FAULTS takes "all" too.\n`,
+    `More: set a name, ${rows[0]?.name}=${rows[0]?.all} npm test -- FILE; PAYMENT_FAULTS takes "all" and "300-600" too.\n`,
   ].join("");
 }
 

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { Agent } from "../../../src/client/agent.ts";
 import { isMeaningFault } from "../../support/meaning-faults.ts";
@@ -13,7 +12,6 @@ import type { Payer } from "../support/engine.ts";
 import type { FaultWorld } from "./fault-world.ts";
 import type { KillPoint } from "./killed-steward.ts";
 
-const PROCESS = fileURLToPath(new URL("./killed-steward.ts", import.meta.url));
 /** A port may be taken for a moment by a connection of somebody else. */
 const STARTS_MAX = 5;
 /** Calls that go wrong: more than the engine makes before it turns to something else. */
@@ -65,7 +63,7 @@ export class FaultCell implements AsyncDisposable {
     const file = join(this.dir, "steward.config.json");
     writeFileSync(file, JSON.stringify(this.world.config(this.dir, this.proxy.url, port)));
     for (let starts = 1; ; starts++) {
-      const child = spawn(process.execPath, [PROCESS, file], {
+      const child = spawn(process.execPath, [this.world.program, file], {
         env: {
           ...process.env,
           NODE_COMPILE_CACHE: this.world.cacheDir,

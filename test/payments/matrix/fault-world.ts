@@ -7,6 +7,7 @@ import { loadOrCreateWalletKey } from "../../../src/identity/wallet-key.ts";
 import { json, Upstream } from "../../actions/upstream.ts";
 import { startSteward, WIDE_LIMITS } from "../../support/steward.ts";
 import { type Payer, type PayWorld, startPayWorld } from "../support/engine.ts";
+import { bundleSteward } from "./steward-bundle.ts";
 
 export const PRICE = 2_000_000n;
 export const FUNDS = 100_000_000n;
@@ -18,6 +19,8 @@ export interface FaultWorld extends AsyncDisposable {
   readonly token: string;
   /** Where Node keeps what it compiled: two processes start per cell. */
   readonly cacheDir: string;
+  /** The steward's program. */
+  readonly program: string;
   /** A copy of the data, with a wallet of its own that has gas. */
   copy(): Promise<{ dir: string; wallet: Address }>;
   config(dir: string, rpcUrl: string, port: number): Record<string, unknown>;
@@ -40,6 +43,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
   };
   const template = mkdtempSync(join(tmpdir(), "fault-world-"));
   const cacheDir = mkdtempSync(join(tmpdir(), "fault-cache-"));
+  const program = await bundleSteward(cacheDir);
   const config = toConfig(pay, upstream.url);
   const { zoneId, token } = await makeZone(template, config(template, pay.chain.rpcUrl, 0));
   rmSync(join(template, "wallet-key"));
@@ -48,6 +52,7 @@ export async function startFaultWorld(): Promise<FaultWorld> {
     zoneId,
     token,
     cacheDir,
+    program,
     config,
     copy: async () => {
       const dir = mkdtempSync(join(tmpdir(), "fault-cell-"));
