@@ -130,7 +130,7 @@ export const ZONE_ERRORS = {
     category: "availability",
     recovery: "retry",
     http: 503,
-    summary: "This replica has not finished its first sync of the zone.",
+    summary: "This replica has no complete copy of the zone yet, or has not reached min_seq.",
     hint: "Try again in a moment, or ask the primary.",
   },
   steward_unavailable: {
@@ -138,8 +138,8 @@ export const ZONE_ERRORS = {
     category: "availability",
     recovery: "retry",
     http: 503,
-    summary: "The zone's primary steward is not reachable from this replica.",
-    hint: "Try again, or connect to the primary.",
+    summary: "The zone's primary steward is not reachable from this replica, or not in charge.",
+    hint: "Try again, or connect to another steward of the zone.",
   },
   stopped: {
     name: "stopped",
@@ -366,7 +366,8 @@ export const ERROR_REASONS = {
   NONCE_MISMATCH: "The authorization's nonce is not the quoted one.",
   VALIDITY_WINDOW: "valid_after or valid_before do not fit the quote.",
   DEADLINE_PASSED: "The requirement's deadline has passed, or too little of it is left.",
-  SIGNATURE_INVALID: "The authorization's signature is not by its payer.",
+  SIGNATURE_INVALID:
+    "A signature does not verify: the authorization's is not by its payer, or the message's not by its sender.",
   MALFORMED_AUTHORIZATION: "A field of the authorization is missing or mistyped.",
   PAYMENT_IN_PROGRESS: "The requirement is being paid by another authorization.",
   AUTHORIZATION_USED: "The authorization was used for something else, or cancelled.",
@@ -388,7 +389,22 @@ export const ERROR_REASONS = {
   OVERLOADED: "A limit of the steward itself is reached.",
   ZONE_LOG_FULL: "The zone's log, or all logs of the steward, have reached their bound.",
   ADDRESS_LIMIT: "A limit on what one address may do is reached, by whoever shares it.",
+  NO_PRIMARY: "This replica has no open link to the zone's primary.",
+  FORWARD_LOST: "The message went to the primary, and the link broke or brought no answer in time.",
+  NO_LEASE: "Too few of the zone's voters answer the primary at present.",
+  RECOVERING: "The new primary is still taking over from the stewards before it.",
+  STATE_LOST: "The primary lost commits that others hold; it waits for a new epoch.",
+  HALTED: "The steward found evidence against the zone's copy and stopped serving its writes.",
+  NOT_PRIMARY: "The newest envelope names another primary.",
+  BEHIND: "The replica has not reached the position that was asked for.",
+  DEPOSED: "A newer envelope named another primary while the answer waited for acknowledgements.",
+  REPLICATION_TIMEOUT: "Committed by the primary, and not acknowledged by the voters in time.",
+  SIGNATURE_REQUIRED: "A message of this type goes through a replica only signed by its sender.",
 } as const satisfies Record<string, string>;
+
+/** The effect is unknown: repeating it under the same id cannot have it twice. */
+const RECONCILE_HINT =
+  "Repeat it with the same request_id or zmsg_ id, or ask zone.receipt: it may have taken effect.";
 
 /** What to do where a reason says more about it than the code does; wins over the code's row. */
 export const REASON_ADVICE: Readonly<
@@ -471,6 +487,18 @@ export const REASON_ADVICE: Readonly<
   },
   ADDRESS_LIMIT: { hint: "Wait for retry_after_ms; the operator may raise the limit." },
   OVERLOADED: { hint: "Wait for retry_after_ms or a minute, then try again." },
+  FORWARD_LOST: { hint: RECONCILE_HINT, recovery: "reconcile" },
+  NO_LEASE: { hint: "Try again; the zone's creator may name another primary." },
+  RECOVERING: { hint: "Try again; the operator sees for whom it waits." },
+  STATE_LOST: { hint: "Try again once the zone's creator has signed a new epoch." },
+  HALTED: { hint: "Try again once its operator or the zone's creator has decided." },
+  NOT_PRIMARY: { hint: "Connect to the primary that the newest envelope names." },
+  BEHIND: { hint: "Try again in a moment, or ask another steward of the zone." },
+  DEPOSED: { hint: RECONCILE_HINT, recovery: "reconcile" },
+  REPLICATION_TIMEOUT: { hint: RECONCILE_HINT, recovery: "reconcile" },
+  SIGNATURE_REQUIRED: {
+    hint: "Inspect the zone, address the message to its primary, and sign it (public_key, sig).",
+  },
 };
 
 export type WireErrorCode = keyof typeof WIRE_ERRORS;

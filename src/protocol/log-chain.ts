@@ -1,6 +1,7 @@
+import type { JsonObject } from "./json.ts";
+
 /**
- * Hashes the bytes of a hash in hex, if one is given, followed by a text's UTF-8: SHA-256, lower-case
- * hex. The steward brings Node's, which is faster than one that runs everywhere.
+ * Hashes bytes in hex, if some are given, followed by a text's UTF-8: SHA-256, lower-case hex. The steward brings Node's, which is faster than one that runs everywhere.
  */
 export type ChainHash = (before: string | undefined, text: string) => string;
 
@@ -14,6 +15,17 @@ export interface ChainEntry {
   readonly nodeId: string;
   /** Canonical JSON. */
   readonly data: string;
+}
+
+/** An entry of a zone's log as the wire carries it; `docs/protocol.md` §6. */
+export interface LogEntry {
+  readonly zone_id: string;
+  readonly seq: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  readonly kind: "message" | "event";
+  readonly node_id: string;
+  readonly data: JsonObject;
 }
 
 /** A position of a zone's log and the hash that everything up to it leads to; `docs/protocol.md` §6. */

@@ -60,6 +60,8 @@ const stewardRefSchema = z.object({
   node_id: nodeIdField,
   entrypoint: optionalField(z.string().max(512)),
   role: z.enum(["primary", "replica"]),
+  voter: optionalField(z.boolean()),
+  accept_loss: optionalField(z.literal(true)),
 });
 
 const creatorSchema = z.object({
@@ -101,12 +103,35 @@ export const manifestSchema = z
         message: "expected 0 where creator.wallet is absent",
       });
     }
-    const primaries = manifest.steward_set.filter((steward) => steward.role === "primary");
-    if (manifest.steward_set.length > 0 && primaries.length !== 1) {
-      context.addIssue({ code: "custom", path: ["steward_set"], message: "expected one primary" });
-    }
+    checkStewardSet(manifest.steward_set, (path, message) => {
+      context.addIssue({ code: "custom", path: ["steward_set", ...path], message });
+    });
   });
 
+/** The rules of a zone's stewards; `docs/protocol.md` §6 and §9.1. */
+function checkStewardSet(
+  refs: readonly StewardRef[],
+  refuse: (path: readonly (string | number)[], message: string) => void,
+): void {
+  if (refs.length > 0 && refs.filter((ref) => ref.role === "primary").length !== 1) {
+    refuse([], "expected one primary");
+  }
+  for (const [index, ref] of refs.entries()) {
+    if (ref.role === "primary" && ref.voter !== undefined) {
+      refuse([index, "voter"], "expected only on a replica");
+    }
+    if (ref.role === "replica" && ref.accept_loss !== undefined) {
+      refuse([index, "accept_loss"], "expected only on the primary");
+    }
+  }
+  const isReplicated = refs.some((ref) => ref.voter !== undefined);
+  // Zones that named a node twice before there was replication stay valid.
+  if (isReplicated && new Set(refs.map((ref) => ref.node_id)).size !== refs.length) {
+    refuse([], "expected no node twice");
+  }
+}
+
+export type StewardRef = z.output<typeof stewardRefSchema>;
 export type Manifest = z.output<typeof manifestSchema>;
 export type ManifestAction = Manifest["actions"][number];
 export type ActionPrice = NonNullable<ManifestAction["price"]>;

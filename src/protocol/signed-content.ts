@@ -8,6 +8,8 @@ export type SignatureTag =
   | "atlas-message-v1"
   | "atlas-quote-v1"
   | "atlas-head-v1"
+  | "atlas-head-v2"
+  | "atlas-snapshot-v1"
   | "atlas-vote-v1";
 
 const encoder = new TextEncoder();

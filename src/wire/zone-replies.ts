@@ -1,5 +1,6 @@
 import type { ZoneErrorBody } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
+import type { LogEntry } from "../protocol/log-chain.ts";
 
 /** Bodies a steward sends; `docs/protocol.md` §6 and §8 name every field. */
 interface Reply {
@@ -91,16 +92,6 @@ export interface SignedHead {
   readonly public_key: string;
   /** Hex, over `atlas-head-v1 ‖ 00 ‖ JCS({zone_id, seq, hash, signed_at})`. */
   readonly signature: string;
-}
-
-/** One position of a zone's log. */
-export interface LogEntry {
-  readonly zone_id: string;
-  readonly seq: number;
-  readonly timestamp: number;
-  readonly kind: "message" | "event";
-  readonly node_id: string;
-  readonly data: JsonObject;
 }
 
 export interface ZonePage extends Reply {

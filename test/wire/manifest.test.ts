@@ -17,6 +17,7 @@ const price = (changes: Changes) =>
   action({ price: { amount: "1", asset: "USDC", network: "anvil", ...changes } });
 const rules = (changes: Changes) => ({ rules: changes });
 const ref = (role: string, node_id = STEWARD.nodeId) => ({ node_id, role });
+const voter = (value: unknown) => ({ ...ref("replica", AGENT.nodeId), voter: value });
 
 describe("limits of a manifest", () => {
   test.each<[string, Changes, boolean]>([
@@ -75,6 +76,26 @@ describe("limits of a manifest", () => {
       "one primary, one replica",
       { steward_set: [ref("primary"), ref("replica", AGENT.nodeId)] },
       true,
+    ],
+    ["a voter", { steward_set: [ref("primary"), voter(true)] }, true],
+    ["a learner", { steward_set: [ref("primary"), voter(false)] }, true],
+    ["voter null", { steward_set: [ref("primary"), voter(null)] }, true],
+    ["voter as text", { steward_set: [ref("primary"), voter("true")] }, false],
+    ["voter as a number", { steward_set: [ref("primary"), voter(1)] }, false],
+    ["voter on the primary", { steward_set: [{ ...ref("primary"), voter: true }] }, false],
+    ["voter false on the primary", { steward_set: [{ ...ref("primary"), voter: false }] }, false],
+    ["accept_loss", { steward_set: [{ ...ref("primary"), accept_loss: true }] }, true],
+    ["accept_loss false", { steward_set: [{ ...ref("primary"), accept_loss: false }] }, false],
+    [
+      "accept_loss on a replica",
+      { steward_set: [ref("primary"), { ...ref("replica", AGENT.nodeId), accept_loss: true }] },
+      false,
+    ],
+    ["a node twice", { steward_set: [ref("primary"), ref("replica")] }, true],
+    [
+      "a node twice beside a voter",
+      { steward_set: [ref("primary"), ref("replica"), voter(false)] },
+      false,
     ],
     ["unknown role", { steward_set: [ref("leader")] }, false],
     ["steward with a malformed node_id", { steward_set: [ref("primary", "atlas_1")] }, false],

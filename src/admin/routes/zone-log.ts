@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import type { LogEntry } from "../../wire/zone-replies.ts";
+import type { LogEntry } from "../../protocol/log-chain.ts";
 import { toLogEntry } from "../../zones/log/log.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";

@@ -1,5 +1,6 @@
 import type { NodeKey } from "../../identity/node-key.ts";
-import type { LogEntry, SignedHead } from "../../wire/zone-replies.ts";
+import type { LogEntry } from "../../protocol/log-chain.ts";
+import type { SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { toPackedEntry } from "../log/log.ts";

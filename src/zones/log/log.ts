@@ -6,6 +6,7 @@ import {
   type ChainHash,
   toEntryHash as chainEntry,
   toGenesisHash as chainGenesis,
+  type LogEntry,
 } from "../../protocol/log-chain.ts";
 import type { Store, Write } from "../../store/database.ts";
 import { type LogRow, toLogBytes } from "../../store/zones/log.ts";
@@ -15,7 +16,6 @@ import type { FanOutFrame } from "../../wire/fan-out-frame.ts";
 import { toPacked } from "../../wire/json-to-packed.ts";
 import { asValue, PackedBytes } from "../../wire/messagepack-encode.ts";
 import type {
-  LogEntry,
   ZoneEventDelivery,
   ZoneEventName,
   ZoneMessageDelivery,

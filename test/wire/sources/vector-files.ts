@@ -4,6 +4,7 @@ import { toIdentityVectors } from "./identity.ts";
 import { toPaymentVectors } from "./payments.ts";
 import { REFUSED_ENVELOPES } from "./refused-envelopes.ts";
 import { REFUSED_FIELDS } from "./refused-fields.ts";
+import { toReplicationVectors } from "./replication.ts";
 import { toSignedVectors } from "./signed.ts";
 import { toZoneLogVectors } from "./zone-log.ts";
 
@@ -16,6 +17,7 @@ export async function toVectorFiles(): Promise<ReadonlyMap<string, string>> {
     "canonical-json.json": toCanonicalVectors(),
     "signed-content.json": toSignedVectors(),
     "zone-log.json": toZoneLogVectors(),
+    "replication.json": toReplicationVectors(),
     "payments.json": await toPaymentVectors(),
   };
   return new Map(
