@@ -229,9 +229,13 @@ export const ROOMS: readonly Room[] = [
   { room: "payments", may: [...VALUES, "base/log.ts", "store", "store/payments", "payments/"] },
 
   // Zones.
+  { room: "zones/zone-gate.ts", may: ["errors.ts"] },
   { room: "zones/params", may: ["errors.ts", "protocol", "wire"] },
-  { room: "zones", may: [...VALUES, "store", "store/zones"] },
-  { room: "zones/log", may: [...VALUES, "identity", "store", "store/zones", "zones"] },
+  { room: "zones", may: [...VALUES, "store", "store/zones", "zones/zone-gate.ts"] },
+  {
+    room: "zones/log",
+    may: [...VALUES, "identity", "store", "store/zones", "zones", "zones/zone-gate.ts"],
+  },
   {
     room: "zones/hosting",
     may: [
@@ -297,6 +301,12 @@ export const ROOMS: readonly Room[] = [
     ],
   },
 
+  // What waits for a zone's other stewards.
+  {
+    room: "replication/gate",
+    may: ["errors.ts", "base", "base/log.ts", "store", "zones/zone-gate.ts"],
+  },
+
   // From bytes to a handler.
   {
     room: "session",
@@ -339,6 +349,7 @@ export const ROOMS: readonly Room[] = [
       "identity",
       "store",
       "store/zones",
+      "replication/gate",
       "session",
       "config",
       "data-dir.ts",

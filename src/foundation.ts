@@ -5,9 +5,13 @@ import type { Config } from "./config/config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
+import { SecondGate } from "./replication/gate/second-gate.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
 import { type PeerQueries, preparePeerQueries } from "./store/zones/peers.ts";
+
+/** What may wait for one zone's other stewards; `docs/protocol.md` §9.12. */
+const GATE_LIMITS = { framesMax: 10_000, bytesMax: 64 * 1024 * 1024 };
 
 /** The clocks a steward goes by, and what it does when its database fails. */
 export interface FoundationOptions {
@@ -32,6 +36,8 @@ export interface Foundation {
   /** Signs the zones the operator creates here. */
   readonly creatorKey: NodeKey;
   readonly store: Store;
+  /** Passes on what zones with one steward say as the store does. */
+  readonly gate: SecondGate;
   readonly peers: PeerQueries;
   readonly verifier: SignatureVerifier;
   readonly counters: Counters;
@@ -54,16 +60,18 @@ export function openFoundation(
     ),
   );
   const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
+  const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
   return {
     config,
     log,
     nowMs,
-    monotonicMs: options.monotonicMs ?? options.nowMs ?? (() => performance.now()),
+    monotonicMs,
     delay,
     now: () => Math.floor(nowMs() / 1000),
     key: loadOrCreateNodeKey(dataDir.nodeKey),
     creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
     store,
+    gate: stack.use(new SecondGate({ store, monotonicMs, log, limits: GATE_LIMITS })),
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,

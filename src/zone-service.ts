@@ -34,7 +34,16 @@ export interface ZoneServiceOptions
   extends RequestService,
     Pick<
       Foundation,
-      "store" | "verifier" | "key" | "now" | "monotonicMs" | "delay" | "config" | "log" | "counters"
+      | "store"
+      | "gate"
+      | "verifier"
+      | "key"
+      | "now"
+      | "monotonicMs"
+      | "delay"
+      | "config"
+      | "log"
+      | "counters"
     > {
   /** Undefined on a steward without a chain. */
   readonly payments: PaymentPort | undefined;

@@ -5,7 +5,7 @@ import type { MemberRole } from "../../store/zones/members.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
+import { appendEvent, enterRoom, type ZoneLogDeps } from "../log/log.ts";
 import type { Rooms } from "../log/rooms.ts";
 import { redeemInvitation } from "../members/invitations.ts";
 import { assertPlace, type PlaceDeps } from "../places.ts";
@@ -97,5 +97,5 @@ function admit(write: Write, deps: JoinDeps, zone: Zone, call: ZoneCall, role: M
   });
   // The joiner hears everything after its own `joined`, whose seq is in the answer.
   appendEvent(write, deps, zoneId, { event: "joined", nodeId, detail: { name, role } });
-  deps.store.gate(() => deps.rooms.enter(zoneId, nodeId));
+  enterRoom(deps, zoneId, nodeId);
 }

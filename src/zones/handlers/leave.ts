@@ -2,7 +2,7 @@ import { StewardError } from "../../errors.ts";
 import type { Write } from "../../store/database.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
-import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
+import { appendEvent, leaveRoom, type ZoneLogDeps } from "../log/log.ts";
 
 /** Ends a membership; `docs/protocol.md` §6. */
 export function handleLeave(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.leave"> {
@@ -25,6 +25,6 @@ export function removeMember(
   event: "left" | "removed",
 ): void {
   if (!deps.queries.deleteMember(write, zoneId, nodeId)) throw new StewardError("not_member");
-  deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
+  leaveRoom(deps, zoneId, nodeId);
   appendEvent(write, deps, zoneId, { event, nodeId });
 }

@@ -20,11 +20,13 @@ import type {
   ZoneEventName,
   ZoneMessageDelivery,
 } from "../../wire/zone-replies.ts";
+import type { ZoneGate } from "../zone-gate.ts";
 import type { LogRoom } from "./log-room.ts";
 import type { Rooms } from "./rooms.ts";
 
 export interface ZoneLogDeps {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly queries: ZoneQueries;
   readonly rooms: Rooms;
   readonly logRoom: LogRoom;
@@ -170,7 +172,20 @@ function deliver(
   if (frame === undefined || frame.envelope.length > CONTENT_BYTES_MAX) {
     throw new StewardError("invalid_params", { message: "The content is too large." });
   }
-  deps.store.gate(() => deps.rooms.deliver(body.zone_id, frame, exceptSessionId));
+  const run = () => deps.rooms.deliver(body.zone_id, frame, exceptSessionId);
+  deps.gate.hold(body.zone_id, "other", run, { bytes: frame.envelope.length });
+}
+
+/** Has a new member's sessions hear what is logged from here on. */
+export function enterRoom(deps: ZoneLogDeps, zoneId: string, nodeId: string): void {
+  const enter = () => deps.rooms.enter(zoneId, nodeId);
+  deps.gate.hold(zoneId, "other", enter, { deposed: enter });
+}
+
+/** Has the sessions of a node that is no member any more hear no more than was logged until here. */
+export function leaveRoom(deps: ZoneLogDeps, zoneId: string, nodeId: string): void {
+  const leave = () => deps.rooms.leave(zoneId, nodeId);
+  deps.gate.hold(zoneId, "other", leave, { deposed: leave });
 }
 
 function createFrame(

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
 import type { ZoneBanRow } from "../../store/zones/members.ts";
 import type { ZoneRow } from "../../store/zones/zones.ts";
-import { appendEvent, type ZoneLogDeps } from "../log/log.ts";
+import { appendEvent, leaveRoom, type ZoneLogDeps } from "../log/log.ts";
 import { assertBanRoom, type PlaceDeps } from "../places.ts";
 import type { ZoneReader } from "../zone.ts";
 
@@ -101,5 +101,5 @@ function endMembership(
 ): void {
   appendEvent(write, deps, zoneId, { event, nodeId, detail });
   // After the event's delivery, so that it reaches the node, too.
-  deps.store.gate(() => deps.rooms.leave(zoneId, nodeId));
+  leaveRoom(deps, zoneId, nodeId);
 }

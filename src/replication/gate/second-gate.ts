@@ -1,0 +1,225 @@
+import type { Logger } from "../../base/log.ts";
+import { StewardError } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { GateClass, GateMark, HeldOptions, ZoneGate } from "../../zones/zone-gate.ts";
+import { type Held, HeldQueue } from "./held-queue.ts";
+
+const OVERLOADED_RETRY_MS = 1000;
+
+const CLASSES: readonly GateClass[] = ["money", "other"];
+
+/** A value for each class; `docs/protocol.md` §9.1. */
+export type PerClass<T> = Readonly<Record<GateClass, T>>;
+
+/** A replicated zone as the gate has to know it. */
+export interface GatedZone {
+  /** Milliseconds: L. */
+  readonly leaseMs: number;
+  /** The number of the zone's last commit, which may not be durable yet. */
+  readonly position: () => number;
+  /**
+   * The highest number that as many voters hold as each class needs; Infinity where it needs none, so that
+   * nothing waits.
+   */
+  readonly released: PerClass<number>;
+  /** What refuses a change now; undefined where the steward is in charge. */
+  readonly refusal: PerClass<StewardError | undefined>;
+  /** What those are told whose answer, or question, was not acknowledged in time. */
+  readonly late: { readonly answer: StewardError; readonly read: StewardError };
+}
+
+/** What may wait for one zone; beyond, nothing more is begun. */
+export interface GateLimits {
+  readonly framesMax: number;
+  readonly bytesMax: number;
+}
+
+export interface SecondGateDeps {
+  readonly store: Pick<Store, "gate">;
+  readonly monotonicMs: () => number;
+  readonly log: Pick<Logger, "error">;
+  readonly limits: GateLimits;
+}
+
+interface Mark extends GateMark {
+  readonly watched: Watched;
+  n: number;
+}
+
+/** What the gate keeps of a zone. */
+interface Watched {
+  zone: GatedZone;
+  readonly queues: PerClass<HeldQueue>;
+  /** Made since the last commit, and not waited for yet. */
+  marks: Mark[];
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Holds back what leaves replicated zones until enough voters have the commit it tells of, in the order in
+ * which it was handed over, each zone and class for itself; `docs/protocol.md` §9.7. It decides nothing: the
+ * zone's state machine tells it what is released.
+ */
+export class SecondGate implements ZoneGate {
+  private readonly deps: SecondGateDeps;
+  private readonly zones = new Map<string, Watched>();
+
+  constructor(deps: SecondGateDeps) {
+    this.deps = deps;
+  }
+
+  /**
+   * Begins to hold a zone's effects, inside the write that makes it replicated; or goes on by a later state
+   * of it, once that is durable.
+   */
+  watch(zoneId: string, zone: GatedZone): void {
+    const watched = this.zones.get(zoneId);
+    if (watched !== undefined) {
+      watched.zone = zone;
+      this.flush(watched);
+      return;
+    }
+    const queues = { money: new HeldQueue(), other: new HeldQueue() };
+    this.zones.set(zoneId, { zone, queues, marks: [], timer: undefined });
+  }
+
+  /** The zone is replicated no more: nothing of it waits any longer. */
+  unwatch(zoneId: string): void {
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    this.zones.delete(zoneId);
+    clearTimeout(watched.timer);
+    watched.zone = { ...watched.zone, released: { money: Infinity, other: Infinity } };
+    this.flush(watched);
+  }
+
+  /** Notes the number that the operation under way commits at; call inside its write. */
+  commit(zoneId: string, n: number): void {
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    for (const mark of watched.marks) mark.n = n;
+    watched.marks = [];
+  }
+
+  /**
+   * Another steward is primary, durably: what waits for acknowledgements never gets them here.
+   * @param error what those are told who wait for an answer
+   */
+  depose(zoneId: string, error: StewardError): void {
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    this.take(
+      watched,
+      (queue) => queue.takeReleased(Infinity),
+      ({ options }) => options.deposed?.(error),
+    );
+  }
+
+  /** Whether everything of a zone so far is acknowledged as a class needs it. */
+  isReleased(zoneId: string, gateClass: GateClass): boolean {
+    const zone = this.zones.get(zoneId)?.zone;
+    return zone === undefined || zone.position() <= zone.released[gateClass];
+  }
+
+  mark(zoneId: string, gateClass: GateClass): Mark | undefined {
+    if (this.zones.size === 0) return undefined;
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined || watched.zone.released[gateClass] === Infinity) return undefined;
+    const mark = { zoneId, gateClass, watched, n: watched.zone.position() };
+    watched.marks.push(mark);
+    return mark;
+  }
+
+  wait(mark: GateMark | undefined, run: () => void, options: HeldOptions = {}): void {
+    if (mark === undefined) return run();
+    const { watched, gateClass, n } = mark as Mark;
+    const { zone, queues } = watched;
+    // No operation is under way, so none of these is to be numbered by it.
+    watched.marks = [];
+    const queue = queues[gateClass];
+    if (queue.frames === 0 && n <= zone.released[gateClass]) return this.run(run);
+    const deadlineMs = this.deps.monotonicMs() + zone.leaseMs;
+    queue.add({ n, run, options, deadlineMs, isDone: false });
+    if (options.late !== undefined && watched.timer === undefined) this.setTimer(watched);
+  }
+
+  hold(zoneId: string, gateClass: GateClass, run: () => void, options: HeldOptions = {}): void {
+    const mark = this.mark(zoneId, gateClass);
+    if (mark === undefined) this.deps.store.gate(run, options.abort);
+    else this.deps.store.gate(() => this.wait(mark, run, options), options.abort);
+  }
+
+  assertInCharge(zoneId: string, gateClass: GateClass): void {
+    if (this.zones.size === 0) return;
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    const refusal = watched.zone.refusal[gateClass];
+    if (refusal !== undefined) throw refusal;
+    const { money, other } = watched.queues;
+    const { framesMax, bytesMax } = this.deps.limits;
+    const frames = money.frames + other.frames + watched.marks.length;
+    if (frames < framesMax && money.bytes + other.bytes < bytesMax) return;
+    throw new StewardError("steward_unavailable", {
+      reason: "OVERLOADED",
+      message: "Too much of this zone waits for its replicas.",
+      retryAfterMs: OVERLOADED_RETRY_MS,
+    });
+  }
+
+  /** Ends the timers; what is held stays so. */
+  [Symbol.dispose](): void {
+    for (const { timer } of this.zones.values()) clearTimeout(timer);
+  }
+
+  private flush(watched: Watched): void {
+    this.take(
+      watched,
+      (queue, gateClass) => queue.takeReleased(watched.zone.released[gateClass]),
+      ({ run }) => run(),
+    );
+  }
+
+  private giveUp(watched: Watched): void {
+    const nowMs = this.deps.monotonicMs();
+    const { late } = watched.zone;
+    this.take(
+      watched,
+      (queue) => queue.takeLate(nowMs),
+      ({ options }) => options.late?.(options.isRead ? late.read : late.answer),
+    );
+  }
+
+  private take(
+    watched: Watched,
+    next: (queue: HeldQueue, gateClass: GateClass) => Held | undefined,
+    run: (held: Held) => void,
+  ): void {
+    for (const gateClass of CLASSES) {
+      const queue = watched.queues[gateClass];
+      for (let held = next(queue, gateClass); held; held = next(queue, gateClass)) {
+        const taken = held;
+        this.run(() => run(taken));
+      }
+    }
+    this.setTimer(watched);
+  }
+
+  private setTimer(watched: Watched): void {
+    clearTimeout(watched.timer);
+    watched.timer = undefined;
+    const { money, other } = watched.queues;
+    const nextMs = Math.min(money.nextDeadlineMs ?? Infinity, other.nextDeadlineMs ?? Infinity);
+    if (nextMs === Infinity) return;
+    const waitMs = Math.max(0, Math.ceil(nextMs - this.deps.monotonicMs()));
+    watched.timer = setTimeout(() => this.giveUp(watched), waitMs);
+    watched.timer.unref();
+  }
+
+  private run(effect: () => void): void {
+    try {
+      effect();
+    } catch (error) {
+      this.deps.log.error({ err: error }, "an effect failed");
+    }
+  }
+}

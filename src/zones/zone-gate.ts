@@ -1,0 +1,45 @@
+import type { StewardError } from "../errors.ts";
+
+/** What must hold a commit before its effects leave differs by class; `docs/protocol.md` §9.1. */
+export type GateClass = "money" | "other";
+
+/**
+ * The commit that an effect depends on: that of the operation in which the mark was made, else the zone's
+ * last one.
+ */
+export interface GateMark {
+  readonly zoneId: string;
+  readonly gateClass: GateClass;
+}
+
+/** What may become of an effect besides that it runs. */
+export interface HeldOptions {
+  /** The turn is lost, with what it wrote; it must not write. */
+  readonly abort?: (error: Error) => void;
+  /** Runs in the effect's place where acknowledgements stay away; without it the effect waits on. */
+  readonly late?: (error: StewardError) => void;
+  /** Runs in the effect's place where another steward is primary now; the effect never runs then. */
+  readonly deposed?: (error: StewardError) => void;
+  /** It answers a question that changed nothing. */
+  readonly isRead?: boolean;
+  /** About how much memory it keeps until then. */
+  readonly bytes?: number;
+}
+
+/**
+ * What leaves a replicated zone waits for acknowledgements of the commit it tells of, in order; for any other
+ * zone this is the store's output gate; `docs/protocol.md` §9.7.
+ */
+export interface ZoneGate {
+  /** Notes the commit that something depends on; undefined where nothing has to wait for it. */
+  mark(zoneId: string, gateClass: GateClass): GateMark | undefined;
+  /** Runs an effect once the mark's commit is acknowledged; the caller holds the store's gate. */
+  wait(mark: GateMark | undefined, run: () => void, options?: HeldOptions): void;
+  /** Marks, and runs an effect once everything so far is durable here and acknowledged. */
+  hold(zoneId: string, gateClass: GateClass, run: () => void, options?: HeldOptions): void;
+  /**
+   * Checks that the steward may change a zone now.
+   * @throws StewardError `steward_unavailable` with the reason, before anything happens
+   */
+  assertInCharge(zoneId: string, gateClass: GateClass): void;
+}
