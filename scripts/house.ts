@@ -318,6 +318,11 @@ export const ROOMS: readonly Room[] = [
   },
 
   // Zones that more than one steward holds.
+  {
+    room: "replication/core",
+    may: ["errors.ts", "error-catalogue.ts", "protocol", "base"],
+    isNodeFree: true,
+  },
   { room: "replication/config.ts", may: ["protocol"] },
   {
     room: "replication/links",
