@@ -160,11 +160,10 @@ async function prepare(
   agents: readonly PrivateKeyAccount[],
 ): Promise<EngineTicket[]> {
   const quotes = agents.map((agent) => {
-    const key = { nodeId: AGENT_ID, requestId: `req_${randomUUID()}` };
+    const key = { zoneId: ZONE_ID, nodeId: AGENT_ID, requestId: `req_${randomUUID()}` };
     const content = '{"action":"translate","params":{"text":"hello"}}';
     const action = {
       ...key,
-      zoneId: ZONE_ID,
       action: "translate",
       content,
       manifest,

@@ -133,11 +133,12 @@ export class ProviderPool {
 
   private send(invocation: Invocation, offer: ProviderOffer, attempt: Attempt): void {
     const { store, providers, rooms, now } = this.deps;
-    const { invokeId, requester, requestId } = invocation;
+    const { invokeId, zoneId, requester, requestId } = invocation;
+    const run = { invokeId, zoneId, requester, requestId };
     const frame = this.createFrame(invocation);
     store.write((write) => {
       const { nodeId } = offer;
-      providers.putProviderRun(write, { invokeId, nodeId, requester, requestId, sentAt: now() });
+      providers.putProviderRun(write, { ...run, nodeId, sentAt: now() });
       store.gate(
         () => {
           if (!rooms.send(offer.sessionId, frame)) attempt.end({ kind: "unsent" });

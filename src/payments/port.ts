@@ -9,15 +9,15 @@ import type {
   SettlementReceipt,
 } from "../wire/zone-replies.ts";
 
-/** A request's name: unique per sender. */
+/** A request's name: unique per zone and sender. */
 export interface RequestKey {
+  readonly zoneId: string;
   readonly nodeId: string;
   readonly requestId: string;
 }
 
 /** A priced action somebody asks for. */
 export interface PayableAction extends RequestKey {
-  readonly zoneId: string;
   readonly action: string;
   /** Canonical JSON of {action, params}, which the terms commit to. */
   readonly content: string;

@@ -16,14 +16,14 @@ export class RequestRecords implements PaymentRecords {
 
   /** The receipt of a request's settled payment. */
   findReceipt(key: RequestKey): SettlementReceipt | undefined {
-    const row = this.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    const row = this.ledger.queries.findCurrent(key);
     return row && findReceiptOf(row);
   }
 
   /** The state of a request's accepted payment that has no final answer yet. */
   findPending(key: RequestKey): { state: PaymentState; txHash?: string } | undefined {
     const { queries, txs } = this.ledger;
-    const row = queries.findCurrent(key.nodeId, key.requestId);
+    const row = queries.findCurrent(key);
     if (!row || !(IN_PROGRESS.includes(row.state) || row.state === "confirmed")) return undefined;
     const sent = row.txId === null ? [] : txs.listAttempts(row.txId);
     const txHash = row.txHash ?? sent[0]?.hash;
@@ -33,14 +33,14 @@ export class RequestRecords implements PaymentRecords {
   /** The escrow of a request's payment, once it was deposited. */
   findEscrow(key: RequestKey): EscrowState | undefined {
     const { queries, escrows } = this.ledger;
-    const row = queries.findCurrent(key.nodeId, key.requestId);
+    const row = queries.findCurrent(key);
     const escrow = row?.mode === "escrow" ? escrows.findOfPayment(row.paymentId) : undefined;
     return escrow && toEscrowState(escrows, escrow);
   }
 
   /** Records that the answer to a paid request is stored. */
   markDelivered(write: Write, key: RequestKey): void {
-    const row = this.ledger.queries.findCurrent(key.nodeId, key.requestId);
+    const row = this.ledger.queries.findCurrent(key);
     if (row) deliver(write, this.ledger, row);
   }
 }

@@ -41,8 +41,8 @@ export function endForRefund(write: Write, deps: RequestDeps, key: RequestKey): 
   if (toProgress(row) !== "final") deps.runner.endRefunded(write, row);
 }
 
-function getPaid({ requests }: RequestDeps, { nodeId, requestId }: RequestKey): RequestRow {
-  const row = requests.findRequest(nodeId, requestId);
+function getPaid({ requests }: RequestDeps, key: RequestKey): RequestRow {
+  const row = requests.findRequest(key);
   if (row === undefined || !row.paid) {
     throw new StewardError("not_found", { message: "The payment has no paid request." });
   }

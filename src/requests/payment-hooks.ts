@@ -24,7 +24,7 @@ export interface PaymentHookDeps {
 export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
   const { store, requests, runner, push, now, log } = deps;
   const get = (key: RequestKey): RequestRow => {
-    const row = requests.findRequest(key.nodeId, key.requestId);
+    const row = requests.findRequest(key);
     if (row === undefined) throw new Error(`Payment without a request: ${key.requestId}`);
     return row;
   };
@@ -41,7 +41,7 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       }
     },
     onSettled: (write, key) => {
-      const row = requests.findRequest(key.nodeId, key.requestId);
+      const row = requests.findRequest(key);
       if (!row)
         return log.error(
           { request_id: key.requestId },
@@ -56,7 +56,7 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       else if (row.state === "answered") runner.keepPaid(write, paid);
     },
     onFailed: (write, key, error) => {
-      const row = requests.findRequest(key.nodeId, key.requestId);
+      const row = requests.findRequest(key);
       if (row?.state !== "paying") return;
       const failure = toStoredFailure(error);
       const expiresAt = now() + FAILED_KEPT_SECS;
@@ -64,7 +64,7 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       runner.answer(key, toZoneError(error, key.requestId), row.messageId);
     },
     onRefunded: (write, key) => {
-      const row = requests.findRequest(key.nodeId, key.requestId);
+      const row = requests.findRequest(key);
       // A run under way may still be answered, and an answer stays: only requests without either
       // end as refunded.
       if (!row || hasRun(row) || toProgress(row) === "final") return;

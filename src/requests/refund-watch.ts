@@ -15,15 +15,16 @@ export class RefundWatch {
    * forgets both the refund and this.
    * @returns how to end that
    */
-  hold({ nodeId, requestId }: RequestKey): () => void {
-    const key = { nodeId, requestId };
+  hold({ zoneId, nodeId, requestId }: RequestKey): () => void {
+    const key = { zoneId, nodeId, requestId };
     this.held.add(key);
     return () => this.held.delete(key);
   }
 
   isUnderWay(row: RequestRow): boolean {
-    for (const { nodeId, requestId } of this.held) {
-      if (nodeId === row.nodeId && requestId === row.requestId) return true;
+    for (const { zoneId, nodeId, requestId } of this.held) {
+      const isSender = nodeId === row.nodeId && requestId === row.requestId;
+      if (isSender && zoneId === row.zoneId) return true;
     }
     // The record shows one of an escrow's open operations; whichever it is, a refund may be open
     // too.

@@ -5,7 +5,8 @@ import { endForRefund, holdForRefund } from "./operator-requests.ts";
 
 /** Names the request of a payment or an escrow as payments show them. */
 export function toRequestKey(view: JsonObject): RequestKey {
-  return { nodeId: String(view.node_id), requestId: String(view.request_id) };
+  const [zoneId, nodeId] = [String(view.zone_id), String(view.node_id)];
+  return { zoneId, nodeId, requestId: String(view.request_id) };
 }
 
 /**

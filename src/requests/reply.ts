@@ -26,7 +26,7 @@ export function answerKnown(
 export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
   deps.store.gate(() => {
     const pending = () => {
-      const now = deps.requests.findRequest(row.nodeId, row.requestId) ?? row;
+      const now = deps.requests.findRequest(row) ?? row;
       return toPending(deps.payments?.records, now);
     };
     deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);

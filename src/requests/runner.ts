@@ -50,7 +50,8 @@ export class ActionRunner implements AsyncDisposable {
   start(write: Write, row: RequestRow, handler: ActionHandler): RequestRow {
     const { store, requests, now } = this.deps;
     const { idempotent } = handler;
-    const started = requests.moveRequest(write, row, "running", { idempotent, updatedAt: now() });
+    const change = { idempotent, updatedAt: now(), runner: null };
+    const started = requests.moveRequest(write, row, "running", change);
     store.gate(() => this.track(this.execute(started, handler)));
     return started;
   }
@@ -82,7 +83,7 @@ export class ActionRunner implements AsyncDisposable {
     invokeId: string,
     outcome: ActionResult | StewardError,
   ): void {
-    const row = this.deps.requests.findRequest(key.nodeId, key.requestId);
+    const row = this.deps.requests.findRequest(key);
     if (row?.invokeId !== invokeId || row.state !== "undelivered") return;
     let text: string;
     try {
@@ -203,9 +204,9 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   /** A run takes its time: the row may have been paid meanwhile. */
-  private get({ nodeId, requestId }: RequestKey): RequestRow {
-    const row = this.deps.requests.findRequest(nodeId, requestId);
-    if (row === undefined) throw new Error(`The request ${requestId} is gone.`);
+  private get(key: RequestKey): RequestRow {
+    const row = this.deps.requests.findRequest(key);
+    if (row === undefined) throw new Error(`The request ${key.requestId} is gone.`);
     return row;
   }
 

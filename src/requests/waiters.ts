@@ -69,6 +69,6 @@ export class Waiters {
   }
 }
 
-function toId({ nodeId, requestId }: RequestKey): string {
-  return `${nodeId}:${requestId}`;
+function toId({ zoneId, nodeId, requestId }: RequestKey): string {
+  return `${zoneId}:${nodeId}:${requestId}`;
 }

@@ -37,6 +37,8 @@ function limitField(max: number) {
   return optionalField(z.int().min(1).max(max)).transform((limit) => limit ?? Math.min(50, max));
 }
 
+/** What names a request of the sender's; without a zone its newest of this id. */
+const requestBound = { request_id: requestId, zone_id: optionalField(zoneId) };
 /** Fields every zone body of a client may have. */
 const common = { request_id: optionalField(requestId) };
 const zoneBound = { ...common, zone_id: zoneId };
@@ -82,8 +84,8 @@ export const ZONE_REQUEST_SCHEMAS = {
     epoch,
   }),
   // Without an authorization it is `payment_required`, which only payments can say: no schema error.
-  "zone.payment": z.object({ request_id: requestId, authorization: optionalField(json) }),
-  "zone.receipt": z.object({ request_id: requestId }),
+  "zone.payment": z.object({ ...requestBound, authorization: optionalField(json) }),
+  "zone.receipt": z.object(requestBound),
   "zone.escrow": z.object({
     ...common,
     escrow_id: z.string().regex(/^0x[0-9a-fA-F]{64}$/, "expected 0x and 64 hex digits"),

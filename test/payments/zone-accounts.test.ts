@@ -19,14 +19,13 @@ const ZONES = ["a", "b", "c"].map((digit) => `zone_01930000-0000-7000-8000-00000
 const NODE = `atlas_${"cd".repeat(32)}`;
 
 async function ask(engine: Engine, zoneId: string) {
-  const key = { nodeId: NODE, requestId: `req_${zoneId.at(-1)}` };
+  const key = { zoneId, nodeId: NODE, requestId: `req_${zoneId.at(-1)}` };
   const manifest = buildManifest(world, { id: zoneId });
   const price = { amount: "2000000", asset: "USDC", network: "local", settlement_mode: "direct" };
   const quote = engine.store.write((write) =>
     engine.payments.quote(write, {
       ...{
         ...key,
-        zoneId,
         action: "translate",
         content: '{"action":"translate","params":{}}',
         manifest,

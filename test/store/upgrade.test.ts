@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { Store } from "../../src/store/database.ts";
 import { prepareUsageQueries } from "../../src/store/usage.ts";
 import { preparePeerQueries } from "../../src/store/zones/peers.ts";
+import { prepareProviderQueries } from "../../src/store/zones/providers.ts";
+import { prepareRequestQueries } from "../../src/store/zones/requests.ts";
 import { openEarlier } from "../support/earlier-database.ts";
 import { createAgentKey } from "../support/wire-client.ts";
 
@@ -48,4 +50,34 @@ test("the books of what an earlier version stored are right, and its bound nodes
   expect(usage.totalUsage("quote")).toEqual({ rows: 0, bytes: 0 });
   const peers = preparePeerQueries(store);
   expect([bound, other].map((nodeId) => peers.isBound(nodeId))).toEqual([true, false]);
+});
+
+test("requests, runs and payments of an earlier version stay what they were, each in its zone", async () => {
+  using directory = createTempDir();
+  const file = join(directory.path, "steward.sqlite");
+  const raw = openEarlier(file, 11);
+  const nodeId = createAgentKey().nodeId;
+  const request = raw.prepare(
+    `INSERT INTO requests VALUES (?, ?, ?, 'echo', '{}', 'hash', 'answered', 0, ?, 0, 'msg', '1', NULL, 1, 1, NULL)`,
+  );
+  request.run(nodeId, "req_1", "zone_a", "inv_1");
+  request.run(nodeId, "req_2", "zone_b", "inv_2");
+  const run = raw.prepare("INSERT INTO provider_runs VALUES (?, 'provider', ?, ?, 7)");
+  run.run("inv_1", nodeId, "req_1");
+  run.run("inv_2", nodeId, "req_2");
+  raw.close();
+  await using store = openStore(file);
+  const requests = prepareRequestQueries(store);
+  const found = requests.findRequest({ zoneId: "zone_b", nodeId, requestId: "req_2" });
+  expect(found).toMatchObject({ invokeId: "inv_2", state: "answered", result: "1", runner: null });
+  expect(requests.findRequest({ zoneId: "zone_a", nodeId, requestId: "req_2" })).toBeUndefined();
+  expect(requests.findNewestRequest(nodeId, "req_1")?.zoneId).toBe("zone_a");
+  expect(prepareProviderQueries(store).listProviderRuns("inv_2")).toEqual([
+    {
+      ...{ invokeId: "inv_2", nodeId: "provider", zoneId: "zone_b" },
+      ...{ requester: nodeId, requestId: "req_2", sentAt: 7 },
+    },
+  ]);
+  store.raw.prepare("DELETE FROM requests WHERE request_id = 'req_2'").run();
+  expect(prepareProviderQueries(store).listProviderRuns("inv_2")).toEqual([]);
 });

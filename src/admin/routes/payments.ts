@@ -87,8 +87,7 @@ export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
 
 /** Shows the state of its request beside a payment's, and what the operator is to do about it. */
 function withRequest({ zones }: AdminDeps, payment: JsonObject): JsonObject {
-  const { nodeId, requestId } = toRequestKey(payment);
-  const request = zones.requests.findRequest(nodeId, requestId);
+  const request = zones.requests.findRequest(toRequestKey(payment));
   if (request === undefined) return { ...payment, request: null };
   const shown = { ...payment, request: toRequestView(request) };
   return isWaitingForOperator(request)

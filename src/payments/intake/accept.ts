@@ -84,7 +84,7 @@ function take(
 }
 
 function getRequirement(deps: AcceptDeps, key: RequestKey): PaymentRow {
-  const row = deps.queries.findCurrent(key.nodeId, key.requestId);
+  const row = deps.queries.findCurrent(key);
   if (!row || row.state === "expired") throw new StewardError("payment_required");
   return row;
 }

@@ -53,7 +53,7 @@ export function quoteAction(
 ): PaymentRequired {
   assertSupported(action.price, chain?.config, config.amount_min);
   const now = chain?.time ?? deps.now();
-  const former = deps.queries.findCurrent(action.nodeId, action.requestId);
+  const former = deps.queries.findCurrent(action);
   if (former) {
     if (isOpen(former, now)) return toPaymentRequired(former, deps.identity.nodeId);
     close(write, deps, former);

@@ -3,6 +3,7 @@ import type { RequestRow } from "../../store/zones/requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
 import { checkZone } from "../../zones/checks.ts";
 import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
+import { findAsked } from "../asked.ts";
 import type { RequestDeps } from "../deps.ts";
 import { hasRun, isPaying } from "../progress.ts";
 import { answerKnown, wait } from "../reply.ts";
@@ -10,7 +11,7 @@ import { answerKnown, wait } from "../reply.ts";
 /** Takes a payer's authorization; equal ones join one outcome; `docs/protocol.md` §8. */
 export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
   return (call, body, write) => {
-    const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    const row = findAsked(deps, call.sender.nodeId, body);
     const { payments } = deps;
     if (row === undefined || payments === undefined) throw new StewardError("payment_required");
     const isNew = !isPaying(row);
@@ -34,10 +35,9 @@ async function accept(
   row: RequestRow,
   authorization: unknown,
 ): Promise<void> {
-  const { nodeId, requestId } = row;
-  await deps.payments?.accept({ nodeId, requestId }, authorization);
+  await deps.payments?.accept(row, authorization);
   deps.store.write((write) => {
-    const now = deps.requests.findRequest(nodeId, requestId);
+    const now = deps.requests.findRequest(row);
     if (now === undefined) throw new StewardError("payment_required");
     const touched = deps.requests.moveRequest(write, now, now.state, { messageId: call.messageId });
     // The attempt may have failed while the authorization was checked: then its failure is the

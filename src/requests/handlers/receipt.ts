@@ -1,6 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { ZoneHandler } from "../../zones/call.ts";
 import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
+import { findAsked } from "../asked.ts";
 import type { RequestDeps } from "../deps.ts";
 import { wait } from "../reply.ts";
 
@@ -10,7 +11,7 @@ import { wait } from "../reply.ts";
  */
 export function handleReceipt(deps: RequestDeps): ZoneHandler<"zone.receipt"> {
   return (call, body) => {
-    const row = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    const row = findAsked(deps, call.sender.nodeId, body);
     if (row === undefined) {
       throw new StewardError("invalid_params", { message: "request_id: no such request of yours" });
     }

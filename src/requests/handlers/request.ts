@@ -23,7 +23,11 @@ type Body = ZoneRequest<"zone.request">;
 /** Runs a free action or quotes a priced one, once per request id; `docs/protocol.md` §8. */
 export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
   return (call, body, write) => {
-    const known = deps.requests.findRequest(call.sender.nodeId, body.request_id);
+    const known = deps.requests.findRequest({
+      zoneId: body.zone_id,
+      nodeId: call.sender.nodeId,
+      requestId: body.request_id,
+    });
     // What was paid is delivered whatever became of membership or zone.
     if (known && isPaying(known) && isSame(known, body))
       return answerKnown(write, deps, call, known);
@@ -79,6 +83,8 @@ function insertRequest(
     createdAt: call.now,
     updatedAt: call.now,
     expiresAt: null,
+    runner: null,
+    sig: null,
   };
   deps.requests.insertRequest(write, row);
   return row;

@@ -32,7 +32,8 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
     }
     const outcome = toOutcome(body);
     if (deps.providerPool.answer(invoke_id, outcome)) return;
-    const key = { nodeId: run.requester, requestId: run.requestId };
+    const { zoneId, requester: nodeId, requestId } = run;
+    const key = { zoneId, nodeId, requestId };
     deps.runner.completeLate(write, key, invoke_id, outcome);
   };
 }

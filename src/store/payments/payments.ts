@@ -96,6 +96,7 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
     .from(payments)
     .where(
       and(
+        eq(payments.zoneId, param("zoneId")),
         eq(payments.nodeId, param("nodeId")),
         eq(payments.requestId, param("requestId")),
         sql`${payments.current} = 1`,
@@ -143,8 +144,13 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
       usage.addUsage(write, "quote", nodeId, -1, 0),
     find: (id: string): PaymentRow | undefined => byId.get({ id }),
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
-    findCurrent: (nodeId: string, requestId: string): PaymentRow | undefined =>
-      current.get({ nodeId, requestId }),
+    /** The latest requirement of a request. */
+    findCurrent: ({
+      zoneId,
+      nodeId,
+      requestId,
+    }: Pick<PaymentRow, "zoneId" | "nodeId" | "requestId">): PaymentRow | undefined =>
+      current.get({ zoneId, nodeId, requestId }),
     addHistory: (
       write: Write,
       paymentId: string,
@@ -200,7 +206,7 @@ export interface PaymentFilter {
 
 const WAITING_FOR_OPERATOR = sql`${payments.paymentId} in (
   select p.payment_id from requests join payments p
-    on p.node_id = requests.node_id and p.request_id = requests.request_id and p.current = 1
+    on p.zone_id = requests.zone_id and p.node_id = requests.node_id and p.request_id = requests.request_id and p.current = 1
   where requests.state in ('undelivered', 'failed') and requests.paid = 1)`;
 
 type PaymentChange = Partial<Omit<PaymentRow, "paymentId" | "state" | "updatedAt">>;

@@ -96,13 +96,15 @@ export const payments = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
-    uniqueIndex("payments_current").on(table.nodeId, table.requestId).where(sql`current = 1`),
+    uniqueIndex("payments_current")
+      .on(table.zoneId, table.nodeId, table.requestId)
+      .where(sql`current = 1`),
     // Requirements that nobody has paid are left out: their entries would be written twice.
     uniqueIndex("payments_authorization")
       .on(table.chainId, table.token, table.payer, table.nonce)
       .where(sql`payer is not null`),
     index("payments_state").on(table.chainId, table.state),
-    index("payments_request").on(table.nodeId, table.requestId),
+    index("payments_request").on(table.zoneId, table.nodeId, table.requestId),
     index("payments_zone").on(table.zoneId),
     index("payments_ended").on(table.chainId, table.deadline).where(sql.raw(ENDED_UNVOIDED)),
     index("payments_unpaid").on(table.deadline).where(sql.raw(UNPAID)),

@@ -23,17 +23,18 @@ export const providerRuns = sqliteTable(
     invokeId: text("invoke_id").notNull(),
     /** The provider. */
     nodeId: text("node_id").notNull(),
-    /** Who asked, and the request it is a run of; forgotten together with it. */
+    /** Where, who asked, and the request it is a run of; forgotten together with it. */
+    zoneId: text("zone_id").notNull(),
     requester: text("requester").notNull(),
     requestId: text("request_id").notNull(),
     sentAt: integer("sent_at").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.invokeId, table.nodeId] }),
-    index("provider_runs_request").on(table.requester, table.requestId),
+    index("provider_runs_request").on(table.zoneId, table.requester, table.requestId),
     foreignKey({
-      columns: [table.requester, table.requestId],
-      foreignColumns: [requests.nodeId, requests.requestId],
+      columns: [table.zoneId, table.requester, table.requestId],
+      foreignColumns: [requests.zoneId, requests.nodeId, requests.requestId],
     }).onDelete("cascade"),
   ],
 );

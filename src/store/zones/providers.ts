@@ -16,6 +16,7 @@ export interface ProviderRow {
 export interface ProviderRunRow {
   readonly invokeId: string;
   readonly nodeId: string;
+  readonly zoneId: string;
   readonly requester: string;
   readonly requestId: string;
   /** Unix seconds. */
@@ -46,12 +47,13 @@ export function prepareProviderQueries({ raw }: Store) {
     "UPDATE members SET role = ? WHERE zone_id = ? AND node_id = ? AND role <> 'creator'",
   );
   const putRun = raw.prepare<[ProviderRunRow]>(
-    `INSERT INTO provider_runs VALUES (@invokeId, @nodeId, @requester, @requestId, @sentAt)
+    `INSERT INTO provider_runs (invoke_id, node_id, zone_id, requester, request_id, sent_at)
+     VALUES (@invokeId, @nodeId, @zoneId, @requester, @requestId, @sentAt)
      ON CONFLICT (invoke_id, node_id) DO UPDATE SET sent_at = excluded.sent_at`,
   );
   const runs = raw.prepare<[string], ProviderRunRow>(
-    `SELECT invoke_id AS invokeId, node_id AS nodeId, requester, request_id AS requestId,
-       sent_at AS sentAt FROM provider_runs WHERE invoke_id = ?`,
+    `SELECT invoke_id AS invokeId, node_id AS nodeId, zone_id AS zoneId, requester,
+       request_id AS requestId, sent_at AS sentAt FROM provider_runs WHERE invoke_id = ?`,
   );
   return {
     findProvider: (zoneId: string, nodeId: string) => toRow(find.get(zoneId, nodeId)),

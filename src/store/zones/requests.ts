@@ -32,21 +32,34 @@ export interface RequestRow {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number | null;
+  /** Node id of the steward that runs it; null: this one. */
+  readonly runner: string | null;
+  /** JSON text {message} of a sealed zone.request as received. */
+  readonly sig: string | null;
 }
 
+/** What names a request. */
+type RequestName = Pick<RequestRow, "zoneId" | "nodeId" | "requestId">;
 type Stored = Omit<RequestRow, "paid" | "idempotent"> & { paid: number; idempotent: number };
 /** What a transition may change. */
 export type RequestChange = Partial<
   Pick<
     RequestRow,
-    "paid" | "idempotent" | "messageId" | "result" | "failure" | "expiresAt" | "updatedAt"
+    | "paid"
+    | "idempotent"
+    | "messageId"
+    | "result"
+    | "failure"
+    | "expiresAt"
+    | "updatedAt"
+    | "runner"
   >
 >;
 
 const COLUMNS = `node_id AS nodeId, request_id AS requestId, zone_id AS zoneId, action, params,
   content_hash AS contentHash, state, paid, invoke_id AS invokeId, idempotent,
   message_id AS messageId, result, failure, created_at AS createdAt, updated_at AS updatedAt,
-  expires_at AS expiresAt`;
+  expires_at AS expiresAt, runner, sig`;
 
 /** What a row takes beside its texts, roughly. */
 const ROW_BYTES = 512;
@@ -65,21 +78,26 @@ interface OldRequest {
 /** Prepares the queries on requests. */
 export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
   const usage = prepareUsageQueries({ raw });
-  const find = raw.prepare<[string, string], Stored>(
-    `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?`,
+  const find = raw.prepare<[string, string, string], Stored>(
+    `SELECT ${COLUMNS} FROM requests WHERE zone_id = ? AND node_id = ? AND request_id = ?`,
+  );
+  const newest = raw.prepare<[string, string], Stored>(
+    `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?
+     ORDER BY created_at DESC, rowid DESC LIMIT 1`,
   );
   const insert = raw.prepare<[Stored]>(
     `INSERT INTO requests (node_id, request_id, zone_id, action, params, content_hash, state, paid,
-       invoke_id, idempotent, message_id, result, failure, created_at, updated_at, expires_at)
+       invoke_id, idempotent, message_id, result, failure, created_at, updated_at, expires_at,
+       runner, sig)
      VALUES (@nodeId, @requestId, @zoneId, @action, @params, @contentHash,
        @state, @paid, @invokeId, @idempotent, @messageId, @result, @failure, @createdAt,
-       @updatedAt, @expiresAt)`,
+       @updatedAt, @expiresAt, @runner, @sig)`,
   );
   const move = raw.prepare<[Record<string, unknown>]>(
     `UPDATE requests SET state = @to, paid = @paid, idempotent = @idempotent,
        message_id = @messageId, result = @result, failure = @failure, updated_at = @updatedAt,
-       expires_at = @expiresAt
-     WHERE node_id = @nodeId AND request_id = @requestId AND state = @from`,
+       expires_at = @expiresAt, runner = @runner
+     WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId AND state = @from`,
   );
   const byState = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE state = ? ORDER BY created_at`,
@@ -104,7 +122,10 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     note(write, next, 1);
   };
   return {
-    findRequest: (nodeId: string, requestId: string) => toRow(find.get(nodeId, requestId)),
+    findRequest: ({ zoneId, nodeId, requestId }: RequestName) =>
+      toRow(find.get(zoneId, nodeId, requestId)),
+    /** The newest of a node's requests of this id, whichever zone it is for. */
+    findNewestRequest: (nodeId: string, requestId: string) => toRow(newest.get(nodeId, requestId)),
     insertRequest: (write: Write, row: RequestRow): void => {
       write.run(insert, toStored(row));
       note(write, row, 1);

@@ -202,7 +202,7 @@ export const zoneLog = sqliteTable(
   ],
 );
 
-/** Requests for actions, by sender and request id; `docs/protocol.md` §6 and §8. */
+/** Requests for actions, by zone, sender and request id; `docs/protocol.md` §6 and §8. */
 export const requests = sqliteTable(
   "requests",
   {
@@ -247,7 +247,8 @@ export const requests = sqliteTable(
     sig: text("sig"),
   },
   (table) => [
-    primaryKey({ columns: [table.nodeId, table.requestId] }),
+    primaryKey({ columns: [table.zoneId, table.nodeId, table.requestId] }),
+    index("requests_request").on(table.nodeId, table.requestId),
     index("requests_state").on(table.state),
     index("requests_expires_at").on(table.expiresAt),
   ],

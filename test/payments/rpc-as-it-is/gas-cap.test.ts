@@ -45,10 +45,10 @@ test("two hundred payments for as many creators settle at once where a transacti
   const quotes = engine.store.write((write) =>
     Array.from({ length: COUNT }, () => {
       const wallet = privateKeyToAddress(generatePrivateKey());
-      const key = { nodeId: `atlas_${"cd".repeat(32)}`, requestId: createId("req") };
+      const nodeId = `atlas_${"cd".repeat(32)}`;
+      const key = { zoneId: ZONE_ID, nodeId, requestId: createId("req") };
       const quote = engine.payments.quote(write, {
         ...key,
-        zoneId: ZONE_ID,
         action: "translate",
         content: '{"action":"translate","params":{}}',
         manifest: buildManifest(world, { creator: { node_id: key.nodeId, wallet } }),

@@ -254,11 +254,10 @@ export async function askQuote(
   world: PayWorld,
   { requestId = `req_${++requests}`, amount = "2000000", nodeId = AGENT_ID } = {},
 ): Promise<{ key: RequestKey; quote: PaymentRequired }> {
-  const key = { nodeId, requestId };
+  const key = { zoneId: ZONE_ID, nodeId, requestId };
   const quote = engine.store.write((write) =>
     engine.payments.quote(write, {
       ...key,
-      zoneId: ZONE_ID,
       action: "translate",
       content: '{"action":"translate","params":{"text":"hello"}}',
       manifest: buildManifest(world),

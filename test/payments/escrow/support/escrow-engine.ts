@@ -62,11 +62,11 @@ export async function askEscrow(
   world: PayWorld,
   price: Record<string, unknown> = {},
 ): Promise<{ key: RequestKey; quote: PaymentRequired }> {
-  const key = { nodeId: NODE_ID, requestId: `req_escrow-${process.pid}-${++requests}` };
+  const requestId = `req_escrow-${process.pid}-${++requests}`;
+  const key = { zoneId: ZONE_ID, nodeId: NODE_ID, requestId };
   const quote = engine.store.write((write) =>
     engine.payments.quote(write, {
       ...key,
-      zoneId: ZONE_ID,
       action: "audit",
       content: '{"action":"audit","params":{"text":"hello"}}',
       manifest: buildManifest(world),

@@ -59,8 +59,9 @@ export class ReorgScene implements AsyncDisposable {
 
   /** The escrow as the steward shows it. */
   get shown(): Reply {
-    const { request_id: requestId } = this.escrow;
-    return this.engine.payments.records.findEscrow({ nodeId: this.nodeId, requestId }) as Reply;
+    const { request_id: requestId, zone_id: zoneId } = this.escrow;
+    const key = { zoneId, nodeId: this.nodeId, requestId };
+    return this.engine.payments.records.findEscrow(key) as Reply;
   }
 
   /** Has a party do something on chain, some blocks after what was before; returns the block. */

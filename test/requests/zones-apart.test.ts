@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createId } from "../../src/protocol/ids.ts";
+import { authorize, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
+import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
+import { PRICE } from "./paid-rig.ts";
+
+let paid: PaidSteward;
+let zones: [string, string];
+let client: WireClient;
+
+beforeAll(async () => {
+  paid = await startPaidSteward({
+    handlers: { "*": { free: { type: "echo" }, paid: { type: "echo" } } },
+  });
+  const actions = [
+    { name: "free", description: "Costs nothing." },
+    { name: "paid", description: "Costs 2 USDC.", price: PRICE },
+  ];
+  zones = [await paid.steward.createZone({ actions }), await paid.steward.createZone({ actions })];
+  client = await WireClient.connect(paid.steward.wireUrl, { key: createAgentKey() });
+  for (const zone_id of zones) await client.ask({ type: "zone.join", zone_id });
+});
+afterAll(() => paid[Symbol.asyncDispose]());
+
+const ask = (zone_id: string, request_id: string, action: string, text: string): Promise<Reply> =>
+  client.ask({ type: "zone.request", zone_id, request_id, action, params: { text } });
+const receipt = (request_id: string, zone?: { zone_id: string }): Promise<Reply> =>
+  client.ask({ type: "zone.receipt", request_id, ...zone });
+
+test("the same request_id in another zone is another request, and a receipt says of which zone", async () => {
+  const requestId = createId("req");
+  const [first, second] = zones;
+  const results = [
+    await ask(first, requestId, "free", "one"),
+    await ask(second, requestId, "free", "two"),
+  ];
+  expect(results.map(({ result }) => result)).toEqual([{ text: "one" }, { text: "two" }]);
+  expect(await ask(first, requestId, "free", "one")).toMatchObject({ result: { text: "one" } });
+  expect(await ask(second, requestId, "free", "other")).toMatchObject({
+    code: "invalid_params",
+  });
+  expect((await receipt(requestId, { zone_id: first })).result).toEqual({ text: "one" });
+  expect((await receipt(requestId, { zone_id: second })).result).toEqual({ text: "two" });
+  expect((await receipt(requestId)).result).toEqual({ text: "two" });
+  const unknown = "zone_01930000-0000-7000-8000-00000000000f";
+  expect(await receipt(requestId, { zone_id: unknown })).toMatchObject({ code: "zone_not_found" });
+});
+
+test("a payment pays for the zone's request that it names, the other one stays unpaid", async () => {
+  const requestId = createId("req");
+  const [first, second] = zones;
+  const { payment_requirement: requirement } = await ask(first, requestId, "paid", "one");
+  const other = await ask(second, requestId, "paid", "two");
+  expect(other.payment_requirement.nonce).not.toBe(requirement.nonce);
+  const authorization = await authorize(requirement, paid.payer);
+  const body = { type: "zone.payment", request_id: requestId, authorization };
+  // Of the two the newest is meant where none is named.
+  expect(await client.ask(body)).toMatchObject({ code: "payment_invalid" });
+  expect(await client.ask({ ...body, zone_id: first })).toMatchObject({
+    type: "zone.response",
+    zone_id: first,
+    result: { text: "one" },
+  });
+  expect(await receipt(requestId, { zone_id: second })).toMatchObject({ code: "payment_required" });
+  expect(await ask(second, requestId, "paid", "two")).toMatchObject({
+    payment_requirement: { nonce: other.payment_requirement.nonce },
+  });
+});
