@@ -326,7 +326,21 @@ export const ROOMS: readonly Room[] = [
   { room: "replication/config.ts", may: ["protocol"] },
   {
     room: "replication/links",
-    may: [...VALUES, "replication/config.ts"],
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "client/agent-error.ts",
+      "client/link",
+      "store",
+      "session",
+      "zones/hosting",
+      "replication/config.ts",
+    ],
+  },
+  {
+    room: "replication",
+    may: [...VALUES, "base/log.ts", "identity", "store", "replication/"],
   },
 
   // The steward, put together.
@@ -448,6 +462,7 @@ export const ROOMS: readonly Room[] = [
       "store/zones",
       "session",
       "routing",
+      "replication",
       "foundation.ts",
       "zone-service.ts",
     ],
@@ -483,6 +498,7 @@ export const ROOMS: readonly Room[] = [
       "payments",
       "requests",
       "session",
+      "replication",
       "config",
       "data-dir.ts",
       "admin",

@@ -13,6 +13,7 @@ import { listenHttp, toWireUrl } from "./http-server.ts";
 import type { NodeKey } from "./identity/node-key.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
 import { connectPayments, type PaymentConnection, type Payments } from "./payments/payments.ts";
+import { Replication } from "./replication/replication.ts";
 import { openRequestService } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
 import type { Sessions } from "./session/sessions.ts";
@@ -67,7 +68,9 @@ export async function createSteward(
   const sessions = createSessions(foundation);
   const domain = await openDomain(foundation, { dataDir, sessions, wireUrl }, stack);
   const { zones, payments } = domain;
-  const wire = serveWire(foundation, { sessions, zones, server: listener.server, wireUrl });
+  const replication = stack.use(new Replication(foundation));
+  const { server } = listener;
+  const wire = serveWire(foundation, { sessions, zones, replication, server, wireUrl });
   const draining = new AbortController();
   const admin = { ...foundation, ...domain, sessions, wireUrl, draining: draining.signal };
   stack.defer(() => drain({ ...admin, ...wire, listener }, draining));

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Foundation } from "./foundation.ts";
+import type { Replication } from "./replication/replication.ts";
 import { AnswerRoom } from "./routing/answer-room.ts";
 import { DirectMessages } from "./routing/direct-messages.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
@@ -29,6 +30,7 @@ export function createSessions(foundation: Foundation): Sessions {
 export interface WireParts {
   readonly sessions: Sessions;
   readonly zones: ZoneService;
+  readonly replication: Pick<Replication, "hub" | "isSteward">;
   readonly server: Server;
   /** Where agents reach the steward. */
   readonly wireUrl: string;
@@ -43,7 +45,7 @@ export interface WireService {
 /** Takes connections from now on; what they bring is routed to the zones' handlers or to other nodes. */
 export function serveWire(foundation: Foundation, parts: WireParts): WireService {
   const { config, store, now, counters } = foundation;
-  const { sessions, zones, server, wireUrl } = parts;
+  const { sessions, server, wireUrl } = parts;
   const direct = new DirectMessages({
     store,
     queries: prepareDirectMessageQueries(store),
@@ -60,7 +62,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
     path: config.wire.path,
     resolveAddress: createClientAddressResolver(config.http.trusted_proxies),
     urls: () => [wireUrl],
-    onConnection: sessions.serve(createEvents(router, zones)),
+    onConnection: sessions.serve(createEvents(router, parts)),
     inboundBytesMax: config.wire.inbound_total_bytes_max,
     turns: config.wire,
   });
@@ -69,7 +71,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
 
 function createRouter(
   { config, key, store, peers, now, counters, log }: Foundation,
-  { sessions, zones }: WireParts,
+  { sessions, zones, replication }: WireParts,
   direct: DirectMessages,
 ): RouterDeps {
   return {
@@ -79,6 +81,7 @@ function createRouter(
     handlers: createZoneHandlers(zones),
     answers: new AnswerRoom({ counters, backlogBytesMax: config.wire.backlog_bytes_max }),
     direct,
+    links: replication.hub,
     ownNodeId: key.nodeId,
     now,
     maxClockDriftSecs: config.wire.max_clock_drift_secs,
@@ -86,19 +89,20 @@ function createRouter(
   };
 }
 
-function createEvents(router: RouterDeps, zones: ZoneService): SessionEvents {
+function createEvents(router: RouterDeps, { zones, replication }: WireParts): SessionEvents {
   const { store, sessions, direct } = router;
   return {
     onOpen: (session, { nodeId }) => {
       const outlet = { id: session.id, nodeId, deliver: session.deliver.bind(session) };
       // What this turn delivers to its zones already precedes the session's VerifyAck.
       store.gate(() => {
-        if (session.peer === undefined) return;
+        if (session.peer === undefined || session.isLink) return;
         zones.rooms.open(outlet, zones.queries.zonesOfMember(nodeId));
       });
       // After the VerifyAck, which is queued once this returns.
       process.nextTick(() => store.gate(() => direct.deliverWaiting(nodeId)));
     },
+    isSteward: (nodeId) => replication.isSteward(nodeId),
     onAck: (peer, messageId) => direct.acknowledge(peer.nodeId, messageId),
     onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
     onClosed: (session, peer) => {

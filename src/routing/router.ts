@@ -8,6 +8,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/database.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
+import { isLinkBodyType } from "../wire/link-bodies.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { PackedBody } from "../wire/packed-body.ts";
 import { safeParse } from "../wire/safe-parse.ts";
@@ -23,6 +24,15 @@ import type { DirectMessages } from "./direct-messages.ts";
 
 const REQUEST_ID_CHARS_MAX = 128;
 
+/** Takes what stewards of a zone send one another; `docs/protocol.md` §9.2. */
+export interface LinkRoute {
+  /** @throws StewardError; the session answers it */
+  receive(session: Session, peer: Peer, message: LinkMessage): void;
+}
+
+/** A Message whose body is not built yet. */
+export type LinkMessage = Omit<AtlasMessage, "body"> & { readonly body: PackedBody };
+
 export interface RouterDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
@@ -30,6 +40,7 @@ export interface RouterDeps {
   readonly handlers: ZoneHandlers;
   readonly direct: DirectMessages;
   readonly answers: AnswerRoom;
+  readonly links: LinkRoute;
   readonly ownNodeId: string;
   readonly now: () => number;
   readonly maxClockDriftSecs: number;
@@ -52,8 +63,10 @@ export function routeMessage(
   const message = parseAtlasMessage(envelope.fields);
   assertHeader(deps, peer, message);
   const body = PackedBody.parse(message.body);
-  if (message.to !== deps.ownNodeId)
-    return routeDirect(deps, session, { ...message, body: body.value });
+  const isOwn = message.to === deps.ownNodeId;
+  if (session.isLink || (isOwn && isLinkBodyType(body.type)))
+    return deps.links.receive(session, peer, { ...message, body });
+  if (!isOwn) return routeDirect(deps, session, { ...message, body: body.value });
   const { type } = body;
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
     throw new StewardError(2003, { message: "The body's type is unknown." });

@@ -78,7 +78,7 @@ export class Admission {
 
   private createTicket(block: string, state: AddressState, isExempt: boolean): AdmissionTicket {
     const { config } = this.deps;
-    let phase: "open" | "verified" | "closed" = "open";
+    let phase: "open" | "verified" | "exempt" | "closed" = "open";
     return {
       verified: () => {
         if (phase !== "open") return;
@@ -87,10 +87,15 @@ export class Admission {
         state.sessions++;
         this.unauthenticated--;
       },
+      exempt: () => {
+        if (phase !== "verified") return;
+        phase = "exempt";
+        state.sessions--;
+      },
       closed: () => {
         if (phase === "closed") return;
         if (phase === "verified") state.sessions--;
-        else this.fail(state);
+        else if (phase === "open") this.fail(state);
         phase = "closed";
         this.connections--;
         this.forget(block, state);
@@ -171,6 +176,8 @@ export class Admission {
 export interface AdmissionTicket {
   /** The socket proved its identity and counts as a session of its address now. */
   verified(): void;
+  /** The session is no longer one of its address. */
+  exempt(): void;
   /** The socket is gone; without `verified` it counts as a failed handshake. */
   closed(): void;
   /** Counts a node id never seen before; over the limit milliseconds to wait, otherwise 0. */

@@ -37,7 +37,7 @@ export function isMalformed({ code, reason }: StewardError): boolean {
  * Parses the fields of a message after the handshake.
  * @throws StewardError 2003
  */
-export function parseOpenFields<T extends "message_ack" | "ping" | "pong">(
+export function parseOpenFields<T extends "message_ack" | "ping" | "pong" | "error">(
   type: T,
   envelope: DecodedEnvelope,
 ): MessageFields<T> {

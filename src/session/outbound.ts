@@ -33,6 +33,8 @@ export class Outbound implements Backlogged {
   private readonly owner: OutboundOwner;
   private readonly deps: OutboundDeps;
   private isOver = false;
+  /** What the connection may have yet to send; undefined: what the configuration says. */
+  private bytesMax: number | undefined;
 
   constructor(connection: Connection, owner: OutboundOwner, deps: OutboundDeps) {
     this.connection = connection;
@@ -53,11 +55,17 @@ export class Outbound implements Backlogged {
   /** Sends bytes; the caller holds the gate. A frame that many share is patched, and not counted. */
   sendNow(bytes: Uint8Array, patch?: AddressPatch): void {
     const { connection, deps } = this;
-    if (connection.bufferedBytes + bytes.length > deps.config.outbound_bytes_max) {
-      return this.closeTooSlow();
-    }
-    if (patch === undefined && !this.isOver) deps.outbound.add(this, bytes.length);
+    const bytesMax = this.bytesMax ?? deps.config.outbound_bytes_max;
+    if (connection.bufferedBytes + bytes.length > bytesMax) return this.closeTooSlow();
+    const isCounted = patch === undefined && this.bytesMax === undefined && !this.isOver;
+    if (isCounted) deps.outbound.add(this, bytes.length);
     connection.send(bytes, patch);
+  }
+
+  /** It has a bound of its own from now on, and no part in the one for all sessions. */
+  exempt(bytesMax: number): void {
+    this.bytesMax = bytesMax;
+    this.deps.outbound.remove(this);
   }
 
   /** Closes once what was sent before is on its way. */

@@ -10,16 +10,15 @@ import { createId } from "../protocol/ids.ts";
 import type { Connection } from "../transport/transport.ts";
 import {
   type DecodedEnvelope,
-  decodeEnvelope,
   findMessageId,
   HEADER_BYTES,
   type MessageType,
 } from "../wire/envelope.ts";
 import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
 import type { DisconnectReason } from "../wire/messages.ts";
-import { PackedValue } from "../wire/packed-value.ts";
 import type { AdmissionTicket } from "./admission.ts";
 import type { WireConfig } from "./config.ts";
+import { decodeFrame, type LinkPlace } from "./decode-frame.ts";
 import {
   closesAfter,
   isBan,
@@ -41,6 +40,7 @@ import type { LimitsConfig } from "./limits.ts";
 import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
 import type { Peer } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
+import type { SessionLink } from "./session-link.ts";
 
 /** What a session needs from the steward. */
 export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
@@ -54,6 +54,10 @@ export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
   /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
   readonly count: (peer: Peer, ticket: AdmissionTicket, arrival: Arrival) => void;
+  /** Tells by a frame's sender and type that no limits of §4 hold for it: a zone's steward's. */
+  readonly isExempt: (peer: Peer, bytes: Uint8Array) => boolean;
+  /** The session is a link from now on, and none of its node's sessions any more. */
+  readonly onLink: (session: Session, peer: Peer) => void;
   /** Takes one application message of a verified session. */
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
   readonly onAck: (peer: Peer, messageId: string) => void;
@@ -94,6 +98,8 @@ export class Session implements OutboundOwner {
   private readonly guard: HandshakeGuard;
   private readonly out: Outbound;
   private keepalive: Keepalive | undefined;
+  /** What it is beyond an agent's session, once it is a link; `docs/protocol.md` §9.2. */
+  private asLink: SessionLink | undefined;
 
   constructor(connection: Connection, ticket: AdmissionTicket, deps: SessionDeps) {
     this.connection = connection;
@@ -116,6 +122,20 @@ export class Session implements OutboundOwner {
   /** The verified peer; undefined before Verify and after the end. */
   get peer(): Peer | undefined {
     return this.phase.name === "open" ? this.phase.peer : undefined;
+  }
+
+  get isLink(): boolean {
+    return this.asLink !== undefined;
+  }
+
+  /** Turns an open session into a steward's link, for which the limits of §4 do not hold. */
+  becomeLink(link: SessionLink): void {
+    if (this.phase.name !== "open" || this.isLink) return;
+    this.asLink = link;
+    this.keepalive?.stop();
+    this.ticket.exempt();
+    this.out.exempt(link.unsentBytesMax);
+    this.deps.onLink(this, this.phase.peer);
   }
 
   /** Sends a message once everything it may depend on is durable. */
@@ -177,6 +197,7 @@ export class Session implements OutboundOwner {
     this.ticket.closed();
     this.out.stop();
     this.deps.onClosed(this, peer);
+    this.asLink?.onEnd();
   }
 
   private onHandshakeLimit(error: StewardError): void {
@@ -191,7 +212,7 @@ export class Session implements OutboundOwner {
     if (!taken) return;
     let envelope: DecodedEnvelope;
     try {
-      envelope = decodeEnvelope(bytes, { scanBody: PackedValue.scan });
+      envelope = decodeFrame(bytes, this.linkPlace);
     } catch (error) {
       this.onMalformed(error, findMessageId(bytes));
       return;
@@ -210,7 +231,8 @@ export class Session implements OutboundOwner {
 
   /** Asks by size and identity, before anything is decoded; answers what is refused. */
   private isTaken({ peer, free }: OpenPhase, bytes: Uint8Array, lateMs: number): boolean {
-    if (free.take(bytes)) return true;
+    this.asLink?.onFrame();
+    if (this.isLink || free.take(bytes) || this.deps.isExempt(peer, bytes)) return true;
     try {
       this.deps.count(peer, this.ticket, {
         bytes: Math.max(0, bytes.length - HEADER_BYTES),
@@ -222,6 +244,11 @@ export class Session implements OutboundOwner {
       else this.onEnvelopeError(error, bytes);
       return false;
     }
+  }
+
+  private get linkPlace(): LinkPlace {
+    if (this.isLink) return "is";
+    return this.phase.name === "open" && this.phase.peer.bound ? "may" : "no";
   }
 
   private onBanned(error: StewardError): void {
@@ -319,11 +346,14 @@ export class Session implements OutboundOwner {
         return this.deps.onMessage(this, peer, envelope);
       case "ping":
         return this.onPing(envelope);
-      case "pong":
-        parseOpenFields("pong", envelope);
+      case "pong": {
+        const { echo } = parseOpenFields("pong", envelope);
         this.keepalive?.onPong();
+        this.asLink?.onPong(echo);
         return;
+      }
       case "error":
+        this.asLink?.onError(parseOpenFields("error", envelope));
         this.deps.log.debug({ session: this.id, code: envelope.fields.code }, "peer reports error");
         return;
       default:

@@ -6,6 +6,7 @@ import type { Connection } from "../transport/transport.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
 import type { AtlasMessage, DisconnectReason } from "../wire/messages.ts";
 import { Admission, type AdmissionTicket } from "./admission.ts";
+import { carriesLinkBody } from "./decode-frame.ts";
 import type { LimitsConfig } from "./limits.ts";
 import { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
@@ -28,6 +29,8 @@ export interface SessionsDeps
 export interface SessionEvents {
   readonly onOpen: (session: Session, peer: Peer) => void;
   readonly onMessage: (session: Session, peer: Peer, envelope: DecodedEnvelope) => void;
+  /** Tells whether a node is a steward of a zone that this one shares with it. */
+  readonly isSteward: (nodeId: string) => boolean;
   /** The peer acknowledges what it was sent; acks come at the pace of deliveries, uncounted. */
   readonly onAck: (peer: Peer, messageId: string) => void;
   readonly onClosed: (session: Session, peer: Peer) => void;
@@ -36,6 +39,7 @@ export interface SessionEvents {
 /** Of a socket that is refused. */
 const NO_TICKET: AdmissionTicket = {
   verified() {},
+  exempt() {},
   closed() {},
   takeNewNode: () => 0,
   takeBytes: () => 0,
@@ -47,6 +51,8 @@ export class Sessions {
   private readonly admission: Admission;
   private readonly traffic: Traffic;
   private readonly outbound: OutboundBudget;
+  /** Of stewards, beyond what a node may have: a link, or what ends the oldest once it shows that it is none. */
+  private readonly undecided = new Set<Session>();
   private readonly all = new Set<Session>();
   private readonly byNode = new Map<string, Session[]>();
 
@@ -66,7 +72,13 @@ export class Sessions {
       gate: (run, abort) => deps.store.gate(run, abort),
       admit: (of, peer, ticket) => this.admit(of, peer, ticket, events),
       count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
-      onMessage: events.onMessage,
+      isExempt: (peer, bytes) =>
+        peer.bound && events.isSteward(peer.nodeId) && carriesLinkBody(bytes),
+      onLink: (of, peer) => this.release(of, peer, events),
+      onMessage: (of, peer, envelope) => {
+        events.onMessage(of, peer, envelope);
+        if (this.undecided.delete(of) && !of.isLink) this.replaceOldest(peer.nodeId);
+      },
       onAck: events.onAck,
       onClosed: (of, peer) => this.remove(of, peer, events),
     };
@@ -114,9 +126,9 @@ export class Sessions {
     return Math.max(0, ...sessions.map(({ connection }) => connection.bufferedBytes));
   }
 
-  /** The verified sessions, newest last. */
+  /** The verified sessions, newest last, without links. */
   list(): Session[] {
-    return [...this.all].filter((session) => session.peer !== undefined);
+    return [...this.all].filter(({ peer, isLink }) => peer !== undefined && !isLink);
   }
 
   /** Finds a session by its id. */
@@ -156,7 +168,7 @@ export class Sessions {
     events: SessionEvents,
   ): void {
     const { peers, store, handshake } = this.deps;
-    this.traffic.open(peer, ticket);
+    this.traffic.open(peer, ticket, peer.bound && events.isSteward(peer.nodeId));
     if (!peer.bound && peers.isBound(peer.nodeId)) {
       throw new StewardError(1002, {
         reason: "PLAIN_REFUSED",
@@ -172,19 +184,33 @@ export class Sessions {
   }
 
   private enter(session: Session, peer: Peer, events: SessionEvents): void {
-    if (session.peer === undefined) return; // gone within the turn
+    if (session.peer === undefined || session.isLink) return; // gone within the turn
     const sessions = this.byNode.get(peer.nodeId) ?? [];
     this.byNode.set(peer.nodeId, [...sessions, session]);
-    if (sessions.length >= this.deps.config.sessions_per_node) sessions[0]?.disconnect("replaced");
+    const mayWait = sessions.length < 2 * this.deps.config.sessions_per_node;
+    if (mayWait && events.isSteward(peer.nodeId)) this.undecided.add(session);
+    else this.replaceOldest(peer.nodeId);
     events.onOpen(session, peer);
+  }
+
+  private replaceOldest(nodeId: string): void {
+    const sessions = this.byNode.get(nodeId) ?? [];
+    const excess = sessions.length - this.deps.config.sessions_per_node;
+    if (excess > 0) sessions[0]?.disconnect("replaced");
+  }
+
+  /** Takes a session out of its node's. */
+  private release(session: Session, peer: Peer, events: SessionEvents): void {
+    this.undecided.delete(session);
+    const sessions = this.byNode.get(peer.nodeId) ?? [];
+    const left = sessions.filter((other) => other !== session);
+    if (left.length === 0) this.byNode.delete(peer.nodeId);
+    else this.byNode.set(peer.nodeId, left);
+    events.onClosed(session, peer);
   }
 
   private remove(session: Session, peer: Peer | undefined, events: SessionEvents): void {
     this.all.delete(session);
-    if (peer === undefined) return;
-    const left = (this.byNode.get(peer.nodeId) ?? []).filter((other) => other !== session);
-    if (left.length === 0) this.byNode.delete(peer.nodeId);
-    else this.byNode.set(peer.nodeId, left);
-    events.onClosed(session, peer);
+    if (peer !== undefined && !session.isLink) this.release(session, peer, events);
   }
 }

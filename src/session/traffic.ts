@@ -34,13 +34,14 @@ export class Traffic {
   }
 
   /**
-   * Takes a node that proved its id.
+   * Takes a node that proved its id; whatever stands against it does not keep a zone's steward out.
    * @throws StewardError 4001, reason BANNED or ADDRESS_LIMIT
    */
-  open(peer: Peer, ticket: AdmissionTicket): void {
+  open(peer: Peer, ticket: AdmissionTicket, isSteward: boolean): void {
     const { peers } = this.deps;
     const isNew = !this.limiter.knows(peer.nodeId) && !peers.isBound(peer.nodeId);
     this.limiter.open(peer.nodeId, peer.trust);
+    if (isSteward) return;
     this.assertNotBanned(peer);
     const retryAfterMs = isNew ? ticket.takeNewNode() : 0;
     if (retryAfterMs === 0) return;

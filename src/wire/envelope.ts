@@ -1,7 +1,7 @@
 import { StewardError } from "../errors.ts";
 import { type DecodeOptions, decodePayload } from "./messagepack-decode.ts";
 import { encodeMessagePack } from "./messagepack-encode.ts";
-import { findPayloadId } from "./packed-skip.ts";
+import { findPayloadBodyType, findPayloadId } from "./packed-skip.ts";
 
 /** Bytes before the payload: magic, version, type, length; `docs/protocol.md` §2. */
 export const HEADER_BYTES = 8;
@@ -104,6 +104,12 @@ export function findMessageId(bytes: Uint8Array): string | undefined {
   if (bytes.length < HEADER_BYTES || bytes[3] !== MESSAGE_TYPES.message) return undefined;
   const id = findPayloadId(bytes.subarray(HEADER_BYTES));
   return id !== undefined && id.length <= MESSAGE_ID_CHARS_MAX ? id : undefined;
+}
+
+/** Finds the type of an AtlasMessage's body before the rest is read; undefined where it has none. */
+export function findMessageBodyType(bytes: Uint8Array): string | undefined {
+  if (bytes.length < HEADER_BYTES || bytes[3] !== MESSAGE_TYPES.message) return undefined;
+  return findPayloadBodyType(bytes.subarray(HEADER_BYTES));
 }
 
 /**

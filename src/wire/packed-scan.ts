@@ -53,6 +53,7 @@ class PackedScan {
   private readonly view: DataView;
   private readonly start: number;
   private readonly structure: StructureCount;
+  private readonly takesAnyText: boolean;
   private readonly orders = new Map<number, readonly number[]>();
   private offset: number;
   private members: PackedMember[] | undefined;
@@ -65,6 +66,7 @@ class PackedScan {
     this.start = start;
     this.offset = start;
     this.structure = structure;
+    this.takesAnyText = structure.limits.takesAnyText ?? false;
   }
 
   run(): PackedIndex {
@@ -184,8 +186,10 @@ class PackedScan {
     const { bytes } = this;
     let offset = this.take(length);
     const end = offset + length;
-    if (length > LONG_TEXT_BYTES) {
-      return assertBodyText(decodeUtf8(bytes.subarray(offset, end)));
+    if (this.takesAnyText || length > LONG_TEXT_BYTES) {
+      const text = decodeUtf8(bytes.subarray(offset, end));
+      if (!this.takesAnyText) assertBodyText(text);
+      return;
     }
     while (offset < end) {
       const byte = bytes[offset] as number;

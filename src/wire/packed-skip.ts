@@ -16,15 +16,35 @@ import {
 export function findPayloadId(payload: Uint8Array): string | undefined {
   try {
     const cursor = toCursor(payload);
-    const count = readTopCount(cursor) ?? 0;
-    for (let i = 0; i < count; i++) {
-      if (readKey(cursor, false) !== "id") skipValue(cursor);
-      else return readIfText(cursor);
-    }
+    if (skipToKey(cursor, "id")) return readIfText(cursor);
   } catch {
     // Not readable up to the id.
   }
   return undefined;
+}
+
+/**
+ * Finds the `type` of a payload's body before anything else of it is read; undefined where it is not
+ * readable, or the body is no map.
+ */
+export function findPayloadBodyType(payload: Uint8Array): string | undefined {
+  try {
+    const cursor = toCursor(payload);
+    if (!skipToKey(cursor, "body") || !skipToKey(cursor, "type")) return undefined;
+    return readIfText(cursor);
+  } catch {
+    // Not readable up to the type.
+    return undefined;
+  }
+}
+
+/** Enters the map at the cursor and passes over what stands before a key's value; tells whether it is there. */
+function skipToKey(cursor: Cursor, key: string): boolean {
+  for (let left = readTopCount(cursor) ?? 0; left > 0; left--) {
+    if (readKey(cursor, false) === key) return true;
+    skipValue(cursor);
+  }
+  return false;
 }
 
 /** Passes over one value, however deep it is, without building anything. */

@@ -6,7 +6,7 @@ import { type Cursor, decodeValue, readCount, readKey, toCursor } from "./messag
 import { encodeMessagePack, PackedBytes } from "./messagepack-encode.ts";
 import { type PackedIndex, scanPacked } from "./packed-scan.ts";
 import { skipValue } from "./packed-skip.ts";
-import { BODY_LIMITS, StructureCount } from "./structure-limits.ts";
+import { BODY_LIMITS, StructureCount, type StructureLimits } from "./structure-limits.ts";
 
 /**
  * A value of a body that was read with every check but not built: its canonical JSON and its
@@ -49,6 +49,14 @@ export class PackedValue {
    */
   static fromJson(text: string): PackedValue {
     return PackedValue.scan(parseToPacked(text), 0, new StructureCount(BODY_LIMITS));
+  }
+
+  /**
+   * Checks a value that was read inside another one against limits of its own.
+   * @throws StewardError 2003
+   */
+  assertWithin(limits: StructureLimits): void {
+    scanPacked(this.bytes, this.start, new StructureCount(limits));
   }
 
   /** Where the value ends in the bytes it was read from. */

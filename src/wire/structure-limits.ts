@@ -12,6 +12,8 @@ export interface StructureLimits {
   readonly keys: number;
   /** Values in all: every container, array item and map value, the outermost included. */
   readonly values: number;
+  /** Texts may hold NUL and bidirectional controls. */
+  readonly takesAnyText?: true;
 }
 
 /** The limits of a member's or creator's body; `docs/protocol.md` §5. */
@@ -31,9 +33,22 @@ export const FIELDS_LIMITS: StructureLimits = { ...BODY_LIMITS, name: "payload",
  */
 export const REPLY_LIMITS: StructureLimits = { ...BODY_LIMITS, depth: 64, values: 1_000_000 };
 
+/**
+ * The limits of what stewards of a zone send one another: many bodies in one, each a few levels down;
+ * `docs/protocol.md` §9.2.
+ */
+export const LINK_LIMITS: StructureLimits = {
+  name: "body",
+  depth: 64,
+  items: 1_000_000,
+  keys: 1_000_000,
+  values: 2_000_000,
+  takesAnyText: true,
+};
+
 /** Counts one value's parts against its limits while it is read. */
 export class StructureCount {
-  private readonly limits: StructureLimits;
+  readonly limits: StructureLimits;
   private left: number;
 
   constructor(limits: StructureLimits) {

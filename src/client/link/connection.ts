@@ -4,6 +4,7 @@ import {
   encodeEnvelope,
   type MessageType,
 } from "../../wire/envelope.ts";
+import type { DecodeOptions } from "../../wire/messagepack-decode.ts";
 import { type AtlasMessage, type MessageFields, parseMessageFields } from "../../wire/messages.ts";
 import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
 import { AgentError } from "../agent-error.ts";
@@ -20,13 +21,20 @@ export interface ConnectionHandlers {
   onError(error: MessageFields<"error">): void;
   /** Something unusable arrived and was dropped. */
   onProblem(error: AgentError): void;
+  /** A Ping was answered. */
+  onPong?(echo: number | bigint): void;
+  /** Anything came, before it is handed on. */
+  onFrame?(): void;
 }
 
 /** How to dial. */
 export interface DialSettings extends HandshakeSettings {
   readonly url: string;
   readonly connectTimeoutMs: number;
-  readonly pingIntervalMs: number;
+  /** Undefined: whoever dials pings. */
+  readonly pingIntervalMs: number | undefined;
+  /** How bodies are read; built, within the limits of what stewards answer, where it is left out. */
+  readonly decode?: DecodeOptions;
 }
 
 /** One verified session with a steward, from VerifyAck to the socket's end; `docs/protocol.md` §4. */
@@ -34,19 +42,24 @@ export class Connection {
   readonly peer: Peer;
   readonly #socket: WireSocket;
   readonly #handlers: ConnectionHandlers;
-  readonly #pinger: ReturnType<typeof setInterval>;
+  readonly #decode: DecodeOptions;
+  readonly #pinger: ReturnType<typeof setInterval> | undefined;
   #pingsUnanswered = 0;
   /** Resolves once, with why the session ended; never rejects. */
   readonly closed: Promise<AgentError>;
 
   private constructor(
     socket: WireSocket,
-    parts: { peer: Peer; handlers: ConnectionHandlers; pingIntervalMs: number },
+    parts: { peer: Peer; handlers: ConnectionHandlers; settings: DialSettings },
   ) {
+    const { pingIntervalMs, decode } = parts.settings;
     this.peer = parts.peer;
     this.#socket = socket;
     this.#handlers = parts.handlers;
-    this.#pinger = setInterval(() => this.#ping(), parts.pingIntervalMs);
+    this.#decode = decode ?? { limits: REPLY_LIMITS };
+    if (pingIntervalMs !== undefined) {
+      this.#pinger = setInterval(() => this.#ping(), pingIntervalMs);
+    }
     this.closed = socket.closed;
     socket.closed.then(() => clearInterval(this.#pinger));
   }
@@ -72,7 +85,7 @@ export class Connection {
       const socket = await WireSocket.open(settings.url, limit.signal);
       try {
         const peer = await performHandshake(socket, settings, limit.signal);
-        return new Connection(socket, { peer, handlers, pingIntervalMs: settings.pingIntervalMs });
+        return new Connection(socket, { peer, handlers, settings });
       } catch (error) {
         socket.abandon(new AgentError("closed"));
         throw error;
@@ -81,6 +94,11 @@ export class Connection {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** Bytes that are yet to be sent. */
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
   }
 
   /** Starts to hand frames on, those that followed the VerifyAck first. */
@@ -107,6 +125,11 @@ export class Connection {
     await this.#socket.close();
   }
 
+  /** Ends it now, whatever the other side does. */
+  abandon(error: AgentError): void {
+    this.#socket.abandon(error);
+  }
+
   #ping(): void {
     if (this.#pingsUnanswered >= PINGS_UNANSWERED_MAX) {
       this.#socket.abandon(
@@ -124,8 +147,9 @@ export class Connection {
   #receive(frame: Uint8Array): void {
     // Whatever arrives shows that the other side lives.
     this.#pingsUnanswered = 0;
+    this.#handlers.onFrame?.();
     try {
-      this.#dispatch(decodeEnvelope(frame, { limits: REPLY_LIMITS }));
+      this.#dispatch(decodeEnvelope(frame, this.#decode));
     } catch (cause) {
       const message = "The steward sent a malformed frame.";
       this.#handlers.onProblem(new AgentError("protocol_error", { message, cause }));
@@ -155,7 +179,7 @@ export class Connection {
         return;
       }
       case "pong":
-        return;
+        return this.#handlers.onPong?.(parseMessageFields(type, fields).echo);
       default:
         throw new Error(`${type} has no place in a session`);
     }

@@ -1,3 +1,4 @@
+import type { MessageFields } from "../../wire/messages.ts";
 import type { LinkHandler, LinkListener, LinkMessage, LinkSession } from "./link-port.ts";
 
 /** Takes what links bring to whom it is for: one handler a body type, any number of listeners. */
@@ -32,6 +33,11 @@ export class LinkDesk {
   /** Tells the listeners that a session is over. */
   down(link: LinkSession): void {
     for (const { onDown } of this.listeners) onDown?.(link);
+  }
+
+  /** Tells the listeners that a Message of this steward was refused by an Error. */
+  refused(link: LinkSession, error: MessageFields<"error">): void {
+    for (const { onError } of this.listeners) onError?.(link, error);
   }
 
   /** Tells the listeners that a Ping was answered, and when that one was sent. */

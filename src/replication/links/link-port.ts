@@ -1,4 +1,4 @@
-import type { AtlasMessage } from "../../wire/messages.ts";
+import type { AtlasMessage, MessageFields } from "../../wire/messages.ts";
 import type { PackedBody } from "../../wire/packed-body.ts";
 
 /** A body of `docs/protocol.md` §9, as it is sent. */
@@ -32,9 +32,7 @@ export interface LinkSession {
 }
 
 /** A Message with a body of §9, as it came over a link. */
-export interface LinkMessage extends Omit<AtlasMessage, "body"> {
-  readonly body: PackedBody;
-}
+export type LinkMessage = Omit<AtlasMessage, "body"> & { readonly body: PackedBody };
 
 /** Sends to other stewards over whichever session there is: the own one first, on which one asks. */
 export interface LinkPort {
@@ -59,6 +57,8 @@ export interface LinkListener {
   /** A session is open; what it brings comes after this. */
   readonly onUp?: (link: LinkSession) => void;
   readonly onDown?: (link: LinkSession) => void;
+  /** A Message of this steward was refused by an Error frame, which names it. */
+  readonly onError?: (link: LinkSession, error: MessageFields<"error">) => void;
   /**
    * A Ping was answered.
    * @param sentAtMs when it was sent, by the monotonic clock

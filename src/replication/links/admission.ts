@@ -1,0 +1,110 @@
+import { StewardError } from "../../errors.ts";
+import type { SignatureVerifier } from "../../identity/verify.ts";
+import type { JsonObject } from "../../protocol/json.ts";
+import { parseLinkBody } from "../../wire/link-bodies.ts";
+import { type VerifiedEnvelope, verifyEnvelope } from "../../zones/hosting/signed-envelope.ts";
+import { isAllowed, type ReplicationConfig } from "../config.ts";
+import type { LinkMessage, LinkSession } from "./link-port.ts";
+
+const ZONE_ID_BYTES_MAX = 256;
+
+/** Bodies that only whom this steward asked sends: whoever it dialed. */
+const ANSWERS: ReadonlySet<string> = new Set([
+  "zone.position",
+  "zone.entries",
+  "zone.snapshot",
+  "zone.answer",
+  "zone.error",
+  "zone.result",
+]);
+/** Bodies that are passed over where they come from others. */
+const IGNORED: ReadonlySet<string> = new Set(["zone.presence", "zone.head"]);
+
+/** A zone as far as links care. */
+export interface SharedZone {
+  readonly creator: string;
+  /** Whether section 9 applies to it, as it does until one steward alone has taken it over. */
+  readonly isReplicated: boolean;
+  /** The node ids that envelope E names. */
+  readonly stewards: ReadonlySet<string>;
+}
+
+export interface LinkAdmissionDeps {
+  readonly config: Pick<ReplicationConfig, "allow">;
+  readonly verifier: SignatureVerifier;
+  readonly ownNodeId: string;
+  readonly findZone: (zoneId: string) => SharedZone | undefined;
+}
+
+/**
+ * Checks who sends a body of a link, and about which zone, before anything is done with it;
+ * `docs/protocol.md` §9.2.
+ * @returns false where it is passed over without a word
+ * @throws StewardError `invalid_params`, `zone_not_found`, 2003 NOT_ALLOWED
+ */
+export function admitLinkBody(
+  deps: LinkAdmissionDeps,
+  link: Pick<LinkSession, "nodeId" | "isDialed">,
+  message: LinkMessage,
+): boolean {
+  const { type } = message.body;
+  if (link.isDialed && ANSWERS.has(type)) return true;
+  const zoneId = findZoneId(message);
+  if (type === "zone.epoch") return admitEpoch(deps, link.nodeId, zoneId, message);
+  const zone = deps.findZone(zoneId);
+  if (zone === undefined || !zone.isReplicated || !isAllowed(deps.config, { zoneId, ...zone })) {
+    throw new StewardError("zone_not_found");
+  }
+  if (zone.stewards.has(link.nodeId)) return true;
+  if (IGNORED.has(type)) return false;
+  throw toNotAllowed();
+}
+
+function findZoneId({ body }: LinkMessage): string {
+  const value = body.find("zone_id");
+  if (value?.isText !== true || value.byteLength > ZONE_ID_BYTES_MAX) {
+    throw new StewardError("invalid_params", { message: "zone_id: missing, expected string" });
+  }
+  return value.decode() as string;
+}
+
+/** Whoever is not named by E must be named by what he sends, which must be its creator's word then. */
+function admitEpoch(
+  deps: LinkAdmissionDeps,
+  nodeId: string,
+  zoneId: string,
+  message: LinkMessage,
+): boolean {
+  const { envelopes } = parseLinkBody("zone.epoch", message.body.value.decode() as JsonObject);
+  const creator = deps.findZone(zoneId)?.creator ?? findCreator(envelopes.at(-1));
+  if (creator === undefined) throw new StewardError("invalid_params");
+  if (!isAllowed(deps.config, { zoneId, creator })) throw new StewardError("zone_not_found");
+  if (deps.findZone(zoneId)?.stewards.has(nodeId)) return true;
+  const isNamed = envelopes.slice(-2).some((raw) => {
+    const verified = verifyEnvelope(deps.verifier, raw);
+    return isOf(verified, zoneId, creator) && names(verified, nodeId);
+  });
+  if (!isNamed) throw toNotAllowed();
+  return true;
+}
+
+function findCreator(envelope: JsonObject | undefined): string | undefined {
+  const manifest = envelope?.manifest as JsonObject | null | undefined;
+  const creator = manifest?.creator as JsonObject | null | undefined;
+  return typeof creator?.node_id === "string" ? creator.node_id : undefined;
+}
+
+function isOf({ manifest }: VerifiedEnvelope, zoneId: string, creator: string): boolean {
+  return manifest.id === zoneId && manifest.creator.node_id === creator;
+}
+
+function names({ manifest }: VerifiedEnvelope, nodeId: string): boolean {
+  return manifest.steward_set.some((ref) => ref.node_id === nodeId);
+}
+
+function toNotAllowed(): StewardError {
+  return new StewardError(2003, {
+    reason: "NOT_ALLOWED",
+    message: "Only the stewards of a zone may send this.",
+  });
+}
