@@ -342,6 +342,8 @@ export const ROOMS: readonly Room[] = [
     room: "replication",
     may: [...VALUES, "base/log.ts", "identity", "store", "replication/"],
   },
+  { room: "replication/serve", may: [...LEAVES] },
+  { room: "replication/follow", may: [...LEAVES] },
 
   // The steward, put together.
   { room: "version.ts", may: [] },

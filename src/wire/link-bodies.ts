@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { StewardError } from "../errors.ts";
-import { ZONE_RECORD_KINDS } from "../protocol/commit.ts";
+import { type Commit, ZONE_RECORD_KINDS } from "../protocol/commit.ts";
 import { type JsonObject, toCanonicalBytes, utf8Bytes } from "../protocol/json.ts";
 import { nodeIdField, optionalField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { CHUNK_BYTES_MAX } from "../protocol/snapshot.ts";
+import type { SnapshotLine } from "../protocol/snapshot.ts";
 import { safeParse } from "./safe-parse.ts";
 
 /** Envelopes of one body, and their canonical JSON in all, where they are more than one; `docs/protocol.md` §9.3. */
@@ -106,6 +107,21 @@ const commitField = z.object({
   records: z.array(recordField),
   term: termField,
 });
+
+const lineField = z.union([
+  z.object({ entry: logEntryField, hash: hashField }),
+  z.object({ record: recordField }),
+]);
+
+/** Reads the value of a commit that came in parts; undefined where it is none; `docs/protocol.md` §9.5. */
+export function readCommit(value: unknown): Commit | undefined {
+  return commitField.safeParse(value).data;
+}
+
+/** Reads the value of a snapshot's line; undefined where it is none; `docs/protocol.md` §9.6. */
+export function readSnapshotLine(value: unknown): SnapshotLine | undefined {
+  return lineField.safeParse(value).data;
+}
 
 const envelopesField = z
   .array(jsonMap)
