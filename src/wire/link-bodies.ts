@@ -3,8 +3,8 @@ import { StewardError } from "../errors.ts";
 import { type Commit, ZONE_RECORD_KINDS } from "../protocol/commit.ts";
 import { type JsonObject, toCanonicalBytes, utf8Bytes } from "../protocol/json.ts";
 import { nodeIdField, optionalField, toSchemaMessage } from "../protocol/schema-fields.ts";
-import { CHUNK_BYTES_MAX } from "../protocol/snapshot.ts";
 import type { SnapshotLine } from "../protocol/snapshot.ts";
+import { CHUNK_BYTES_MAX } from "../protocol/snapshot.ts";
 import { safeParse } from "./safe-parse.ts";
 
 /** Envelopes of one body, and their canonical JSON in all, where they are more than one; `docs/protocol.md` §9.3. */

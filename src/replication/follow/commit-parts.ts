@@ -12,7 +12,7 @@ export interface CommitPart {
  * A commit holds at most some requests' params, results and signed messages, all of them bounded by
  * an envelope; JSON's escapes make them longer.
  */
-export const COMMIT_PARTS_MAX = 128;
+const COMMIT_PARTS_MAX = 128;
 
 /**
  * Puts the parts of one commit together, in the order in which one subscription brings them;
@@ -29,7 +29,12 @@ export class CommitParts {
    */
   add(part: CommitPart): { readonly text: string } | "gap" | undefined {
     if (part.index === 0) this.start(part);
-    if (part.n !== this.n || part.of !== this.of || part.index !== this.texts.length) {
+    if (
+      part.of > COMMIT_PARTS_MAX ||
+      part.n !== this.n ||
+      part.of !== this.of ||
+      part.index !== this.texts.length
+    ) {
       this.clear();
       return "gap";
     }
