@@ -338,12 +338,12 @@ export const ROOMS: readonly Room[] = [
       "replication/config.ts",
     ],
   },
+  { room: "replication/serve", may: [...LEAVES] },
+  { room: "replication/follow", may: [...LEAVES] },
   {
     room: "replication",
     may: [...VALUES, "base/log.ts", "identity", "store", "replication/"],
   },
-  { room: "replication/serve", may: [...LEAVES] },
-  { room: "replication/follow", may: [...LEAVES] },
 
   // The steward, put together.
   { room: "version.ts", may: [] },
