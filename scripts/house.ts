@@ -84,6 +84,11 @@ export const ROOMS: readonly Room[] = [
     isNodeFree: true,
   },
   {
+    room: "client/steward-finder.ts",
+    may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/zones"],
+    isNodeFree: true,
+  },
+  {
     room: "client/agent-options.ts",
     may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/requests"],
     isNodeFree: true,
@@ -97,6 +102,7 @@ export const ROOMS: readonly Room[] = [
       "client/zones",
       "client/inbox",
       "client/requests",
+      "client/steward-finder.ts",
       "client/agent-options.ts",
     ],
     isNodeFree: true,

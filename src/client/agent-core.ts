@@ -11,7 +11,7 @@ import { Pacer, TIER_LIMITS } from "./calls/pacer.ts";
 import type { Delivery } from "./calls/replies.ts";
 import { findBody, parseDelivery, parseReply } from "./calls/replies.ts";
 import { createSealer } from "./calls/seal.ts";
-import type { Deadline } from "./deadline.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
 import { Emitter } from "./emitter.ts";
 import { DirectInbox, type DirectMessage } from "./inbox/direct.ts";
 import { Providing } from "./inbox/providing.ts";
@@ -19,8 +19,11 @@ import type { Connection } from "./link/connection.ts";
 import type { Peer } from "./link/handshake.ts";
 import { Link, type LinkHandlers } from "./link/link.ts";
 import { type EscrowChange, findEscrowChange } from "./requests/escrow.ts";
+import { StewardFinder } from "./steward-finder.ts";
 import { ZoneBook } from "./zones/book.ts";
 import { assertSteward, type VerifiedZone } from "./zones/envelope.ts";
+import { PrimaryHeads } from "./zones/primary-heads.ts";
+import type { RewoundEntries } from "./zones/rewind.ts";
 import { type SkippedEntries, ZoneSync } from "./zones/sync.ts";
 
 /** What an agent tells its user, by event name. */
@@ -33,6 +36,8 @@ export interface AgentEvents {
   escrow: EscrowChange;
   /** Positions that the steward removed before this agent could read them. */
   skipped: SkippedEntries;
+  /** Positions that were handed on and are not the zone's any more; what is there now follows. */
+  rewound: RewoundEntries;
   /** A message another node sent to this one alone, each once; held until somebody listens. */
   direct: DirectMessage;
   /** The connection ended. */
@@ -45,6 +50,9 @@ export interface AgentEvents {
   error: AgentError;
 }
 
+/** Milliseconds to ask who the stewards of a zone are while its calls wait. */
+const RENEWAL_TIMEOUT_MS = 10_000;
+
 /** The parts of one agent, joined: frames come in here and go to the part they are for. */
 export class AgentCore {
   readonly settings: AgentSettings;
@@ -55,6 +63,8 @@ export class AgentCore {
   readonly providing: Providing;
   readonly ask: Ask;
   readonly outbox: Outbox;
+  readonly heads = new PrimaryHeads();
+  readonly stewards: StewardFinder;
   readonly #inbox: DirectInbox;
   readonly #pacer: Pacer;
   #link: Link | undefined;
@@ -65,20 +75,19 @@ export class AgentCore {
     this.settings = settings;
     this.book = new ZoneBook((zoneId) => this.sync.has(zoneId));
     this.#pacer = new Pacer(typeof settings.pacing === "object" ? settings.pacing : undefined);
+    const report = (error: AgentError) => this.emitter.emit("error", error);
+    this.stewards = this.#createStewards(report);
     this.outbox = new Outbox({
       from: settings.identity.nodeId,
       pacer: this.#pacer,
-      seal: createSealer(settings.identity, (zoneId) => this.book.findPrimary(zoneId)),
+      stewards: this.stewards,
+      seal: createSealer(settings.identity, {
+        findPrimary: (zoneId) => this.book.findPrimary(zoneId),
+        isReplicated: (zoneId) => this.stewards.isReplicated(zoneId),
+      }),
     });
     this.ask = withRequestId(createAsk(this.outbox));
-    const report = (error: AgentError) => this.emitter.emit("error", error);
-    this.sync = new ZoneSync({
-      ask: this.ask,
-      deliver: (delivery) => this.#deliver(delivery),
-      skip: (skipped) => this.emitter.emit("skipped", skipped),
-      isSteward: (zoneId, nodeId) => this.isSteward(zoneId, nodeId),
-      report,
-    });
+    this.sync = this.#createSync(report);
     this.#inbox = new DirectInbox({
       ownNodeId: settings.identity.nodeId,
       isWanted: () => this.emitter.has("direct"),
@@ -130,9 +139,16 @@ export class AgentCore {
 
   /** Asks for a zone's newest envelope and verifies it, whoever hosts it. */
   async inspect(zoneId: string, deadline: Deadline) {
-    const { body } = await this.ask({ type: "zone.inspect", zone_id: zoneId }, { deadline });
+    return this.#inspect(zoneId, { deadline });
+  }
+
+  async #inspect(zoneId: string, options: { deadline: Deadline; isRenewal?: boolean }) {
+    const { body } = await this.ask({ type: "zone.inspect", zone_id: zoneId }, options);
     const reply = parseReply("zone.manifest", body);
-    return { ...reply, zone: await this.book.accept(zoneId, reply.envelope) };
+    const zone = await this.book.accept(zoneId, reply.envelope);
+    this.sync.noteEpochSeq(zoneId, reply.epoch_seq);
+    this.stewards.noteEnvelope(zone);
+    return { ...reply, zone };
   }
 
   /** As `inspect`, and makes sure that the connected node acts for the zone. */
@@ -156,8 +172,52 @@ export class AgentCore {
     return nodeId === this.#peer?.nodeId || stewards.some((ref) => ref.node_id === nodeId);
   }
 
+  /** The primary of a zone's newest epoch; of earlier ones the agent may not know it. */
+  findPrimaryOf(zoneId: string, epoch: number): string | undefined {
+    const isNewest = this.book.find(zoneId)?.envelope.epoch === epoch;
+    return isNewest ? this.book.findPrimary(zoneId) : undefined;
+  }
+
+  #createStewards(report: (error: AgentError) => void): StewardFinder {
+    const { dial, allowInsecure } = this.settings.link;
+    return new StewardFinder({
+      book: this.book,
+      allowInsecure,
+      firstUrl: dial.url,
+      findPeer: () => this.#peer,
+      listJoined: () => this.sync.listJoined(),
+      inspect: (zoneId) =>
+        this.#inspect(zoneId, {
+          deadline: createDeadline({}, RENEWAL_TIMEOUT_MS),
+          isRenewal: true,
+        }),
+      renew: (zoneId) => this.outbox.renew(zoneId),
+      move: () => this.#link?.move(),
+      report,
+    });
+  }
+
+  #createSync(report: (error: AgentError) => void): ZoneSync {
+    return new ZoneSync({
+      ask: this.ask,
+      deliver: (delivery) => this.#deliver(delivery),
+      skip: (skipped) => this.emitter.emit("skipped", skipped),
+      rewind: (rewound) => this.emitter.emit("rewound", rewound),
+      ownNodeId: this.settings.identity.nodeId,
+      heads: this.heads,
+      stewards: {
+        isSteward: (zoneId, nodeId) => this.isSteward(zoneId, nodeId),
+        findPrimaryOf: (zoneId, epoch) => this.findPrimaryOf(zoneId, epoch),
+        isReplicated: (zoneId) => this.stewards.isReplicated(zoneId),
+        renew: (zoneId) => this.outbox.renew(zoneId),
+      },
+      report,
+    });
+  }
+
   #createHandlers(): LinkHandlers {
     return {
+      findOthers: () => this.stewards.findOthers(),
       onUp: (connection) => this.#onUp(connection),
       onDown: (error, willReconnect) => {
         this.outbox.detach(error);
@@ -165,6 +225,7 @@ export class AgentCore {
       },
       onEnd: (error) => {
         this.sync.stop();
+        this.stewards.stop();
         this.outbox.close(error);
         this.emitter.emit("close", { error: this.#closedByUser ? undefined : error });
       },
@@ -179,7 +240,11 @@ export class AgentCore {
 
   #onUp(connection: Connection): void {
     const first = this.#peer === undefined;
+    const isOther = !first && this.#peer?.nodeId !== connection.peer.nodeId;
     this.#peer = connection.peer;
+    this.stewards.notePeer(connection.peer.nodeId, connection.url);
+    // What waits for an answer may have to be signed to another primary by now.
+    if (isOther) for (const zoneId of this.sync.listJoined()) this.outbox.renew(zoneId);
     if (this.settings.pacing === "tier") this.#pacer.setLimits(TIER_LIMITS[connection.peer.trust]);
     this.outbox.attach(connection);
     if (first) return;
@@ -227,6 +292,7 @@ export class AgentCore {
     if (delivery.type === "zone.message") return this.emitter.emit("message", delivery);
     if (delivery.event === "updated" || delivery.event === "stopped") {
       this.book.markStale(delivery.zone_id);
+      this.stewards.noteChange(delivery.zone_id);
     }
     this.emitter.emit("event", delivery);
   }

@@ -24,7 +24,10 @@ export interface AgentOptions {
   readonly chains?: Readonly<Record<number, ChainSettings>>;
   /** Keeps authorizations; default in memory. A paying agent should use a durable one. */
   readonly ledger?: PaymentLedger;
-  /** Refuses every steward but this one. Without it the first one's id is kept for reconnects. */
+  /**
+   * Refuses every node at the wire URL but this one. Without it the first one's id is kept for
+   * reconnects. An agent moves only to nodes that the creators of all its zones name.
+   */
   readonly expectNodeId?: string;
   /** Accepts stewards without bound handshake, which can pass the agent's proof on to others. */
   readonly allowPlainVerify?: boolean;
@@ -96,6 +99,7 @@ export async function parseAgentOptions(
         connectTimeoutMs: plain.data.connectTimeoutMs,
         pingIntervalMs: plain.data.pingIntervalMs,
       },
+      allowInsecure: options.allowInsecure === true,
       backoff: options.reconnect === false ? undefined : toBackoff(options.reconnect ?? {}),
     },
     chains: parseChains(options.chains ?? {}),

@@ -45,6 +45,7 @@ export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./requ
 export type { ActionOutcome } from "./requests/request.ts";
 export type { ZoneChange, ZoneInput } from "./zones/draft.ts";
 export type { ZoneInfo } from "./zones/info.ts";
+export type { RewoundEntries } from "./zones/rewind.ts";
 export type { SkippedEntries } from "./zones/sync.ts";
 
 /** Milliseconds a request may take by default: settlement and the action itself included. */
@@ -179,9 +180,15 @@ export class Agent {
   ): Promise<LogPage> {
     const { afterSeq = 0, limit } = options;
     const fields = { type: "zone.history", zone_id: zoneId, after_seq: afterSeq, limit };
-    const isSteward = (nodeId: string) => this.#core.isSteward(zoneId, nodeId);
     const body = await this.#ask(fields, options);
-    return (await parseLogPage(body, { zoneId, afterSeq, isSteward })).page;
+    const { page, primaryHead } = await parseLogPage(body, {
+      zoneId,
+      afterSeq,
+      isSteward: (nodeId) => this.#core.isSteward(zoneId, nodeId),
+      findPrimary: (epoch) => this.#core.findPrimaryOf(zoneId, epoch),
+    });
+    if (primaryHead !== undefined) this.#core.heads.take(primaryHead, page.entries);
+    return page;
   }
 
   /** Lists a zone's members. */

@@ -63,6 +63,7 @@ const check = (
     afterSeq,
     known,
     isSteward: (nodeId) => nodeId === steward.nodeId,
+    findPrimary: () => steward.nodeId,
   });
 
 test("pages that hang together pass: from the beginning, from a known hash, from anywhere", async () => {

@@ -19,7 +19,7 @@ function toMessage(seq: number): Delivery {
 const toSeqs = (deliveries: readonly Delivery[]) => deliveries.map(({ seq }) => seq);
 
 test("live deliveries before the join's answer are held, then handed on without those before it", () => {
-  const feed = new ZoneFeed();
+  const feed = new ZoneFeed("atlas_x");
   expect(feed.offer(toMessage(6))).toEqual([]);
   expect(feed.offer(toMessage(4))).toEqual([]);
   expect(feed.offer(toMessage(5))).toEqual([]);
@@ -28,7 +28,7 @@ test("live deliveries before the join's answer are held, then handed on without 
 });
 
 test("a jump is a gap until history fills it, and nothing comes twice", () => {
-  const feed = new ZoneFeed();
+  const feed = new ZoneFeed("atlas_x");
   feed.start(10, 10);
   expect(feed.offer(toMessage(14))).toEqual([]);
   expect(feed.hasGap).toBe(true);
@@ -40,7 +40,7 @@ test("a jump is a gap until history fills it, and nothing comes twice", () => {
 });
 
 test("a head that history names and does not yet bring is a gap", () => {
-  const feed = new ZoneFeed();
+  const feed = new ZoneFeed("atlas_x");
   feed.start(0, 3);
   expect(feed.hasGap).toBe(true);
   feed.takePage([toMessage(1)], 5);
@@ -49,7 +49,7 @@ test("a head that history names and does not yet bring is a gap", () => {
 });
 
 test("past the limit what is held is dropped and has to come from history", () => {
-  const feed = new ZoneFeed();
+  const feed = new ZoneFeed("atlas_x");
   feed.start(0, 0);
   const last = HELD_DELIVERIES_MAX + 50;
   for (let seq = 2; seq <= last; seq++) feed.offer(toMessage(seq));
@@ -82,7 +82,7 @@ const scenario = fc.record({
 test("every position is handed on once and in order, own messages never, whatever is lost", () => {
   fc.assert(
     fc.property(scenario, ({ start, own, steps }) => {
-      const feed = new ZoneFeed();
+      const feed = new ZoneFeed("atlas_x");
       const seen: number[] = [];
       const take = (deliveries: readonly Delivery[]) => seen.push(...toSeqs(deliveries));
       const isOwn = (seq: number) => own[(seq - 1) % own.length] === true;

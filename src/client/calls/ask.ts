@@ -21,6 +21,7 @@ interface AskOptions {
   readonly zoneId?: string;
   /** Whether sending it twice has the effect of sending it once; default true. */
   readonly repeatable?: boolean;
+  readonly isRenewal?: boolean;
   readonly onSend?: () => void;
 }
 
@@ -41,6 +42,7 @@ export function createAsk(outbox: Outbox): Ask {
       until: "reply",
       deadline,
       zoneId,
+      isRenewal: options.isRenewal,
       ...(onSend !== undefined && { onSend }),
     });
     const body = findBody(reply?.body);

@@ -21,6 +21,8 @@ export interface CallSpec {
   readonly deadline: Deadline;
   /** The zone the body is about, where the body does not say. */
   readonly zoneId?: string | undefined;
+  /** Whether it looks who the zone's stewards are, which other calls of the zone may wait for. */
+  readonly isRenewal?: boolean | undefined;
   readonly direct?: DirectAddress;
   /** Called each time the message leaves. */
   readonly onSend?: () => void;

@@ -7,6 +7,7 @@ import { armDeadline, monotonicMs } from "../deadline.ts";
 import type { Connection } from "../link/connection.ts";
 import type { AckStatus, CallOutcome, CallSpec } from "./call.ts";
 import type { Pacer } from "./pacer.ts";
+import { findRemedy, isUnavailable, toRetryMs } from "./refusals.ts";
 import { parseZoneError } from "./replies.ts";
 import type { SealMessage } from "./seal.ts";
 
@@ -14,23 +15,31 @@ import type { SealMessage } from "./seal.ts";
 const CALLS_MAX = 1024;
 /** How often one call is sent again because the steward asked to come back later. */
 const RETRIES_MAX = 3;
-const DEFAULT_RETRY_MS = 1000;
+/** How often one call looks who the stewards are because of where it was sent. */
+const RENEWALS_MAX = 2;
 
-/** Codes after which the same message may succeed without anybody changing anything. */
-const RETRIABLE: ReadonlySet<number | string> = new Set([
-  4001,
-  "rate_limited",
-  "replica_not_ready",
-  "steward_unavailable",
-]);
+/** What the outbox asks about the stewards of a zone; `docs/protocol.md` §9.14. */
+export interface StewardPort {
+  /** Whether other stewards hold the zone, too. */
+  isReplicated(zoneId: string): boolean;
+  /** Looks for the zone's newest envelope; never rejects. */
+  renew(zoneId: string): Promise<void>;
+  /** Hears that the connected steward could not answer. */
+  noteRefusal(zoneId: string, error: AgentError): void;
+}
 
 interface Call {
   readonly spec: CallSpec;
   readonly order: number;
   readonly finish: (outcome: Omit<CallOutcome, "sends"> & { error?: AgentError }) => void;
   messageId: string;
+  /** The node the last copy was addressed to. */
+  to: string;
   sends: number;
   retries: number;
+  renewals: number;
+  /** Why it waits; one that leaves its effect unknown stays. */
+  refusal: AgentError | undefined;
   /** Monotonic milliseconds. */
   notBefore: number;
 }
@@ -44,16 +53,21 @@ export class Outbox {
   readonly #from: string;
   readonly #pacer: Pacer;
   readonly #seal: SealMessage;
+  readonly #stewards: StewardPort;
+  /** Zones whose calls wait until it is known who their stewards are. */
+  readonly #held = new Map<string, Promise<void>>();
   readonly #waiting: Call[] = [];
   readonly #sent = new Map<string, Call>();
   #connection: Connection | undefined;
+  #lastNodeId: string | undefined;
   #closed: AgentError | undefined;
   #pumping = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #nextOrder = 0;
 
-  constructor(deps: { from: string; pacer: Pacer; seal: SealMessage }) {
+  constructor(deps: { from: string; pacer: Pacer; seal: SealMessage; stewards: StewardPort }) {
     this.#from = deps.from;
+    this.#stewards = deps.stewards;
     this.#pacer = deps.pacer;
     this.#seal = deps.seal;
   }
@@ -65,13 +79,19 @@ export class Outbox {
       if (this.#waiting.length + this.#sent.size >= CALLS_MAX) {
         return reject(new AgentError("overloaded"));
       }
-      const disarm = armDeadline(spec.deadline, (error) => call.finish({ error }));
+      const disarm = armDeadline(spec.deadline, (error) => {
+        const isWaiting = error.code === "timeout" && this.#waiting.includes(call);
+        call.finish({ error: (isWaiting && call.refusal) || error });
+      });
       const call: Call = {
         spec,
         order: this.#nextOrder++,
         messageId: "",
+        to: "",
         sends: 0,
         retries: 0,
+        renewals: 0,
+        refusal: undefined,
         notBefore: 0,
         finish: ({ error, ...outcome }) => {
           disarm();
@@ -85,8 +105,27 @@ export class Outbox {
     });
   }
 
+  /** Looks who the stewards of a zone are, and holds its calls until then. */
+  renew(zoneId: string): Promise<void> {
+    const running = this.#held.get(zoneId);
+    if (running !== undefined) return running;
+    // Begun later, so that nothing of the zone leaves before it is held.
+    const renewal = Promise.resolve()
+      .then(() => this.#stewards.renew(zoneId))
+      .finally(() => {
+        this.#held.delete(zoneId);
+        this.#pump();
+      });
+    this.#held.set(zoneId, renewal);
+    return renewal;
+  }
+
   /** Takes a new session and sends what waits. */
   attach(connection: Connection): void {
+    const isOther = connection.peer.nodeId !== this.#lastNodeId;
+    this.#lastNodeId = connection.peer.nodeId;
+    // What one node asked to wait for says nothing about another.
+    if (isOther) for (const call of this.#waiting) call.notBefore = 0;
     this.#connection = connection;
     this.#pump();
   }
@@ -137,20 +176,51 @@ export class Outbox {
   }
 
   #fail(call: Call, error: AgentError): void {
-    const delayMs = error.retryAfterMs ?? DEFAULT_RETRY_MS * 2 ** call.retries;
-    const now = monotonicMs();
-    const at = now + delayMs;
-    // A 4001 says that the message was not processed, so even a message that has to be unique may go again.
-    const safe = call.spec.repeatable || error.code === 4001;
-    const late = at >= call.spec.deadline.at;
-    if (!RETRIABLE.has(error.code) || !safe || late || call.retries >= RETRIES_MAX) {
-      return call.finish({ error });
+    const { spec } = call;
+    const remedy = findRemedy(error);
+    const isReplicated = this.#isReplicated(spec);
+    if (spec.zoneId !== undefined && isUnavailable(error)) {
+      this.#stewards.noteRefusal(spec.zoneId, error);
     }
+    if (remedy === "renew" || (isReplicated && this.#isMisaddressed(call, error))) {
+      this.#renewAndRepeat(call, error);
+    } else if (remedy === "repeat" && spec.repeatable) {
+      if (error.reason === "DEPOSED" && spec.zoneId !== undefined) this.renew(spec.zoneId);
+      this.#repeat(call, error);
+    } else if (remedy === "elsewhere" && isReplicated && spec.repeatable) {
+      this.#repeat(call, error);
+    } else if (remedy === "later" || (remedy === "elsewhere" && error.code !== "not_steward")) {
+      // A 4001 says that the message was not processed, so even one that has to be unique may go again.
+      const isSafe = spec.repeatable || error.code === 4001;
+      if (!isSafe || call.retries >= RETRIES_MAX) return call.finish({ error });
+      this.#repeat(call, error);
+    } else call.finish({ error });
+  }
+
+  /** Sends the call again after the wait it is asked for, unless its time is over before. */
+  #repeat(call: Call, error: AgentError): void {
+    const now = monotonicMs();
+    const delayMs = toRetryMs(error, call.retries);
+    if (call.refusal?.recovery !== "reconcile") call.refusal = error;
+    if (now + delayMs >= call.spec.deadline.at) return call.finish({ error: call.refusal });
     call.retries += 1;
-    call.notBefore = at;
+    call.notBefore = now + delayMs;
     if (error.code === 4001) this.#pacer.backOff(now, delayMs);
     this.#requeue(call);
     this.#pump();
+  }
+
+  /** A message signed to a primary that the connected steward knows not to be one any more. */
+  #isMisaddressed(call: Call, error: AgentError): boolean {
+    return error.code === 2003 && call.to !== this.#connection?.peer.nodeId;
+  }
+
+  async #renewAndRepeat(call: Call, error: AgentError): Promise<void> {
+    const { zoneId } = call.spec;
+    if (zoneId === undefined || call.renewals >= RENEWALS_MAX) return call.finish({ error });
+    call.renewals += 1;
+    this.#requeue(call);
+    await this.renew(zoneId);
   }
 
   #requeue(call: Call): void {
@@ -173,9 +243,11 @@ export class Outbox {
     try {
       while (this.#connection !== undefined && this.#waiting.length > 0) {
         const now = monotonicMs();
-        const call = this.#waiting.find((candidate) => candidate.notBefore <= now);
+        const free = this.#waiting.filter(({ spec }) => !this.#isHeld(spec));
+        if (free.length === 0) return;
+        const call = free.find((candidate) => candidate.notBefore <= now);
         if (call === undefined) {
-          this.#pumpIn(Math.min(...this.#waiting.map((waiting) => waiting.notBefore)) - now);
+          this.#pumpIn(Math.min(...free.map((waiting) => waiting.notBefore)) - now);
           return;
         }
         const waitMs = await this.#send(call, this.#connection);
@@ -187,6 +259,14 @@ export class Outbox {
     } finally {
       this.#pumping = false;
     }
+  }
+
+  #isReplicated({ zoneId }: CallSpec): boolean {
+    return zoneId !== undefined && this.#stewards.isReplicated(zoneId);
+  }
+
+  #isHeld({ zoneId, isRenewal }: CallSpec): boolean {
+    return zoneId !== undefined && isRenewal !== true && this.#held.has(zoneId);
   }
 
   #pumpIn(delayMs: number): void {
@@ -212,6 +292,7 @@ export class Outbox {
       this.#pacer.note(now, bytes);
       this.#waiting.splice(this.#waiting.indexOf(call), 1);
       call.messageId = id;
+      call.to = seal.to;
       call.sends += 1;
       this.#sent.set(id, call);
       connection.sendFrame(frame);

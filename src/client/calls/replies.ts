@@ -54,7 +54,12 @@ const REPLY_SCHEMAS = {
     zones: z.array(directoryEntry),
     next_cursor: optionalField(z.string()),
   }),
-  "zone.manifest": z.object({ envelope: jsonObject, members: count, state: zoneState }),
+  "zone.manifest": z.object({
+    envelope: jsonObject,
+    members: count,
+    state: zoneState,
+    epoch_seq: optionalField(count),
+  }),
   "zone.joined": z.object({
     zone_id: z.string(),
     name: z.string(),
@@ -64,6 +69,7 @@ const REPLY_SCHEMAS = {
     role,
     seq: count,
     envelope: jsonObject,
+    epoch_seq: optionalField(count),
   }),
   "zone.left": z.object({ zone_id: z.string() }),
   "zone.sent": z.object({ zone_id: z.string(), id: z.string(), seq: z.int().min(1) }),
@@ -71,6 +77,7 @@ const REPLY_SCHEMAS = {
     zone_id: z.string(),
     entries: z.array(z.object({ entry: logEntry, hash: z.string() })),
     head_seq: count,
+    epoch_seq: optionalField(count),
   }),
   "zone.member_list": z.object({
     members: z.array(member),

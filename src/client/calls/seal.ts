@@ -29,7 +29,7 @@ export type SealMessage = (
   peer: Peer,
 ) => Promise<MessageSeal>;
 
-/** Bodies a primary takes through a replica only with the sender's signature; `docs/protocol.md` §5. */
+/** Bodies a primary takes through a replica only with the sender's signature; `docs/protocol.md` §9.10. */
 const SEALED_TYPES: ReadonlySet<string> = new Set([
   "zone.request",
   "zone.payment",
@@ -37,21 +37,29 @@ const SEALED_TYPES: ReadonlySet<string> = new Set([
   "zone.escrow",
   "zone.provide",
   "zone.result",
-  "zone.create",
-  "zone.update",
   "zone.ban",
   "zone.unban",
   "zone.approve",
   "zone.invite",
 ]);
 
+/** Bodies that any steward which the envelope names takes for itself; `docs/protocol.md` §9.3. */
+const ENVELOPE_TYPES: ReadonlySet<string> = new Set(["zone.create", "zone.update"]);
+
+/** Bodies a replica passes on, which the primary takes unsigned, too, but then on the replica's word. */
+const PASSED_ON_TYPES: ReadonlySet<string> = new Set(["zone.message", "zone.join", "zone.leave"]);
+
 /**
- * Creates the function that addresses messages: to the connected node, or signed to the zone's primary
- * where that is another node, or signed to the node that a direct message is for; `docs/protocol.md` §5.
+ * Creates the function that addresses messages: to the connected node; where another node is the zone's
+ * primary, signed, and to that one what only it may take; direct messages signed to whom they are for;
+ * `docs/protocol.md` §5, §9.10.
  */
 export function createSealer(
   identity: NodeIdentity,
-  findPrimary: (zoneId: string) => string | undefined,
+  zones: {
+    findPrimary(zoneId: string): string | undefined;
+    isReplicated(zoneId: string): boolean;
+  },
 ): SealMessage {
   return async (message, zoneId, peer) => {
     const seal = async (to: string): Promise<MessageSeal> => {
@@ -59,9 +67,13 @@ export function createSealer(
       return { to, public_key: toHex(identity.publicKey), sig: toHex(signature) };
     };
     if (message.to !== undefined) return seal(message.to);
-    if (!SEALED_TYPES.has(message.body.type)) return { to: peer.nodeId };
-    const primary = zoneId === undefined ? undefined : findPrimary(zoneId);
+    const { type } = message.body;
+    const primary = zoneId === undefined ? undefined : zones.findPrimary(zoneId);
     if (primary === peer.nodeId) return { to: peer.nodeId };
-    return seal(primary ?? peer.nodeId);
+    if (SEALED_TYPES.has(type)) return seal(primary ?? peer.nodeId);
+    const isPassedOn =
+      PASSED_ON_TYPES.has(type) && zoneId !== undefined && zones.isReplicated(zoneId);
+    if (isPassedOn || ENVELOPE_TYPES.has(type)) return seal(peer.nodeId);
+    return { to: peer.nodeId };
   };
 }

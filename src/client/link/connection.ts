@@ -40,6 +40,8 @@ export interface DialSettings extends HandshakeSettings {
 /** One verified session with a steward, from VerifyAck to the socket's end; `docs/protocol.md` §4. */
 export class Connection {
   readonly peer: Peer;
+  /** Where it was dialled. */
+  readonly url: string;
   readonly #socket: WireSocket;
   readonly #handlers: ConnectionHandlers;
   readonly #decode: DecodeOptions;
@@ -54,6 +56,7 @@ export class Connection {
   ) {
     const { pingIntervalMs, decode } = parts.settings;
     this.peer = parts.peer;
+    this.url = parts.settings.url;
     this.#socket = socket;
     this.#handlers = parts.handlers;
     this.#decode = decode ?? { limits: REPLY_LIMITS };
@@ -128,6 +131,12 @@ export class Connection {
   /** Ends it now, whatever the other side does. */
   abandon(error: AgentError): void {
     this.#socket.abandon(error);
+  }
+
+  /** Says goodbye and hands nothing on from now on: another session took this one's place. */
+  retire(): void {
+    this.send("disconnect", { reason: "client_shutdown" });
+    this.#socket.abandon(new AgentError("closed"));
   }
 
   #ping(): void {

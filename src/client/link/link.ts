@@ -1,8 +1,8 @@
-import type { AgentError } from "../agent-error.ts";
-import { asAgentError } from "../agent-error.ts";
+import { AgentError } from "../agent-error.ts";
 import { sleep } from "../deadline.ts";
 import { type Backoff, toBackoffMs } from "./backoff.ts";
 import { Connection, type ConnectionHandlers, type DialSettings } from "./connection.ts";
+import { DialRounds, isFinal } from "./dial-rounds.ts";
 
 /** What a link tells about its connections. */
 export interface LinkHandlers extends ConnectionHandlers {
@@ -12,40 +12,45 @@ export interface LinkHandlers extends ConnectionHandlers {
   onDown(error: AgentError, willReconnect: boolean): void;
   /** No session is there and none will come. */
   onEnd(error: AgentError): void;
+  /** The other nodes that may take the present one's place, in the order in which they are tried. */
+  findOthers(): readonly DialTarget[];
+}
+
+/** A node that must prove its id, and where it is dialled. */
+export interface DialTarget {
+  readonly url: string;
+  readonly authority: string;
+  readonly expectNodeId: string;
 }
 
 /** How a link dials; `backoff` undefined: it does not come back. */
 export interface LinkSettings {
   readonly dial: DialSettings;
+  readonly allowInsecure: boolean;
   readonly backoff: Backoff | undefined;
 }
 
-/** Codes and reasons after which dialling again cannot help or would do harm. */
-const FINAL_CODES: ReadonlySet<number | string> = new Set([
-  1001,
-  1002,
-  1004,
-  "identity_mismatch",
-  "identity_unproven",
-  "closed",
-]);
-const FINAL_REASONS: ReadonlySet<string | undefined> = new Set(["REPLACED"]);
-/** A banned node does not ask before this. */
-const BANNED_DELAY_MS = 60_000;
-
-/** Keeps one verified session with a steward: the first by `open`, later ones by itself. */
+/**
+ * Keeps one verified session with a steward: the first by `open`, later ones by itself, with the same
+ * node or one of those that may take its place; `docs/protocol.md` §9.14.
+ */
 export class Link {
   readonly #settings: LinkSettings;
   readonly #handlers: LinkHandlers;
   readonly #stop = new AbortController();
+  readonly #rounds: DialRounds;
   #dial: DialSettings;
   #connection: Connection | undefined;
+  #moving = false;
   #ended = false;
 
   private constructor(settings: LinkSettings, handlers: LinkHandlers) {
     this.#settings = settings;
     this.#handlers = handlers;
     this.#dial = settings.dial;
+    this.#rounds = new DialRounds((dial) =>
+      Connection.dial(dial, this.#handlers, this.#stop.signal),
+    );
   }
 
   /**
@@ -59,16 +64,41 @@ export class Link {
   ): Promise<Link> {
     const link = new Link(settings, handlers);
     const connection = await Connection.dial(link.#dial, handlers, signal);
-    // Whoever answers later at this URL must be the same node.
-    link.#dial = { ...settings.dial, expectNodeId: connection.peer.nodeId };
-    if (!connection.peer.proven) link.#dial = settings.dial;
-    link.#take(connection);
+    link.#take(connection, link.#dial);
     return link;
   }
 
   /** The session there is now. */
   get connection(): Connection | undefined {
     return this.#connection;
+  }
+
+  /** Where the newest session was dialled. */
+  get url(): string {
+    return this.#dial.url;
+  }
+
+  /**
+   * Dials the other nodes, one after the other, and takes the first session that stands in place of the
+   * present one, which is kept until then, and where nobody else answers.
+   */
+  async move(): Promise<void> {
+    if (this.#moving || this.#ended || this.#connection === undefined) return;
+    if (this.#settings.backoff === undefined) return;
+    this.#moving = true;
+    const present = this.#connection;
+    const others = this.#handlers.findOthers().map((target) => this.#toDial(target));
+    const found = await this.#rounds.run(others, () => this.#connection !== present);
+    this.#moving = false;
+    if (found.connection === undefined) return;
+    if (this.#ended || this.#connection !== present) {
+      found.connection.retire();
+      return;
+    }
+    this.#connection = undefined;
+    this.#handlers.onDown(toMoved(), true);
+    present.retire();
+    this.#take(found.connection, found.dial);
   }
 
   /** Says goodbye and ends for good. */
@@ -80,15 +110,24 @@ export class Link {
     await connection?.close();
   }
 
-  #take(connection: Connection): void {
+  #toDial(target: DialTarget): DialSettings {
+    return { ...this.#settings.dial, ...target };
+  }
+
+  #take(connection: Connection, dial: DialSettings): void {
     if (this.#ended) {
       connection.close();
       return;
     }
+    // Whoever answers later at this URL must be the same node.
+    const { nodeId, proven } = connection.peer;
+    this.#dial = proven ? { ...dial, expectNodeId: nodeId } : dial;
     this.#connection = connection;
     this.#handlers.onUp(connection);
     connection.start();
-    connection.closed.then((error) => this.#lose(error));
+    connection.closed.then((error) => {
+      if (this.#connection === connection) this.#lose(error);
+    });
   }
 
   #lose(error: AgentError): void {
@@ -103,16 +142,17 @@ export class Link {
 
   async #reconnect(backoff: Backoff, cause: AgentError): Promise<void> {
     let error = cause;
+    this.#rounds.note(this.#dial.url, cause);
     for (let attempt = 0; attempt < backoff.attemptsMax; attempt++) {
       const delayMs = toBackoffMs(backoff, attempt, Math.random());
-      await sleep(Math.max(delayMs, toAskedDelayMs(error)), this.#stop.signal);
+      const others = this.#handlers.findOthers().map((target) => this.#toDial(target));
+      const dials = [this.#dial, ...others];
+      await sleep(Math.max(delayMs, this.#rounds.waitMs(dials)), this.#stop.signal);
       if (this.#ended) return;
-      try {
-        return this.#take(await Connection.dial(this.#dial, this.#handlers, this.#stop.signal));
-      } catch (thrown) {
-        error = asAgentError(thrown, "connection_failed");
-        if (isFinal(error)) break;
-      }
+      const found = await this.#rounds.run(dials, () => this.#ended);
+      if (found.connection !== undefined) return this.#take(found.connection, found.dial);
+      error = found.error ?? error;
+      if (this.#ended || found.isFinal) break;
     }
     this.#end(error);
   }
@@ -125,10 +165,9 @@ export class Link {
   }
 }
 
-function isFinal(error: AgentError): boolean {
-  return FINAL_CODES.has(error.code) || FINAL_REASONS.has(error.reason);
-}
-
-function toAskedDelayMs(error: AgentError): number {
-  return error.retryAfterMs ?? (error.reason === "BANNED" ? BANNED_DELAY_MS : 0);
+function toMoved(): AgentError {
+  return new AgentError("connection_failed", {
+    reason: "MOVED",
+    message: "Another steward of the joined zones takes this one's place.",
+  });
 }

@@ -58,7 +58,8 @@ export async function joinZone(
     const { envelope, manifest } = await book.accept(zoneId, joined.envelope);
     // The envelope that came with the answer may be newer and no longer name the connected node.
     await core.getZone(zoneId, options.deadline);
-    sync.start(zoneId, options.afterSeq ?? joined.seq, joined.seq);
+    const place = { epoch: joined.epoch, seq: joined.epoch_seq };
+    sync.start(zoneId, options.afterSeq ?? joined.seq, joined.seq, place);
     const { name, role, members, seq } = joined;
     return { zoneId, name, role, members, seq, epoch: envelope.epoch, envelope, manifest };
   } catch (error) {

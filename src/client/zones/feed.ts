@@ -3,6 +3,9 @@ import type { Delivery } from "../calls/replies.ts";
 /** Deliveries held while what comes before them is being read; past it they come from history. */
 export const HELD_DELIVERIES_MAX = 1000;
 
+/** Own messages remembered, so that a session that did not send them does not hand them on either. */
+const OWN_REMEMBERED_MAX = 1000;
+
 /** One position: something to hand on, or a message of this agent, which it does not get back. */
 type Slot = Delivery | "own";
 
@@ -16,6 +19,13 @@ export class ZoneFeed {
   #knownSeq = 0;
   readonly #held = new Map<number, Slot>();
   readonly #unanswered = new Set<string>();
+  readonly #own = new Set<string>();
+  readonly #ownNodeId: string;
+
+  /** @param ownNodeId another node may use the id of one of this agent's messages for its own */
+  constructor(ownNodeId: string) {
+    this.#ownNodeId = ownNodeId;
+  }
 
   /** The last position handed on; undefined until `start`. */
   get lastSeq(): number | undefined {
@@ -54,14 +64,24 @@ export class ZoneFeed {
     return this.start(seq, seq);
   }
 
+  /** Goes back: everything from a position on is handed on again, as it is now; `docs/protocol.md` §9.14. */
+  rewind(seq: number): void {
+    this.#lastSeq = seq - 1;
+    this.#knownSeq = seq - 1;
+    this.#held.clear();
+  }
+
   /** Takes a live delivery; returns what is next in order, which may be nothing or several. */
   offer(delivery: Delivery): Delivery[] {
-    return this.#place(delivery.seq, delivery);
+    return this.#place(delivery.seq, this.#toSlot(delivery));
   }
 
   /** Notes that a message of this agent leaves. */
   expectOwn(id: string): void {
     this.#unanswered.add(id);
+    this.#own.add(id);
+    const oldest = this.#own.values().next().value;
+    if (this.#own.size > OWN_REMEMBERED_MAX && oldest !== undefined) this.#own.delete(oldest);
   }
 
   /** Ends the wait for an own message, with its position where the steward told it. */
@@ -76,10 +96,12 @@ export class ZoneFeed {
    */
   takePage(deliveries: readonly Delivery[], headSeq: number): Delivery[] {
     this.noteHead(headSeq);
-    return deliveries.flatMap((delivery) => {
-      const own = delivery.type === "zone.message" && this.#unanswered.has(delivery.id);
-      return this.#place(delivery.seq, own ? "own" : delivery);
-    });
+    return deliveries.flatMap((delivery) => this.#place(delivery.seq, this.#toSlot(delivery)));
+  }
+
+  #toSlot(delivery: Delivery): Slot {
+    if (delivery.type !== "zone.message" || delivery.from !== this.#ownNodeId) return delivery;
+    return this.#own.has(delivery.id) ? "own" : delivery;
   }
 
   #place(seq: number, slot: Slot): Delivery[] {

@@ -9,6 +9,7 @@ import {
   type LogPosition,
 } from "../../protocol/log-chain.ts";
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
+import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { optionalField } from "../../protocol/schema-fields.ts";
 import { concatBytes, toSignedJson } from "../../protocol/signed-content.ts";
@@ -29,8 +30,11 @@ const headSchema = z.object({
   signature: z.string().regex(/^[0-9a-f]{128}$/, "expected 128 hex digits"),
 });
 
+const primaryHeadSchema = headSchema.extend({ epoch: z.int().min(1), state: hash });
+
 const linksSchema = z.object({
   head: optionalField(headSchema),
+  primary_head: optionalField(primaryHeadSchema),
   checkpoint: optionalField(headSchema),
 });
 
@@ -41,6 +45,8 @@ export interface CheckedPage {
   readonly afterSeq: number;
   /** The last entry's position; undefined on an empty page. */
   readonly last: LogPosition | undefined;
+  /** The newest head of the primary that the answering steward has, of a replicated zone; §9.4. */
+  readonly primaryHead: PrimaryHead | undefined;
 }
 
 /** What a page is checked against. */
@@ -51,6 +57,8 @@ export interface PageContext {
   /** The hash at a position known from an earlier page. */
   readonly known?: LogPosition | undefined;
   readonly isSteward: (nodeId: string) => boolean;
+  /** The primary of an epoch where the agent knows it. */
+  readonly findPrimary: (epoch: number) => string | undefined;
 }
 
 /**
@@ -63,10 +71,11 @@ export async function parseLogPage(body: Body, context: PageContext): Promise<Ch
   const page = parseReply("zone.page", body);
   const links = linksSchema.safeParse(body);
   if (!links.success) throw refuse("MALFORMED", "Its head or checkpoint is malformed.");
-  const { head, checkpoint } = links.data;
+  const { head, checkpoint, primary_head: primaryHead } = links.data;
   for (const signed of [head, checkpoint]) {
     if (signed !== undefined) await assertSigned(signed, context);
   }
+  if (primaryHead !== undefined) await assertPrimarys(primaryHead, context);
   const start = findStart(chainHash, { ...context, checkpoint });
   const last = follow(page, start, context.zoneId);
   if (head !== undefined && head.seq !== page.head_seq) {
@@ -78,7 +87,8 @@ export async function parseLogPage(body: Body, context: PageContext): Promise<Ch
   if (head !== undefined && last?.seq === head.seq && last.hash !== head.hash) {
     throw refuse("HASH", "Its entries do not lead to the signed head.");
   }
-  return { page, afterSeq: start.seq, last };
+  assertLeadsTo(page, primaryHead);
+  return { page, afterSeq: start.seq, last, primaryHead };
 }
 
 async function assertSigned(
@@ -95,6 +105,27 @@ async function assertSigned(
   const signature = findBytesOfHex(head.signature) ?? new Uint8Array();
   if (!(await isSignedBy(publicKey, content, signature))) {
     throw refuse("SIGNATURE_INVALID", "The signature of its head does not verify.");
+  }
+}
+
+/** Its signer must be the primary of its epoch, where the agent knows who that was. */
+async function assertPrimarys(head: PrimaryHead, context: PageContext): Promise<void> {
+  const publicKey = findBytesOfHex(head.public_key) ?? new Uint8Array();
+  const expected = context.findPrimary(head.epoch) ?? head.steward;
+  const isKnown = toNodeId(publicKey) === head.steward && head.steward === expected;
+  if (head.zone_id !== context.zoneId || !isKnown) {
+    throw refuse("STEWARD", "Its primary_head is not by the primary of its epoch.");
+  }
+  const signature = findBytesOfHex(head.signature) ?? new Uint8Array();
+  if (!(await isSignedBy(publicKey, toPrimaryHeadContent(head), signature))) {
+    throw refuse("SIGNATURE_INVALID", "The signature of its primary_head does not verify.");
+  }
+}
+
+function assertLeadsTo(page: LogPage, head: PrimaryHead | undefined): void {
+  const found = page.entries.find(({ entry }) => entry.seq === head?.seq);
+  if (head !== undefined && found !== undefined && found.hash !== head.hash) {
+    throw refuse("HASH", "Its entries do not lead to the primary's signed head.");
   }
 }
 

@@ -1,0 +1,120 @@
+import { isReplicated } from "../protocol/steward-set.ts";
+import { type AgentError, asAgentError } from "./agent-error.ts";
+import type { StewardPort } from "./calls/outbox.ts";
+import type { Peer } from "./link/handshake.ts";
+import type { DialTarget } from "./link/link.ts";
+import { isLoopback, parseWireAddress } from "./link/wire-address.ts";
+import type { ZoneBook } from "./zones/book.ts";
+import type { VerifiedZone } from "./zones/envelope.ts";
+import { findCommonStewards, RefusalCount } from "./zones/stewards.ts";
+
+/** A zone that changed is looked at within this, at random: its members hear of it all at once. */
+const LOOK_WITHIN_MS = 30_000;
+
+interface StewardFinderDeps {
+  readonly book: ZoneBook;
+  readonly allowInsecure: boolean;
+  /** The URL that the user gave. */
+  readonly firstUrl: string;
+  readonly findPeer: () => Peer | undefined;
+  readonly listJoined: () => readonly string[];
+  /** Asks for a zone's newest envelope, ahead of what waits for it. */
+  readonly inspect: (zoneId: string) => Promise<unknown>;
+  /** As `inspect`, while the zone's calls wait. */
+  readonly renew: (zoneId: string) => Promise<void>;
+  /** Looks for another steward to be connected to. */
+  readonly move: () => void;
+  readonly report: (error: AgentError) => void;
+}
+
+/** Knows which stewards may act for the agent's zones, and when to look for another; §9.14. */
+export class StewardFinder implements StewardPort {
+  readonly #deps: StewardFinderDeps;
+  readonly #refusals = new RefusalCount();
+  /** By node id: where it answered, for those whose zones do not say where they are. */
+  readonly #urls = new Map<string, string>();
+  readonly #looks = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(deps: StewardFinderDeps) {
+    this.#deps = deps;
+  }
+
+  /** Whether several stewards hold a zone; `docs/protocol.md` §9. */
+  isReplicated(zoneId: string): boolean {
+    const zone = this.#deps.book.find(zoneId);
+    return zone !== undefined && isReplicated(zone.manifest);
+  }
+
+  /** Notes where a node answered, in a new session. */
+  notePeer(nodeId: string, url: string): void {
+    this.#urls.set(nodeId, url);
+    this.#refusals.reset();
+  }
+
+  /** Moves after the second answer that says "not here"; `docs/protocol.md` §9.14. */
+  noteRefusal(zoneId: string): void {
+    if (!this.isReplicated(zoneId)) return;
+    if (this.#refusals.note()) this.#deps.move();
+  }
+
+  /** Hears of a zone's new epoch: its stewards may be others by now. */
+  noteChange(zoneId: string): void {
+    if (this.isReplicated(zoneId)) {
+      this.#deps.renew(zoneId);
+      return;
+    }
+    if (this.#looks.has(zoneId)) return;
+    const look = () => {
+      this.#looks.delete(zoneId);
+      if (this.#deps.book.findFresh(zoneId) === undefined) this.#deps.renew(zoneId);
+    };
+    this.#looks.set(zoneId, setTimeout(look, Math.random() * LOOK_WITHIN_MS));
+  }
+
+  /** Moves where the newest envelope of a joined zone no longer names the connected node. */
+  noteEnvelope({ manifest }: VerifiedZone): void {
+    if (!isReplicated(manifest) || !this.#deps.listJoined().includes(manifest.id)) return;
+    const nodeId = this.#deps.findPeer()?.nodeId;
+    if (!manifest.steward_set.some((ref) => ref.node_id === nodeId)) this.#deps.move();
+  }
+
+  /** Ends what is still planned. */
+  stop(): void {
+    for (const look of this.#looks.values()) clearTimeout(look);
+    this.#looks.clear();
+  }
+
+  /** Looks for a zone's newest envelope; never rejects. */
+  async renew(zoneId: string): Promise<void> {
+    await this.#deps.inspect(zoneId).catch((thrown: unknown) => {
+      const error = asAgentError(thrown, "protocol_error");
+      if (error.code !== "closed") this.#deps.report(error);
+    });
+  }
+
+  /**
+   * The stewards that may take the connected one's place, in the order in which they are tried. On this
+   * machine only where the user's own URL is: others' zones do not choose what is dialled here.
+   */
+  findOthers(): DialTarget[] {
+    const { book, listJoined, findPeer, allowInsecure } = this.#deps;
+    const joined = listJoined().map((zoneId) => book.find(zoneId));
+    const zones = joined.filter((zone) => zone !== undefined);
+    const without = findPeer()?.nodeId;
+    const stewards = findCommonStewards(zones, {
+      without,
+      random: Math.random,
+      findUrl: (nodeId) => this.#urls.get(nodeId),
+    });
+    const isLocal = isLoopback(new URL(this.#deps.firstUrl).hostname);
+    return stewards.flatMap(({ nodeId, url }) => {
+      try {
+        if (!isLocal && isLoopback(new URL(url).hostname)) return [];
+        return [{ ...parseWireAddress(url, allowInsecure), expectNodeId: nodeId }];
+      } catch {
+        // The creator may name what this agent cannot or must not dial.
+        return [];
+      }
+    });
+  }
+}
