@@ -320,7 +320,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "routing",
-    may: [...VALUES, "base/log.ts", "store", "store/zones", "store/usage.ts", "session", "zones"],
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "store",
+      "store/zones",
+      "store/usage.ts",
+      "session",
+      "zones",
+      "zones/zone-gate.ts",
+    ],
   },
 
   // Zones that more than one steward holds.

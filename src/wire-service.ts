@@ -70,12 +70,13 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
 }
 
 function createRouter(
-  { config, key, store, peers, now, counters, log }: Foundation,
+  { config, key, store, gate, peers, now, counters, log }: Foundation,
   { sessions, zones, replication }: WireParts,
   direct: DirectMessages,
 ): RouterDeps {
   return {
     store,
+    gate,
     peers,
     sessions,
     handlers: createZoneHandlers(zones),

@@ -1,5 +1,5 @@
 import type { Logger } from "../base/log.ts";
-import { isExpected, isWireErrorCode, StewardError, toZoneError } from "../errors.ts";
+import { isExpected, isWireErrorCode, StewardError } from "../errors.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { Peer } from "../session/peer.ts";
@@ -19,8 +19,10 @@ import {
 } from "../wire/zone-requests.ts";
 import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "../zones/call.ts";
 import type { PackedMessage } from "../zones/stored-message.ts";
+import type { ZoneGate } from "../zones/zone-gate.ts";
 import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
+import { type Origin, ReturnPath } from "./return-path.ts";
 
 const REQUEST_ID_CHARS_MAX = 128;
 
@@ -35,6 +37,7 @@ export type LinkMessage = Omit<AtlasMessage, "body"> & { readonly body: PackedBo
 
 export interface RouterDeps {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly peers: PeerQueries;
   readonly sessions: Sessions;
   readonly handlers: ZoneHandlers;
@@ -71,28 +74,44 @@ export function routeMessage(
   if (!isZoneRequestType(type) || deps.handlers[type] === undefined) {
     throw new StewardError(2003, { message: "The body's type is unknown." });
   }
-  const call = createCall(deps, session, peer, message);
-  const requestId = findRequestId(body);
+  const path = new ReturnPath(deps, createOrigin(deps, session, peer), {
+    id: message.id,
+    requestId: findRequestId(body),
+  });
+  const sender = toSender(peer, session.id);
+  const takeRoom = () => deps.answers.take(session, type);
+  takeMessage(deps, { message, sender, path, body, type, takeRoom });
+}
+
+/** A zone message whose header was checked, and the way back to its sender. */
+interface Taken {
+  readonly message: AtlasMessage;
+  readonly sender: Sender;
+  readonly path: ReturnPath;
+  readonly body: PackedBody;
+  readonly type: ZoneRequestType;
+  /** @throws StewardError where no answer may be made for the sender now */
+  readonly takeRoom: () => void;
+}
+
+function takeMessage(deps: RouterDeps, taken: Taken): void {
+  const { message, sender, path } = taken;
   let answered = false;
   const fail = (error: unknown): void => {
     if (answered) return;
     answered = true;
-    call.reply(toZoneError(error, requestId));
+    path.fail(error);
   };
   try {
     deps.store.write((write) => {
-      session.send("message_ack", { msg_id: message.id, status: "received" });
-      deps.store.gate(
-        () => {},
-        (error) => {
-          // The turn is lost and with it the answer that was queued in it: now the failure is the
-          // answer.
-          answered = false;
-          fail(error);
-        },
-      );
-      if (!deps.peers.insertSeen(write, peer.nodeId, message.id, deps.now())) return;
-      handle(deps, call, body, type, fail, () => deps.answers.take(session, type));
+      path.acknowledge((error) => {
+        // The turn is lost and with it the answer that was queued in it: now the failure is the
+        // answer.
+        answered = false;
+        fail(error);
+      });
+      if (!deps.peers.insertSeen(write, sender.nodeId, message.id, deps.now())) return;
+      handle(deps, taken, fail);
     });
   } catch (error) {
     // A lost turn aborts all its messages through their gates: if this one was answered there, it
@@ -138,14 +157,8 @@ function assertHeader(deps: RouterDeps, peer: Peer, message: AtlasMessage): void
   }
 }
 
-function handle(
-  deps: RouterDeps,
-  call: ZoneCall,
-  body: PackedBody,
-  type: ZoneRequestType,
-  fail: (error: unknown) => void,
-  takeRoom: () => void,
-): void {
+function handle(deps: RouterDeps, taken: Taken, fail: (error: unknown) => void): void {
+  const { body, type, takeRoom } = taken;
   const onError = (error: unknown): void => {
     logUnexpected(deps.log, error, type);
     fail(error);
@@ -155,7 +168,7 @@ function handle(
       const parsed = parseZoneRequest(type, body);
       takeRoom();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-      handler(call, parsed, write)?.catch(onError);
+      handler(createCall(deps, taken), parsed, write)?.catch(onError);
     });
   } catch (error) {
     // A wire code refuses the message itself: neither acknowledged nor remembered.
@@ -164,29 +177,28 @@ function handle(
   }
 }
 
-function createCall(
-  deps: RouterDeps,
-  session: Session,
-  peer: Peer,
-  message: AtlasMessage,
-): ZoneCall {
-  const sender: Sender = {
-    nodeId: peer.nodeId,
-    name: peer.name,
-    skills: peer.skills,
-    bound: peer.bound,
-    trust: peer.trust,
-    sessionId: session.id,
-  };
+function toSender({ nodeId, name, skills, bound, trust }: Peer, sessionId: string): Sender {
+  return { nodeId, name, skills, bound, trust, sessionId };
+}
+
+function createCall(deps: RouterDeps, { sender, message, path }: Taken): ZoneCall {
   return {
     sender,
     messageId: message.id,
     now: deps.now(),
-    reply: (body) => {
-      const { sessions } = deps;
+    about: (zoneId, gateClass, isRead) => path.about(zoneId, gateClass, isRead),
+    reply: (body) => path.reply(body),
+    answer: (body) => path.answer(body),
+  };
+}
+
+function createOrigin({ sessions }: RouterDeps, session: Session, { nodeId }: Peer): Origin {
+  return {
+    acknowledge: (id) => session.sendHeld("message_ack", { msg_id: id, status: "received" }),
+    answer: (body, id) => {
       // An answer that comes after its session's end goes to the node's other sessions.
-      if (session.peer !== undefined) sessions.sendBody(session, peer.nodeId, body, message.id);
-      else sessions.push(peer.nodeId, body, message.id);
+      if (session.peer !== undefined) sessions.sendBody(session, nodeId, body, id);
+      else sessions.push(nodeId, body, id);
     },
   };
 }

@@ -144,6 +144,12 @@ export class Session implements OutboundOwner {
     this.out.send(type, fields);
   }
 
+  /** Sends a message; the caller holds the gate. */
+  sendHeld(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
+    if (type === "message" && this.phase.name === "open") this.phase.free.owe();
+    this.out.sendHeld(type, fields);
+  }
+
   /** Sends another node's message; the caller holds the gate. */
   forward(message: Readonly<Record<string, unknown>>): void {
     if (this.phase.name !== "open") return;

@@ -90,18 +90,18 @@ export class Sessions {
     return this.byNode.has(nodeId);
   }
 
-  /** Sends a message body to every session of a node; tells whether there was one. */
+  /** Sends a message body to every session of a node; the caller holds the gate. Tells whether there was one. */
   push(nodeId: string, body: object, replyTo?: string): boolean {
     const sessions = this.byNode.get(nodeId) ?? [];
     for (const session of sessions) this.sendBody(session, nodeId, body, replyTo);
     return sessions.length > 0;
   }
 
-  /** Sends a message body on one session. */
+  /** Sends a message body on one session; the caller holds the gate. */
   sendBody(session: Session, nodeId: string, body: object, replyTo?: string): void {
     const isError = (body as { readonly type?: unknown }).type === "zone.error";
     const withDetail = !isError || (session.peer?.capabilities.has("error_detail") ?? false);
-    session.send("message", {
+    session.sendHeld("message", {
       id: createId("msg"),
       from: this.deps.handshake.key.nodeId,
       to: nodeId,

@@ -1,6 +1,7 @@
 import type { Write } from "../store/database.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { ZoneRequest, ZoneRequestType } from "../wire/zone-requests.ts";
+import type { GateClass } from "./zone-gate.ts";
 
 /** Who sent a zone message, as far as zones care. */
 export interface Sender {
@@ -21,8 +22,15 @@ export interface ZoneCall {
   readonly messageId: string;
   /** Unix seconds. */
   readonly now: number;
-  /** Answers, once everything written so far is durable. */
+  /**
+   * Says which zone the message is about, once the rules above `stopped` let it pass: from here on what its
+   * sender is told waits for that zone's acknowledgements.
+   */
+  about(zoneId: string, gateClass: GateClass, isRead: boolean): void;
+  /** Answers, once everything written so far is durable and acknowledged. */
   reply(body: StewardBody): void;
+  /** Answers at once; the caller holds the gates. */
+  answer(body: StewardBody): void;
 }
 
 /**

@@ -1,14 +1,16 @@
 import { StewardError } from "../errors.ts";
 import type { MemberRow } from "../store/zones/members.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
-import type { Sender } from "./call.ts";
+import type { ZoneCall } from "./call.ts";
 import { toZoneState, type Zone, type ZoneReader } from "./zone.ts";
+import type { GateClass, ZoneGate } from "./zone-gate.ts";
 import type { ZoneLimiter } from "./zone-limiter.ts";
 
 export interface ZoneCheckDeps {
   readonly reader: ZoneReader;
   readonly queries: ZoneQueries;
   readonly limiter: ZoneLimiter;
+  readonly gate: ZoneGate;
   readonly ownNodeId: string;
   readonly now: () => number;
 }
@@ -20,6 +22,12 @@ export interface ZoneNeeds {
   readonly member?: boolean;
   /** Counts against the zone's own rate limit. */
   readonly counted?: boolean;
+  /** How it is to be acknowledged: "other" where nothing is said. */
+  readonly gateClass?: GateClass;
+  /** A question, which changes nothing. */
+  readonly isRead?: boolean;
+  /** A new envelope, which whoever is told of it takes. */
+  readonly isEnvelope?: boolean;
 }
 
 /** A zone that passed its checks, and the sender's place in it. */
@@ -35,16 +43,18 @@ export interface CheckedZone {
  */
 export function checkZone(
   deps: ZoneCheckDeps,
-  sender: Pick<Sender, "nodeId">,
+  call: Pick<ZoneCall, "sender" | "about">,
   target: { readonly zone_id: string; readonly epoch?: number | undefined },
   needs: ZoneNeeds,
 ): CheckedZone {
+  const { sender } = call;
   const zone = deps.reader.get(target.zone_id);
   const { row, manifest } = zone;
   const set = manifest.steward_set;
   if (set.length > 0 && !set.some((ref) => ref.node_id === deps.ownNodeId)) {
     throw new StewardError("not_steward");
   }
+  if (!needs.isEnvelope) enter(deps, call, target.zone_id, needs);
   const state = toZoneState(row);
   if (!needs.evenStopped && (state === "stopped" || state === "suspended")) {
     throw new StewardError("stopped");
@@ -62,4 +72,16 @@ export function checkZone(
   if (needs.member && member === undefined) throw new StewardError("not_member");
   if (needs.counted) deps.limiter.take(row.zoneId, sender.nodeId);
   return { zone, member };
+}
+
+/** Checks that the steward may answer a question, or take a change; what is said then waits as it must. */
+function enter(
+  { gate }: ZoneCheckDeps,
+  call: Pick<ZoneCall, "about">,
+  zoneId: string,
+  { isRead = false, gateClass = "other" }: ZoneNeeds,
+): void {
+  if (isRead) gate.assertReadable(zoneId);
+  else gate.assertInCharge(zoneId, gateClass);
+  call.about(zoneId, gateClass, isRead);
 }

@@ -1,6 +1,6 @@
 import { StewardError } from "../errors.ts";
-import type { Sender } from "./call.ts";
-import { type CheckedZone, checkZone, type ZoneCheckDeps } from "./checks.ts";
+import type { Sender, ZoneCall } from "./call.ts";
+import { type CheckedZone, checkZone, type ZoneCheckDeps, type ZoneNeeds } from "./checks.ts";
 
 /**
  * Refuses a session that was not verified in the bound form; `docs/protocol.md` §3.
@@ -20,12 +20,14 @@ export function assertBound(sender: Sender): void {
  */
 export function checkCreator(
   deps: ZoneCheckDeps,
-  sender: Sender,
+  call: Pick<ZoneCall, "sender" | "about">,
   target: { readonly zone_id: string },
+  needs: ZoneNeeds = {},
 ): CheckedZone {
+  const { sender } = call;
   assertBound(sender);
   if (deps.reader.get(target.zone_id).row.creator !== sender.nodeId) throw toNotAllowed();
-  return checkZone(deps, sender, target, {});
+  return checkZone(deps, call, target, needs);
 }
 
 /** The answer to whoever asks for what only others may do. */

@@ -8,6 +8,8 @@ export type GateClass = "money" | "other";
  * last one.
  */
 export interface GateMark {
+  /** Final once the operation has ended. */
+  readonly n: number;
   readonly zoneId: string;
   readonly gateClass: GateClass;
 }
@@ -23,7 +25,7 @@ export interface HeldOptions {
   /** It answers a question that changed nothing. */
   readonly isRead?: boolean;
   /** About how much memory it keeps until then. */
-  readonly bytes?: number;
+  readonly bytes?: () => number;
 }
 
 /**
@@ -39,7 +41,14 @@ export interface ZoneGate {
   hold(zoneId: string, gateClass: GateClass, run: () => void, options?: HeldOptions): void;
   /**
    * Checks that the steward may change a zone now.
-   * @throws StewardError `steward_unavailable` with the reason, before anything happens
+   * @throws StewardError `replica_not_ready`; `steward_unavailable` with the reason; before anything happens
    */
   assertInCharge(zoneId: string, gateClass: GateClass): void;
+  /**
+   * Checks that the steward has something to read.
+   * @throws StewardError `replica_not_ready`; `steward_unavailable` OVERLOADED
+   */
+  assertReadable(zoneId: string): void;
+  /** The newest released entry, where pages of a log end; undefined where that is the log's end. */
+  findReleasedSeq(zoneId: string): number | undefined;
 }

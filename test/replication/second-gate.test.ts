@@ -33,6 +33,8 @@ function open(limits = { framesMax: 100, bytesMax: 1_000_000 }) {
       position: () => states.get(zoneId)?.n ?? 0,
       released: { money, other },
       refusal: { money: refusal, other: refusal },
+      unreadable: undefined,
+      seqAt: (n) => 10 * n,
       late,
     });
   };

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import type { LogEntry } from "../../protocol/log-chain.ts";
 import { toLogEntry } from "../../zones/log/log.ts";
+import { findReleasedEnd } from "../../zones/log/released-end.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";
 import { getZoneId, pageFields, parseInput } from "../http/input.ts";
@@ -22,14 +23,16 @@ export function createZoneLogRoutes({ zones }: AdminDeps): Hono<AdminEnv> {
     const { after, limit } = parseInput(querySchema, context.req.query());
     const entries: { entry: LogEntry; hash: string }[] = [];
     let chars = 0;
+    const { seq: endSeq } = findReleasedEnd(zones, row);
     for (const entry of zones.queries.iterateLog(row.zoneId, after, limit)) {
+      if (entry.seq > endSeq) break;
       chars += entry.data.length;
       if (entries.length > 0 && chars > PAGE_CHARS_MAX) break;
       entries.push({ entry: toLogEntry(entry), hash: entry.hash });
     }
-    const last = entries.at(-1)?.entry.seq ?? row.headSeq;
-    const next = last < row.headSeq ? last : undefined;
-    return context.json({ entries, head_seq: row.headSeq, next });
+    const last = entries.at(-1)?.entry.seq ?? endSeq;
+    const next = last < endSeq ? last : undefined;
+    return context.json({ entries, head_seq: endSeq, next });
   });
   return routes;
 }

@@ -6,13 +6,13 @@ export interface Held {
   readonly n: number;
   readonly run: () => void;
   readonly options: HeldOptions;
+  /** About how much memory it keeps. */
+  readonly bytes: number;
   /** When it is given up on, where it can be; of the monotonic clock. */
   readonly deadlineMs: number;
   isDone: boolean;
 }
 
-/** What an effect keeps in memory beside what it says. */
-const EFFECT_BYTES = 512;
 /** Entries that are done and still in their array. */
 const SLACK_MAX = 1024;
 
@@ -40,7 +40,7 @@ export class HeldQueue {
     this.held.push(held);
     if (held.options.late !== undefined) this.timed.push(held);
     this.frameCount++;
-    this.byteCount += toBytes(held);
+    this.byteCount += held.bytes;
   }
 
   /** Takes the next effect whose commit has a number up to `n`. */
@@ -69,7 +69,7 @@ export class HeldQueue {
   private take(held: Held): Held {
     held.isDone = true;
     this.frameCount--;
-    this.byteCount -= toBytes(held);
+    this.byteCount -= held.bytes;
     if (this.held.length > 2 * this.frameCount + SLACK_MAX) this.forgetDone();
     return held;
   }
@@ -81,8 +81,4 @@ export class HeldQueue {
     this.first = 0;
     this.firstTimed = 0;
   }
-}
-
-function toBytes({ options }: Held): number {
-  return EFFECT_BYTES + (options.bytes ?? 0);
 }

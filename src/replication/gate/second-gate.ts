@@ -4,6 +4,8 @@ import type { Store } from "../../store/database.ts";
 import type { GateClass, GateMark, HeldOptions, ZoneGate } from "../../zones/zone-gate.ts";
 import { type Held, HeldQueue } from "./held-queue.ts";
 
+/** What an effect keeps in memory beside what it says. */
+const EFFECT_BYTES = 512;
 const OVERLOADED_RETRY_MS = 1000;
 
 const CLASSES: readonly GateClass[] = ["money", "other"];
@@ -24,6 +26,10 @@ export interface GatedZone {
   readonly released: PerClass<number>;
   /** What refuses a change now; undefined where the steward is in charge. */
   readonly refusal: PerClass<StewardError | undefined>;
+  /** Refuses whatever needs a copy of the zone; undefined where there is one. */
+  readonly unreadable: StewardError | undefined;
+  /** Where the log ended with a commit. */
+  readonly seqAt: (n: number) => number;
   /** What those are told whose answer, or question, was not acknowledged in time. */
   readonly late: { readonly answer: StewardError; readonly read: StewardError };
 }
@@ -139,7 +145,8 @@ export class SecondGate implements ZoneGate {
     const queue = queues[gateClass];
     if (queue.frames === 0 && n <= zone.released[gateClass]) return this.run(run);
     const deadlineMs = this.deps.monotonicMs() + zone.leaseMs;
-    queue.add({ n, run, options, deadlineMs, isDone: false });
+    const bytes = EFFECT_BYTES + (options.bytes?.() ?? 0);
+    queue.add({ n, run, options, bytes, deadlineMs, isDone: false });
     if (options.late !== undefined && watched.timer === undefined) this.setTimer(watched);
   }
 
@@ -153,8 +160,27 @@ export class SecondGate implements ZoneGate {
     if (this.zones.size === 0) return;
     const watched = this.zones.get(zoneId);
     if (watched === undefined) return;
-    const refusal = watched.zone.refusal[gateClass];
+    const refusal = watched.zone.unreadable ?? watched.zone.refusal[gateClass];
     if (refusal !== undefined) throw refusal;
+    this.assertRoom(watched);
+  }
+
+  assertReadable(zoneId: string): void {
+    if (this.zones.size === 0) return;
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    if (watched.zone.unreadable !== undefined) throw watched.zone.unreadable;
+    this.assertRoom(watched);
+  }
+
+  findReleasedSeq(zoneId: string): number | undefined {
+    const zone = this.zones.get(zoneId)?.zone;
+    if (zone === undefined) return undefined;
+    const n = zone.released.other;
+    return n >= zone.position() ? undefined : zone.seqAt(n);
+  }
+
+  private assertRoom(watched: Watched): void {
     const { money, other } = watched.queues;
     const { framesMax, bytesMax } = this.deps.limits;
     const frames = money.frames + other.frames + watched.marks.length;

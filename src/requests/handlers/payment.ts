@@ -15,7 +15,7 @@ export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
     const { payments } = deps;
     if (row === undefined || payments === undefined) throw new StewardError("payment_required");
     const isNew = !isPaying(row);
-    if (isNew) checkZone(deps, call.sender, { zone_id: row.zoneId }, { member: true });
+    if (isNew) checkZone(deps, call, { zone_id: row.zoneId }, { member: true });
     if (body.authorization == null) throw new StewardError("payment_required");
     if (isNew) {
       // The action became free since the quote: what has run is not charged for.

@@ -18,7 +18,7 @@ export function handleProvide(deps: ProvideDeps): ZoneHandler<"zone.provide"> {
   return (call, body, write) => {
     const { nodeId, sessionId } = call.sender;
     assertBound(call.sender);
-    const { zone, member } = checkZone(deps, call.sender, body, { member: true });
+    const { zone, member } = checkZone(deps, call, body, { member: true });
     assertActions(zone.manifest, body.actions);
     assertApproved(deps, body, nodeId);
     // Approved before it joined.

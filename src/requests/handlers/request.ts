@@ -31,7 +31,7 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     // What was paid is delivered whatever became of membership or zone.
     if (known && isPaying(known) && isSame(known, body))
       return answerKnown(write, deps, call, known);
-    const { zone } = checkZone(deps, call.sender, body, { member: true, counted: true });
+    const { zone } = checkZone(deps, call, body, { member: true, counted: true });
     if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");

@@ -6,7 +6,7 @@ import { approveProvider, type ProvidersDeps } from "../members/providers.ts";
 /** Approves a provider of the creator's zone, or ends its approval; `docs/protocol.md` §6. */
 export function handleApprove(deps: ZoneCheckDeps & ProvidersDeps): ZoneHandler<"zone.approve"> {
   return (call, body, write) => {
-    checkCreator(deps, call.sender, body);
+    checkCreator(deps, call, body);
     const { zone_id, node_id, actions } = body;
     const approvedBy = call.sender.nodeId;
     approveProvider(write, deps, { zoneId: zone_id, nodeId: node_id, actions, approvedBy });

@@ -34,6 +34,7 @@ export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
     answerChange(write, deps, call, body, [envelope], (inner, host, raw) => {
       const zone = createZone(inner, host, raw);
       assertCreatorRoom(host, call.sender.nodeId);
+      call.about(zone.row.zoneId, "other", false);
       return zone;
     });
   };
@@ -48,7 +49,7 @@ export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
         message: "envelope.manifest.id: expected a zone",
       });
     }
-    checkCreator(deps, call.sender, { zone_id: zoneId });
+    checkCreator(deps, call, { zone_id: zoneId }, { isEnvelope: true });
     const chain = [...(body.chain?.items() ?? []), body.envelope];
     if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
       throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });

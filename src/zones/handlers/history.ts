@@ -4,6 +4,7 @@ import type { SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { toPackedEntry } from "../log/log.ts";
+import { findReleasedEnd } from "../log/released-end.ts";
 import { signHead } from "../log/signed-head.ts";
 
 /** A page stays well under one envelope; one entry always fits. */
@@ -14,11 +15,13 @@ export function handleHistory(
   deps: ZoneCheckDeps & { readonly key: NodeKey },
 ): ZoneHandler<"zone.history"> {
   return (call, body) => {
-    const needs = { member: true, evenStopped: true };
-    const { row } = checkZone(deps, call.sender, body, needs).zone;
+    const needs = { member: true, evenStopped: true, isRead: true };
+    const { row } = checkZone(deps, call, body, needs).zone;
     const entries: { entry: LogEntry; hash: string }[] = [];
     let chars = 0;
+    const end = findReleasedEnd(deps, row);
     for (const entry of deps.queries.iterateLog(row.zoneId, body.after_seq, body.limit)) {
+      if (entry.seq > end.seq) break;
       chars += entry.data.length + 512;
       if (entries.length > 0 && chars > PAGE_CHARS_MAX) break;
       entries.push({ entry: toPackedEntry(entry), hash: entry.hash });
@@ -30,12 +33,8 @@ export function handleHistory(
       ...toReplyId(body),
       zone_id: row.zoneId,
       entries,
-      head_seq: row.headSeq,
-      head: signHead(
-        deps.key,
-        { zoneId: row.zoneId, seq: row.headSeq, hash: row.headHash },
-        deps.now(),
-      ),
+      head_seq: end.seq,
+      head: signHead(deps.key, { zoneId: row.zoneId, seq: end.seq, hash: end.hash }, deps.now()),
       ...(isBefore && { checkpoint: JSON.parse(checkpoint.head) as SignedHead }),
     });
   };

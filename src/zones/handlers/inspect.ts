@@ -5,7 +5,7 @@ import { toZoneState } from "../zone.ts";
 /** Answers `zone.inspect` with the signed envelope as accepted; `docs/protocol.md` §6. */
 export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> {
   return (call, body) => {
-    const { zone } = checkZone(deps, call.sender, body, { evenStopped: true });
+    const { zone } = checkZone(deps, call, body, { evenStopped: true, isRead: true });
     call.reply({
       type: "zone.manifest",
       ...toReplyId(body),

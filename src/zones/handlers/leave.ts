@@ -7,7 +7,7 @@ import { appendEvent, leaveRoom, type ZoneLogDeps } from "../log/log.ts";
 /** Ends a membership; `docs/protocol.md` §6. */
 export function handleLeave(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.leave"> {
   return (call, body, write) => {
-    const { zone } = checkZone(deps, call.sender, body, { member: true });
+    const { zone } = checkZone(deps, call, body, { member: true });
     removeMember(write, deps, zone.row.zoneId, call.sender.nodeId, "left");
     call.reply({ type: "zone.left", ...toReplyId(body), zone_id: zone.row.zoneId });
   };

@@ -13,7 +13,7 @@ export function handleMembers(
   deps: ZoneCheckDeps & { readonly rooms: Rooms },
 ): ZoneHandler<"zone.members"> {
   return (call, body) => {
-    const { row } = checkZone(deps, call.sender, body, { member: true }).zone;
+    const { row } = checkZone(deps, call, body, { member: true, isRead: true }).zone;
     const rows = deps.queries.listMembers(row.zoneId, body.cursor ?? "", body.limit + 1);
     const { page, hasMore } = cutPage(rows, body.limit, toChars);
     const last = page.at(-1);

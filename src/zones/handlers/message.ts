@@ -9,7 +9,7 @@ import { appendMessage, type ZoneLogDeps } from "../log/log.ts";
 export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.message"> {
   return (call, body, write) => {
     const needs = { member: true, counted: true };
-    const { zoneId } = checkZone(deps, call.sender, body, needs).zone.row;
+    const { zoneId } = checkZone(deps, call, body, needs).zone.row;
     const { nodeId, sessionId } = call.sender;
     assertFits(body.content, "content");
     const data = toData(body);

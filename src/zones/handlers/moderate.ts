@@ -10,7 +10,7 @@ type Deps = ZoneCheckDeps & ModerationDeps;
 export function handleBan(deps: Deps): ZoneHandler<"zone.ban"> {
   return (call, body, write) => {
     const { zone_id, node_id, reason, expires_at } = body;
-    checkCreator(deps, call.sender, body);
+    checkCreator(deps, call, body);
     banNode(write, deps, { zoneId: zone_id, nodeId: node_id, reason, expiresAt: expires_at });
     call.reply({ type: "zone.done", ...toReplyId(body), zone_id });
   };
@@ -19,7 +19,7 @@ export function handleBan(deps: Deps): ZoneHandler<"zone.ban"> {
 /** Lifts a ban; `docs/protocol.md` §6. */
 export function handleUnban(deps: Deps): ZoneHandler<"zone.unban"> {
   return (call, body, write) => {
-    checkCreator(deps, call.sender, body);
+    checkCreator(deps, call, body);
     unbanNode(write, deps, { zoneId: body.zone_id, nodeId: body.node_id, reason: body.reason });
     call.reply({ type: "zone.done", ...toReplyId(body), zone_id: body.zone_id });
   };
@@ -28,7 +28,7 @@ export function handleUnban(deps: Deps): ZoneHandler<"zone.unban"> {
 /** Creates an invitation, whose secret is in the answer and nowhere else; `docs/protocol.md` §6. */
 export function handleInvite(deps: ZoneCheckDeps & InvitationDeps): ZoneHandler<"zone.invite"> {
   return (call, body, write) => {
-    checkCreator(deps, call.sender, body);
+    checkCreator(deps, call, body);
     const { secret, row } = createInvitation(write, deps, {
       zoneId: body.zone_id,
       nodeId: body.node_id,

@@ -173,7 +173,7 @@ function deliver(
     throw new StewardError("invalid_params", { message: "The content is too large." });
   }
   const run = () => deps.rooms.deliver(body.zone_id, frame, exceptSessionId);
-  deps.gate.hold(body.zone_id, "other", run, { bytes: frame.envelope.length });
+  deps.gate.hold(body.zone_id, "other", run, { bytes: () => frame.envelope.length });
 }
 
 /** Has a new member's sessions hear what is logged from here on. */

@@ -1,0 +1,92 @@
+import { toZoneError } from "../errors.ts";
+import type { Store } from "../store/database.ts";
+import { estimateSize } from "../wire/size-estimate.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
+import type { GateClass, GateMark, ZoneGate } from "../zones/zone-gate.ts";
+
+/**
+ * Where a message came from, and what it is told: a session, or a replica that passes it on. The caller holds
+ * the gates; `n` is the number of the commit that it tells of, where there is one.
+ */
+export interface Origin {
+  acknowledge(messageId: string, n: number | undefined): void;
+  answer(body: StewardBody, messageId: string, n: number | undefined): void;
+}
+
+export interface ReturnPathDeps {
+  readonly store: Store;
+  readonly gate: ZoneGate;
+}
+
+/** What the answers to one message are about. */
+interface Place {
+  readonly zoneId: string;
+  readonly gateClass: GateClass;
+  readonly isRead: boolean;
+}
+
+/**
+ * The way back to the sender of one message: acknowledgement first, then answers, each once what it tells of
+ * is durable here and, once the message proved to be about a replicated zone, acknowledged by its voters;
+ * `docs/protocol.md` §5, §9.7.
+ */
+export class ReturnPath {
+  private readonly deps: ReturnPathDeps;
+  private readonly origin: Origin;
+  private readonly messageId: string;
+  private readonly requestId: string | undefined;
+  private place: Place | undefined;
+  private mark: GateMark | undefined;
+
+  constructor(
+    deps: ReturnPathDeps,
+    origin: Origin,
+    message: { readonly id: string; readonly requestId: string | undefined },
+  ) {
+    this.deps = deps;
+    this.origin = origin;
+    this.messageId = message.id;
+    this.requestId = message.requestId;
+  }
+
+  /** Says what the message is about: from here on its acknowledgement and answers wait for that. */
+  about(zoneId: string, gateClass: GateClass, isRead: boolean): void {
+    this.place = { zoneId, gateClass, isRead };
+    this.mark = this.deps.gate.mark(zoneId, gateClass);
+  }
+
+  /**
+   * Acknowledges the message; what it is about may yet be said in the same turn.
+   * @param abort runs instead where the turn is lost
+   */
+  acknowledge(abort?: (error: Error) => void): void {
+    const { store, gate } = this.deps;
+    const run = () => this.origin.acknowledge(this.messageId, this.mark?.n);
+    store.gate(() => gate.wait(this.mark, run, { late: run, deposed: run }), abort);
+  }
+
+  /** Answers once everything so far is durable and acknowledged. */
+  reply(body: StewardBody): void {
+    const { store, gate } = this.deps;
+    const { place } = this;
+    const mark = place && gate.mark(place.zoneId, place.gateClass);
+    if (place === undefined || mark === undefined) {
+      store.gate(() => this.answer(body, undefined));
+      return;
+    }
+    const refuse = (error: unknown) => this.answer(toZoneError(error, this.requestId), mark.n);
+    const { isRead } = place;
+    const options = { late: refuse, deposed: refuse, isRead, bytes: () => estimateSize(body) };
+    store.gate(() => gate.wait(mark, () => this.answer(body, mark.n), options));
+  }
+
+  /** Refuses as `reply` answers. */
+  fail(error: unknown): void {
+    this.reply(toZoneError(error, this.requestId));
+  }
+
+  /** Answers at once; the caller holds the gates. */
+  answer(body: StewardBody, n = this.mark?.n): void {
+    this.origin.answer(body, this.messageId, n);
+  }
+}
