@@ -45,12 +45,19 @@ export async function startTestChain(options: AnvilOptions = {}) {
       if ((await rpc("evm_revert", [id])) !== true) throw new Error(`no snapshot ${id}`);
     },
     mine: (blocks = 1): Promise<unknown> => rpc("anvil_mine", [blocks]),
-    /** Takes a block back with all that came after it, however many come while it is done. */
-    takeBack: async (block: number): Promise<void> => {
+    /**
+     * Takes a block back with all that came after it, however many come while it is done.
+     * @param earlier how many before it go as well
+     * @param instead transactions for the blocks that replace them, as `anvil_reorg` takes them
+     */
+    takeBack: async (
+      block: number,
+      { earlier = 0, instead = [] }: { earlier?: number; instead?: readonly unknown[] } = {},
+    ): Promise<void> => {
       const before = await hashAt(block);
       while ((await hashAt(block)) === before) {
         const head = Number(await client.getBlockNumber());
-        await rpc("anvil_reorg", [head - block + 1, []]);
+        await rpc("anvil_reorg", [head - block + 1 + earlier, instead]);
       }
     },
     /** Gives the next block this time, in Unix seconds; it must be later than the last block's. */

@@ -29,8 +29,7 @@ test("a reorg undoes a release though the node did not answer right after it", a
   const block = await actAs(world, payer.address, toRuleCall(world, "release", escrow.escrow_id));
   await engine.hooks.untilStatus(escrow.request_id, "released");
   proxy.fail("eth_getLogs", "rpc-error");
-  const head = await world.chain.client.getBlockNumber({ cacheTime: 0 });
-  await world.chain.rpc("anvil_reorg", [Number(head - block) + 4, []]);
+  await world.chain.takeBack(Number(block), { earlier: 3 });
   for (let i = 0; i < 4; i++) await proxy.asked("eth_getLogs");
   proxy.heal();
   for (let i = 0; i < 6; i++) await proxy.asked("eth_getLogs");

@@ -71,11 +71,9 @@ export class ReorgScene implements AsyncDisposable {
     return actAs(world, escrow[by] as Hex, toRuleCall(world, op, escrow.escrow_id));
   }
 
-  /** Has the chain forget a block, those after it, and a few before it, as more come meanwhile. */
-  async takeBack(block: bigint, instead: unknown[] = []): Promise<void> {
-    const { chain } = this.world;
-    const head = await chain.client.getBlockNumber();
-    await chain.rpc("anvil_reorg", [Number(head - block) + GAP / 2, instead]);
+  /** Has the chain forget a block, those after it, and a few before it. */
+  takeBack(block: bigint, instead: readonly unknown[] = []): Promise<void> {
+    return this.world.chain.takeBack(Number(block), { earlier: GAP / 2, instead });
   }
 
   /** Resolves when the steward told a status, after so many news. */
