@@ -59,10 +59,12 @@ export async function connectPayments(deps: PaymentsDeps): Promise<PaymentConnec
   const wallet = new Wallet(deps.walletKey);
   assertPayees(deps, deps.payments.recipient ?? wallet.address);
   const { log, now, payments } = deps;
+  const books = prepareBookQueries(deps.store);
   const started = await Promise.allSettled(
-    deps.chains.map((config) =>
-      Chain.start({ log, now, config, payments, wallet: wallet.address }),
-    ),
+    deps.chains.map((config) => {
+      const hasSettled = () => books.hasSettled(config.chain_id, config.settlement);
+      return Chain.start({ log, now, config, payments, wallet: wallet.address, hasSettled });
+    }),
   );
   const chains = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const failed = started.find((one) => one.status === "rejected");

@@ -28,6 +28,10 @@ const CATALOGUE = {
     "an RPC URL serves another chain and is not used",
     "Correct or remove it in the chain's rpc_urls.",
   ],
+  "contracts-differ": [
+    "an RPC URL does not show the chain's contracts as they are configured",
+    "Let its node catch up, or add an RPC URL. If you changed the chain's entry, correct it: `steward chain check`.",
+  ],
   "method-failing": [
     "a method that is needed fails at every RPC URL",
     "Have the node's provider allow it, or add an RPC URL that serves it.",

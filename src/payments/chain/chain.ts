@@ -4,8 +4,8 @@ import { Turnstile } from "../../base/turnstile.ts";
 import { StewardError } from "../../errors.ts";
 import type { ChainConfig, PaymentsConfig } from "../config.ts";
 import { type AlarmId, Alarms, toAlarmText } from "./alarms.ts";
-import { type VerifiedContracts, verifyContracts } from "./contract-check.ts";
 import { ContractMismatch } from "./contract-views.ts";
+import { ContractWatch } from "./contract-watch.ts";
 import { GasWatch } from "./gas-watch.ts";
 import { HeadTracker } from "./head-tracker.ts";
 import type { ChainHealth } from "./health.ts";
@@ -27,6 +27,8 @@ export interface ChainDeps {
   readonly config: ChainConfig;
   readonly payments: PaymentsConfig;
   readonly wallet: Hex;
+  /** Whether a payment was settled at the chain's contract: then it is there, whatever a node shows. */
+  readonly hasSettled: () => boolean;
 }
 
 /** Knows one chain's head, fees and health, and keeps its contracts verified. */
@@ -48,10 +50,8 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private downSinceMs: number | undefined;
   private readonly stop = new AbortController();
   private readonly listeners = new Set<(head: Block, reorg: boolean) => void>();
-  private contracts: VerifiedContracts | undefined;
-  private mismatch: string | undefined;
+  private readonly contracts: ContractWatch;
   private reachable = false;
-  private verifiedAtMs = Number.NEGATIVE_INFINITY;
   private wake: (() => void) | undefined;
   private loop: Promise<void> | undefined;
 
@@ -82,12 +82,15 @@ export class Chain implements AlarmBell, AsyncDisposable {
       timeoutMs: deps.payments.rpc_timeout_ms,
       stop: this.stop.signal,
     });
+    const { config, wallet } = deps;
+    this.contracts = new ContractWatch({ rpc: this.rpc, bell: this, config, wallet });
     this.quiet = new QuietWatch(this.rpc);
     this.token = new TokenWatch(deps.config, deps.payments);
   }
 
   /**
-   * Verifies a chain and follows its head from then on; one that does not answer is tried again.
+   * Verifies a chain and follows its head from then on. One that does not answer is tried again, and so
+   * is one whose node cannot know yet, or cannot be right, that the contracts are not there.
    * @throws ContractMismatch where the chain answers and is not as configured
    */
   static async start(deps: ChainDeps): Promise<Chain> {
@@ -97,7 +100,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
     const wrong =
       !chain.reachable && wrongChainId !== undefined
         ? `the RPC URL serves chain ${wrongChainId}, not ${deps.config.chain_id}`
-        : chain.mismatch;
+        : chain.startMismatch;
     if (wrong !== undefined) {
       chain.stop.abort();
       const { chain_id, network } = deps.config;
@@ -123,17 +126,17 @@ export class Chain implements AlarmBell, AsyncDisposable {
 
   /** The token's EIP-712 domain separator; undefined until the chain was verified once. */
   get domainSeparator(): Hex | undefined {
-    return this.contracts?.domainSeparator;
+    return this.contracts.verified?.domainSeparator;
   }
 
   /** Whether the steward's wallet may complete front-run payments. */
   get recoverer(): boolean {
-    return this.contracts?.recoverer ?? false;
+    return this.contracts.verified?.recoverer ?? false;
   }
 
   /** Whether a settlement contract takes packed batches; an earlier one, still owed to, does not. */
   packs(settlement: Hex): boolean {
-    return settlement === this.config.settlement && (this.contracts?.packing ?? false);
+    return settlement === this.config.settlement && (this.contracts.verified?.packing ?? false);
   }
 
   /** Whether the chain answers, and is as configured; however old its head. */
@@ -154,9 +157,15 @@ export class Chain implements AlarmBell, AsyncDisposable {
     return ageMax > 0 && age > ageMax;
   }
 
+  private get startMismatch(): string | undefined {
+    const { mismatch } = this.contracts;
+    if (mismatch === undefined || (this.isOld && this.quiet.stopped)) return undefined;
+    return this.deps.hasSettled() ? undefined : mismatch;
+  }
+
   private get fault(): string | undefined {
-    if (this.mismatch !== undefined) return this.mismatch;
-    if (!this.reachable || !this.contracts || !this.head) {
+    if (this.contracts.mismatch !== undefined) return this.contracts.mismatch;
+    if (!this.reachable || !this.contracts.verified || !this.head) {
       return this.rpc.wrongChainId === undefined
         ? "no RPC URL answers"
         : `the RPC URL serves chain ${this.rpc.wrongChainId}, not ${this.config.chain_id}`;
@@ -191,7 +200,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
       network: this.config.network,
       ok: problem === undefined,
       reachable: this.reachable,
-      verified: this.contracts !== undefined && this.mismatch === undefined,
+      verified: this.contracts.verified !== undefined && this.contracts.mismatch === undefined,
       ...(head && { block_number: head.number }),
       ...(head && { block_age_secs: Math.max(0, this.deps.now() - head.timestamp) }),
       ...(balance !== undefined && { gas_balance: balance.toString() }),
@@ -256,7 +265,7 @@ export class Chain implements AlarmBell, AsyncDisposable {
   private async poll(): Promise<void> {
     try {
       await this.readHead();
-      await this.keepVerified();
+      await this.contracts.refresh(this.pace.verifyMs);
       await this.lookAtAge();
       await this.gas.refresh(this.rpc, this.pace.idle);
       this.gas.tell(this);
@@ -303,25 +312,10 @@ export class Chain implements AlarmBell, AsyncDisposable {
     const isLimited = err instanceof RpcError && err.meaning === "limited";
     // After any other failure the next answer may be another node's, so the contracts are verified
     // again; after a 429 that would ask even more.
-    if (!isLimited) this.verifiedAtMs = Number.NEGATIVE_INFINITY;
+    if (!isLimited) this.contracts.doubt();
     const downMs = performance.now() - this.downSinceMs;
     if (isLimited && downMs < this.deps.payments.alarm_after_secs * 1_000) return;
     this.alarm("chain-unreachable", {}, words);
-  }
-
-  private async keepVerified(): Promise<void> {
-    if (performance.now() - this.verifiedAtMs < this.pace.verifyMs) return;
-    const { config, wallet, log } = this.deps;
-    try {
-      this.contracts = await this.rpc.pinned((rpc) => verifyContracts(rpc, config, wallet));
-      this.mismatch = undefined;
-      this.verifiedAtMs = performance.now();
-      await this.rpc.verifyAll();
-    } catch (error) {
-      if (!(error instanceof ContractMismatch)) throw error;
-      log.error({ err: error, chain_id: config.chain_id }, "contracts are not as configured");
-      this.mismatch = error.message;
-    }
   }
 
   private async readHead(): Promise<void> {

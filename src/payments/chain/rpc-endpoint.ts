@@ -77,6 +77,7 @@ export class RpcEndpoint {
   private nextId = 1;
   private failures = 0;
   private downUntilMs = 0;
+  private asideUntilMs = 0;
   private limits = 0;
   private limitedUntilMs = 0;
   /** When the chain id was last found right, on the monotonic clock; undefined: not known. */
@@ -98,7 +99,12 @@ export class RpcEndpoint {
 
   /** Whether it is not being left alone after failures. */
   get up(): boolean {
-    return performance.now() >= this.downUntilMs;
+    return performance.now() >= this.downUntilMs && !this.aside;
+  }
+
+  /** Whether it is only asked where no other can be, whatever it answers. */
+  get aside(): boolean {
+    return performance.now() < this.asideUntilMs;
   }
 
   /** Whether its node said a moment ago that it is asked too much. */
@@ -141,6 +147,11 @@ export class RpcEndpoint {
   distrust(forMs: number): void {
     this.verifiedAtMs = undefined;
     this.downUntilMs = performance.now() + forMs;
+  }
+
+  /** Has it asked only where no other can be, for a while. */
+  setAside(forMs: number): void {
+    this.asideUntilMs = performance.now() + forMs;
   }
 
   private rest(): void {

@@ -60,6 +60,20 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
         .where(and(eq(payments.chainId, chainId), isNotNull(payments.payer)))
         .all()
         .map(({ contract }) => contract),
+    /** Whether a chain's payment was settled at a contract. */
+    hasSettled: (chainId: number, contract: string): boolean =>
+      db
+        .select({ id: payments.paymentId })
+        .from(payments)
+        .where(
+          and(
+            eq(payments.chainId, chainId),
+            inArray(payments.state, ["confirmed", "delivered", "refunded"]),
+            eq(payments.contract, contract),
+          ),
+        )
+        .limit(1)
+        .get() !== undefined,
     /** The block of a chain's oldest accepted quote. */
     findFirstBlock: (chainId: number): number | undefined =>
       db
