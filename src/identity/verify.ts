@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES, toHex } from "../protocol/public-key.ts";
+import { isUsablePoint, isUsableSignature, toHex } from "../protocol/public-key.ts";
 
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CACHED_KEYS_MAX = 10_000;
@@ -9,12 +9,11 @@ export class SignatureVerifier {
   private readonly keys = new Map<string, KeyObject>();
 
   /**
-   * Tells whether a signature is by the key over the content; false for keys of small order,
-   * which verify anything; `docs/protocol.md` §1.
+   * Tells whether a signature is by the key over the content, cofactorless. What OpenSSL's versions
+   * decide differently is decided here: points of small order, and y of p or more; `docs/protocol.md` §1.
    */
   verify(publicKey: Uint8Array, content: Uint8Array, signature: Uint8Array): boolean {
-    if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== 64) return false;
-    if (isSmallOrderKey(publicKey)) return false;
+    if (!isUsablePoint(publicKey) || !isUsableSignature(signature)) return false;
     try {
       return verify(null, content, this.findKey(publicKey), signature);
     } catch {

@@ -4,7 +4,7 @@ import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { toNodeId } from "../protocol/node-id.ts";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
+import { isUsablePoint, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
 import { byteField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";
 import { assertBodyValue } from "../wire/body.ts";
@@ -123,8 +123,8 @@ function assertIdentity(nodeId: unknown, rawKey: unknown): void {
   if (typeof nodeId !== "string" || !NODE_ID_PATTERN.test(nodeId)) {
     throw new StewardError(1004, { message: "The node id is malformed." });
   }
-  if (isSmallOrderKey(publicKey)) {
-    throw new StewardError(1004, { message: "The public key is of small order." });
+  if (!isUsablePoint(publicKey)) {
+    throw new StewardError(1004, { message: "The public key is of small order or not canonical." });
   }
   if (toNodeId(publicKey) !== nodeId) {
     throw new StewardError(1004, { message: "The node id is not derived from the public key." });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { toNodeId } from "../../src/protocol/node-id.ts";
 import { toSqliteCode } from "../../src/store/sqlite-code.ts";
 import { encodeEnvelope, PAYLOAD_BYTES_MAX } from "../../src/wire/envelope.ts";
 import { limitDisk } from "../support/full-disk.ts";
@@ -21,6 +22,11 @@ async function expectError(client: WireClient, code: number, closes: boolean): P
   if (closes) await client.waitClosed();
   else expect(client.closed).toBe(false);
 }
+
+/** y = 2^255 - 16, which is 3 once more: no key is written so. */
+const PAST_P = new Uint8Array(32).fill(0xff);
+PAST_P[0] = 0xf0;
+PAST_P[31] = 0x7f;
 
 describe("before Verify", () => {
   test("an envelope of another version is answered 1001 and closes", async () => {
@@ -62,6 +68,7 @@ describe("before Verify", () => {
     ["a malformed node id", { node_id: "atlas_1234" }],
     ["a short key", { public_key: new Uint8Array(31) }],
     ["a key of small order", { public_key: new Uint8Array(32) }],
+    ["a key whose y is past p", { public_key: PAST_P, node_id: toNodeId(PAST_P) }],
     ["no key", { public_key: null }],
   ])("%s is answered 1004 and closes", async (_name, hello) => {
     await using client = await WireClient.open(steward.wireUrl);

@@ -1,5 +1,5 @@
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../../protocol/public-key.ts";
+import { isUsablePoint } from "../../protocol/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../../protocol/signed-content.ts";
 import { decodeEnvelope, encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
 import { type HelloAckFields, parseMessageFields } from "../../wire/messages.ts";
@@ -139,7 +139,7 @@ function unexpected(type: string): AgentError {
 
 function assertExpected(ack: HelloAckFields, settings: HandshakeSettings): void {
   if (ack.protocol_v !== 1) throw new AgentError(1001);
-  if (ack.public_key.length !== PUBLIC_KEY_BYTES || isSmallOrderKey(ack.public_key)) {
+  if (!isUsablePoint(ack.public_key)) {
     throw new AgentError(1004, { message: "The steward's public key is not usable." });
   }
   if (ack.node_id !== toNodeId(ack.public_key)) {

@@ -1,5 +1,5 @@
 import { toNodeId } from "../../protocol/node-id.ts";
-import { isSmallOrderKey, PUBLIC_KEY_BYTES } from "../../protocol/public-key.ts";
+import { isUsablePoint, isUsableSignature } from "../../protocol/public-key.ts";
 import { AgentError } from "../agent-error.ts";
 
 /** The agent's node key: either form the `key` option takes. */
@@ -13,7 +13,6 @@ export interface NodeIdentity {
 }
 
 const SEED_BYTES = 32;
-const SIGNATURE_BYTES = 64;
 /** DER before the seed of an unencrypted PKCS#8 Ed25519 key (RFC 8410). */
 const PKCS8_PREFIX = [
   0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
@@ -65,16 +64,15 @@ async function readPair(pair: CryptoKeyPair): Promise<ImportedPair> {
 }
 
 /**
- * Tells whether a node key signed the content. Keys of small order, which would verify anything, and
- * wrong lengths are false; `docs/protocol.md` §1.
+ * Tells whether a node key signed the content. What engines decide differently is decided here: points
+ * of small order, y of p or more, and S of L or more are false; `docs/protocol.md` §1.
  */
 export async function isSignedBy(
   publicKey: Uint8Array,
   content: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (publicKey.length !== PUBLIC_KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
-  if (isSmallOrderKey(publicKey)) return false;
+  if (!isUsablePoint(publicKey) || !isUsableSignature(signature)) return false;
   try {
     const key = await crypto.subtle.importKey("raw", toBuffer(publicKey), "Ed25519", true, [
       "verify",

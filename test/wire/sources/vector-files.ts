@@ -6,6 +6,7 @@ import { REFUSED_ENVELOPES } from "./refused-envelopes.ts";
 import { REFUSED_FIELDS } from "./refused-fields.ts";
 import { toReplicationVectors } from "./replication.ts";
 import { toSignedVectors } from "./signed.ts";
+import { toVerificationVectors } from "./verification.ts";
 import { toZoneLogVectors } from "./zone-log.ts";
 
 /** The text of every file of `test/vectors`, by file name. */
@@ -16,6 +17,7 @@ export async function toVectorFiles(): Promise<ReadonlyMap<string, string>> {
     "refused.json": { vectors: [...REFUSED_ENVELOPES, ...REFUSED_FIELDS] },
     "canonical-json.json": toCanonicalVectors(),
     "signed-content.json": toSignedVectors(),
+    "verification.json": toVerificationVectors(),
     "zone-log.json": toZoneLogVectors(),
     "replication.json": toReplicationVectors(),
     "payments.json": await toPaymentVectors(),
