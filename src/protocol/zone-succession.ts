@@ -1,3 +1,5 @@
+import { type JsonObject, toCanonicalJson } from "./json.ts";
+
 /** What the order of a zone's envelopes is judged by; `docs/protocol.md` §6. */
 export interface EnvelopePlace {
   /** The creator's node id. */
@@ -28,4 +30,24 @@ export function judgeSuccession(
   if (next.epoch === known.epoch) return next.hash === known.hash ? "same" : "fork";
   if (next.epoch > known.epoch + 1) return "ahead";
   return next.prev === known.hash ? "next" : "detached";
+}
+
+/** What of an envelope says whether it may follow a stopped one. */
+interface Content {
+  /** As signed. */
+  readonly manifest: JsonObject;
+  readonly state: "active" | "stopped";
+}
+
+/**
+ * Tells whether an envelope that is a zone's next one may be so after a stopped one: itself stopped, with a
+ * manifest that differs in nothing but who hosts the zone, so that open paid requests can move;
+ * `docs/protocol.md` §6.
+ */
+export function mayFollowStop(stopped: Pick<Content, "manifest">, next: Content): boolean {
+  return next.state === "stopped" && toSteadyText(stopped.manifest) === toSteadyText(next.manifest);
+}
+
+function toSteadyText({ steward_set: _set, entrypoints: _at, ...steady }: JsonObject): string {
+  return toCanonicalJson(steady);
 }

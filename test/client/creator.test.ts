@@ -93,6 +93,12 @@ test("a stop is signed, is final, and may be asked for again", async () => {
   await expect(creator.creator.update(zoneId, { name: "again" })).rejects.toMatchObject({
     code: "stopped",
   });
+  const entrypoints = [steward.wireUrl, "wss://second.example/wire"];
+  expect(await creator.creator.update(zoneId, { entrypoints })).toMatchObject({
+    epoch: 3,
+    state: "stopped",
+    manifest: { entrypoints },
+  });
 });
 
 test("only the creator signs and moderates, and only where the operator lets it create", async () => {

@@ -69,6 +69,26 @@ function createZoneEnvelopeBy() {
   return forged;
 }
 
+test.each<[string, ZoneChanges, string | undefined]>([
+  [
+    "the same, moved",
+    { state: "stopped", manifest: { entrypoints: ["wss://b.example"] } },
+    undefined,
+  ],
+  ["active again", {}, "STOPPED"],
+  ["with another name", { state: "stopped", manifest: { name: "Harbour 2" } }, "STOPPED"],
+])("after a stop the book takes an envelope that is %s: %#", async (_is, changes, reason) => {
+  const ended = make({ state: "stopped" });
+  const next = (epoch: number) => toJson(make({ epoch, prev: toContentHash(ended), ...changes }));
+  for (const epoch of [2, 5]) {
+    const book = new ZoneBook(() => false);
+    await book.accept(ZONE_ID, toJson(ended));
+    const taken = book.accept(ZONE_ID, next(epoch));
+    if (reason === undefined) expect((await taken).envelope.epoch).toBe(epoch);
+    else await expect(taken).rejects.toEqual(invalid(reason));
+  }
+});
+
 test("the book follows successors and refuses what goes back, forks, or changes hands", async () => {
   const book = new ZoneBook(() => false);
   const first = make();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeSuccession } from "../../src/protocol/zone-succession.ts";
+import { judgeSuccession, mayFollowStop } from "../../src/protocol/zone-succession.ts";
 
 const known = { creator: "atlas_a", epoch: 3, hash: "h3" };
 
@@ -18,4 +18,17 @@ test.each([
 test("another creator's envelope is that before anything else", () => {
   const next = { creator: "atlas_b", epoch: 2, hash: "other", prev: null };
   expect(judgeSuccession(known, next)).toBe("creator");
+});
+
+test.each([
+  [true, "stopped", {}],
+  [true, "stopped", { steward_set: [{ node_id: "atlas_b" }], entrypoints: ["wss://b"] }],
+  [true, "stopped", { entrypoints: undefined }],
+  [false, "active", {}],
+  [false, "stopped", { name: "other" }],
+  [false, "stopped", { topic: null }],
+] as const)("a stop is followed: %s, by one that is %s with %j", (expected, state, change) => {
+  const manifest = { name: "zone", steward_set: [], entrypoints: ["wss://a"] };
+  const next = JSON.parse(JSON.stringify({ ...manifest, ...change }));
+  expect(mayFollowStop({ manifest }, { manifest: next, state })).toBe(expected);
 });

@@ -34,8 +34,55 @@ test("a remote creator creates, updates and stops its zone; members hear of each
     "stopped",
   );
   expect((await member.nextBody("zone.event")).event).toBe("stopped");
-  const after = await creator.ask({ type: "zone.update", envelope: third.next().envelope });
+  const after = await creator.ask({
+    type: "zone.update",
+    envelope: third.next({}, { state: "active" }).envelope,
+  });
   expect(after.code).toBe("stopped");
+});
+
+test("a stopped zone takes other stewards and entrypoints, stays stopped, and takes nothing else", async () => {
+  const key = createAgentKey();
+  await using creator = await WireClient.connect(steward.wireUrl, { key });
+  await using member = await WireClient.connect(steward.wireUrl);
+  const first = signZone(key, steward.nodeId);
+  await creator.ask({ type: "zone.create", envelope: first.envelope });
+  await member.ask({ type: "zone.join", zone_id: first.id });
+  const update = (envelope: object) => creator.ask({ type: "zone.update", envelope });
+  const second = first.next({}, { state: "stopped" });
+  await update(second.envelope);
+  expect((await member.nextBody("zone.event")).event).toBe("stopped");
+  const moved = {
+    steward_set: [
+      { node_id: steward.nodeId, role: "primary" },
+      { node_id: createAgentKey().nodeId, role: "replica" },
+    ],
+    entrypoints: ["wss://second.example/wire"],
+  };
+  const stopped = { state: "stopped" } as const;
+  const replication = { min_acks: 1, lease_ms: 5_000 };
+  const fork = first.next({ description: "Another two." }, stopped);
+  for (const refused of [
+    second.next({ ...moved, description: "Changed." }, stopped),
+    second.next(moved, { state: "active" }),
+    second.next(moved, { ...stopped, prev: "0".repeat(64) }),
+    second.next(moved, { ...stopped, epoch: 4 }),
+    fork,
+    second,
+  ]) {
+    expect((await update(refused.envelope)).code).toBe("stopped");
+  }
+  const third = second.next(moved, { ...stopped, replication });
+  expect(await update(third.envelope)).toMatchObject({
+    type: "zone.manifest",
+    state: "stopped",
+    envelope: third.envelope,
+  });
+  expect(await member.nextBody("zone.event")).toMatchObject({ event: "updated", epoch: 3 });
+  const join = { type: "zone.join", zone_id: first.id };
+  expect((await member.ask(join)).code).toBe("stopped");
+  const gone = third.next({ steward_set: moved.steward_set.slice(1) }, stopped);
+  expect((await update(gone.envelope)).code).toBe("invalid_params");
 });
 
 test("replayed, gapped, forked, re-keyed, foreign and tampered envelopes are refused", async () => {

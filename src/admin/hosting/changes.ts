@@ -62,9 +62,10 @@ export function updateFromInput(
       details: { creator: zone.row.creator },
     });
   }
-  if (zone.row.state === "stopped") throw new StewardError("stopped");
-  const next = signNext(deps.creatorKey, zone, { input, state: "active", now: deps.now() });
+  const state = zone.row.state === "stopped" ? "stopped" : "active";
+  const next = signNext(deps.creatorKey, zone, { input, state, now: deps.now() });
   const same = toCanonicalJson(next.manifest) === toCanonicalJson(zone.envelope.manifest);
+  if (same && state === "stopped") throw new StewardError("stopped");
   return same ? zone : updateZone(write, deps.zones, next);
 }
 

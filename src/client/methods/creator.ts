@@ -1,5 +1,6 @@
 import { createId } from "../../protocol/ids.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { mayFollowStop } from "../../protocol/zone-succession.ts";
 import type { AgentCore } from "../agent-core.ts";
 import { AgentError, hasCode } from "../agent-error.ts";
 import type { BodyFields } from "../calls/ask.ts";
@@ -69,7 +70,10 @@ export async function createZone(
   return publish(core, "zone.create", envelope, deadline);
 }
 
-/** Signs a zone's next epoch; a change that changes nothing makes none. Throws AgentError. */
+/**
+ * Signs a zone's next epoch; a change that changes nothing makes none. A stopped zone takes new stewards
+ * and entrypoints, and stays stopped. Throws AgentError, `stopped` for any other change of it.
+ */
 export async function updateZone(
   core: AgentCore,
   zoneId: string,
@@ -77,10 +81,13 @@ export async function updateZone(
   deadline: Deadline,
 ): Promise<ZoneInfo> {
   const { zone, ...current } = await inspectOwn(core, zoneId, deadline);
-  if (zone.envelope.state === "stopped") throw new AgentError("stopped");
+  const { state } = zone.envelope;
   const manifest = changeManifest(zone.envelope.manifest, change);
+  if (state === "stopped" && !mayFollowStop(zone.envelope, { manifest, state })) {
+    throw new AgentError("stopped");
+  }
   if (isSameContent(manifest, zone.envelope.manifest)) return toZoneInfo(zone, current);
-  return publishNext(core, zone, { manifest, state: "active" }, deadline);
+  return publishNext(core, zone, { manifest, state }, deadline);
 }
 
 /** Signs a zone's end, which is final; a stopped zone stays as it is. Throws AgentError. */

@@ -9,7 +9,11 @@ import {
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
-import { type EnvelopePlace, judgeSuccession } from "../../protocol/zone-succession.ts";
+import {
+  type EnvelopePlace,
+  judgeSuccession,
+  mayFollowStop,
+} from "../../protocol/zone-succession.ts";
 import { AgentError } from "../agent-error.ts";
 import { isSignedBy } from "../link/node-identity.ts";
 
@@ -50,7 +54,8 @@ export async function verifyZoneEnvelope(json: JsonObject, zoneId: string): Prom
 
 /**
  * Checks an envelope against the newest one known of its zone: the creator never changes, epochs never
- * go back, one epoch has one content, and the next one names its predecessor; `docs/protocol.md` §6.
+ * go back, one epoch has one content, the next one names its predecessor, and a stop is final but for
+ * who hosts the zone; `docs/protocol.md` §6.
  * @throws AgentError `envelope_invalid`
  */
 export function assertNotOlder(known: VerifiedZone | undefined, next: VerifiedZone): void {
@@ -65,6 +70,11 @@ export function assertNotOlder(known: VerifiedZone | undefined, next: VerifiedZo
       throw refuse("FORK", "The creator signed two envelopes with the same epoch.");
     case "detached":
       throw refuse("FORK", "The envelope does not follow the one known before.");
+    case "next":
+    case "ahead":
+      if (known.envelope.state === "stopped" && !mayFollowStop(known.envelope, next.envelope)) {
+        throw refuse("STOPPED", "A stopped zone changes nothing but who hosts it.");
+      }
   }
 }
 

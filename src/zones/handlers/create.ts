@@ -49,7 +49,9 @@ export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
         message: "envelope.manifest.id: expected a zone",
       });
     }
-    checkCreator(deps, call, { zone_id: zoneId }, { isEnvelope: true });
+    // What may follow a signed stop is judged with the envelope.
+    const evenStopped = deps.reader.find(zoneId)?.row.state === "stopped";
+    checkCreator(deps, call, { zone_id: zoneId }, { isEnvelope: true, evenStopped });
     const chain = [...(body.chain?.items() ?? []), body.envelope];
     if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
       throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });

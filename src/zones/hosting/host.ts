@@ -4,7 +4,7 @@ import { StewardError } from "../../errors.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Manifest } from "../../protocol/manifest.ts";
-import { judgeSuccession } from "../../protocol/zone-succession.ts";
+import { judgeSuccession, mayFollowStop, type Succession } from "../../protocol/zone-succession.ts";
 import type { Write } from "../../store/database.ts";
 import type { ZoneRow } from "../../store/zones/zones.ts";
 import type { ZonesConfig } from "../config.ts";
@@ -84,12 +84,13 @@ export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
   const { envelope, manifest, hash } = verified;
   const zone = deps.reader.get(manifest.id);
   assertHosted(deps, verified);
-  if (zone.row.state === "stopped") throw new StewardError("stopped");
-  assertSuccessor(deps, zone, verified);
+  const wasStopped = zone.row.state === "stopped";
+  if (wasStopped) assertFollowsStop(zone, verified);
+  else assertSuccessor(deps, zone, verified);
   deps.queries.updateZone(write, { zoneId: manifest.id, ...toIndexedFields(verified) });
   storeEnvelope(write, deps, verified);
   appendEvent(write, deps, manifest.id, {
-    event: envelope.state === "stopped" ? "stopped" : "updated",
+    event: envelope.state === "stopped" && !wasStopped ? "stopped" : "updated",
     nodeId: manifest.creator.node_id,
     detail: { epoch: envelope.epoch, envelope_hash: hash },
   });
@@ -126,12 +127,22 @@ function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void 
   }
 }
 
-function assertSuccessor(deps: ZoneHostDeps, { row }: Zone, verified: VerifiedEnvelope): void {
-  const { envelope, manifest, hash } = verified;
+/** A stop is final but for who hosts the zone. Throws StewardError `stopped`. */
+function assertFollowsStop(zone: Zone, verified: VerifiedEnvelope): void {
+  const stopped = { manifest: zone.envelope.manifest as JsonObject };
+  const isNext = toSuccession(zone, verified) === "next";
+  if (!isNext || !mayFollowStop(stopped, verified.envelope)) throw new StewardError("stopped");
+}
+
+function toSuccession({ row }: Zone, { envelope, manifest, hash }: VerifiedEnvelope): Succession {
   const { epoch, prev } = envelope;
   const place = { creator: manifest.creator.node_id, epoch, prev, hash };
-  const known = { creator: row.creator, epoch: row.epoch, hash: row.envelopeHash };
-  const succession = judgeSuccession(known, place);
+  return judgeSuccession({ creator: row.creator, epoch: row.epoch, hash: row.envelopeHash }, place);
+}
+
+function assertSuccessor(deps: ZoneHostDeps, zone: Zone, verified: VerifiedEnvelope): void {
+  const { row } = zone;
+  const succession = toSuccession(zone, verified);
   if (succession === "next") return;
   if (succession === "behind" || succession === "same" || succession === "fork") {
     const fork = isFork(deps, verified);
