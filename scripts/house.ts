@@ -130,6 +130,9 @@ export const ROOMS: readonly Room[] = [
   { room: "store/replication", may: [...LEAVES, "store"] },
   { room: "store/admin", may: [...LEAVES, "store"] },
 
+  // What waits for a zone's other stewards, as zones and money know of it.
+  { room: "zones/zone-gate.ts", may: ["errors.ts"] },
+
   // Money: the chain at the bottom, the door at the top.
   { room: "payments/config.ts", may: [] },
   { room: "payments/port.ts", may: ["errors.ts", "protocol", "wire", "store"] },
@@ -146,6 +149,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...VALUES,
       "base/log.ts",
+      "zones/zone-gate.ts",
       "store",
       "store/payments",
       "payments/port.ts",
@@ -232,10 +236,12 @@ export const ROOMS: readonly Room[] = [
       "payments/jobs",
     ],
   },
-  { room: "payments", may: [...VALUES, "base/log.ts", "store", "store/payments", "payments/"] },
+  {
+    room: "payments",
+    may: [...VALUES, "base/log.ts", "zones/zone-gate.ts", "store", "store/payments", "payments/"],
+  },
 
   // Zones.
-  { room: "zones/zone-gate.ts", may: ["errors.ts"] },
   { room: "zones/params", may: ["errors.ts", "protocol", "wire"] },
   { room: "zones", may: [...VALUES, "store", "store/zones", "zones/zone-gate.ts"] },
   {
@@ -271,7 +277,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "actions",
-    may: [...VALUES, "base/log.ts", "identity", "outbound", "store", "store/zones", "zones/log"],
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "outbound",
+      "store",
+      "store/zones",
+      "zones/zone-gate.ts",
+      "zones/log",
+    ],
   },
 
   // Where zone, action and money meet.
@@ -285,6 +300,7 @@ export const ROOMS: readonly Room[] = [
       "store/usage.ts",
       "payments/port.ts",
       "zones",
+      "zones/zone-gate.ts",
       "zones/log",
       "zones/params",
       "outbound",
@@ -299,6 +315,7 @@ export const ROOMS: readonly Room[] = [
       "store/zones",
       "payments/port.ts",
       "zones",
+      "zones/zone-gate.ts",
       "zones/log",
       "zones/members",
       "outbound",
@@ -513,6 +530,7 @@ export const ROOMS: readonly Room[] = [
       "identity",
       "store/admin",
       "payments",
+      "payments/port.ts",
       "requests",
       "session",
       "replication",

@@ -2,7 +2,7 @@ import { ActionTable } from "./actions/action-table.ts";
 import { ProviderPool } from "./actions/provider-pool.ts";
 import type { DisposalStack } from "./base/disposal-stack.ts";
 import type { Foundation } from "./foundation.ts";
-import type { PaymentRecords } from "./payments/port.ts";
+import type { PaymentRecords, RequestKey } from "./payments/port.ts";
 import { ActionRunner } from "./requests/runner.ts";
 import { Waiters } from "./requests/waiters.ts";
 import { type ProviderQueries, prepareProviderQueries } from "./store/zones/providers.ts";
@@ -25,11 +25,14 @@ export interface RequestService {
 
 /** What running requests stands on. */
 export interface RequestServiceOptions
-  extends Pick<Foundation, "config" | "store" | "key" | "now" | "nowMs" | "monotonicMs" | "log"> {
+  extends Pick<
+    Foundation,
+    "config" | "store" | "gate" | "key" | "now" | "nowMs" | "monotonicMs" | "log"
+  > {
   /** Undefined on a steward without a chain. */
   readonly records: PaymentRecords | undefined;
-  /** Sends a body to every session of a node. */
-  readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
+  /** Sends a body to every session of a request's sender; the caller holds the gates. */
+  readonly push: (to: RequestKey, body: StewardBody, replyTo: string) => void;
 }
 
 /**
@@ -40,12 +43,12 @@ export async function openRequestService(
   options: RequestServiceOptions,
   stack: DisposalStack,
 ): Promise<RequestService> {
-  const { config, store, key, now } = options;
+  const { config, store, gate, key, now } = options;
   const queries = prepareZoneQueries(store);
   const requests = prepareRequestQueries(store);
   const providers = prepareProviderQueries(store);
   const rooms = new Rooms(key.nodeId, now);
-  const providerPool = new ProviderPool({ store, rooms, providers, queries, now });
+  const providerPool = new ProviderPool({ store, gate, rooms, providers, queries, now });
   const actions = stack.use(
     await ActionTable.open(config.handlers, config.baseDir, { ...options, pool: providerPool }),
   );

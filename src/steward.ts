@@ -13,6 +13,7 @@ import { listenHttp, toWireUrl } from "./http-server.ts";
 import type { NodeKey } from "./identity/node-key.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
 import { connectPayments, type PaymentConnection, type Payments } from "./payments/payments.ts";
+import type { RequestKey } from "./payments/port.ts";
 import { Replication } from "./replication/replication.ts";
 import { openRequestService } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
@@ -111,7 +112,7 @@ async function openDomain(
   { dataDir, sessions, wireUrl }: { dataDir: DataDir; sessions: Sessions; wireUrl: string },
   stack: DisposalStack,
 ): Promise<Domain> {
-  const push = (nodeId: string, body: StewardBody, replyTo?: string): void => {
+  const push = ({ nodeId }: RequestKey, body: StewardBody, replyTo?: string): void => {
     sessions.push(nodeId, body, replyTo);
   };
   const connection = await connectChains(foundation, dataDir);

@@ -11,6 +11,7 @@ import { chainConfigSchema, paymentsConfigSchema } from "../../src/payments/conf
 import { connectPayments, type Payments } from "../../src/payments/payments.ts";
 import type { PayableAction, PaymentHooks, RequestKey } from "../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../src/protocol/manifest.ts";
+import { SecondGate } from "../../src/replication/gate/second-gate.ts";
 import { Store, type Write } from "../../src/store/database.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../../test/support/contracts/authorization.ts";
@@ -87,9 +88,12 @@ export async function startEngine(
   };
   const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
   const answers = new Answers(store);
+  const log = createLogger("warn");
+  const limits = { framesMax: 10_000, bytesMax: 64 * 1024 * 1024 };
   const connection = await connectPayments({
     store,
-    log: createLogger("warn"),
+    gate: new SecondGate({ store, monotonicMs: () => performance.now(), log, limits }),
+    log,
     counters: new Counters(),
     now: () => Math.floor(Date.now() / 1000),
     identity: createNodeKey(),

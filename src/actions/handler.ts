@@ -22,6 +22,8 @@ export interface Invocation extends ActionTarget {
   readonly params: JsonObject;
   /** JSON of the params. */
   readonly paramsText: string;
+  /** Money was taken for it. */
+  readonly isPaid: boolean;
   /** Node id of whoever asked. */
   readonly requester: string;
   /** The requester's own name for the request. */

@@ -8,10 +8,12 @@ import type { FanOutFrame } from "../wire/fan-out-frame.ts";
 import { toPacked } from "../wire/json-to-packed.ts";
 import { asValue, PackedBytes } from "../wire/messagepack-encode.ts";
 import type { Rooms } from "../zones/log/rooms.ts";
+import type { ZoneGate } from "../zones/zone-gate.ts";
 import type { ActionResult, ActionTarget, Invocation } from "./handler.ts";
 
 export interface ProviderPoolDeps {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly rooms: Rooms;
   readonly providers: ProviderQueries;
   readonly queries: Pick<ZoneQueries, "findMember">;
@@ -132,19 +134,18 @@ export class ProviderPool {
   }
 
   private send(invocation: Invocation, offer: ProviderOffer, attempt: Attempt): void {
-    const { store, providers, rooms, now } = this.deps;
-    const { invokeId, zoneId, requester, requestId } = invocation;
+    const { store, gate, providers, rooms, now } = this.deps;
+    const { invokeId, zoneId, requester, requestId, isPaid } = invocation;
     const run = { invokeId, zoneId, requester, requestId };
     const frame = this.createFrame(invocation);
     store.write((write) => {
       const { nodeId } = offer;
       providers.putProviderRun(write, { ...run, nodeId, sentAt: now() });
-      store.gate(
-        () => {
-          if (!rooms.send(offer.sessionId, frame)) attempt.end({ kind: "unsent" });
-        },
-        () => attempt.end({ kind: "unsent" }),
-      );
+      const unsent = () => attempt.end({ kind: "unsent" });
+      const sendFrame = () => {
+        if (!rooms.send(offer.sessionId, frame)) unsent();
+      };
+      gate.hold(zoneId, isPaid ? "money" : "other", sendFrame, { abort: unsent, deposed: unsent });
     });
   }
 

@@ -16,6 +16,7 @@ import { type PaymentPrune, preparePaymentPrune } from "../store/payments/prune.
 import { prepareItemQueries } from "../store/payments/tx-items.ts";
 import { prepareTxQueries } from "../store/payments/txs.ts";
 import type { EscrowState, PaymentRequired } from "../wire/zone-replies.ts";
+import type { ZoneGate } from "../zones/zone-gate.ts";
 import { SIGNATURE_CODE } from "./authorization/key-signature.ts";
 import { Chain } from "./chain/chain.ts";
 import { ContractMismatch } from "./chain/contract-views.ts";
@@ -40,6 +41,7 @@ export type { ChainHealth };
 /** What the payments domain is built from. */
 export interface PaymentsDeps {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly log: Logger;
   readonly counters: Counters;
   /** Unix seconds. */
@@ -84,12 +86,12 @@ export class PaymentConnection implements AsyncDisposable {
   private readonly base: PaymentBase;
 
   constructor(deps: PaymentsDeps, wallet: Wallet, chains: readonly Chain[]) {
-    const { store, now, log } = deps;
+    const { store, gate, now, log } = deps;
     this.deps = deps;
     this.wallet = wallet;
     this.chains = chains;
     this.base = {
-      ...{ store, now, log },
+      ...{ store, gate, now, log },
       escrowNews: new KeyedSignal(),
       queries: preparePaymentQueries(store),
       escrows: prepareEscrowQueries(store),
@@ -213,6 +215,12 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     const row = escrows.findById(escrowId.toLowerCase(), nodeId);
     if (row) return toEscrowState(escrows, row);
     throw new StewardError("invalid_params", { message: "escrow_id: no such escrow of yours" });
+  }
+
+  findEscrowZone(nodeId: string, escrowId: string): string | undefined {
+    const { escrows, queries } = this.parts.ledger;
+    const row = escrows.findById(escrowId.toLowerCase(), nodeId);
+    return row && queries.find(row.paymentId)?.zoneId;
   }
 
   /** Releases, refunds or disputes an escrow of a node's request; throws as `changeForSender`. */

@@ -59,6 +59,8 @@ export interface PaymentPort {
   accept(key: RequestKey, authorization: unknown): Promise<"accepted" | "joined" | "settled">;
   /** Reads an escrow of a node's request; throws invalid_params. */
   getEscrowOf(nodeId: string, escrowId: string): EscrowState;
+  /** Finds the zone whose request an escrow of a node pays. */
+  findEscrowZone(nodeId: string, escrowId: string): string | undefined;
   /** Carries a party's wish to the chain and waits for it; throws. */
   changeEscrow(nodeId: string, order: EscrowOrder, waitMs: number): Promise<EscrowState>;
 }

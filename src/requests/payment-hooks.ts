@@ -1,9 +1,9 @@
 import type { Logger } from "../base/log.ts";
 import { toZoneError } from "../errors.ts";
 import type { PaymentHooks, RequestKey } from "../payments/port.ts";
-import type { Store } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
+import type { ZoneGate } from "../zones/zone-gate.ts";
 import { toStoredFailure } from "./answers.ts";
 import { FAILED_KEPT_SECS } from "./deps.ts";
 import { hasRun, toProgress } from "./progress.ts";
@@ -11,10 +11,11 @@ import type { ActionRunner } from "./runner.ts";
 
 /** What moving requests as their payments move needs. */
 export interface PaymentHookDeps {
-  readonly store: Store;
+  readonly gate: ZoneGate;
   readonly requests: RequestQueries;
   readonly runner: ActionRunner;
-  readonly push: (nodeId: string, body: StewardBody) => void;
+  /** Sends a body to every session of a request's sender; the caller holds the gates. */
+  readonly push: (to: RequestKey, body: StewardBody) => void;
   /** Unix seconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -22,7 +23,7 @@ export interface PaymentHookDeps {
 
 /** Moves requests as their payments move, in the same transaction; `docs/protocol.md` §8. */
 export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
-  const { store, requests, runner, push, now, log } = deps;
+  const { gate, requests, runner, push, now, log } = deps;
   const get = (key: RequestKey): RequestRow => {
     const row = requests.findRequest(key);
     if (row === undefined) throw new Error(`Payment without a request: ${key.requestId}`);
@@ -61,7 +62,7 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       const failure = toStoredFailure(error);
       const expiresAt = now() + FAILED_KEPT_SECS;
       requests.moveRequest(write, row, "quoted", { failure, updatedAt: now(), expiresAt });
-      runner.answer(key, toZoneError(error, key.requestId), row.messageId);
+      runner.answer(row, toZoneError(error, key.requestId), "money");
     },
     onRefunded: (write, key) => {
       const row = requests.findRequest(key);
@@ -70,6 +71,6 @@ export function createPaymentHooks(deps: PaymentHookDeps): PaymentHooks {
       if (!row || hasRun(row) || toProgress(row) === "final") return;
       runner.endRefunded(write, row);
     },
-    onEscrow: (_write, { nodeId }, news) => store.gate(() => push(nodeId, news)),
+    onEscrow: (_write, key, news) => gate.hold(key.zoneId, "money", () => push(key, news)),
   };
 }

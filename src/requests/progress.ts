@@ -1,4 +1,5 @@
 import type { RequestRow } from "../store/zones/requests.ts";
+import type { GateClass } from "../zones/zone-gate.ts";
 
 /**
  * How far a request is: `quoted` and nobody pays; `paying`, an authorization was accepted; `running`, or
@@ -27,6 +28,11 @@ export function toProgress({ state }: Pick<RequestRow, "state">): Progress {
 /** Tells whether an authorization for the request was accepted. */
 export function isPaying(row: Pick<RequestRow, "state" | "paid">): boolean {
   return row.paid || toProgress(row) === "paying";
+}
+
+/** How what a request came to is to be acknowledged before it is told; `docs/protocol.md` §9.1. */
+export function toGateClass(row: Pick<RequestRow, "state" | "paid">): GateClass {
+  return isPaying(row) ? "money" : "other";
 }
 
 /** Tells whether the action runs or ran to its result: it is neither run nor charged for again. */

@@ -1,8 +1,10 @@
+import { type StewardError, toZoneError } from "../errors.ts";
 import type { Write } from "../store/database.ts";
 import type { RequestRow } from "../store/zones/requests.ts";
 import type { ZoneCall } from "../zones/call.ts";
 import { findFinalAnswer, toPending } from "./answers.ts";
 import type { RequestDeps } from "./deps.ts";
+import { toGateClass } from "./progress.ts";
 
 /** Answers a request that is final, under way, or failed after payment and thus run again. */
 export function answerKnown(
@@ -22,13 +24,16 @@ export function answerKnown(
   else wait(deps, call, touched, 0);
 }
 
-/** Has a caller wait for the final answer, once the present write is durable. */
+/** Has a caller wait for the final answer, once the present write is durable and acknowledged. */
 export function wait(deps: RequestDeps, call: ZoneCall, row: RequestRow, waitMs: number): void {
-  deps.store.gate(() => {
+  const run = () => {
     const pending = () => {
       const now = deps.requests.findRequest(row) ?? row;
-      return toPending(deps.payments?.records, now);
+      call.reply(toPending(deps.payments?.records, now));
     };
-    deps.waiters.add(row, (body) => call.reply(body), waitMs, pending);
-  });
+    // Whoever answers holds the gates already.
+    deps.waiters.add(row, (body) => call.answer(body), waitMs, pending);
+  };
+  const refuse = (error: StewardError) => call.answer(toZoneError(error, row.requestId));
+  deps.gate.hold(row.zoneId, toGateClass(row), run, { late: refuse, deposed: refuse });
 }

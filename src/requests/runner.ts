@@ -12,7 +12,9 @@ import type { JsonObject } from "../protocol/json.ts";
 import type { Store, Write } from "../store/database.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
+import type { ZoneGate } from "../zones/zone-gate.ts";
 import { findFinalAnswer, toFailureAnswer, toPending, toStoredFailure } from "./answers.ts";
+import { toGateClass } from "./progress.ts";
 import { RefundWatch } from "./refund-watch.ts";
 import { toResultText } from "./result-text.ts";
 import type { Waiters } from "./waiters.ts";
@@ -22,12 +24,14 @@ const RECORD_ATTEMPTS_MAX = 60;
 
 export interface ActionRunnerDeps {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly requests: RequestQueries;
   readonly actions: ActionTable;
   /** Undefined on a steward without a chain. */
   readonly records: PaymentRecords | undefined;
   readonly waiters: Waiters;
-  readonly push: (nodeId: string, body: StewardBody, replyTo: string) => void;
+  /** Sends a body to every session of a request's sender; the caller holds the gates. */
+  readonly push: (to: RequestKey, body: StewardBody, replyTo: string) => void;
   readonly now: () => number;
   readonly log: Logger;
   readonly freeAnswerSecs: number;
@@ -39,6 +43,8 @@ export class ActionRunner implements AsyncDisposable {
   readonly refunds: RefundWatch;
   private readonly deps: ActionRunnerDeps;
   private readonly running = new Set<Promise<void>>();
+  /** Invoke ids of runs that this process executes, or is about to. */
+  private readonly begun = new Set<string>();
   private readonly abort = new AbortController();
 
   constructor(deps: ActionRunnerDeps) {
@@ -48,11 +54,11 @@ export class ActionRunner implements AsyncDisposable {
 
   /** Records a run and starts it once that is durable. */
   start(write: Write, row: RequestRow, handler: ActionHandler): RequestRow {
-    const { store, requests, now } = this.deps;
+    const { requests, now } = this.deps;
     const { idempotent } = handler;
     const change = { idempotent, updatedAt: now(), runner: null };
     const started = requests.moveRequest(write, row, "running", change);
-    store.gate(() => this.track(this.execute(started, handler)));
+    this.executeHeld(started, handler);
     return started;
   }
 
@@ -67,12 +73,22 @@ export class ActionRunner implements AsyncDisposable {
     this.fail(write, row, new StewardError("internal", { reason: "NO_HANDLER" }));
   }
 
-  /** Takes up what an earlier process left: paid requests, and runs whose outcome is unknown. */
+  /**
+   * Takes up what an earlier process left: paid requests, and runs whose outcome is unknown. Those of a zone
+   * that this steward is not in charge of wait until it is.
+   */
   resume(): void {
+    const { gate } = this.deps;
+    this.resumeSome((row) => gate.isInCharge(row.zoneId, toGateClass(row)));
+    gate.onInCharge((zoneId) => this.resumeSome((row) => row.zoneId === zoneId));
+  }
+
+  private resumeSome(isMeant: (row: RequestRow) => boolean): void {
     const { store, requests } = this.deps;
+    const isLeft = (row: RequestRow) => !this.begun.has(row.invokeId) && isMeant(row);
     store.write((write) => {
-      for (const row of requests.listRequests("paid")) this.startPaid(write, row);
-      for (const row of requests.listRequests("running")) this.resumeRun(write, row);
+      for (const row of requests.listRequests("paid").filter(isLeft)) this.startPaid(write, row);
+      for (const row of requests.listRequests("running").filter(isLeft)) this.resumeRun(write, row);
     });
   }
 
@@ -111,7 +127,7 @@ export class ActionRunner implements AsyncDisposable {
   private resumeRun(write: Write, row: RequestRow): void {
     const handler = this.deps.actions.find(row.zoneId, row.action);
     if (row.idempotent && handler !== undefined) {
-      this.deps.store.gate(() => this.track(this.execute(row, handler)));
+      this.executeHeld(row, handler);
       return;
     }
     this.endUnknown(write, row, new StewardError("internal", { reason: "UNDELIVERED" }));
@@ -127,11 +143,21 @@ export class ActionRunner implements AsyncDisposable {
 
   /** Says at once why there will be no answer before the operator acts. */
   private announceWait(row: RequestRow): void {
-    const { store, records, waiters, push } = this.deps;
-    store.gate(() => {
+    const { gate, records, waiters, push } = this.deps;
+    gate.hold(row.zoneId, toGateClass(row), () => {
       const body = toPending(records, row);
-      if (!waiters.tell(row, body)) push(row.nodeId, body, row.messageId);
+      if (!waiters.tell(row, body)) push(row, body, row.messageId);
     });
+  }
+
+  /** Executes a run once its record is durable and acknowledged, which it must be before it has an effect. */
+  private executeHeld(row: RequestRow, handler: ActionHandler): void {
+    const { invokeId } = row;
+    this.begun.add(invokeId);
+    const forget = () => this.begun.delete(invokeId);
+    const run = () => this.track(this.execute(row, handler).finally(forget));
+    const options = { abort: forget, deposed: forget };
+    this.deps.gate.hold(row.zoneId, toGateClass(row), run, options);
   }
 
   private track(run: Promise<void>): void {
@@ -223,7 +249,7 @@ export class ActionRunner implements AsyncDisposable {
 
   private announce(row: RequestRow): void {
     const body = findFinalAnswer(this.deps.records, row);
-    if (body !== undefined) this.answer(row, body, row.messageId);
+    if (body !== undefined) this.answer(row, body);
   }
 
   /** Ends a request whose money goes back, and says so to its sender. */
@@ -232,14 +258,14 @@ export class ActionRunner implements AsyncDisposable {
     const failure = toStoredFailure(new StewardError("internal", { reason: "REFUNDED" }));
     const change = { failure, paid: true, updatedAt: now() };
     const ended = requests.moveRequest(write, row, "refunded", change);
-    this.answer(ended, toFailureAnswer(ended), ended.messageId);
+    this.answer(ended, toFailureAnswer(ended));
   }
 
   /** Answers everybody who waits for a request, or pushes the answer to its sender. */
-  answer(key: RequestKey, body: StewardBody, replyTo: string): void {
-    const { store, waiters, push } = this.deps;
-    store.gate(() => {
-      if (!waiters.answer(key, body)) push(key.nodeId, body, replyTo);
+  answer(row: RequestRow, body: StewardBody, gateClass = toGateClass(row)): void {
+    const { gate, waiters, push } = this.deps;
+    gate.hold(row.zoneId, gateClass, () => {
+      if (!waiters.answer(row, body)) push(row, body, row.messageId);
     });
   }
 }
@@ -253,6 +279,7 @@ function toInvocation(row: RequestRow): Invocation {
     get params() {
       return JSON.parse(row.params) as JsonObject;
     },
+    isPaid: row.paid,
     requester: row.nodeId,
     requestId: row.requestId,
   };

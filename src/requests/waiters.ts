@@ -12,17 +12,17 @@ export class Waiters {
   private readonly waiting = new Map<string, Map<Reply, NodeJS.Timeout | undefined>>();
 
   /**
-   * Adds a caller; it is told `pending()` after `waitMs` and still gets the final answer.
+   * Adds a caller, which `pending` tells after `waitMs` that it has to wait; it still gets the final answer.
    * @param waitMs 0 tells it at once
    */
-  add(key: RequestKey, reply: Reply, waitMs: number, pending: () => StewardBody): void {
+  add(key: RequestKey, reply: Reply, waitMs: number, pending: () => void): void {
     const id = toId(key);
     const replies = this.waiting.get(id) ?? new Map<Reply, NodeJS.Timeout | undefined>();
-    if (replies.size >= WAITERS_PER_REQUEST_MAX) return reply(pending());
+    if (replies.size >= WAITERS_PER_REQUEST_MAX) return pending();
     this.waiting.set(id, replies);
-    const timer = waitMs === 0 ? undefined : setTimeout(() => reply(pending()), waitMs);
+    const timer = waitMs === 0 ? undefined : setTimeout(pending, waitMs);
     replies.set(reply, timer);
-    if (timer === undefined) reply(pending());
+    if (timer === undefined) pending();
   }
 
   /** Answers everybody who waits; tells whether anybody did. */

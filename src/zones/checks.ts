@@ -23,7 +23,7 @@ export interface ZoneNeeds {
   /** Counts against the zone's own rate limit. */
   readonly counted?: boolean;
   /** How it is to be acknowledged: "other" where nothing is said. */
-  readonly gateClass?: GateClass;
+  readonly gateClass?: GateClass | ((zone: Zone) => GateClass);
   /** A question, which changes nothing. */
   readonly isRead?: boolean;
   /** A new envelope, which whoever is told of it takes. */
@@ -54,7 +54,11 @@ export function checkZone(
   if (set.length > 0 && !set.some((ref) => ref.node_id === deps.ownNodeId)) {
     throw new StewardError("not_steward");
   }
-  if (!needs.isEnvelope) enter(deps, call, target.zone_id, needs);
+  if (!needs.isEnvelope) {
+    const { isRead, gateClass } = needs;
+    const toClass = typeof gateClass === "function" ? gateClass(zone) : gateClass;
+    enterZone(deps, call, row.zoneId, toClass, isRead);
+  }
   const state = toZoneState(row);
   if (!needs.evenStopped && (state === "stopped" || state === "suspended")) {
     throw new StewardError("stopped");
@@ -74,12 +78,17 @@ export function checkZone(
   return { zone, member };
 }
 
-/** Checks that the steward may answer a question, or take a change; what is said then waits as it must. */
-function enter(
-  { gate }: ZoneCheckDeps,
+/**
+ * Checks that the steward may answer a question, or take a change; what is said then waits as it must;
+ * `docs/protocol.md` §9.7.
+ * @throws StewardError `replica_not_ready`, `steward_unavailable`
+ */
+export function enterZone(
+  { gate }: Pick<ZoneCheckDeps, "gate">,
   call: Pick<ZoneCall, "about">,
   zoneId: string,
-  { isRead = false, gateClass = "other" }: ZoneNeeds,
+  gateClass: GateClass = "other",
+  isRead = false,
 ): void {
   if (isRead) gate.assertReadable(zoneId);
   else gate.assertInCharge(zoneId, gateClass);

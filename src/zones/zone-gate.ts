@@ -35,6 +35,8 @@ export interface HeldOptions {
 export interface ZoneGate {
   /** Notes the commit that something depends on; undefined where nothing has to wait for it. */
   mark(zoneId: string, gateClass: GateClass): GateMark | undefined;
+  /** Tells whether a mark's commit is acknowledged. */
+  isReleased(mark: GateMark | undefined): boolean;
   /** Runs an effect once the mark's commit is acknowledged; the caller holds the store's gate. */
   wait(mark: GateMark | undefined, run: () => void, options?: HeldOptions): void;
   /** Marks, and runs an effect once everything so far is durable here and acknowledged. */
@@ -44,6 +46,10 @@ export interface ZoneGate {
    * @throws StewardError `replica_not_ready`; `steward_unavailable` with the reason; before anything happens
    */
   assertInCharge(zoneId: string, gateClass: GateClass): void;
+  /** Tells whether the steward may change a zone now. */
+  isInCharge(zoneId: string, gateClass: GateClass): boolean;
+  /** Calls back when the steward came to be in charge of a zone, of both classes. */
+  onInCharge(listener: (zoneId: string) => void): void;
   /**
    * Checks that the steward has something to read.
    * @throws StewardError `replica_not_ready`; `steward_unavailable` OVERLOADED

@@ -5,6 +5,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
 import { findRefusal } from "../escrow/ops.ts";
+import type { Sendable } from "../ledger/send-gate.ts";
 import type { PaymentContext } from "../ledger/transitions.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 
@@ -15,12 +16,13 @@ import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
  */
 export async function nextOpJob(
   deps: PaymentContext,
-  { chain, wallet, held, onUnjudged }: JobInput,
+  { chain, wallet, held, sends, onUnjudged }: JobInput,
 ): Promise<Job | undefined> {
   const head = chain.head?.number ?? 0;
   for (const [opId, block] of held) if (block < head) held.delete(opId);
   for (;;) {
-    const row = deps.escrows.nextOp(chain.config.chain_id, [...held.keys()]);
+    const waiting = deps.escrows.listRequestedOps(chain.config.chain_id, [...held.keys()]);
+    const [row] = sends.escrow.pick(waiting, (op) => toSendable(deps, op));
     if (!row) return undefined;
     let refusal: string | undefined;
     try {
@@ -38,6 +40,12 @@ export async function nextOpJob(
     deps.store.write((write) => failOp(write, deps, row, refusal));
     await deps.store.committed();
   }
+}
+
+function toSendable({ escrows, queries }: PaymentContext, op: EscrowOpRow): Sendable {
+  const paymentId = escrows.find(op)?.paymentId;
+  const zoneId = paymentId === undefined ? undefined : queries.find(paymentId)?.zoneId;
+  return { id: String(op.opId), zoneId: zoneId ?? "" };
 }
 
 function toJob(deps: PaymentContext, row: EscrowOpRow): Job {

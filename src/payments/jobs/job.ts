@@ -5,6 +5,7 @@ import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { ChainLog } from "../chain/reads.ts";
 import type { SettleCall } from "../contracts/settle-call.ts";
+import type { SendGate } from "../ledger/send-gate.ts";
 import type { Carrier, PaymentContext } from "../ledger/transitions.ts";
 
 /** A transaction of the wallet that settles nothing. */
@@ -26,11 +27,15 @@ export interface MinedTx {
 /** Operations that no node can judge now, each with the block until which it is left alone. */
 export type HeldOps = Map<number, number>;
 
+/** What of each kind waits for its zone's other stewards. */
+export type JobSends = Readonly<Record<"refund" | "register" | "escrow", SendGate>>;
+
 /** Who sends the next job. */
 export interface JobInput {
   readonly chain: Chain;
   readonly wallet: Hex;
   readonly held: HeldOps;
+  readonly sends: JobSends;
   /** Hears of one that waits because nodes answer but do not execute it, with a node's words. */
   readonly onUnjudged: (kind: TxKind, words: string) => void;
 }

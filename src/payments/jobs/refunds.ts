@@ -149,10 +149,13 @@ export function toRefundView(row: RefundRow): JsonObject {
  */
 async function nextRefund(
   deps: PaymentContext,
-  { chain, wallet }: JobInput,
+  { chain, wallet, sends }: JobInput,
 ): Promise<Job | undefined> {
   for (;;) {
-    const row = deps.jobs.nextRefund(chain.config.chain_id);
+    const waiting = deps.jobs.listRequestedRefunds(chain.config.chain_id);
+    const [row] = sends.refund.pick(waiting, ({ paymentId: id }) => {
+      return { id, zoneId: deps.queries.find(id)?.zoneId ?? "" };
+    });
     if (!row) return undefined;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.

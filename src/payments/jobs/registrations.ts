@@ -60,9 +60,12 @@ export function wantRegistration(
  */
 async function nextRegistration(
   deps: PaymentContext,
-  { chain, wallet }: JobInput,
+  { chain, wallet, sends }: JobInput,
 ): Promise<Job | undefined> {
-  const row = deps.jobs.nextRegistration(chain.config.chain_id);
+  const wanted = deps.jobs.listWantedRegistrations(chain.config.chain_id);
+  const [row] = sends.register.pick(wanted, ({ zoneId, epoch }) => {
+    return { id: `${zoneId}:${epoch}`, zoneId };
+  });
   if (!row) return undefined;
   const entry = await readEntry(chain, row.zoneId);
   if (entry.epoch >= BigInt(row.epoch) && entry.registrant !== ZERO_ADDRESS) {

@@ -15,6 +15,7 @@ import type {
 import type { PaymentState, TxKind } from "../../store/payments/schema.ts";
 import type { ItemQueries } from "../../store/payments/tx-items.ts";
 import type { TxQueries } from "../../store/payments/txs.ts";
+import type { ZoneGate } from "../../zones/zone-gate.ts";
 import type { Authorization } from "../authorization/authorization.ts";
 import type { PaymentHooks } from "../port.ts";
 
@@ -28,6 +29,7 @@ export type LedgerHooks = Pick<PaymentHooks, "onRefunded" | "onEscrow"> & {
 /** What is kept of payments, and the clock: enough to read, and for changes that nobody is told of. */
 export interface PaymentBase {
   readonly store: Store;
+  readonly gate: ZoneGate;
   readonly queries: PaymentQueries;
   readonly due: DueQueries;
   readonly txs: TxQueries;

@@ -6,9 +6,10 @@ import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toCompleteCall, toPayCall } from "../contracts/escrow-call.ts";
 import { toBatchCall, toBatchSize } from "../contracts/settle-call.ts";
 import { nextOpJob } from "../jobs/escrow-jobs.ts";
-import type { HeldOps, Job, JobInput } from "../jobs/job.ts";
+import type { HeldOps, Job, JobInput, JobSends } from "../jobs/job.ts";
 import { UnjudgedJobs } from "../jobs/unjudged-jobs.ts";
 import { nextJob } from "../jobs/wallet-jobs.ts";
+import { SendGate } from "../ledger/send-gate.ts";
 import { toGasLeft } from "./block-space.ts";
 import { FILL_GAS } from "./fee-bump.ts";
 import { findRefusal, type Simulation, simulateBatch } from "./simulate.ts";
@@ -54,10 +55,16 @@ export class Batcher {
   private opsTurn = false;
   private readonly heldOps: HeldOps = new Map();
   private readonly unjudged: UnjudgedJobs;
+  private readonly payments: SendGate;
+  private readonly sends: JobSends;
   private readonly sending = new Set<Promise<unknown>>();
 
   constructor(deps: BatcherDeps) {
     this.deps = deps;
+    const wake = () => deps.wakeIn(0);
+    const create = () => new SendGate(deps.gate, wake);
+    this.payments = create();
+    this.sends = { refund: create(), register: create(), escrow: create() };
     this.unjudged = new UnjudgedJobs(deps.chain, deps.alarmAfterSecs * 1_000);
   }
 
@@ -108,9 +115,11 @@ export class Batcher {
 
   private listQueued(): PaymentRow[] {
     const { chain, due, batchMax, examiner } = this.deps;
-    const limit = batchMax + examiner.size + this.stranded.size;
+    const limit = batchMax + examiner.size + this.stranded.size + this.payments.waiting;
     const time = BigInt(chain.head?.timestamp ?? 0);
-    return due.listAuthorized(chain.config.chain_id, limit).filter((row) => {
+    const waiting = due.listAuthorized(chain.config.chain_id, limit);
+    const toSendable = ({ paymentId: id, zoneId }: PaymentRow) => ({ id, zoneId });
+    return this.payments.pick(waiting, toSendable).filter((row) => {
       const { paymentId, validAfter } = row;
       if (examiner.holds(paymentId) || this.stranded.has(paymentId)) return false;
       // The token compares `validAfter` with the block's time, which may be behind our clock.
@@ -270,7 +279,7 @@ export class Batcher {
   private get jobInput(): JobInput {
     const { chain, wallet } = this.deps;
     const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
-    return { chain, wallet: wallet.address, held: this.heldOps, onUnjudged };
+    return { chain, wallet: wallet.address, held: this.heldOps, sends: this.sends, onUnjudged };
   }
 
   private async sendJob(job: Job | undefined): Promise<boolean> {

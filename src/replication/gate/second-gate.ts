@@ -69,6 +69,7 @@ interface Watched {
 export class SecondGate implements ZoneGate {
   private readonly deps: SecondGateDeps;
   private readonly zones = new Map<string, Watched>();
+  private readonly inChargeListeners: ((zoneId: string) => void)[] = [];
 
   constructor(deps: SecondGateDeps) {
     this.deps = deps;
@@ -81,8 +82,11 @@ export class SecondGate implements ZoneGate {
   watch(zoneId: string, zone: GatedZone): void {
     const watched = this.zones.get(zoneId);
     if (watched !== undefined) {
+      const wasInCharge = isInCharge(watched.zone);
       watched.zone = zone;
       this.flush(watched);
+      if (wasInCharge || !isInCharge(zone)) return;
+      for (const listener of this.inChargeListeners) this.run(() => listener(zoneId));
       return;
     }
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
@@ -121,12 +125,6 @@ export class SecondGate implements ZoneGate {
     );
   }
 
-  /** Whether everything of a zone so far is acknowledged as a class needs it. */
-  isReleased(zoneId: string, gateClass: GateClass): boolean {
-    const zone = this.zones.get(zoneId)?.zone;
-    return zone === undefined || zone.position() <= zone.released[gateClass];
-  }
-
   mark(zoneId: string, gateClass: GateClass): Mark | undefined {
     if (this.zones.size === 0) return undefined;
     const watched = this.zones.get(zoneId);
@@ -134,6 +132,12 @@ export class SecondGate implements ZoneGate {
     const mark = { zoneId, gateClass, watched, n: watched.zone.position() };
     watched.marks.push(mark);
     return mark;
+  }
+
+  isReleased(mark: GateMark | undefined): boolean {
+    if (mark === undefined) return true;
+    const { watched, gateClass, n } = mark as Mark;
+    return n <= watched.zone.released[gateClass];
   }
 
   wait(mark: GateMark | undefined, run: () => void, options: HeldOptions = {}): void {
@@ -163,6 +167,14 @@ export class SecondGate implements ZoneGate {
     const refusal = watched.zone.unreadable ?? watched.zone.refusal[gateClass];
     if (refusal !== undefined) throw refusal;
     this.assertRoom(watched);
+  }
+
+  isInCharge(zoneId: string, gateClass: GateClass): boolean {
+    return this.zones.get(zoneId)?.zone.refusal[gateClass] === undefined;
+  }
+
+  onInCharge(listener: (zoneId: string) => void): void {
+    this.inChargeListeners.push(listener);
   }
 
   assertReadable(zoneId: string): void {
@@ -248,4 +260,8 @@ export class SecondGate implements ZoneGate {
       this.deps.log.error({ err: error }, "an effect failed");
     }
   }
+}
+
+function isInCharge({ refusal }: GatedZone): boolean {
+  return refusal.money === undefined && refusal.other === undefined;
 }

@@ -1,6 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { EscrowOrder, PaymentPort } from "../../payments/port.ts";
 import { toReplyId, type ZoneCall, type ZoneHandler } from "../../zones/call.ts";
+import { enterZone } from "../../zones/checks.ts";
 import type { RequestDeps } from "../deps.ts";
 
 type Id = { readonly request_id?: string | undefined };
@@ -16,6 +17,8 @@ export function handleEscrow(deps: RequestDeps): ZoneHandler<"zone.escrow"> {
       throw new StewardError("invalid_params", { message: "escrow_id: no such escrow of yours" });
     }
     const { escrow_id: escrowId, op, signature } = body;
+    const zoneId = payments.findEscrowZone(call.sender.nodeId, escrowId);
+    if (zoneId !== undefined) enterZone(deps, call, zoneId, "money", op === "show");
     if (op !== "show") return change(deps, call, payments, body, { escrowId, op, signature });
     const escrow = payments.getEscrowOf(call.sender.nodeId, escrowId);
     call.reply({ type: "zone.escrow_state", ...toReplyId(body), escrow });

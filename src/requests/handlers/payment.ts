@@ -1,7 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { RequestRow } from "../../store/zones/requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
-import { checkZone } from "../../zones/checks.ts";
+import { checkZone, enterZone } from "../../zones/checks.ts";
 import { findFinalAnswer, toFailureAnswer } from "../answers.ts";
 import { findAsked } from "../asked.ts";
 import type { RequestDeps } from "../deps.ts";
@@ -15,7 +15,8 @@ export function handlePayment(deps: RequestDeps): ZoneHandler<"zone.payment"> {
     const { payments } = deps;
     if (row === undefined || payments === undefined) throw new StewardError("payment_required");
     const isNew = !isPaying(row);
-    if (isNew) checkZone(deps, call, { zone_id: row.zoneId }, { member: true });
+    if (isNew) checkZone(deps, call, { zone_id: row.zoneId }, { member: true, gateClass: "money" });
+    else enterZone(deps, call, row.zoneId, "money");
     if (body.authorization == null) throw new StewardError("payment_required");
     if (isNew) {
       // The action became free since the quote: what has run is not charged for.

@@ -28,7 +28,8 @@ export function handleProvide(deps: ProvideDeps): ZoneHandler<"zone.provide"> {
     const actions = [...new Set(body.actions)];
     const { zone_id } = body;
     call.reply({ type: "zone.providing", ...toReplyId(body), zone_id, actions });
-    deps.store.gate(() => deps.providerPool.offer({ sessionId, nodeId, zoneId: zone_id, actions }));
+    const offer = { sessionId, nodeId, zoneId: zone_id, actions };
+    deps.gate.hold(zone_id, "other", () => deps.providerPool.offer(offer));
   };
 }
 

@@ -7,7 +7,7 @@ import type { Write } from "../../store/database.ts";
 import type { RequestRow } from "../../store/zones/requests.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneCall, ZoneHandler } from "../../zones/call.ts";
-import { checkZone } from "../../zones/checks.ts";
+import { checkZone, enterZone } from "../../zones/checks.ts";
 import { assertFits, fitsMessages } from "../../zones/fits.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { RequestDeps } from "../deps.ts";
@@ -29,9 +29,13 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
       requestId: body.request_id,
     });
     // What was paid is delivered whatever became of membership or zone.
-    if (known && isPaying(known) && isSame(known, body))
+    if (known && isPaying(known) && isSame(known, body)) {
+      enterZone(deps, call, known.zoneId, "money");
       return answerKnown(write, deps, call, known);
-    const { zone } = checkZone(deps, call, body, { member: true, counted: true });
+    }
+    const gateClass = ({ manifest }: Zone) =>
+      findAction(manifest, body.action)?.price === undefined ? "other" : "money";
+    const { zone } = checkZone(deps, call, body, { member: true, counted: true, gateClass });
     if (known === undefined) assertRequestRoom(deps, call.sender.nodeId);
     const action = findAction(zone.manifest, body.action);
     if (action === undefined) throw new StewardError("action_not_found");

@@ -29,6 +29,9 @@ export interface EscrowFilter {
 
 type EscrowChange = Partial<Omit<EscrowRow, keyof EscrowKey>>;
 
+/** Of what waits to be sent, so many are looked at. */
+const WAITING_MAX = 64;
+
 /** Statements on escrows; a few per payment, so built on each call. */
 export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
   const ofKey = ({ chainId, contract, escrowId }: EscrowKey) =>
@@ -193,8 +196,8 @@ function prepareOpQueries(db: Store["db"]) {
         .filter(({ state, op }) =>
           state === "confirmed" ? !RESOLVED.includes(status) && status !== ESCROW_GOALS[op] : true,
         ),
-    /** The oldest one that waits to be sent, but for some. */
-    nextOp: (chainId: number, held: readonly number[]): EscrowOpRow | undefined =>
+    /** The oldest ones that wait to be sent, but for some. */
+    listRequestedOps: (chainId: number, held: readonly number[]): EscrowOpRow[] =>
       db
         .select()
         .from(escrowOps)
@@ -206,8 +209,8 @@ function prepareOpQueries(db: Store["db"]) {
           ),
         )
         .orderBy(asc(escrowOps.opId))
-        .limit(1)
-        .get(),
+        .limit(WAITING_MAX)
+        .all(),
     /** Changes one that is in one of the states, and says whether it was. */
     moveOp: (
       write: Write,

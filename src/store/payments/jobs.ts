@@ -7,6 +7,9 @@ export type RefundRow = typeof refunds.$inferSelect;
 /** A zone's registration as stored. */
 export type RegistrationRow = typeof zoneRegistrations.$inferSelect;
 
+/** Of what waits to be sent, so many are looked at. */
+const WAITING_MAX = 64;
+
 /** Statements on what the wallet does beside settling; rare, so built on each call. */
 export function prepareJobQueries({ db }: Pick<Store, "db">) {
   return {
@@ -14,8 +17,8 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
       db.select().from(refunds).where(eq(refunds.paymentId, paymentId)).get(),
     findRefundOfTx: (txId: number): RefundRow | undefined =>
       db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
-    /** The oldest refund that waits to be sent by this wallet. */
-    nextRefund: (chainId: number): RefundRow | undefined =>
+    /** The oldest refunds that wait to be sent by this wallet. */
+    listRequestedRefunds: (chainId: number): RefundRow[] =>
       db
         .select()
         .from(refunds)
@@ -27,8 +30,8 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
           ),
         )
         .orderBy(asc(refunds.createdAt))
-        .limit(1)
-        .get(),
+        .limit(WAITING_MAX)
+        .all(),
     insertRefund: (write: Write, row: typeof refunds.$inferInsert): void => {
       write.run(db.insert(refunds).values(row));
     },
@@ -53,14 +56,15 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
         .get(),
     findRegistrationOfTx: (txId: number): RegistrationRow | undefined =>
       db.select().from(zoneRegistrations).where(eq(zoneRegistrations.txId, txId)).get(),
-    nextRegistration: (chainId: number): RegistrationRow | undefined =>
+    /** The registrations that are to be sent, the oldest first. */
+    listWantedRegistrations: (chainId: number): RegistrationRow[] =>
       db
         .select()
         .from(zoneRegistrations)
         .where(and(eq(zoneRegistrations.chainId, chainId), eq(zoneRegistrations.state, "wanted")))
         .orderBy(asc(zoneRegistrations.updatedAt))
-        .limit(1)
-        .get(),
+        .limit(WAITING_MAX)
+        .all(),
     /** Writes what is wanted of a zone's registration, over what was there. */
     putRegistration: (write: Write, row: typeof zoneRegistrations.$inferInsert): void => {
       write.run(

@@ -22,6 +22,7 @@ import { chainConfigSchema, paymentsConfigSchema } from "../../../src/payments/c
 import { connectPayments, type Payments } from "../../../src/payments/payments.ts";
 import type { PaymentHooks, RequestKey } from "../../../src/payments/port.ts";
 import { type Manifest, manifestSchema } from "../../../src/protocol/manifest.ts";
+import { SecondGate } from "../../../src/replication/gate/second-gate.ts";
 import { Store, type Write } from "../../../src/store/database.ts";
 import type {
   EscrowNewsBody,
@@ -185,8 +186,11 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
     throw error;
   };
   const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
+  const limits = { framesMax: 10_000, bytesMax: 64 * 1024 * 1024 };
+  const gate = new SecondGate({ store, monotonicMs: () => performance.now(), log, limits });
   const connection = await connectPayments({
     store,
+    gate,
     log,
     counters: new Counters(),
     now: options.now ?? (() => Math.floor(Date.now() / 1000)),
