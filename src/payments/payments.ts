@@ -64,7 +64,9 @@ export async function connectPayments(deps: PaymentsDeps): Promise<PaymentConnec
   const books = prepareBookQueries(deps.store);
   const started = await Promise.allSettled(
     deps.chains.map((config) => {
-      const hasSettled = () => books.hasSettled(config.chain_id, config.settlement);
+      const { chain_id, settlement, escrow } = config;
+      const contracts = escrow === undefined ? [settlement] : [settlement, escrow];
+      const hasSettled = () => books.hasSettled(chain_id, contracts);
       return Chain.start({ log, now, config, payments, wallet: wallet.address, hasSettled });
     }),
   );

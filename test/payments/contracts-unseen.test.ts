@@ -6,6 +6,7 @@ import {
   type ShapedNode,
   startShapedNode,
 } from "../support/shaped-node.ts";
+import { depositEscrow, startEscrowEngine } from "./escrow/support/escrow-engine.ts";
 import {
   askQuote,
   type Engine,
@@ -78,6 +79,16 @@ test("a start behind a node without the contracts' state waits where they were p
   await until(() => healthOf(engine)?.ok === true);
   expect(healthOf(engine)).toMatchObject({ verified: true, alarms: [] });
   await payOne(engine);
+});
+
+test("so does one where nothing but an escrow was paid", async () => {
+  await using first = await startEscrowEngine(world);
+  await depositEscrow(first, world, await fundPayer(world));
+  await first.stop();
+  node.shape = stateless;
+  const options = { escrow: true, rpcUrls: [node.url], dir: first.dir };
+  await using engine = await startEngine(world, options);
+  expect(healthOf(engine)).toMatchObject({ ok: false, verified: false });
 });
 
 test("so does one whose node says that it is catching up", async () => {

@@ -27,7 +27,7 @@ export interface ChainDeps {
   readonly config: ChainConfig;
   readonly payments: PaymentsConfig;
   readonly wallet: Hex;
-  /** Whether a payment was settled at the chain's contract: then it is there, whatever a node shows. */
+  /** Whether a payment was settled at the chain's contracts: they are there, whatever a node shows. */
   readonly hasSettled: () => boolean;
 }
 

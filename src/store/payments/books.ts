@@ -60,8 +60,8 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
         .where(and(eq(payments.chainId, chainId), isNotNull(payments.payer)))
         .all()
         .map(({ contract }) => contract),
-    /** Whether a chain's payment was settled at a contract. */
-    hasSettled: (chainId: number, contract: string): boolean =>
+    /** Whether a chain's payment was settled, or deposited, at one of these contracts. */
+    hasSettled: (chainId: number, contracts: readonly string[]): boolean =>
       db
         .select({ id: payments.paymentId })
         .from(payments)
@@ -69,7 +69,7 @@ export function prepareBookQueries({ db }: Pick<Store, "db">) {
           and(
             eq(payments.chainId, chainId),
             inArray(payments.state, ["confirmed", "delivered", "refunded"]),
-            eq(payments.contract, contract),
+            inArray(payments.contract, [...contracts]),
           ),
         )
         .limit(1)
