@@ -164,7 +164,7 @@ function handle(deps: RouterDeps, taken: Taken, fail: (error: unknown) => void):
     fail(error);
   };
   try {
-    deps.store.write((write) => {
+    deps.store.operate((write) => {
       const parsed = parseZoneRequest(type, body);
       takeRoom();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;

@@ -77,6 +77,14 @@ export interface StoreEvents {
   readonly onEffectError: (error: unknown) => void;
 }
 
+/** What runs at the end of every operation: of the outermost one, and of those that are one by themselves. */
+export interface OperationHook {
+  /** Names the place where an operation inside another one begins. */
+  place(): number;
+  /** Runs at the end of what began at a place; 0: of the outermost one. */
+  end(write: Write, place: number): void;
+}
+
 interface Effect {
   readonly run: () => void;
   readonly abort: ((error: Error) => void) | undefined;
@@ -100,7 +108,7 @@ export class Store implements AsyncDisposable {
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
-  private operationHook: ((write: Write) => void) | undefined;
+  private operationHook: OperationHook | undefined;
 
   private constructor(raw: Database.Database, events: StoreEvents) {
     this.raw = raw;
@@ -214,7 +222,7 @@ export class Store implements AsyncDisposable {
       const write = new Write(operation);
       const result = fn(write);
       if (!this.turn.isOpen) throw new StewardError("internal");
-      if (this.operationHook !== undefined && this.depth === 1) this.operationHook(write);
+      if (this.operationHook !== undefined && this.depth === 1) this.operationHook.end(write, 0);
       this.statements.release.run();
       return result;
     } catch (error) {
@@ -230,13 +238,28 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Runs an operation that may fail by itself: inside another one, what is around it goes on.
+   * Runs an operation that is one by itself also inside another one: what is to hold at the end of each
+   * holds at its end, and a throw then undoes it alone. Throws as `write`.
+   */
+  operate<T>(fn: (write: Write) => T): T {
+    return this.write((write) => {
+      const hook = this.operationHook;
+      if (hook === undefined || this.depth === 1) return fn(write);
+      const place = hook.place();
+      const result = fn(write);
+      hook.end(write, place);
+      return result;
+    });
+  }
+
+  /**
+   * Runs an operation that may fail by itself, as `operate` does: inside another one, what is around it goes on.
    * @returns what it threw; undefined where it is written
    * @throws StewardError `internal` where the whole turn is lost with it
    */
   tryWrite(fn: (write: Write) => void): Error | undefined {
     try {
-      this.write(fn);
+      this.operate(fn);
       return undefined;
     } catch (error) {
       if (!this.turn.isOpen || isLost(this.turn)) throw error;
@@ -269,13 +292,22 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Has something run at the end of every outermost operation, as a part of it: a throw takes the
-   * operation back. There is one at most, and none costs nothing.
+   * Has something run at the end of every operation, as a part of it: a throw takes the operation back.
+   * There is one at most, and none costs nothing.
    * @throws Error where there is one already
    */
-  onOperation(hook: (write: Write) => void): void {
+  onOperation(hook: OperationHook): void {
     if (this.operationHook !== undefined) throw new Error("There is an operation hook already.");
     this.operationHook = hook;
+  }
+
+  /**
+   * Makes something temporary that is to live as long as the connection, whatever becomes of the turns
+   * around it. Call it outside of operations.
+   */
+  createTemporary(sql: string): void {
+    while (this.turn.isOpen) this.commitTurn();
+    this.raw.exec(sql);
   }
 
   /** Commits what is open and closes the connection. */

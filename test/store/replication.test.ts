@@ -157,10 +157,13 @@ test("what runs at the end of an operation is part of the outermost one, and tak
   const zones = prepareReplicatedZoneQueries(store);
   const seen: string[] = [];
   let refuses = false;
-  store.onOperation((write) => {
-    write.assertOpen();
-    seen.push("end");
-    if (refuses) throw new Error("refused");
+  store.onOperation({
+    place: () => 1,
+    end: (write, place) => {
+      write.assertOpen();
+      seen.push(`end ${place}`);
+      if (refuses) throw new Error("refused");
+    },
   });
   const put = (zoneId: string) =>
     store.write((write) => {
@@ -180,7 +183,18 @@ test("what runs at the end of an operation is part of the outermost one, and tak
   expect(() => put("zone_b")).toThrow("refused");
   refuses = false;
   await store.committed();
-  expect(seen).toEqual(["inner", "end", "zone_a", "inner", "end"]);
+  expect(seen.splice(0)).toEqual(["inner", "end 0", "zone_a", "inner", "end 0"]);
   expect(zones.listReplicated().map(({ zoneId }) => zoneId)).toEqual(["zone_a"]);
-  expect(() => store.onOperation(() => {})).toThrow("already");
+  // One that is an operation by itself is taken back alone.
+  let error: unknown;
+  store.write(() => {
+    refuses = true;
+    error = store.tryWrite((write) => zones.deleteReplicated(write, "zone_a"));
+    refuses = false;
+    store.operate(() => seen.push("own"));
+  });
+  expect(error).toMatchObject({ message: "refused" });
+  expect(seen).toEqual(["end 1", "own", "end 1", "end 0"]);
+  expect(zones.listReplicated().map(({ zoneId }) => zoneId)).toEqual(["zone_a"]);
+  expect(() => store.onOperation({ place: () => 0, end: () => {} })).toThrow("already");
 });
