@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { DOC } from "../wire/protocol-doc.ts";
+import { isLinkBodyType } from "../../src/wire/link-bodies.ts";
+import { DOC, example } from "../wire/protocol-doc.ts";
 import { replayHandshake, replayPing, replayShutdown } from "./chapters/handshake.ts";
 import { replayEscrow, replayPayment, replayProvide } from "./chapters/payment.ts";
 import {
@@ -62,5 +63,7 @@ test("every fenced JSON of the document is an example, and every example was rep
   expect(fences.filter((fence) => !/^```json example=\S+$/.test(fence))).toEqual([]);
   const names = fences.map((fence) => fence.slice("```json example=".length));
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
-  expect(replay.missing).toEqual([]);
+  // What stewards tell one another is held to its vectors by test/wire/replication-doc.test.ts.
+  const isOfLinks = (name: string) => isLinkBodyType(String(example(name).type));
+  expect(replay.missing.filter((name) => !isOfLinks(name))).toEqual([]);
 });
