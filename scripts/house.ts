@@ -90,7 +90,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "client/agent-options.ts",
-    may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/requests"],
+    may: [...CLIENT_LEAVES, "client/link", "client/calls", "client/zones", "client/requests"],
     isNodeFree: true,
   },
   {

@@ -21,7 +21,7 @@ import { Link, type LinkHandlers } from "./link/link.ts";
 import { type EscrowChange, findEscrowChange } from "./requests/escrow.ts";
 import { StewardFinder } from "./steward-finder.ts";
 import { ZoneBook } from "./zones/book.ts";
-import { assertSteward, type VerifiedZone } from "./zones/envelope.ts";
+import { assertSteward, isNamed, type VerifiedZone } from "./zones/envelope.ts";
 import { PrimaryHeads } from "./zones/primary-heads.ts";
 import type { RewoundEntries } from "./zones/rewind.ts";
 import { type SkippedEntries, ZoneSync } from "./zones/sync.ts";
@@ -52,6 +52,9 @@ export interface AgentEvents {
 
 /** Milliseconds to ask who the stewards of a zone are while its calls wait. */
 const RENEWAL_TIMEOUT_MS = 10_000;
+
+/** How often a call looks for a steward that its zone names. */
+const MOVES_MAX = 3;
 
 /** The parts of one agent, joined: frames come in here and go to the part they are for. */
 export class AgentCore {
@@ -151,19 +154,25 @@ export class AgentCore {
     return { ...reply, zone };
   }
 
-  /** As `inspect`, and makes sure that the connected node acts for the zone. */
+  /** As `inspect`, and makes sure that the connected node acts for the zone, or moves to one that does. */
   async inspectZone(zoneId: string, deadline: Deadline): Promise<VerifiedZone> {
-    const { zone } = await this.inspect(zoneId, deadline);
-    assertSteward(zone, this.peer.nodeId);
-    return zone;
+    for (let attempt = 1; ; attempt++) {
+      const { zone } = await this.inspect(zoneId, deadline);
+      const isJoined = this.sync.listJoined().includes(zoneId);
+      const isLast = attempt >= MOVES_MAX || !isJoined || !this.stewards.isReplicated(zoneId);
+      if (isLast || isNamed(zone, this.peer.nodeId)) {
+        assertSteward(zone, this.peer.nodeId);
+        return zone;
+      }
+      await this.#link?.move();
+    }
   }
 
   /** The newest known envelope; asks only where none is known or a newer one exists. */
   async getZone(zoneId: string, deadline: Deadline): Promise<VerifiedZone> {
     const zone = this.book.findFresh(zoneId);
-    if (zone === undefined) return this.inspectZone(zoneId, deadline);
-    assertSteward(zone, this.peer.nodeId);
-    return zone;
+    const isUsable = zone !== undefined && isNamed(zone, this.peer.nodeId);
+    return isUsable ? zone : this.inspectZone(zoneId, deadline);
   }
 
   /** Whether a node may speak for a zone: by its signed steward_set, or as the connected node. */

@@ -101,8 +101,8 @@ export const CLIENT_ERRORS = {
   },
   ledger_failed: {
     recovery: "operator",
-    summary: "The payment ledger could not be read or written.",
-    hint: "Nothing was sent. Repair the ledger; paying without it could pay twice.",
+    summary: "The payment ledger, or the store of signed envelopes, could not be read or written.",
+    hint: "Nothing was sent. Repair it: without it the agent could pay or sign an epoch twice.",
   },
   undelivered: {
     recovery: "reconcile",

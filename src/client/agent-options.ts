@@ -11,6 +11,7 @@ import { parseWireAddress } from "./link/wire-address.ts";
 import { type AgentWallet, parseWallet } from "./requests/authorization.ts";
 import { type ChainSettings, type PayableChain, parseChains } from "./requests/chain-settings.ts";
 import { createMemoryLedger, type PaymentLedger } from "./requests/ledger.ts";
+import { createMemoryEnvelopes, type EnvelopeStore } from "./zones/envelope-store.ts";
 
 /** What `Agent.connect` takes beside the wire URL. */
 export interface AgentOptions {
@@ -24,6 +25,8 @@ export interface AgentOptions {
   readonly chains?: Readonly<Record<number, ChainSettings>>;
   /** Keeps authorizations; default in memory. A paying agent should use a durable one. */
   readonly ledger?: PaymentLedger;
+  /** Keeps what a creator signs; default in memory. Who promotes should use a durable one. */
+  readonly envelopes?: EnvelopeStore;
   /**
    * Refuses every node at the wire URL but this one. Without it the first one's id is kept for
    * reconnects. An agent moves only to nodes that the creators of all its zones name.
@@ -54,6 +57,7 @@ export interface AgentSettings {
   readonly wallet: LocalAccount | undefined;
   readonly chains: ReadonlyMap<number, PayableChain>;
   readonly ledger: PaymentLedger;
+  readonly envelopes: EnvelopeStore;
   /** `tier`: the limits of the tier the steward grants. */
   readonly pacing: SendLimits | false | "tier";
   readonly timeoutMs: number;
@@ -104,6 +108,7 @@ export async function parseAgentOptions(
     },
     chains: parseChains(options.chains ?? {}),
     ledger: options.ledger ?? createMemoryLedger(),
+    envelopes: options.envelopes ?? createMemoryEnvelopes(),
     pacing: options.pacing ?? "tier",
     timeoutMs: plain.data.timeoutMs,
   };

@@ -18,7 +18,8 @@ import {
   type SendOptions,
   sendMessage,
 } from "./methods/membership.ts";
-import { createKeyedLock, parseMaxAmount, type RequestInput } from "./requests/pay.ts";
+import type { PromoteOptions, Promotion } from "./methods/promote.ts";
+import { createKeyedLock, parseMaxAmount, type RequestInput, useLedger } from "./requests/pay.ts";
 import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./requests/request.ts";
 import { toZoneInfo, type ZoneInfo } from "./zones/info.ts";
 import { parseLogPage } from "./zones/log-page.ts";
@@ -38,18 +39,23 @@ export type { BanOptions, Invitation, InviteOptions } from "./methods/creator.ts
 export type { CreatorMethods } from "./methods/creator-methods.ts";
 export type { EscrowMethods } from "./methods/escrow-methods.ts";
 export type { JoinedZone, JoinOptions, SendOptions } from "./methods/membership.ts";
+export type { PromoteOptions, Promotion } from "./methods/promote.ts";
 export type { AgentWallet } from "./requests/authorization.ts";
 export type { ChainSettings } from "./requests/chain-settings.ts";
 export type { EscrowChange, EscrowInfo } from "./requests/escrow.ts";
 export { createMemoryLedger, type LedgerEntry, type PaymentLedger } from "./requests/ledger.ts";
 export type { ActionOutcome } from "./requests/request.ts";
 export type { ZoneChange, ZoneInput } from "./zones/draft.ts";
+export { createMemoryEnvelopes, type EnvelopeStore } from "./zones/envelope-store.ts";
 export type { ZoneInfo } from "./zones/info.ts";
 export type { RewoundEntries } from "./zones/rewind.ts";
 export type { SkippedEntries } from "./zones/sync.ts";
 
 /** Milliseconds a request may take by default: settlement and the action itself included. */
 const REQUEST_TIMEOUT_MS = 120_000;
+
+/** Requests whose zone is remembered, to ask its stewards for the receipt. */
+const REQUESTS_REMEMBERED_MAX = 10_000;
 
 /** An agent's verified, reconnecting session with a steward; interfaces: SDK, `docs/protocol.md`. */
 export class Agent {
@@ -59,6 +65,7 @@ export class Agent {
   readonly escrows: EscrowMethods;
   readonly #core: AgentCore;
   readonly #requests: RequestDeps;
+  readonly #requestZones = new Map<string, string>();
 
   private constructor(core: AgentCore) {
     this.#core = core;
@@ -74,6 +81,7 @@ export class Agent {
       ledger,
       lock: createKeyedLock(),
       stewardKey: () => core.peer.publicKey,
+      toZoneField: (zoneId) => core.stewards.toZoneField(zoneId),
       getZone: (zoneId, deadline) => core.getZone(zoneId, deadline),
       inspectZone: (zoneId, deadline) => core.inspectZone(zoneId, deadline),
     };
@@ -220,12 +228,27 @@ export class Agent {
       maxAmount: options.pay && parseMaxAmount(options.pay.maxAmount),
       deadline: createDeadline(options, REQUEST_TIMEOUT_MS),
     };
+    this.#rememberZone(input);
     return runRequest(this.#requests, input);
   }
 
-  /** Reads what became of an earlier request; undefined while there is no final answer. */
-  async receipt(requestId: string, options: CallOptions = {}): Promise<ActionOutcome | undefined> {
-    const body = await this.#ask({ type: "zone.receipt", request_id: requestId }, options);
+  /**
+   * Reads what became of an earlier request; undefined while there is no final answer. `zoneId` says
+   * whose stewards to ask where this agent did not make the request itself.
+   */
+  async receipt(
+    requestId: string,
+    options: CallOptions & { zoneId?: string } = {},
+  ): Promise<ActionOutcome | undefined> {
+    const deadline = this.#deadline(options);
+    const zoneId = options.zoneId ?? (await this.#findRequestZone(requestId));
+    if (zoneId !== undefined && this.#core.book.find(zoneId) === undefined) {
+      await this.#core.inspect(zoneId, deadline);
+    }
+    const { body } = await this.#core.ask(
+      { type: "zone.receipt", request_id: requestId, ...this.#core.stewards.toZoneField(zoneId) },
+      { deadline, ...(zoneId !== undefined && { zoneId }) },
+    );
     return body.type === "zone.pending" ? undefined : toOutcome(body, requestId, undefined);
   }
 
@@ -236,6 +259,11 @@ export class Agent {
     options: CallOptions = {},
   ): Promise<void> {
     await this.#core.providing.provide(zoneId, handlers, this.#deadline(options));
+  }
+
+  /** As `creator.promote`: names another steward of a zone this agent created primary; §9.8. */
+  async promote(zoneId: string, nodeId: string, options: PromoteOptions = {}): Promise<Promotion> {
+    return this.creator.promote(zoneId, nodeId, options);
   }
 
   /**
@@ -254,6 +282,22 @@ export class Agent {
   /** As `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #rememberZone({ requestId, zoneId }: RequestInput): void {
+    this.#requestZones.delete(requestId);
+    this.#requestZones.set(requestId, zoneId);
+    const oldest = this.#requestZones.keys().next().value;
+    if (this.#requestZones.size > REQUESTS_REMEMBERED_MAX && oldest !== undefined) {
+      this.#requestZones.delete(oldest);
+    }
+  }
+
+  async #findRequestZone(requestId: string): Promise<string | undefined> {
+    const known = this.#requestZones.get(requestId);
+    if (known !== undefined) return known;
+    const entries = await useLedger(async () => this.#core.settings.ledger.list?.());
+    return entries?.find((entry) => entry.requestId === requestId)?.zoneId;
   }
 
   #deadline(options: CallOptions): Deadline {

@@ -45,6 +45,11 @@ export class StewardFinder implements StewardPort {
     return zone !== undefined && isReplicated(zone.manifest);
   }
 
+  /** What a body says of its zone where several may have the same request id; `docs/protocol.md` §9.4. */
+  toZoneField(zoneId: string | undefined): { readonly zone_id?: string } {
+    return zoneId !== undefined && this.isReplicated(zoneId) ? { zone_id: zoneId } : {};
+  }
+
   /** Notes where a node answered, in a new session. */
   notePeer(nodeId: string, url: string): void {
     this.#urls.set(nodeId, url);
@@ -97,7 +102,7 @@ export class StewardFinder implements StewardPort {
    * machine only where the user's own URL is: others' zones do not choose what is dialled here.
    */
   findOthers(): DialTarget[] {
-    const { book, listJoined, findPeer, allowInsecure } = this.#deps;
+    const { book, listJoined, findPeer } = this.#deps;
     const joined = listJoined().map((zoneId) => book.find(zoneId));
     const zones = joined.filter((zone) => zone !== undefined);
     const without = findPeer()?.nodeId;
@@ -106,15 +111,22 @@ export class StewardFinder implements StewardPort {
       random: Math.random,
       findUrl: (nodeId) => this.#urls.get(nodeId),
     });
-    const isLocal = isLoopback(new URL(this.#deps.firstUrl).hostname);
-    return stewards.flatMap(({ nodeId, url }) => {
-      try {
-        if (!isLocal && isLoopback(new URL(url).hostname)) return [];
-        return [{ ...parseWireAddress(url, allowInsecure), expectNodeId: nodeId }];
-      } catch {
-        // The creator may name what this agent cannot or must not dial.
-        return [];
-      }
-    });
+    return stewards.flatMap(({ nodeId, url }) => this.findTarget(nodeId, url) ?? []);
+  }
+
+  /**
+   * Where a steward is dialled; undefined where nobody says, or where this agent cannot or must not dial.
+   * @param entrypoint as its zone says
+   */
+  findTarget(nodeId: string, entrypoint: string | undefined): DialTarget | undefined {
+    const url = entrypoint ?? this.#urls.get(nodeId);
+    if (url === undefined) return undefined;
+    try {
+      const isLocal = isLoopback(new URL(this.#deps.firstUrl).hostname);
+      if (!isLocal && isLoopback(new URL(url).hostname)) return undefined;
+      return { ...parseWireAddress(url, this.#deps.allowInsecure), expectNodeId: nodeId };
+    } catch {
+      return undefined;
+    }
   }
 }

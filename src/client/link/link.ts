@@ -41,7 +41,7 @@ export class Link {
   readonly #rounds: DialRounds;
   #dial: DialSettings;
   #connection: Connection | undefined;
-  #moving = false;
+  #moving: Promise<void> | undefined;
   #ended = false;
 
   private constructor(settings: LinkSettings, handlers: LinkHandlers) {
@@ -83,13 +83,17 @@ export class Link {
    * present one, which is kept until then, and where nobody else answers.
    */
   async move(): Promise<void> {
-    if (this.#moving || this.#ended || this.#connection === undefined) return;
-    if (this.#settings.backoff === undefined) return;
-    this.#moving = true;
+    this.#moving ??= this.#move().finally(() => {
+      this.#moving = undefined;
+    });
+    await this.#moving;
+  }
+
+  async #move(): Promise<void> {
     const present = this.#connection;
+    if (this.#settings.backoff === undefined || present === undefined) return;
     const others = this.#handlers.findOthers().map((target) => this.#toDial(target));
     const found = await this.#rounds.run(others, () => this.#connection !== present);
-    this.#moving = false;
     if (found.connection === undefined) return;
     if (this.#ended || this.#connection !== present) {
       found.connection.retire();

@@ -13,6 +13,7 @@ import {
   stopZone,
   updateZone,
 } from "./creator.ts";
+import { type PromoteOptions, type Promotion, promote } from "./promote.ts";
 
 /**
  * `agent.creator`: for zones the agent created. It signs their envelopes with its own key, which no
@@ -42,6 +43,17 @@ export class CreatorMethods {
   async update(zoneId: string, change: ZoneChange, options: CallOptions = {}): Promise<ZoneInfo> {
     const deadline = this.#toDeadline(options);
     return this.#lock(zoneId, () => updateZone(this.#core, zoneId, change, deadline));
+  }
+
+  /**
+   * Names another steward primary: asks all of them for the newest envelope, signs the next, stores it
+   * (`envelopes` of the options), and hands it to the node first, which takes over once that loses
+   * nothing. Call it again after a lost answer: it sends the same envelope; `docs/protocol.md` §9.8.
+   */
+  async promote(zoneId: string, nodeId: string, options: PromoteOptions = {}): Promise<Promotion> {
+    const deadline = this.#toDeadline(options);
+    const input = { ...options, zoneId, nodeId };
+    return this.#lock(zoneId, () => promote(this.#core, input, deadline));
   }
 
   /** Signs a zone's end; there is no way back; `docs/protocol.md` §6. */

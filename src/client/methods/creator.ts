@@ -1,8 +1,8 @@
 import { createId } from "../../protocol/ids.ts";
-import type { JsonObject } from "../../protocol/json.ts";
+import { manifestSchema } from "../../protocol/manifest.ts";
 import { mayFollowStop } from "../../protocol/zone-succession.ts";
 import type { AgentCore } from "../agent-core.ts";
-import { AgentError, hasCode } from "../agent-error.ts";
+import { AgentError } from "../agent-error.ts";
 import type { BodyFields } from "../calls/ask.ts";
 import { parseReply } from "../calls/replies.ts";
 import type { CallOptions, Deadline } from "../deadline.ts";
@@ -14,8 +14,9 @@ import {
   type ZoneChange,
   type ZoneInput,
 } from "../zones/draft.ts";
-import { type VerifiedZone, verifyZoneEnvelope } from "../zones/envelope.ts";
 import { toZoneInfo, type ZoneInfo } from "../zones/info.ts";
+import { publish, withEpochs } from "./epochs.ts";
+import { dropAcceptedLoss, toReplication } from "./promote.ts";
 
 /** How to ban. */
 export interface BanOptions extends CallOptions {
@@ -57,7 +58,8 @@ export async function createZone(
   const { url } = link.dial;
   const [chainId, ...otherChains] = chains.keys();
   const now = nowSecs();
-  const manifest = createManifest(input, {
+  const { replication, ...said } = input;
+  const manifest = createManifest(said, {
     id: createId("zone"),
     creator: { node_id: identity.nodeId },
     steward_set: [{ node_id: nodeId, entrypoint: url, role: "primary" }],
@@ -65,9 +67,15 @@ export async function createZone(
     chain_id: otherChains.length === 0 ? chainId : undefined,
     created_at: now,
   });
-  const first = { epoch: 1, state: "active" as const, prev: null, replication: undefined };
-  const envelope = await signEnvelope(identity, { manifest, signed_at: now, ...first });
-  return publish(core, "zone.create", envelope, deadline);
+  const first = { epoch: 1, state: "active" as const, prev: null };
+  const { steward_set } = manifestSchema.parse(manifest);
+  const envelope = await signEnvelope(identity, {
+    manifest,
+    signed_at: now,
+    replication: toReplication(replication ?? undefined, steward_set),
+    ...first,
+  });
+  return publish(core, core.ask, "zone.create", { envelope, chain: [], deadline });
 }
 
 /**
@@ -80,14 +88,24 @@ export async function updateZone(
   change: ZoneChange,
   deadline: Deadline,
 ): Promise<ZoneInfo> {
-  const { zone, ...current } = await inspectOwn(core, zoneId, deadline);
-  const { state } = zone.envelope;
-  const manifest = changeManifest(zone.envelope.manifest, change);
-  if (state === "stopped" && !mayFollowStop(zone.envelope, { manifest, state })) {
-    throw new AgentError("stopped");
-  }
-  if (isSameContent(manifest, zone.envelope.manifest)) return toZoneInfo(zone, current);
-  return publishNext(core, zone, { manifest, state }, deadline);
+  return withEpochs(core, { zoneId, deadline }, async (desk) => {
+    const { newest, shown, hasUnsent } = desk;
+    const { envelope } = newest;
+    const { state } = envelope;
+    const { replication: asked, ...said } = change;
+    const changed = changeManifest(envelope.manifest, said);
+    const wanted = asked === undefined ? envelope.replication : (asked ?? undefined);
+    const isSame =
+      isSameContent(changed, envelope.manifest) &&
+      isSameContent(wanted ?? null, envelope.replication ?? null);
+    if (isSame) return hasUnsent ? desk.publishAgain() : toZoneInfo(newest, shown);
+    if (state === "stopped" && !mayFollowStop(envelope, { manifest: changed, state })) {
+      throw new AgentError("stopped");
+    }
+    const manifest = said.steward_set === undefined ? dropAcceptedLoss(changed) : changed;
+    const replication = toReplication(wanted, manifestSchema.parse(manifest).steward_set);
+    return desk.publishNext({ manifest, state, replication });
+  });
 }
 
 /** Signs a zone's end, which is final; a stopped zone stays as it is. Throws AgentError. */
@@ -96,10 +114,13 @@ export async function stopZone(
   zoneId: string,
   deadline: Deadline,
 ): Promise<ZoneInfo> {
-  const { zone, ...current } = await inspectOwn(core, zoneId, deadline);
-  if (zone.envelope.state === "stopped") return toZoneInfo(zone, current);
-  const { manifest } = zone.envelope;
-  return publishNext(core, zone, { manifest, state: "stopped" }, deadline);
+  return withEpochs(core, { zoneId, deadline }, async (desk) => {
+    const { newest, shown, hasUnsent } = desk;
+    const { manifest, state, replication } = newest.envelope;
+    if (state === "stopped") return hasUnsent ? desk.publishAgain() : toZoneInfo(newest, shown);
+    const last = dropAcceptedLoss(manifest);
+    return desk.publishNext({ manifest: last, state: "stopped", replication });
+  });
 }
 
 /** Sends one of the creator's messages that are answered by `zone.done`; throws AgentError. */
@@ -135,58 +156,6 @@ export async function invite(
     maxUses: made.max_uses,
     ...(made.expires_at !== undefined && { expiresAt: made.expires_at }),
   };
-}
-
-async function inspectOwn(core: AgentCore, zoneId: string, deadline: Deadline) {
-  const current = await core.inspect(zoneId, deadline);
-  if (current.zone.manifest.creator.node_id !== core.settings.identity.nodeId) {
-    throw new AgentError(2003, {
-      reason: "NOT_ALLOWED",
-      message: "Only the zone's creator can sign its next epoch.",
-    });
-  }
-  return current;
-}
-
-async function publishNext(
-  core: AgentCore,
-  zone: VerifiedZone,
-  change: { readonly manifest: JsonObject; readonly state: "active" | "stopped" },
-  deadline: Deadline,
-): Promise<ZoneInfo> {
-  const { epoch, replication } = zone.envelope;
-  const envelope = await signEnvelope(core.settings.identity, {
-    ...change,
-    epoch: epoch + 1,
-    signed_at: nowSecs(),
-    prev: zone.contentHash,
-    replication,
-  });
-  return publish(core, "zone.update", envelope, deadline);
-}
-
-/** Sends a signed envelope; that the steward has it already is as good as that it takes it. */
-async function publish(
-  core: AgentCore,
-  type: "zone.create" | "zone.update",
-  envelope: JsonObject,
-  deadline: Deadline,
-): Promise<ZoneInfo> {
-  const zoneId = (envelope.manifest as { id: string }).id;
-  const own = await verifyZoneEnvelope(envelope, zoneId);
-  try {
-    const { body } = await core.ask({ type, envelope }, { deadline, zoneId });
-    const reply = parseReply("zone.manifest", body);
-    const zone = await core.book.accept(zoneId, reply.envelope);
-    if (zone.contentHash === own.contentHash) return toZoneInfo(zone, reply);
-    throw new AgentError("protocol_error", { message: "The steward shows another envelope." });
-  } catch (error) {
-    // A copy that was sent before a reconnect may have arrived.
-    if (!hasCode(error, "stale_manifest")) throw error;
-    const { zone, ...current } = await core.inspect(zoneId, deadline);
-    if (zone.contentHash !== own.contentHash) throw error;
-    return toZoneInfo(zone, current);
-  }
 }
 
 function nowSecs(): number {

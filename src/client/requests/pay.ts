@@ -35,6 +35,8 @@ export interface PayDeps {
   readonly lock: KeyedLock;
   /** The public key of the connected node. */
   readonly stewardKey: () => Uint8Array;
+  /** What a payment or receipt says of its zone. */
+  readonly toZoneField: (zoneId: string) => { readonly zone_id?: string };
   /** Asks for the zone's newest envelope and verifies it. */
   readonly inspectZone: (zoneId: string, deadline: Deadline) => Promise<VerifiedZone>;
 }
@@ -81,8 +83,9 @@ export async function payQuote(
   const authorization = await deps.lock(quote.requestKey, () =>
     authorize(deps, input, { quote, wallet }),
   );
+  const ids = { request_id: input.requestId, ...deps.toZoneField(input.zoneId) };
   return deps.ask(
-    { type: "zone.payment", request_id: input.requestId, authorization },
+    { type: "zone.payment", ...ids, authorization },
     { deadline: input.deadline, zoneId: input.zoneId },
   );
 }
@@ -99,9 +102,11 @@ async function checkNewest(
       ...input,
       nodeId: deps.nodeId,
       zone: against,
-      stewardKeys: [deps.stewardKey(), findBytesOfHex(answer.message.public_key ?? "")].filter(
-        (key) => key !== undefined,
-      ),
+      stewardKeys: [
+        deps.stewardKey(),
+        findBytesOfHex(answer.message.public_key ?? ""),
+        findBytesOfHex(typeof answer.body.public_key === "string" ? answer.body.public_key : ""),
+      ].filter((key) => key !== undefined),
       chains: deps.chains,
       now: nowSecs(),
     });

@@ -18,6 +18,9 @@ import { parseSettlement } from "./receipt.ts";
 const POLL_MS_MIN = 1000;
 const POLL_MS_MAX = 30_000;
 
+/** How often a request is asked because the zone has a newer epoch; takeovers follow one another. */
+const ASK_ATTEMPTS_MAX = 4;
+
 /** What an action came to. */
 export interface ActionOutcome {
   readonly requestId: string;
@@ -72,13 +75,16 @@ async function askForAction(
       },
       { deadline },
     );
-  const zone = await deps.getZone(zoneId, deadline);
-  try {
-    return { answer: await ask(zone), zone };
-  } catch (error) {
-    if (!(error instanceof AgentError) || error.code !== "stale_manifest") throw error;
-    const newest = await deps.inspectZone(zoneId, deadline);
-    return { answer: await ask(newest), zone: newest };
+  let zone = await deps.getZone(zoneId, deadline);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { answer: await ask(zone), zone };
+    } catch (error) {
+      if (!hasCode(error, "stale_manifest") || attempt >= ASK_ATTEMPTS_MAX) throw error;
+      const { epoch } = zone.envelope;
+      zone = await deps.inspectZone(zoneId, deadline);
+      if (attempt > 1 && zone.envelope.epoch === epoch) throw error;
+    }
   }
 }
 
@@ -104,7 +110,11 @@ async function waitForFinal(
     if (pushed !== undefined) answer = { ...answer, body: pushed };
     else {
       answer = await deps.ask(
-        { type: "zone.receipt", request_id: input.requestId },
+        {
+          type: "zone.receipt",
+          request_id: input.requestId,
+          ...deps.toZoneField(input.zoneId),
+        },
         { deadline: input.deadline, zoneId: input.zoneId },
       );
     }

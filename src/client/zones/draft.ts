@@ -20,7 +20,13 @@ export interface ZoneInput
   extends Omit<ManifestInput, "version" | "id" | "creator" | "created_at"> {
   /** The creator's node id is always the agent's own. */
   readonly creator?: Omit<ManifestInput["creator"], "node_id"> | null;
+  /** Not of the manifest but of the envelope: acknowledgements and lease; `docs/protocol.md` §9.1. */
+  readonly replication?: ZoneEnvelope["replication"] | null;
 }
+
+/** What a creator says of the manifest itself. */
+type ManifestFields = Omit<ZoneInput, "replication">;
+type ManifestChange = Omit<ZoneChange, "replication">;
 
 /** Fields that replace the zone's, each as a whole; null removes one, what is absent stays. */
 export type ZoneChange = { readonly [Field in keyof ZoneInput]?: ZoneInput[Field] | null };
@@ -38,14 +44,14 @@ const INPUT_FIELDS: ReadonlySet<string> = new Set(
     steward_set: 0,
     entrypoints: 0,
     chain_id: 0,
-  } satisfies Record<keyof ZoneInput, 0>),
+  } satisfies Record<keyof ManifestFields, 0>),
 );
 
 /**
  * Builds the manifest of a new zone.
  * @throws AgentError `invalid_input` for what the manifest's schema refuses, unknown fields included
  */
-export function createManifest(input: ZoneInput, steady: SteadyFields): JsonObject {
+export function createManifest(input: ManifestFields, steady: SteadyFields): JsonObject {
   return checkManifest(draftManifest(toFields(input), steady));
 }
 
@@ -53,9 +59,11 @@ export function createManifest(input: ZoneInput, steady: SteadyFields): JsonObje
  * Builds the manifest that follows a zone's current one.
  * @throws AgentError `invalid_input`
  */
-export function changeManifest(current: JsonObject, change: ZoneChange): JsonObject {
+export function changeManifest(current: JsonObject, change: ManifestChange): JsonObject {
   const { creator, ...said } = toFields(change);
-  const removed = Object.keys(change).filter((field) => change[field as keyof ZoneInput] === null);
+  const removed = Object.keys(change).filter(
+    (field) => change[field as keyof ManifestChange] === null,
+  );
   const kept = Object.entries(current).filter(([field]) => !removed.includes(field));
   const { node_id } = current.creator as JsonObject;
   const isChanged = creator !== undefined || removed.includes("creator");
@@ -86,7 +94,9 @@ export async function signEnvelope(
 }
 
 /** Leaves out what is absent or null, and refuses what only the SDK may fill in. */
-function toFields(input: ZoneInput | ZoneChange): Record<string, unknown> & { creator?: object } {
+function toFields(
+  input: ManifestFields | ManifestChange,
+): Record<string, unknown> & { creator?: object } {
   const unknown = Object.keys(input).find((field) => !INPUT_FIELDS.has(field));
   if (unknown !== undefined) throw refuse(`${unknown}: no field that a creator sets.`);
   return toSaid(input);

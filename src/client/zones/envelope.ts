@@ -88,10 +88,15 @@ function toPlace({ envelope, manifest, contentHash }: VerifiedZone): EnvelopePla
  * @throws AgentError `not_steward`
  */
 export function assertSteward(zone: VerifiedZone, nodeId: string): void {
-  if (zone.manifest.steward_set.some((steward) => steward.node_id === nodeId)) return;
+  if (isNamed(zone, nodeId)) return;
   throw new AgentError("not_steward", {
     message: "The zone's signed steward_set does not name the connected node.",
   });
+}
+
+/** Tells whether the zone's signed steward_set names a node. */
+export function isNamed(zone: VerifiedZone, nodeId: string): boolean {
+  return zone.manifest.steward_set.some((steward) => steward.node_id === nodeId);
 }
 
 function refuse(reason: string, message: string): AgentError {

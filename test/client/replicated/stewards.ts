@@ -144,6 +144,19 @@ function answer(
         state: "active",
         epoch_seq,
       });
+    case "zone.update":
+      for (const next of [...(body.chain ?? []), body.envelope]) {
+        if (next.prev !== toContentHash(steward.envelope)) {
+          return refuse("stale_manifest")(socket, body, message);
+        }
+        steward.envelope = next;
+      }
+      return socket.reply(message, {
+        type: "zone.manifest",
+        envelope: steward.envelope,
+        members: 1,
+        state: "active",
+      });
     case "zone.join":
       return socket.reply(message, {
         type: "zone.joined",
