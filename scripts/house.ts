@@ -324,12 +324,6 @@ export const ROOMS: readonly Room[] = [
     ],
   },
 
-  // What waits for a zone's other stewards.
-  {
-    room: "replication/gate",
-    may: ["errors.ts", "base", "base/log.ts", "store", "zones/zone-gate.ts"],
-  },
-
   // From bytes to a handler.
   {
     room: "session",
@@ -354,6 +348,18 @@ export const ROOMS: readonly Room[] = [
     room: "replication/core",
     may: ["errors.ts", "error-catalogue.ts", "protocol", "base"],
     isNodeFree: true,
+  },
+  {
+    room: "replication/gate",
+    may: [
+      "errors.ts",
+      "base",
+      "base/log.ts",
+      "protocol",
+      "store",
+      "zones/zone-gate.ts",
+      "replication/core",
+    ],
   },
   { room: "replication/config.ts", may: ["protocol"] },
   {

@@ -108,6 +108,8 @@ export interface ErrorDetail {
   readonly reason?: ErrorReason;
   readonly recovery: Recovery;
   readonly retry_after_ms?: number;
+  /** The stewards of the zone's newest envelope; `docs/protocol.md` §9.13. */
+  readonly entrypoints?: unknown;
   readonly hint: string;
 }
 
@@ -115,6 +117,7 @@ function toDetail(error: StewardError): ErrorDetail {
   return {
     ...(error.reason !== undefined && { reason: error.reason }),
     ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+    ...(error.details?.entrypoints !== undefined && { entrypoints: error.details.entrypoints }),
     ...toAdvice(error),
   };
 }
@@ -152,7 +155,7 @@ export function toZoneError(thrown: unknown, requestId?: string): ZoneErrorBody 
 
 /** Takes the optional fields from an error body, for peers without the capability `error_detail`. */
 export function withoutDetail<T extends Partial<ErrorDetail>>(body: T): Omit<T, keyof ErrorDetail> {
-  const { reason: _, recovery: _r, retry_after_ms: _a, hint: _h, ...rest } = body;
+  const { reason: _, recovery: _r, retry_after_ms: _a, entrypoints: _e, hint: _h, ...rest } = body;
   return rest;
 }
 

@@ -69,7 +69,8 @@ export class ReturnPath {
   reply(body: StewardBody): void {
     const { store, gate } = this.deps;
     const { place } = this;
-    const mark = place && gate.mark(place.zoneId, place.gateClass);
+    const isFree = body.type === "zone.page" && !gate.holdsPages(body.zone_id);
+    const mark = isFree ? undefined : place && gate.mark(place.zoneId, place.gateClass);
     if (place === undefined || mark === undefined) {
       store.gate(() => this.answer(body, undefined));
       return;

@@ -57,4 +57,6 @@ export interface ZoneGate {
   assertReadable(zoneId: string): void;
   /** The newest released entry, where pages of a log end; undefined where that is the log's end. */
   findReleasedSeq(zoneId: string): number | undefined;
+  /** Whether pages of a log wait as other answers do, although they end at what is released. */
+  holdsPages(zoneId: string): boolean;
 }

@@ -26,16 +26,19 @@ function open(limits = { framesMax: 100, bytesMax: 1_000_000 }) {
   const gate = new SecondGate({ store, monotonicMs: () => performance.now(), log, limits });
   const states = new Map<string, State>();
   const watch = (zoneId: string, state: State) => {
+    const isNew = !states.has(zoneId);
     states.set(zoneId, state);
-    const { money, other, refusal } = state;
+    const now = () => states.get(zoneId) as State;
+    if (!isNew) return gate.changed(zoneId);
     gate.watch(zoneId, {
-      leaseMs: LEASE_MS,
-      position: () => states.get(zoneId)?.n ?? 0,
-      released: { money, other },
-      refusal: { money: refusal, other: refusal },
-      unreadable: undefined,
+      leaseMs: () => LEASE_MS,
+      position: () => now().n,
+      released: (gateClass) => now()[gateClass],
+      refusal: () => now().refusal,
+      unreadable: () => undefined,
       seqAt: (n) => 10 * n,
-      late,
+      late: (isRead) => (isRead ? late.read : late.answer),
+      holdsPages: () => true,
     });
   };
   /** One operation that tells of itself by the texts, and commits at the number where there is one. */

@@ -10,28 +10,27 @@ const OVERLOADED_RETRY_MS = 1000;
 
 const CLASSES: readonly GateClass[] = ["money", "other"];
 
-/** A value for each class; `docs/protocol.md` §9.1. */
-export type PerClass<T> = Readonly<Record<GateClass, T>>;
-
-/** A replicated zone as the gate has to know it. */
+/** A replicated zone as the gate has to know it; asked whenever something depends on it. */
 export interface GatedZone {
-  /** Milliseconds: L. */
-  readonly leaseMs: number;
+  /** Milliseconds until something that waits is given up on: L; where the copy is another's, of answers. */
+  leaseMs(gateClass: GateClass): number;
   /** The number of the zone's last commit, which may not be durable yet. */
-  readonly position: () => number;
+  position(): number;
   /**
-   * The highest number that as many voters hold as each class needs; Infinity where it needs none, so that
+   * The highest number that as many voters hold as a class needs; Infinity where it needs none, so that
    * nothing waits.
    */
-  readonly released: PerClass<number>;
+  released(gateClass: GateClass): number;
   /** What refuses a change now; undefined where the steward is in charge. */
-  readonly refusal: PerClass<StewardError | undefined>;
-  /** Refuses whatever needs a copy of the zone; undefined where there is one. */
-  readonly unreadable: StewardError | undefined;
+  refusal(gateClass: GateClass): StewardError | undefined;
+  /** What refuses whatever needs a copy of the zone; undefined where there is one. */
+  unreadable(): StewardError | undefined;
   /** Where the log ended with a commit. */
-  readonly seqAt: (n: number) => number;
+  seqAt(n: number): number;
   /** What those are told whose answer, or question, was not acknowledged in time. */
-  readonly late: { readonly answer: StewardError; readonly read: StewardError };
+  late(isRead: boolean): StewardError;
+  /** Whether pages wait, too, as other answers do: where this steward orders what they end with. */
+  holdsPages(): boolean;
 }
 
 /** What may wait for one zone; beyond, nothing more is begun. */
@@ -54,8 +53,9 @@ interface Mark extends GateMark {
 
 /** What the gate keeps of a zone. */
 interface Watched {
-  zone: GatedZone;
-  readonly queues: PerClass<HeldQueue>;
+  readonly zone: GatedZone;
+  readonly queues: Readonly<Record<GateClass, HeldQueue>>;
+  wasInCharge: boolean;
   /** Made since the last commit, and not waited for yet. */
   marks: Mark[];
   timer: NodeJS.Timeout | undefined;
@@ -69,28 +69,35 @@ interface Watched {
 export class SecondGate implements ZoneGate {
   private readonly deps: SecondGateDeps;
   private readonly zones = new Map<string, Watched>();
+  private find: ((zoneId: string) => GatedZone | undefined) | undefined;
   private readonly inChargeListeners: ((zoneId: string) => void)[] = [];
 
   constructor(deps: SecondGateDeps) {
     this.deps = deps;
   }
 
-  /**
-   * Begins to hold a zone's effects, inside the write that makes it replicated; or goes on by a later state
-   * of it, once that is durable.
-   */
-  watch(zoneId: string, zone: GatedZone): void {
-    const watched = this.zones.get(zoneId);
-    if (watched !== undefined) {
-      const wasInCharge = isInCharge(watched.zone);
-      watched.zone = zone;
-      this.flush(watched);
-      if (wasInCharge || !isInCharge(zone)) return;
-      for (const listener of this.inChargeListeners) this.run(() => listener(zoneId));
-      return;
-    }
+  /** Says how zones that are replicated without having been watched so far are found. */
+  setFinder(find: (zoneId: string) => GatedZone | undefined): void {
+    this.find = find;
+  }
+
+  /** Begins to hold a zone's effects. */
+  watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
-    this.zones.set(zoneId, { zone, queues, marks: [], timer: undefined });
+    const watched = { zone, queues, marks: [], timer: undefined, wasInCharge: isInCharge(zone) };
+    this.zones.set(zoneId, watched);
+    return watched;
+  }
+
+  /** Lets go what is acknowledged by now; call once what changed is durable. */
+  changed(zoneId: string): void {
+    const watched = this.zones.get(zoneId);
+    if (watched === undefined) return;
+    this.flush(watched);
+    const { wasInCharge } = watched;
+    watched.wasInCharge = isInCharge(watched.zone);
+    if (wasInCharge || !watched.wasInCharge) return;
+    for (const listener of this.inChargeListeners) this.run(() => listener(zoneId));
   }
 
   /** The zone is replicated no more: nothing of it waits any longer. */
@@ -98,9 +105,11 @@ export class SecondGate implements ZoneGate {
     const watched = this.zones.get(zoneId);
     if (watched === undefined) return;
     this.zones.delete(zoneId);
-    clearTimeout(watched.timer);
-    watched.zone = { ...watched.zone, released: { money: Infinity, other: Infinity } };
-    this.flush(watched);
+    this.take(
+      watched,
+      (queue) => queue.takeReleased(Infinity),
+      ({ run }) => run(),
+    );
   }
 
   /** Notes the number that the operation under way commits at; call inside its write. */
@@ -126,9 +135,8 @@ export class SecondGate implements ZoneGate {
   }
 
   mark(zoneId: string, gateClass: GateClass): Mark | undefined {
-    if (this.zones.size === 0) return undefined;
-    const watched = this.zones.get(zoneId);
-    if (watched === undefined || watched.zone.released[gateClass] === Infinity) return undefined;
+    const watched = this.findWatched(zoneId);
+    if (watched === undefined || watched.zone.released(gateClass) === Infinity) return undefined;
     const mark = { zoneId, gateClass, watched, n: watched.zone.position() };
     watched.marks.push(mark);
     return mark;
@@ -137,7 +145,7 @@ export class SecondGate implements ZoneGate {
   isReleased(mark: GateMark | undefined): boolean {
     if (mark === undefined) return true;
     const { watched, gateClass, n } = mark as Mark;
-    return n <= watched.zone.released[gateClass];
+    return n <= watched.zone.released(gateClass);
   }
 
   wait(mark: GateMark | undefined, run: () => void, options: HeldOptions = {}): void {
@@ -147,8 +155,8 @@ export class SecondGate implements ZoneGate {
     // No operation is under way, so none of these is to be numbered by it.
     watched.marks = [];
     const queue = queues[gateClass];
-    if (queue.frames === 0 && n <= zone.released[gateClass]) return this.run(run);
-    const deadlineMs = this.deps.monotonicMs() + zone.leaseMs;
+    if (queue.frames === 0 && n <= zone.released(gateClass)) return this.run(run);
+    const deadlineMs = this.deps.monotonicMs() + zone.leaseMs(gateClass);
     const bytes = EFFECT_BYTES + (options.bytes?.() ?? 0);
     queue.add({ n, run, options, bytes, deadlineMs, isDone: false });
     if (options.late !== undefined && watched.timer === undefined) this.setTimer(watched);
@@ -161,16 +169,15 @@ export class SecondGate implements ZoneGate {
   }
 
   assertInCharge(zoneId: string, gateClass: GateClass): void {
-    if (this.zones.size === 0) return;
-    const watched = this.zones.get(zoneId);
+    const watched = this.findWatched(zoneId);
     if (watched === undefined) return;
-    const refusal = watched.zone.unreadable ?? watched.zone.refusal[gateClass];
+    const refusal = watched.zone.unreadable() ?? watched.zone.refusal(gateClass);
     if (refusal !== undefined) throw refusal;
     this.assertRoom(watched);
   }
 
   isInCharge(zoneId: string, gateClass: GateClass): boolean {
-    return this.zones.get(zoneId)?.zone.refusal[gateClass] === undefined;
+    return this.findWatched(zoneId)?.zone.refusal(gateClass) === undefined;
   }
 
   onInCharge(listener: (zoneId: string) => void): void {
@@ -178,18 +185,29 @@ export class SecondGate implements ZoneGate {
   }
 
   assertReadable(zoneId: string): void {
-    if (this.zones.size === 0) return;
-    const watched = this.zones.get(zoneId);
+    const watched = this.findWatched(zoneId);
     if (watched === undefined) return;
-    if (watched.zone.unreadable !== undefined) throw watched.zone.unreadable;
+    const refusal = watched.zone.unreadable();
+    if (refusal !== undefined) throw refusal;
     this.assertRoom(watched);
   }
 
   findReleasedSeq(zoneId: string): number | undefined {
-    const zone = this.zones.get(zoneId)?.zone;
+    const zone = this.findWatched(zoneId)?.zone;
     if (zone === undefined) return undefined;
-    const n = zone.released.other;
+    const n = zone.released("other");
     return n >= zone.position() ? undefined : zone.seqAt(n);
+  }
+
+  holdsPages(zoneId: string): boolean {
+    return this.findWatched(zoneId)?.zone.holdsPages() ?? false;
+  }
+
+  private findWatched(zoneId: string): Watched | undefined {
+    const watched = this.zones.get(zoneId);
+    if (watched !== undefined || this.find === undefined) return watched;
+    const zone = this.find(zoneId);
+    return zone && this.watch(zoneId, zone);
   }
 
   private assertRoom(watched: Watched): void {
@@ -212,18 +230,18 @@ export class SecondGate implements ZoneGate {
   private flush(watched: Watched): void {
     this.take(
       watched,
-      (queue, gateClass) => queue.takeReleased(watched.zone.released[gateClass]),
+      (queue, gateClass) => queue.takeReleased(watched.zone.released(gateClass)),
       ({ run }) => run(),
     );
   }
 
   private giveUp(watched: Watched): void {
     const nowMs = this.deps.monotonicMs();
-    const { late } = watched.zone;
+    const { zone } = watched;
     this.take(
       watched,
       (queue) => queue.takeLate(nowMs),
-      ({ options }) => options.late?.(options.isRead ? late.read : late.answer),
+      ({ options }) => options.late?.(zone.late(options.isRead ?? false)),
     );
   }
 
@@ -262,6 +280,6 @@ export class SecondGate implements ZoneGate {
   }
 }
 
-function isInCharge({ refusal }: GatedZone): boolean {
-  return refusal.money === undefined && refusal.other === undefined;
+function isInCharge(zone: GatedZone): boolean {
+  return CLASSES.every((gateClass) => zone.refusal(gateClass) === undefined);
 }

@@ -1,0 +1,157 @@
+import { StewardError } from "../../errors.ts";
+import type { Store } from "../../store/database.ts";
+import type { GateClass } from "../../zones/zone-gate.ts";
+import { findRefusal, findReleasable, toAcks } from "../core/charge.ts";
+import type { ZoneState } from "../core/state.ts";
+import { findEpoch, hasBegun, isNamed, isPrimary } from "../core/zone.ts";
+import { type Stewards, toNotReady, toNotSteward, toUnavailable } from "./refusals.ts";
+import type { GatedZone, SecondGate } from "./second-gate.ts";
+
+/** How long a reader waits at a replica for what it has to be released; `docs/protocol.md` §9.10. */
+const BEHIND_MS = 1000;
+
+/** The state machines of this steward's zones. */
+export interface ZoneStates {
+  find(zoneId: string): ZoneState | undefined;
+  list(): readonly string[];
+  /** Calls back after the COMMIT of each step; without a state once a zone is replicated no more. */
+  watch(listener: (zoneId: string, state: ZoneState | undefined) => void): void;
+  on(type: "deposed", listener: (zoneId: string) => void): void;
+  knownEpochs(zoneId: string): readonly Stewards[];
+}
+
+export interface GateDriverDeps {
+  readonly gate: SecondGate;
+  readonly store: Pick<Store, "gate">;
+  readonly states: ZoneStates;
+  /** Where the log ended with a commit; undefined where it is not kept. */
+  readonly seqAt: (zoneId: string, n: number) => number | undefined;
+  /** What was known to be released when the process last noted it. */
+  readonly releasedBefore: (zoneId: string) => number;
+  readonly monotonicMs: () => number;
+}
+
+/** Tells the second gate what the zones' state machines decide; `docs/protocol.md` §9.7. */
+export class GateDriver {
+  private readonly deps: GateDriverDeps;
+  private readonly views = new Map<string, GateView>();
+
+  constructor(deps: GateDriverDeps) {
+    this.deps = deps;
+    const { gate, states } = deps;
+    gate.setFinder((zoneId) => this.find(zoneId));
+    states.on("deposed", (zoneId) =>
+      gate.depose(zoneId, new StewardError("stale_manifest", { reason: "DEPOSED" })),
+    );
+    states.watch((zoneId, state) => this.update(zoneId, state));
+    for (const zoneId of states.list()) {
+      const view = this.find(zoneId);
+      if (view !== undefined) gate.watch(zoneId, view);
+    }
+  }
+
+  /** Notes a commit that the operation under way makes. */
+  commit(zoneId: string, n: number): void {
+    const { gate, store } = this.deps;
+    const view = this.views.get(zoneId);
+    if (view === undefined) return;
+    view.pending = n;
+    gate.commit(zoneId, n);
+    // Nobody may go by a state that does not know of it.
+    const forget = () => {
+      if (view.pending === n) view.pending = 0;
+    };
+    store.gate(() => {}, forget);
+  }
+
+  private find(zoneId: string): GateView | undefined {
+    const state = this.deps.states.find(zoneId);
+    if (state === undefined) return undefined;
+    const view = this.views.get(zoneId) ?? new GateView(this.deps, zoneId, state);
+    this.views.set(zoneId, view);
+    return view;
+  }
+
+  private update(zoneId: string, state: ZoneState | undefined): void {
+    const { gate } = this.deps;
+    const view = this.views.get(zoneId);
+    if (state === undefined) {
+      this.views.delete(zoneId);
+      gate.unwatch(zoneId);
+      return;
+    }
+    if (view !== undefined) view.state = state;
+    gate.changed(zoneId);
+  }
+}
+
+/** One zone as the gate sees it: its state as of the last COMMIT, and the commit under way. */
+class GateView implements GatedZone {
+  state: ZoneState;
+  /** Of a commit that `state` may not know of yet. */
+  pending = 0;
+  private readonly deps: GateDriverDeps;
+  private readonly zoneId: string;
+
+  constructor(deps: GateDriverDeps, zoneId: string, state: ZoneState) {
+    this.deps = deps;
+    this.zoneId = zoneId;
+    this.state = state;
+  }
+
+  leaseMs(gateClass: GateClass): number {
+    // A replica's reads wait a second, what its primary answered as long as at the primary.
+    const isRead = !isPrimary(this.state) && gateClass === "other";
+    return isRead ? BEHIND_MS : (findEpoch(this.state)?.leaseMs ?? BEHIND_MS);
+  }
+
+  position(): number {
+    return Math.max(this.pending, this.state.durable.position?.n ?? 0);
+  }
+
+  released(gateClass: GateClass): number {
+    const { state } = this;
+    const epoch = findEpoch(state);
+    if (epoch === undefined) return Number.POSITIVE_INFINITY;
+    if (!isPrimary(state)) return state.primary.released;
+    if (toAcks(epoch, gateClass) === 0 && hasBegun(state)) return Number.POSITIVE_INFINITY;
+    return findReleasable(state, gateClass);
+  }
+
+  refusal(gateClass: GateClass): StewardError | undefined {
+    const { state } = this;
+    const reason = findRefusal(state, gateClass, this.deps.monotonicMs());
+    if (reason === undefined) return undefined;
+    if (!isNamed(state)) return toNotSteward(this.stewards);
+    return toUnavailable(this.stewards, reason === "NOT_PRIMARY" ? "NO_PRIMARY" : reason);
+  }
+
+  unreadable(): StewardError | undefined {
+    const { state } = this;
+    if (!isNamed(state)) return toNotSteward(this.stewards);
+    if (state.durable.isComplete) return undefined;
+    if (!isPrimary(state)) return toNotReady(this.stewards);
+    return this.refusal("other");
+  }
+
+  seqAt(n: number): number {
+    const known = Math.max(n, Math.min(this.deps.releasedBefore(this.zoneId), this.position()));
+    return this.deps.seqAt(this.zoneId, known) ?? 0;
+  }
+
+  late(isRead: boolean): StewardError {
+    if (!isRead) return new StewardError("internal", { reason: "REPLICATION_TIMEOUT" });
+    if (!isPrimary(this.state)) return toNotReady(this.stewards, "BEHIND");
+    return toUnavailable(this.stewards, "NO_LEASE");
+  }
+
+  holdsPages(): boolean {
+    return isPrimary(this.state);
+  }
+
+  private get stewards(): Stewards {
+    const known = this.deps.states.knownEpochs(this.zoneId).at(-1);
+    if (known === undefined) throw new Error(`${this.zoneId} has no epoch.`);
+    return known;
+  }
+}
