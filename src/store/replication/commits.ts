@@ -101,3 +101,5 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
     },
   };
 }
+
+export type CommitQueries = ReturnType<typeof prepareCommitQueries>;

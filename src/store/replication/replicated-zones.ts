@@ -89,3 +89,5 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
 function toRow(stored: Stored | undefined): ReplicatedZoneRow | undefined {
   return stored && { ...stored, complete: stored.complete === 1, lost: stored.lost === 1 };
 }
+
+export type ReplicatedZoneQueries = ReturnType<typeof prepareReplicatedZoneQueries>;

@@ -75,6 +75,11 @@ export function prepareLogQueries({ raw }: Store) {
     "SELECT max(seq) FROM zone_log WHERE zone_id = ?",
   );
   const remove = raw.prepare("DELETE FROM zone_log WHERE zone_id = ? AND seq <= ?");
+  const cutBytes = raw.prepare<[string, number], number>(
+    `SELECT coalesce(sum(octet_length(data) + ${ENTRY_OVERHEAD_BYTES}), 0) FROM zone_log
+     WHERE zone_id = ? AND seq > ?`,
+  );
+  const cut = raw.prepare("DELETE FROM zone_log WHERE zone_id = ? AND seq > ?");
   const checkpoint = raw.prepare<[string], CheckpointRow>(
     "SELECT zone_id AS zoneId, seq, hash, head FROM zone_checkpoints WHERE zone_id = ?",
   );
@@ -93,6 +98,12 @@ export function prepareLogQueries({ raw }: Store) {
     deleteLogUpTo: (write: Write, zoneId: string, seq: number) => {
       write.run(shrink, { zoneId, seq });
       write.run(remove, zoneId, seq);
+    },
+    /** Removes what is after an entry, which is the zone's head then. */
+    cutLog: (write: Write, zoneId: string, after: { seq: number; hash: string }) => {
+      const bytes = cutBytes.pluck().get(zoneId, after.seq) ?? 0;
+      write.run(cut, zoneId, after.seq);
+      write.run(head, after.seq, after.hash, -bytes, zoneId);
     },
     sumLogBytes: () => total.pluck().get() ?? 0,
     findCheckpoint: (zoneId: string) => checkpoint.get(zoneId),

@@ -1,0 +1,79 @@
+import type { Commit, ZoneRecord } from "../../protocol/commit.ts";
+import type { PrimaryHead } from "../../protocol/primary-head.ts";
+import type { Write } from "../../store/database.ts";
+import type { CommitQueries } from "../../store/replication/commits.ts";
+import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
+import { toLogBytes } from "../../store/zones/log.ts";
+import type { ZoneQueries } from "../../store/zones/zones.ts";
+import type { CheckedCommit, CheckedEntry } from "./judge-entries.ts";
+
+/** Where what a primary sent is written; nothing of it is captured as a commit of this steward's own. */
+export interface ApplyDeps {
+  readonly zones: Pick<ZoneQueries, "insertLogEntry">;
+  readonly commits: Pick<CommitQueries, "setCommitHead">;
+  readonly replicated: Pick<ReplicatedZoneQueries, "setReplicatedHead">;
+  readonly commitLog: {
+    /** Runs what is not to be captured. */
+    applying(write: Write, fn: () => void): void;
+    /** Keeps a commit and moves the copy to it. */
+    append(write: Write, zoneId: string, commit: Commit, digest: string): void;
+  };
+  /**
+   * Writes a record over what is there.
+   * @throws Error where it does not fit the tables
+   */
+  readonly applyRecord: (write: Write, zoneId: string, record: ZoneRecord) => void;
+  /** Notes the bytes of a log entry. */
+  readonly addLogBytes: (bytes: number) => void;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Applies checked commits: log, records, the commits themselves with the head they end at. Where the copy
+ * is complete it stands at the last of them then.
+ * @throws Error where a record does not fit the tables; the write must be taken back
+ */
+export function applyCommits(
+  write: Write,
+  deps: ApplyDeps,
+  zoneId: string,
+  arrived: { readonly commits: readonly CheckedCommit[]; readonly head: PrimaryHead },
+): void {
+  deps.commitLog.applying(write, () => {
+    for (const { commit, entries, digest } of arrived.commits) {
+      insertEntries(write, deps, entries);
+      for (const record of commit.records) deps.applyRecord(write, zoneId, record);
+      deps.commitLog.append(write, zoneId, commit, digest);
+    }
+  });
+  keepHead(write, deps, zoneId, arrived);
+}
+
+/** Keeps the head that commits ended at, with the last of them. */
+export function keepHead(
+  write: Write,
+  deps: Pick<ApplyDeps, "commits" | "replicated">,
+  zoneId: string,
+  { commits, head }: { readonly commits: readonly CheckedCommit[]; readonly head: PrimaryHead },
+): void {
+  const text = JSON.stringify(head);
+  const last = commits.at(-1);
+  if (last !== undefined) deps.commits.setCommitHead(write, zoneId, last.commit.n, text);
+  deps.replicated.setReplicatedHead(write, zoneId, text);
+}
+
+/** Appends checked entries to a zone's log. */
+export function insertEntries(
+  write: Write,
+  deps: Pick<ApplyDeps, "zones" | "addLogBytes">,
+  entries: readonly CheckedEntry[],
+): void {
+  for (const { entry, data, hash } of entries) {
+    const { zone_id: zoneId, seq, timestamp, kind, node_id: nodeId } = entry;
+    const { id } = entry.data;
+    const messageId = kind === "message" && typeof id === "string" ? id : null;
+    deps.zones.insertLogEntry(write, { zoneId, seq, timestamp, kind, nodeId, data, hash, messageId });
+    deps.addLogBytes(toLogBytes(data));
+  }
+}

@@ -1,0 +1,71 @@
+import type { LinkBody } from "../../wire/link-bodies.ts";
+import type { LinkPort, LinkSession } from "../links/link-port.ts";
+import type { FollowTarget } from "./follow-events.ts";
+import { Following, type FollowingDeps } from "./following.ts";
+
+export interface FollowerDeps extends FollowingDeps {
+  readonly links: Pick<LinkPort, "find">;
+}
+
+/** Follows other stewards' zones: asks, checks, applies, acknowledges; `docs/protocol.md` §9.5 and §9.6. */
+export class Follower implements AsyncDisposable {
+  private readonly deps: FollowerDeps;
+  private readonly zones = new Map<string, Following>();
+
+  constructor(deps: FollowerDeps) {
+    this.deps = deps;
+  }
+
+  /** Follows a steward from now on, in place of whom was followed before; undefined: nobody. */
+  follow(zoneId: string, target: FollowTarget | undefined): void {
+    this.zones.get(zoneId)?.stop();
+    this.zones.delete(zoneId);
+    if (target === undefined) return;
+    const following = new Following(this.deps, zoneId, target);
+    this.zones.set(zoneId, following);
+    const link = this.deps.links.find(target.from);
+    if (link !== undefined) following.ask(link);
+  }
+
+  /** Asks on a link that this steward dialed for what is followed from its other end. */
+  linkUp(link: LinkSession): void {
+    if (!link.isDialed) return;
+    for (const following of this.zones.values()) {
+      if (following.target.from === link.nodeId) following.ask(link);
+    }
+  }
+
+  /** Forgets what came over a link. */
+  linkDown(link: LinkSession): void {
+    for (const following of this.zones.values()) following.linkDown(link);
+  }
+
+  /** Asks anew, after a while: what was asked was refused. Tells whether this was a zone.replicate. */
+  refused(messageId: string): boolean {
+    return [...this.zones.values()].some((following) => following.refused(messageId));
+  }
+
+  /** Takes a zone.entries. */
+  entries(link: LinkSession, body: LinkBody<"zone.entries">): void {
+    this.find(link, body.zone_id)?.takeEntries(link, body);
+  }
+
+  /** Takes a zone.snapshot. */
+  snapshot(link: LinkSession, body: LinkBody<"zone.snapshot">): void {
+    this.find(link, body.zone_id)?.takeSnapshot(link, body);
+  }
+
+  /** Whom a zone is followed from; undefined where it is followed from nobody. */
+  targetOf(zoneId: string): FollowTarget | undefined {
+    return this.zones.get(zoneId)?.target;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const zoneId of this.zones.keys()) this.follow(zoneId, undefined);
+  }
+
+  private find(link: LinkSession, zoneId: string): Following | undefined {
+    const following = this.zones.get(zoneId);
+    return following?.target.from === link.nodeId ? following : undefined;
+  }
+}

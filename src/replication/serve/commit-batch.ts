@@ -1,0 +1,87 @@
+import { toEntryText } from "../../protocol/log-chain.ts";
+import type { CommitQueries, CommitRow } from "../../store/replication/commits.ts";
+import type { LogRow } from "../../store/zones/log.ts";
+import type { ZoneQueries } from "../../store/zones/zones.ts";
+
+/** The most JSON of one zone.entries; what stands around the commits has the rest of 1 MiB; §9.5. */
+const BATCH_BYTES_MAX = 1_048_576 - 4096;
+/** More than that many do not fit. */
+const COMMITS_MAX = 8_000;
+
+export interface BatchDeps {
+  readonly commits: Pick<CommitQueries, "iterateCommits">;
+  readonly zones: Pick<ZoneQueries, "iterateLog">;
+}
+
+/** A commit with its canonical JSON, as it goes over a link. */
+export interface CommitText {
+  readonly row: CommitRow;
+  readonly text: string;
+}
+
+/** Which commits are read. */
+export interface BatchAsked {
+  readonly zoneId: string;
+  /** The last commit that was sent, and where the log ended with it. */
+  readonly after: { readonly n: number; readonly seq: number };
+  /** The last commit that may be sent. */
+  readonly upTo: number;
+  /** Bytes there is room for; one commit is read whatever its size. */
+  readonly room: number;
+  /** Whether a message may end at a commit: the responder can sign there, or keeps a head. */
+  readonly mayEndAt: (row: CommitRow) => boolean;
+}
+
+/**
+ * Reads the commits of one zone.entries: as many as fit, ending where a head can stand;
+ * `docs/protocol.md` §9.5.
+ * @returns none where there is nothing to send; undefined where commits or their entries are kept no
+ *   longer
+ */
+export function readBatch(deps: BatchDeps, asked: BatchAsked): readonly CommitText[] | undefined {
+  const rows = readRows(deps, asked);
+  const [first] = rows;
+  if (first === undefined) return [];
+  if (first.n !== asked.after.n + 1) return undefined;
+  const batch: CommitText[] = [];
+  let { seq } = asked.after;
+  let bytes = 0;
+  let end = 0;
+  for (const row of rows) {
+    const entries = [...deps.zones.iterateLog(asked.zoneId, seq, row.seq - seq)];
+    if (entries.length !== row.seq - seq || (entries[0]?.seq ?? seq + 1) !== seq + 1) {
+      return batch.length === 0 ? undefined : batch.slice(0, end);
+    }
+    const text = toCommitText(row, entries);
+    bytes += Buffer.byteLength(text);
+    if (end > 0 && bytes > Math.min(BATCH_BYTES_MAX, asked.room)) break;
+    batch.push({ row, text });
+    seq = row.seq;
+    if (asked.mayEndAt(row)) end = batch.length;
+  }
+  return batch.slice(0, end);
+}
+
+/** Reads rows by what they count as, which is about what their text has. */
+function readRows({ commits }: BatchDeps, asked: BatchAsked): CommitRow[] {
+  const { zoneId, after, upTo, room, mayEndAt } = asked;
+  const limit = Math.min(COMMITS_MAX, upTo - after.n);
+  const rows: CommitRow[] = [];
+  if (limit <= 0) return rows;
+  let bytes = 0;
+  let canEnd = false;
+  for (const row of commits.iterateCommits(zoneId, after.n, limit)) {
+    if (canEnd && bytes + row.bytes > Math.min(BATCH_BYTES_MAX, room)) break;
+    rows.push(row);
+    bytes += row.bytes;
+    canEnd ||= mayEndAt(row);
+  }
+  return rows;
+}
+
+function toCommitText(row: CommitRow, entries: readonly LogRow[]): string {
+  return (
+    `{"entries":[${entries.map(toEntryText).join(",")}],"epoch":${row.epoch},"hash":"${row.hash}",` +
+    `"n":${row.n},"records":${row.records},"salt":"${row.salt}","seq":${row.seq}}`
+  );
+}
