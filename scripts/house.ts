@@ -380,8 +380,31 @@ export const ROOMS: readonly Room[] = [
       "replication/config.ts",
     ],
   },
-  { room: "replication/serve", may: [...LEAVES] },
-  { room: "replication/follow", may: [...LEAVES] },
+  {
+    room: "replication/serve",
+    may: [
+      ...VALUES,
+      "identity",
+      "store",
+      "store/zones",
+      "store/replication",
+      "zones/log",
+      "replication/config.ts",
+      "replication/links",
+    ],
+  },
+  {
+    room: "replication/follow",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "store",
+      "store/zones",
+      "store/replication",
+      "zones/log",
+      "replication/links",
+    ],
+  },
   {
     room: "replication",
     may: [...VALUES, "base/log.ts", "identity", "store", "replication/"],

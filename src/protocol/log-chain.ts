@@ -61,11 +61,15 @@ export function toGenesisHash(hash: ChainHash, zoneId: string): string {
 
 /** `sha256(prev_hash ‖ JCS(entry))`, hex; `docs/protocol.md` §6. */
 export function toEntryHash(hash: ChainHash, before: string, entry: ChainEntry): string {
+  return hash(before, toEntryText(entry));
+}
+
+/** The canonical JSON of an entry; `docs/protocol.md` §6. */
+export function toEntryText(entry: ChainEntry): string {
   // Keys in canonical order. What a peer named is escaped, or two entries could have one text.
-  return hash(
-    before,
+  return (
     `{"data":${entry.data},"kind":${JSON.stringify(entry.kind)},"node_id":${JSON.stringify(entry.nodeId)},` +
-      `"seq":${entry.seq},"timestamp":${entry.timestamp},"zone_id":${JSON.stringify(entry.zoneId)}}`,
+    `"seq":${entry.seq},"timestamp":${entry.timestamp},"zone_id":${JSON.stringify(entry.zoneId)}}`
   );
 }
 

@@ -73,7 +73,16 @@ export function insertEntries(
     const { zone_id: zoneId, seq, timestamp, kind, node_id: nodeId } = entry;
     const { id } = entry.data;
     const messageId = kind === "message" && typeof id === "string" ? id : null;
-    deps.zones.insertLogEntry(write, { zoneId, seq, timestamp, kind, nodeId, data, hash, messageId });
+    deps.zones.insertLogEntry(write, {
+      zoneId,
+      seq,
+      timestamp,
+      kind,
+      nodeId,
+      data,
+      hash,
+      messageId,
+    });
     deps.addLogBytes(toLogBytes(data));
   }
 }

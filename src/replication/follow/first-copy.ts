@@ -14,7 +14,7 @@ export type RecordCursor = Pick<ZoneRecord, "kind" | "key"> | undefined;
 
 export interface FirstCopyDeps extends ApplyDeps, LogStartDeps {
   readonly zones: ApplyDeps["zones"] & LogStartDeps["zones"] & Pick<ZoneQueries, "findZone">;
-  readonly commits: ApplyDeps["commits"] & Pick<CommitQueries, "deleteCommits">;
+  readonly commits: ApplyDeps["commits"] & Pick<CommitQueries, "deleteCommits" | "findCommit">;
   readonly replicated: ApplyDeps["replicated"] &
     Pick<ReplicatedZoneQueries, "findReplicated" | "putReplicated" | "setComplete">;
   readonly listRecords: (
@@ -69,7 +69,8 @@ function clearRecords(write: Write, deps: FirstCopyDeps, zoneId: string): void {
   let after: RecordCursor;
   for (;;) {
     const records = deps.listRecords(zoneId, after, RECORDS_PER_READ);
-    for (const { kind, key } of records) deps.applyRecord(write, zoneId, { kind, key, value: null });
+    for (const { kind, key } of records)
+      deps.applyRecord(write, zoneId, { kind, key, value: null });
     after = records.at(-1);
     if (records.length < RECORDS_PER_READ) return;
   }

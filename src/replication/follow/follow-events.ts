@@ -2,17 +2,8 @@ import type { Position } from "../../protocol/commit.ts";
 import type { Write } from "../../store/database.ts";
 import type { CheckedCommit } from "./judge-entries.ts";
 
-/** Proof of what a steward sent, or what comes nearest to it. */
-export interface EvidenceOf {
-  readonly zoneId: string;
-  readonly kind: "CHAIN" | "SNAPSHOT";
-  /** Whose it is: who signed, or sent. */
-  readonly signer: string;
-  readonly epoch: number;
-  readonly n: number | undefined;
-  readonly seq: number | undefined;
-  readonly documents: readonly unknown[];
-}
+/** What a steward is proven wrong by: commits, or a snapshot. */
+export type EvidenceKind = "CHAIN" | "SNAPSHOT";
 
 /** Whom a zone is followed from. */
 export interface FollowTarget {
@@ -36,11 +27,14 @@ export interface FollowEvents {
   /** A first copy is under way, or is not any more. */
   copying(zoneId: string, isUnderWay: boolean): void;
   /** How far whom one follows is, and what it has released. */
-  told(zoneId: string, told: { readonly epoch: number; readonly n: number; readonly released: number }): void;
+  told(
+    zoneId: string,
+    told: { readonly epoch: number; readonly n: number; readonly released: number },
+  ): void;
   /** What was asked with `recover` moved on, or cannot be used. */
   recovery(zoneId: string, from: string, outcome: "progress" | "wrong"): void;
   /** Something wrong came of whom one follows; its evidence is kept in this write. */
   halt(write: Write, zoneId: string): void;
   /** What happened is for the operator to see. */
-  alarm(zoneId: string, what: "QUARANTINE_FULL" | EvidenceOf["kind"], detail: object): void;
+  alarm(zoneId: string, what: "QUARANTINE_FULL" | EvidenceKind, detail: object): void;
 }

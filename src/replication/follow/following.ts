@@ -1,15 +1,13 @@
 import type { Logger } from "../../base/log.ts";
-import { StewardError } from "../../errors.ts";
 import type { Position } from "../../protocol/commit.ts";
 import type { Store, Write } from "../../store/database.ts";
-import type { EvidenceRow } from "../../store/replication/evidence.ts";
-import { toSqliteCode } from "../../store/sqlite-code.ts";
 import { type LinkBody, readCommit, readSnapshotLine } from "../../wire/link-bodies.ts";
 import type { LinkSession } from "../links/link-port.ts";
 import { applyCommits } from "./apply.ts";
 import { CommitParts } from "./commit-parts.ts";
 import { Copying, type CopyingDeps, type CopyPlace } from "./copying.ts";
-import type { EvidenceOf, FollowEvents, FollowTarget } from "./follow-events.ts";
+import { type EvidenceDeps, isTheirs, keepEvidence } from "./evidence.ts";
+import type { EvidenceKind, FollowEvents, FollowTarget } from "./follow-events.ts";
 import {
   type ArrivedEntries,
   type EntriesVerdict,
@@ -17,8 +15,8 @@ import {
   judgeEntries,
 } from "./judge-entries.ts";
 import { QuarantineFull } from "./later-copy.ts";
-import { toLocator } from "./locator.ts";
-import { canBeginAt, findLogStart } from "./log-start.ts";
+import { canBeginAt } from "./log-start.ts";
+import { findOwnPlace, locate, toFollowedPlace } from "./places.ts";
 import { type SnapshotBegin, type SnapshotChunk, SnapshotReader } from "./snapshot-reader.ts";
 
 /** How soon it is asked again after what was of no use; doubled up to the last. */
@@ -30,17 +28,15 @@ type SnapshotBody = LinkBody<"zone.snapshot">;
 type SnapshotEndBody = Extract<SnapshotBody, { readonly chunks: number }>;
 type Applicable = Extract<EntriesVerdict, { verdict: "apply" }>;
 
-export interface FollowingDeps extends CopyingDeps {
+export interface FollowingDeps extends CopyingDeps, EvidenceDeps {
   readonly store: Store;
   readonly log: Logger;
   readonly events: FollowEvents;
   readonly window: number;
-  readonly evidenceMax: number;
-  readonly evidence: {
-    insertEvidence(write: Write, row: Omit<EvidenceRow, "id">, max: number): boolean;
-  };
   /** E and its envelope's hash. */
-  readonly epochOf: (zoneId: string) => { readonly epoch: number; readonly hash: string } | undefined;
+  readonly epochOf: (
+    zoneId: string,
+  ) => { readonly epoch: number; readonly hash: string } | undefined;
   readonly primaryOf: (zoneId: string, epoch: number) => string | undefined;
 }
 
@@ -73,16 +69,14 @@ export class Following {
     this.retryTimer = undefined;
     this.reset();
     this.link = link;
-    const own = this.findOwn();
-    const end = own?.log ?? { seq: zone.headSeq, hash: zone.headHash };
-    const hashAt = (seq: number) => deps.zones.findEntryHash(zoneId, seq);
+    const own = findOwnPlace(deps, zoneId);
     this.askedId = link.send({
       type: "zone.replicate",
       zone_id: zoneId,
       epoch: epoch.epoch,
       envelope_hash: epoch.hash,
       position: own?.position ?? null,
-      log: toLocator({ start: findLogStart(deps, zoneId), end, hashAt }),
+      log: locate(deps, zone, own),
       window: deps.window,
       ...(this.target.isRecover && { recover: true }),
     });
@@ -116,13 +110,14 @@ export class Following {
     if (arrived === "gap") return this.retry();
     if (arrived === "wrong") return this.wrong("CHAIN", "COMMIT", undefined, body);
     if (arrived === undefined) return this.progress();
-    const place = this.copying === undefined ? this.findOwn() : this.copying.place;
+    const place =
+      this.copying === undefined ? findOwnPlace(this.deps, this.zoneId) : this.copying.place;
     const isUsable = place !== undefined && this.copying?.isEnded !== false;
     if (!isUsable) {
       if (this.copying === undefined && arrived.commits.length > 0) this.retry();
       return;
     }
-    const verdict = judgeEntries(this.deps, this.toFollowedPlace(place, body.epoch), arrived);
+    const verdict = judgeEntries(this.deps, this.toPlace(place, body.epoch), arrived);
     this.follow(verdict, place, arrived, body);
     const n = arrived.commits.at(-1)?.n ?? 0;
     if (!this.isStopped) this.tell(body.epoch, n, body.released);
@@ -133,6 +128,7 @@ export class Following {
     if (!this.isCurrent(link, body.epoch)) return;
     if ("position" in body) this.beginCopy(body);
     else if (body.snapshot !== this.copying?.reader.begin.snapshot) return;
+    else if (toNextIndex(body) !== this.copying.reader.chunks) this.retry();
     else if ("text" in body) this.takeChunk(this.copying, body);
     else this.endCopy(this.copying, body);
   }
@@ -168,7 +164,8 @@ export class Following {
       case "halt":
         return this.wrong("CHAIN", verdict.fault, place, body, verdict.n);
       case "skip":
-        if (arrived.commits.length > 0 && this.copying === undefined) this.acknowledge(place.position);
+        if (arrived.commits.length > 0 && this.copying === undefined)
+          this.acknowledge(place.position);
         return;
       default:
         return this.apply(verdict, place, arrived, body);
@@ -195,12 +192,7 @@ export class Following {
     this.progress();
   }
 
-  private redo(
-    write: Write,
-    copying: Copying,
-    judged: Applicable,
-    arrived: ArrivedEntries,
-  ): void {
+  private redo(write: Write, copying: Copying, judged: Applicable, arrived: ArrivedEntries): void {
     copying.takeCommits(write, judged, arrived);
     if (copying.isWhole) this.complete(write, copying);
   }
@@ -214,11 +206,12 @@ export class Following {
   private beginCopy(body: SnapshotBegin & SnapshotBody): void {
     const { deps, zoneId } = this;
     this.reset();
-    const of = this.toFollowedPlace({ position: body.position, log: body.log_after }, body.epoch);
+    const of = this.toPlace({ position: body.position, log: body.log_after }, body.epoch);
     const reader = SnapshotReader.create({ ...deps, toLine: readSnapshotLine }, of, body);
     if (typeof reader === "string") return this.wrong("SNAPSHOT", reader, undefined, body);
-    if (!canBeginAt(deps, zoneId, body)) return this.wrong("SNAPSHOT", "LOG_AFTER", undefined, body);
-    const isFirst = this.findOwn() === undefined;
+    if (!canBeginAt(deps, zoneId, body))
+      return this.wrong("SNAPSHOT", "LOG_AFTER", undefined, body);
+    const isFirst = findOwnPlace(this.deps, this.zoneId) === undefined;
     const copying = new Copying(deps, of, reader, isFirst);
     const error = deps.store.tryWrite((write) => copying.begin(write));
     if (error !== undefined) return this.fail(error, "SNAPSHOT", undefined, body);
@@ -254,23 +247,8 @@ export class Following {
     this.progress();
   }
 
-  /** Where its complete copy stands; undefined without one. */
-  private findOwn(): CopyPlace | undefined {
-    const row = this.deps.replicated.findReplicated(this.zoneId);
-    if (row === undefined || !row.complete || (row.epoch === 0 && row.n === 0)) return undefined;
-    const { epoch, n, digest, seq, hash } = row;
-    return { position: { epoch, n, digest }, log: { seq, hash } };
-  }
-
-  private toFollowedPlace(place: CopyPlace, epoch: number): FollowedPlace {
-    const { deps, zoneId, target } = this;
-    const maySign = (nodeId: string, headEpoch: number): boolean => {
-      const first = target.isRecover ? headEpoch : epoch;
-      for (let of = epoch; of >= first; of--) if (deps.primaryOf(zoneId, of) === nodeId) return true;
-      return false;
-    };
-    const digestAt = (n: number) => deps.commits.findCommit(zoneId, n)?.digest;
-    return { zoneId, epoch, ...place, maySign, digestAt };
+  private toPlace(place: CopyPlace, epoch: number): FollowedPlace {
+    return toFollowedPlace(this.deps, { zoneId: this.zoneId, epoch, ...this.target }, place);
   }
 
   private acknowledge({ n, digest }: Position): void {
@@ -292,7 +270,7 @@ export class Following {
   /** Tells apart what is wrong with what came from what is wrong here. */
   private fail(
     error: Error,
-    kind: EvidenceOf["kind"],
+    kind: EvidenceKind,
     place: CopyPlace | undefined,
     document: object,
   ): void {
@@ -300,18 +278,14 @@ export class Following {
       this.deps.events.alarm(this.zoneId, "QUARANTINE_FULL", {});
       return this.stop();
     }
-    const isTheirs =
-      error instanceof StewardError
-        ? error.code === "invalid_params"
-        : toSqliteCode(error)?.startsWith("SQLITE_CONSTRAINT") === true;
-    if (isTheirs) return this.wrong(kind, "RECORD", place, document);
+    if (isTheirs(error)) return this.wrong(kind, "RECORD", place, document);
     this.deps.log.error({ err: error, zone: this.zoneId }, "what a steward sent is not stored");
     this.retry();
   }
 
   /** Keeps the evidence and follows no more. */
   private wrong(
-    kind: EvidenceOf["kind"],
+    kind: EvidenceKind,
     fault: string,
     place: CopyPlace | undefined,
     document: object,
@@ -321,9 +295,8 @@ export class Following {
     const epoch = deps.epochOf(zoneId)?.epoch ?? 0;
     this.stop();
     deps.store.write((write) => {
-      const documents = JSON.stringify([{ fault, ...(place !== undefined && { after: place }) }, document]);
-      const row = { zoneId, kind, signer: target.from, epoch, documents, at: deps.now() };
-      deps.evidence.insertEvidence(write, { ...row, n: n ?? null, seq: null }, deps.evidenceMax);
+      const documents = [{ fault, ...(place !== undefined && { after: place }) }, document];
+      keepEvidence(write, deps, { zoneId, kind, signer: target.from, epoch, n }, documents);
       if (!target.isRecover) deps.events.halt(write, zoneId);
     });
     deps.events.alarm(zoneId, kind, { fault, from: target.from });
@@ -345,6 +318,11 @@ export class Following {
     if (this.copying?.isFirst === true) this.deps.events.copying(this.zoneId, false);
     this.copying = undefined;
   }
+}
+
+/** How many chunks come before a chunk, or a snapshot's end. */
+function toNextIndex(body: Exclude<SnapshotBody, SnapshotBegin>): number {
+  return "text" in body ? body.index : body.chunks;
 }
 
 function parseJson(text: string): unknown {

@@ -5,8 +5,8 @@ import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Write } from "../../store/database.ts";
 import type { QuarantineRow } from "../../store/replication/evidence.ts";
-import { toLogEntry } from "../../zones/log/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
+import { toLogEntry } from "../../zones/log/log.ts";
 import { insertEntries, keepHead } from "./apply.ts";
 import type { FirstCopyDeps, RecordCursor } from "./first-copy.ts";
 import type { CheckedCommit, CheckedEntry } from "./judge-entries.ts";
@@ -138,7 +138,8 @@ class Replacement {
     const id = toId(record);
     if (record.kind === "request" && !this.seen.has(id)) {
       const own = this.deps.findRecord(zoneId, record.kind, record.key);
-      const isSame = own !== undefined && toCanonicalJson(own.value) === toCanonicalJson(record.value);
+      const isSame =
+        own !== undefined && toCanonicalJson(own.value) === toCanonicalJson(record.value);
       if (own !== undefined && !isSame) this.setAside("record", toCanonicalJson(own));
     }
     this.seen.add(id);

@@ -16,7 +16,10 @@ export interface LogStartDeps {
 
 /** What is before the first entry of a zone's log here. */
 export function findLogStart(
-  { zones, genesisOf }: Pick<LogStartDeps, "zones" | "genesisOf">,
+  {
+    zones,
+    genesisOf,
+  }: Pick<LogStartDeps, "genesisOf"> & { readonly zones: Pick<ZoneQueries, "findCheckpoint"> },
   zoneId: string,
 ): LogPosition {
   const checkpoint = zones.findCheckpoint(zoneId);

@@ -68,12 +68,11 @@ function readRows({ commits }: BatchDeps, asked: BatchAsked): CommitRow[] {
   const limit = Math.min(COMMITS_MAX, upTo - after.n);
   const rows: CommitRow[] = [];
   if (limit <= 0) return rows;
-  let bytes = 0;
   let canEnd = false;
   for (const row of commits.iterateCommits(zoneId, after.n, limit)) {
-    if (canEnd && bytes + row.bytes > Math.min(BATCH_BYTES_MAX, room)) break;
+    const bytes = row.totalBytes - (rows[0]?.totalBytes ?? row.totalBytes);
+    if (canEnd && bytes > Math.min(BATCH_BYTES_MAX, room)) break;
     rows.push(row);
-    bytes += row.bytes;
     canEnd ||= mayEndAt(row);
   }
   return rows;

@@ -287,10 +287,7 @@ export class Feed {
     this.link.send({ type: "zone.entries", zone_id: zoneId, epoch, ...fields });
   }
 
-  private sendSnapshot(
-    snapshot: SnapshotSource,
-    fields: Readonly<Record<string, unknown>>,
-  ): void {
+  private sendSnapshot(snapshot: SnapshotSource, fields: Readonly<Record<string, unknown>>): void {
     const { zoneId, epoch } = this;
     const bound = { zone_id: zoneId, epoch, snapshot: snapshot.id };
     this.link.send({ type: "zone.snapshot", ...bound, ...fields });

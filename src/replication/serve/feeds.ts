@@ -1,11 +1,12 @@
+import { type Position, toDigestOfText } from "../../protocol/commit.ts";
 import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { Store } from "../../store/database.ts";
 import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { ReplicationConfig } from "../config.ts";
 import type { LinkSession } from "../links/link-port.ts";
-import { type AskedFeed, type HeldCopy, planFeed } from "./plan-feed.ts";
 import { Feed, type FeedDeps } from "./feed.ts";
+import { type AskedFeed, type HeldCopy, planFeed } from "./plan-feed.ts";
 
 /** After that long without anything else, `released` is told alone; `docs/protocol.md` §9.5. */
 const RELEASED_ALONE_MS = 50;
@@ -60,15 +61,21 @@ export class Feeds implements AsyncDisposable {
     const row = this.deps.replicated.findReplicated(zoneId);
     if (row === undefined) throw new Error(`${zoneId} is not replicated.`);
     this.close(zoneId, link.nodeId);
-    const plan = planFeed(this.holdingsOf(zoneId), asked);
+    const log = this.logAt(zoneId, asked);
+    const plan = planFeed(this.holdingsOf(zoneId, log), asked);
     const feed = new Feed(this.deps, link, epoch, asked);
-    feed.start(plan, this.logAt(zoneId, asked.position?.n ?? 0));
+    feed.start(plan, log);
     const zone = this.zones.get(zoneId) ?? this.createZone(row);
     this.zones.set(zoneId, zone);
     zone.upTo = row.n;
     zone.feeds.add(feed);
     this.schedule();
     return plan.feed === "stream";
+  }
+
+  /** The digest of this steward's own commit of a follower's number, where that can be told. */
+  digestFor(zoneId: string, { n, digest, epoch }: Position): string | undefined {
+    return this.isHeld(zoneId, { n, digest, epoch }) ? digest : this.digestAt(zoneId, n);
   }
 
   /** Ends what a node is sent of a zone. */
@@ -192,7 +199,10 @@ export class Feeds implements AsyncDisposable {
   private schedule(): void {
     if (this.isScheduled || this.zones.size === 0) return;
     this.isScheduled = true;
-    this.deps.store.gate(() => queueMicrotask(() => this.pump()), () => queueMicrotask(() => this.pump()));
+    this.deps.store.gate(
+      () => queueMicrotask(() => this.pump()),
+      () => queueMicrotask(() => this.pump()),
+    );
   }
 
   private pump(): void {
@@ -251,15 +261,26 @@ export class Feeds implements AsyncDisposable {
     return row?.n === n ? row.digest : this.deps.commits.findCommit(zoneId, n)?.digest;
   }
 
-  /** Where the log ended with a commit that is held. */
-  private logAt(zoneId: string, n: number): LogPosition {
-    const row = this.deps.replicated.findReplicated(zoneId);
-    const at = row?.n === n ? row : this.deps.commits.findCommit(zoneId, n);
-    return { seq: at?.seq ?? 0, hash: at?.hash ?? "" };
+  /** Where the log ended with a follower's commit: as it tells itself, where that one is kept no longer. */
+  private logAt(zoneId: string, { position, log: [end] }: AskedFeed): LogPosition {
+    const { replicated, commits, zones } = this.deps;
+    const row = replicated.findReplicated(zoneId);
+    const n = position?.n ?? 0;
+    const at = row?.n === n ? row : commits.findCommit(zoneId, n);
+    if (at !== undefined) return { seq: at.seq, hash: at.hash };
+    const isOwn = end !== undefined && zones.findEntryHash(zoneId, end.seq) === end.hash;
+    return isOwn ? { seq: end.seq, hash: end.hash } : { seq: -1, hash: "" };
   }
 
-  private holdingsOf(zoneId: string): HeldCopy {
-    const { replicated, zones, commits, genesisOf } = this.deps;
+  /** Whether a follower's commit is this steward's own, by the one after it, and all since are kept. */
+  private isHeld(zoneId: string, { n, digest }: Position): boolean {
+    const { commits, hash } = this.deps;
+    const next = commits.findCommit(zoneId, n + 1);
+    return next !== undefined && toDigestOfText(hash, digest, next, next.records) === next.digest;
+  }
+
+  private holdingsOf(zoneId: string, log: LogPosition): HeldCopy {
+    const { replicated, zones, genesisOf } = this.deps;
     const row = replicated.findReplicated(zoneId);
     if (row === undefined) throw new Error(`${zoneId} is replicated no longer.`);
     const start = zones.findCheckpoint(zoneId) ?? { seq: 0, hash: genesisOf(zoneId) };
@@ -268,10 +289,7 @@ export class Feeds implements AsyncDisposable {
       logEnd: { seq: row.seq, hash: row.hash },
       logStart: { seq: start.seq, hash: start.hash },
       hashAt: (seq) => zones.findEntryHash(zoneId, seq),
-      commitAt: (n) => {
-        const commit = commits.findCommit(zoneId, n);
-        return commit !== undefined && commit.seq >= start.seq ? commit : undefined;
-      },
+      holds: (position) => log.seq >= start.seq && this.isHeld(zoneId, position),
     };
   }
 }
