@@ -127,7 +127,9 @@ export class ActionRunner implements AsyncDisposable {
   private resumeRun(write: Write, row: RequestRow): void {
     const handler = this.deps.actions.find(row.zoneId, row.action);
     if (row.idempotent && handler !== undefined) {
-      this.executeHeld(row, handler);
+      // What another steward began is this one's run from here on, and recorded as such before it starts.
+      if (row.runner !== null) this.start(write, row, handler);
+      else this.executeHeld(row, handler);
       return;
     }
     this.endUnknown(write, row, new StewardError("internal", { reason: "UNDELIVERED" }));

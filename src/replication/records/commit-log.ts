@@ -79,6 +79,7 @@ export class CommitLog {
   private readonly listeners: CommitListener[] = [];
   private guard: CommitGuard = () => {};
   private isHooked = false;
+  private uncapturedDepth = 0;
   private salts = Buffer.alloc(0);
 
   constructor(deps: CommitLogDeps) {
@@ -139,12 +140,12 @@ export class CommitLog {
 
   /** Runs what applies another steward's changes: nothing of it is captured. */
   applying<T>(write: Write, fn: () => T): T {
-    return this.capture.unnoted(write, fn);
+    return this.uncaptured(write, fn);
   }
 
   /** Runs what forgets what has expired: each steward does so for itself, nothing is captured. */
   pruning<T>(write: Write, fn: () => T): T {
-    return this.capture.unnoted(write, fn);
+    return this.uncaptured(write, fn);
   }
 
   /**
@@ -172,6 +173,18 @@ export class CommitLog {
     this.keep(write, row, { ...commit, digest, records: toCanonicalJson(commit.records), bytes });
   }
 
+  private uncaptured<T>(write: Write, fn: () => T): T {
+    const place = this.capture.place();
+    this.uncapturedDepth++;
+    try {
+      const result = fn();
+      this.capture.clearTouched(write, place);
+      return result;
+    } finally {
+      this.uncapturedDepth--;
+    }
+  }
+
   private install(write: Write): void {
     this.capture.install(write);
     if (this.isHooked) return;
@@ -183,6 +196,8 @@ export class CommitLog {
   }
 
   private end(write: Write, place: number): void {
+    // What is an operation by itself inside of it makes no commit either.
+    if (this.uncapturedDepth > 0) return;
     const touched = this.capture.listTouched(place);
     if (touched.length === 0) return;
     this.capture.clearTouched(write, place);

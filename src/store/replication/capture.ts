@@ -124,13 +124,6 @@ export function prepareCapture(store: Store) {
     note: (write: Write, zoneId: string, kind: "entry" | "first"): void => {
       write.run(note, zoneId, kind);
     },
-    /** Runs something of whose changes nothing is noted. */
-    unnoted: <T>(write: Write, run: () => T): T => {
-      const before = place();
-      const result = run();
-      write.run(forget, before);
-      return result;
-    },
   };
 }
 

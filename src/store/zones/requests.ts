@@ -109,6 +109,9 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
      FROM requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
   );
   const remove = raw.prepare<[number]>("DELETE FROM requests WHERE rowid = ?");
+  const removeOne = raw.prepare<[string, string, string]>(
+    "DELETE FROM requests WHERE zone_id = ? AND node_id = ? AND request_id = ?",
+  );
   const note = (write: Write, row: RequestRow, sign: 1 | -1): void => {
     if (isUnpaid(row)) usage.addUsage(write, "request", row.nodeId, sign, sign * toBytes(row));
   };
@@ -146,6 +149,13 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
       }
       renote(write, row, next);
       return next;
+    },
+    /** Removes a request, whatever it is in; its runs go with it. */
+    removeRequest: (write: Write, name: RequestName): void => {
+      const row = toRow(find.get(name.zoneId, name.nodeId, name.requestId));
+      if (row === undefined) return;
+      write.run(removeOne, name.zoneId, name.nodeId, name.requestId);
+      note(write, row, -1);
     },
     listRequests: (state: RequestState) =>
       byState.all(state).map((row) => toRow(row) as RequestRow),

@@ -1,0 +1,164 @@
+import type { Store, Write } from "../database.ts";
+import { OPEN_ESCROWS } from "../payments/escrow-schema.ts";
+import { ENDED_UNVOIDED } from "../payments/schema.ts";
+import { prepareUsageQueries } from "../usage.ts";
+import {
+  type Columns,
+  ESCROW_COLUMNS,
+  ESCROW_OP_COLUMNS,
+  PAYMENT_COLUMNS,
+  REFUND_COLUMNS,
+  RUN_COLUMNS,
+} from "./record-columns.ts";
+import type { RequestRows, Row } from "./record-rows.ts";
+
+/** Names a request. */
+export interface RequestName {
+  readonly zoneId: string;
+  readonly nodeId: string;
+  readonly requestId: string;
+}
+
+/** Which of this wallet's transactions carry what of a request: not replicated, kept with its record. */
+export interface WalletRows {
+  /** Payments that were sent, by id: their state and transaction. */
+  readonly payments: Readonly<Record<string, { readonly state: string; readonly txId: number }>>;
+  /** Escrow operations, by name. */
+  readonly ops: Readonly<Record<string, { readonly state: string; readonly txId: number }>>;
+  readonly refundTxId: number | null;
+}
+
+interface Sent {
+  readonly id: string;
+  readonly state: string;
+  readonly txId: number | null;
+}
+
+/** Prepares the writing and removing of the rows that hang on a request. */
+export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
+  const usage = prepareUsageQueries({ raw });
+  const underWay = raw.prepare<[{ zoneId: string }], RequestName>(
+    `SELECT zone_id AS zoneId, node_id AS nodeId, request_id AS requestId FROM requests
+       WHERE state IN ('paying', 'paid', 'running') AND zone_id = @zoneId
+     UNION SELECT zone_id, node_id, request_id FROM payments WHERE zone_id = @zoneId
+       AND (state IN ('authorized', 'submitting', 'submitted') OR ${ENDED_UNVOIDED})
+     UNION SELECT zone_id, node_id, request_id FROM escrows
+       WHERE zone_id = @zoneId AND ${OPEN_ESCROWS}
+     UNION SELECT p.zone_id, p.node_id, p.request_id FROM refunds JOIN payments p USING (payment_id)
+       WHERE refunds.state IN ('requested', 'submitted') AND p.zone_id = @zoneId`,
+  );
+  const sentPayments = raw.prepare<[RequestName], Sent>(
+    `SELECT payment_id AS id, state, tx_id AS txId FROM payments WHERE zone_id = @zoneId
+     AND node_id = @nodeId AND request_id = @requestId`,
+  );
+  const OF_REQUEST = `(SELECT payment_id FROM payments WHERE zone_id = @zoneId AND node_id = @nodeId
+    AND request_id = @requestId)`;
+  const ESCROW_OF_REQUEST = `(SELECT chain_id, contract, escrow_id FROM escrows
+    WHERE payment_id IN ${OF_REQUEST})`;
+  const sentOps = raw.prepare<[RequestName], Sent>(
+    `SELECT op AS id, state, tx_id AS txId FROM escrow_ops
+     WHERE (chain_id, contract, escrow_id) IN ${ESCROW_OF_REQUEST} AND state = 'submitted'`,
+  );
+  const refundTx = raw.prepare<[RequestName], number | null>(
+    `SELECT tx_id FROM refunds WHERE payment_id IN ${OF_REQUEST} AND tx_id IS NOT NULL`,
+  );
+  const quotes = raw.prepare<[RequestName], number>(
+    `SELECT count(*) FROM payments WHERE zone_id = @zoneId AND node_id = @nodeId
+     AND request_id = @requestId AND state IN ('quoted', 'expired') AND payer IS NULL`,
+  );
+  // From the leaves to the root: each is found by what it hangs on.
+  const removals = [
+    `DELETE FROM escrow_ops WHERE (chain_id, contract, escrow_id) IN ${ESCROW_OF_REQUEST}
+      AND state IN ('requested', 'submitted')`,
+    `DELETE FROM escrows WHERE payment_id IN ${OF_REQUEST}`,
+    `DELETE FROM refunds WHERE payment_id IN ${OF_REQUEST}`,
+    `DELETE FROM payments WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId`,
+  ].map((sql) => raw.prepare<[RequestName]>(sql));
+  const inserts = {
+    run: prepareInsert(raw, "provider_runs", RUN_COLUMNS, [
+      ...["invoke_id", "zone_id", "requester", "request_id"],
+    ]),
+    payment: prepareInsert(raw, "payments", PAYMENT_COLUMNS, ["tx_id"]),
+    escrow: prepareInsert(raw, "escrows", ESCROW_COLUMNS, []),
+    op: prepareInsert(raw, "escrow_ops", ESCROW_OP_COLUMNS, ["tx_id"]),
+    refund: prepareInsert(raw, "refunds", REFUND_COLUMNS, ["tx_id"]),
+  };
+  const lookAgain = raw.prepare<[number]>(
+    "UPDATE settlement_txs SET state = 'mined', applied = 0 WHERE tx_id = ? AND state IN ('mined', 'final')",
+  );
+  const noteQuotes = (write: Write, name: RequestName, sign: 1 | -1): void =>
+    usage.addUsage(write, "quote", name.nodeId, sign * (quotes.pluck().get(name) ?? 0), 0);
+  return {
+    /** A zone's requests about which something is being done: run, paid, settled, held, refunded. */
+    listUnderWay: (zoneId: string): RequestName[] => underWay.all({ zoneId }),
+    /** What this wallet did for a request so far; undefined where it did nothing. */
+    findWalletRows: (name: RequestName): WalletRows | undefined => {
+      const payments = sentPayments.all(name).filter(({ txId }) => txId !== null);
+      const ops = sentOps.all(name).filter(({ txId }) => txId !== null);
+      const refundTxId = refundTx.pluck().get(name) ?? null;
+      if (payments.length + ops.length === 0 && refundTxId === null) return undefined;
+      return { payments: toSent(payments), ops: toSent(ops), refundTxId };
+    },
+    /** Removes what hangs on a request: payments, escrow, open operations, refund. */
+    removePayments: (write: Write, name: RequestName): void => {
+      noteQuotes(write, name, -1);
+      for (const removal of removals) write.run(removal, name);
+    },
+    /** Writes what hangs on a request whose own row is there; throws SqliteError. */
+    insertPayments: (
+      write: Write,
+      name: RequestName,
+      rows: RequestRows,
+      wallet: WalletRows | undefined,
+    ): void => {
+      const { zoneId, nodeId: requester, requestId } = name;
+      const { invoke_id } = rows.request;
+      for (const row of rows.runs) {
+        const key = { invoke_id, zone_id: zoneId, requester, request_id: requestId };
+        write.run(inserts.run, { ...row, ...(key as Row) });
+      }
+      for (const row of rows.payments) {
+        const sent = wallet?.payments[String(row.payment_id)];
+        const isSent = row.state === "authorized" && sent !== undefined;
+        const state = isSent ? "submitted" : (row.state as string);
+        write.run(inserts.payment, { ...row, state, tx_id: sent?.txId ?? null });
+      }
+      if (rows.escrow !== undefined) write.run(inserts.escrow, rows.escrow);
+      for (const row of rows.ops) {
+        const sent = wallet?.ops[String(row.op)];
+        write.run(inserts.op, {
+          ...row,
+          state: sent?.state ?? (row.state as string),
+          tx_id: sent?.txId ?? null,
+        });
+        if (sent !== undefined) write.run(lookAgain, sent.txId);
+      }
+      if (rows.refund !== undefined) {
+        const txId = wallet?.refundTxId ?? null;
+        write.run(inserts.refund, { ...rows.refund, tx_id: txId });
+        // What it came to while there was no row to tell is looked at again.
+        if (txId !== null) write.run(lookAgain, txId);
+      }
+      noteQuotes(write, name, 1);
+    },
+  };
+}
+
+function prepareInsert(
+  raw: Store["raw"],
+  table: string,
+  columns: Columns,
+  more: readonly string[],
+) {
+  const names = [...Object.keys(columns), ...more];
+  return raw.prepare<[Row]>(
+    `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(", ")})
+     VALUES (${names.map((name) => `@${name}`).join(", ")})`,
+  );
+}
+
+function toSent(rows: readonly Sent[]): Record<string, { state: string; txId: number }> {
+  return Object.fromEntries(
+    rows.map(({ id, state, txId }) => [id, { state, txId: txId as number }]),
+  );
+}
