@@ -26,6 +26,7 @@ export function onEnvelopes(
   let next = state;
   for (const epoch of adopted) next = adopt(next, epoch);
   next = beginEpoch(next, nowMs);
+  if (state.recovery !== undefined) effects.push({ type: "recover", node: undefined });
   const epoch = findEpoch(next);
   if (wasPrimary && !isPrimary(next) && epoch !== undefined) {
     effects.push({ type: "deposed", epoch: epoch.epoch });
@@ -86,7 +87,6 @@ function adopt(state: ZoneState, epoch: Epoch): ZoneState {
 
 /** Forgets what was known in the epoch before. */
 function beginEpoch(state: ZoneState, nowMs: number): ZoneState {
-  const epoch = findEpoch(state);
   const since = state.durable.epochs.flatMap(toNodes);
   const peers = new Map<string, PeerView>();
   for (const [node, peer] of state.peers) {
@@ -97,6 +97,7 @@ function beginEpoch(state: ZoneState, nowMs: number): ZoneState {
       held: undefined,
       isFollowing: false,
       distrust: undefined,
+      distrustedAtMs: undefined,
       toldAtMs: undefined,
       toldAfter: undefined,
     });
@@ -116,7 +117,8 @@ function beginEpoch(state: ZoneState, nowMs: number): ZoneState {
       heardAtMs: undefined,
       wasReady: false,
     },
-    released: epoch?.primary === state.self ? state.released : { money: 0, other: 0 },
+    // Who takes over releases nothing before its first commit, whatever it had released itself.
+    released: state.durable.entry.isKept ? state.released : { money: 0, other: 0 },
   };
 }
 

@@ -16,7 +16,8 @@ import type { AckKind, Epoch, HaltReason } from "./state.ts";
  * | `copied` | streams: a snapshot became the zone's copy, in that write; `position` where it is then complete |
  * | `copying` | streams: a first copy is under way (its begin came), or is not any more |
  * | `told` | streams and links: where primary(E) is and what it has released (zone.entries after `applied` or `copied`, zone.head) |
- * | `ack` | streams: each zone.replica_ack with an `n`, and a zone.replicate that is streamed from its position |
+ * | `followed` | streams: a zone.replicate was accepted; `position` where it is streamed from there, which counts as an ack; null where a snapshot goes |
+ * | `ack` | streams: each zone.replica_ack with an `n` |
  * | `unfollowed` | streams: a follower's subscription ended |
  * | `recovery` | streams: what was asked with `recover` moved on (a chunk, commits), or cannot be used |
  * | `halt` | whoever found evidence, once it is stored |
@@ -35,6 +36,12 @@ export type ZoneEvent = { readonly nowMs: number } & (
   | { readonly type: "copied"; readonly from: string; readonly position: Position }
   | { readonly type: "copying"; readonly isUnderWay: boolean }
   | { readonly type: "told"; readonly epoch: number; readonly n: number; readonly released: number }
+  | {
+      readonly type: "followed";
+      readonly from: string;
+      readonly epoch: number;
+      readonly position: Position | null;
+    }
   | ({ readonly type: "ack"; readonly from: string } & HeardAck)
   | { readonly type: "unfollowed"; readonly from: string }
   | {
@@ -99,7 +106,17 @@ export type ZoneEffect =
   | { readonly type: "follow"; readonly node: string | undefined }
   | { readonly type: "recover"; readonly node: string | undefined }
   | { readonly type: "endSubscription"; readonly node: string }
-  | { readonly type: "firstCommit"; readonly epoch: number; readonly after: number }
+  | {
+      readonly type: "firstCommit";
+      readonly epoch: number;
+      /** The last commit's epoch: the envelopes after it are yet to be logged. */
+      readonly after: number;
+      /**
+       * The creator accepted loss since: an open paid request may have run, or been refunded, with nobody left to say
+       * so. What may happen once only does not happen by itself any more; it is `undelivered`.
+       */
+      readonly isLossAccepted: boolean;
+    }
   | { readonly type: "released"; readonly money: number; readonly other: number }
   | ({ readonly type: "charge" } & Readonly<Record<AckKind, string | undefined>>)
   | { readonly type: "deposed"; readonly epoch: number }

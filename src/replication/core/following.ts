@@ -26,6 +26,8 @@ export function onApplied(
   const isFirst = position.epoch === epoch?.epoch && first?.epoch !== epoch.epoch;
   const next = withDurable(state, {
     position,
+    // What fits on this copy comes from one that is of this branch.
+    isForeign: false,
     ...(isFirst && { first: { epoch: position.epoch, n: position.n } }),
   });
   return notice(moved(next, from, nowMs), nowMs);
@@ -38,7 +40,7 @@ export function onCopied(
   position: Position,
   nowMs: number,
 ): ZoneState {
-  const whole = withDurable(state, { isComplete: true, isForeign: false });
+  const whole = withDurable(state, { isComplete: true });
   // What was released of the former copy says nothing of this one.
   const unread = { ...whole, isCopying: false, primary: { ...whole.primary, released: 0 } };
   return onApplied(unread, from, position, nowMs);
@@ -62,7 +64,8 @@ export function onTold(
     ...state,
     primary: {
       ...state.primary,
-      n: Math.max(n ?? 0, told.n),
+      // What is released the primary has, wherever this message ends.
+      n: Math.max(n ?? 0, told.n, told.released),
       released: Math.max(released, told.released),
       heardAtMs: nowMs,
     },

@@ -76,6 +76,21 @@ function repeatFrom(
   return isAgain ? state : tell(state, node, nowMs, effects, after);
 }
 
+/**
+ * Begins a subscription: the follower holds what it says now, whatever it acknowledged before. A restored
+ * one may hold less.
+ */
+export function onFollowed(
+  state: ZoneState,
+  from: string,
+  followed: { readonly epoch: number; readonly position: Position | null },
+): ZoneState {
+  const epoch = findEpoch(state);
+  if (epoch === undefined || !isPrimary(state) || followed.epoch !== epoch.epoch) return state;
+  const { position } = followed;
+  return withPeer(state, from, { held: position?.n, isFollowing: position !== null });
+}
+
 /** Counts a follower's acknowledgement, said in E of a commit that is this steward's; §9.5. */
 export function onAck(
   state: ZoneState,
@@ -109,12 +124,16 @@ function forget(state: ZoneState): ZoneState {
   return withDurable(state, { isLost: true });
 }
 
-/** Tells those again who have yet to answer what this primary waits for. */
+/** Tells those again who have yet to answer what this primary waits for, and gives the silent another chance. */
 export function retell(state: ZoneState, nowMs: number, effects: ZoneEffect[]): ZoneState {
   const epoch = findEpoch(state);
   if (epoch === undefined || !isPrimary(state)) return state;
   let next = state;
   for (const [node, peer] of state.peers) {
+    const { distrust, distrustedAtMs = nowMs } = peer;
+    if (distrust === "silent" && nowMs - distrustedAtMs >= epoch.leaseMs) {
+      next = withPeer(next, node, { distrust: undefined });
+    }
     if (!peer.isOpen || peer.answer !== undefined) continue;
     const since = nowMs - (peer.toldAtMs ?? Number.NEGATIVE_INFINITY);
     if (since >= Math.max(RETELL_MS, epoch.leaseMs / 3)) next = tell(next, node, nowMs, effects);

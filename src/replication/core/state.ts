@@ -68,10 +68,11 @@ export interface PeerView {
   /** It has a subscription in E. */
   readonly isFollowing: boolean;
   /**
-   * Asked to recover it brought nothing (`silent`: until its link is new) or something wrong: not counted,
-   * until it claims a position that can be checked.
+   * Asked to recover it brought nothing (`silent`: for another L, or until its link is new; whoever can
+   * begin without it then does) or something wrong: not counted, until it claims a position that can be checked.
    */
   readonly distrust: "silent" | "wrong" | undefined;
+  readonly distrustedAtMs: number | undefined;
 }
 
 /** A recovery that is under way. */

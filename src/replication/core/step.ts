@@ -3,7 +3,7 @@ import { onBranch, onEnvelopes, tell } from "./adopting.ts";
 import { findRefusal, findReleasable, hasHeard } from "./charge.ts";
 import type { ZoneEffect, ZoneEvent } from "./events.ts";
 import { findFollowed, moved, onApplied, onCopied, onTold } from "./following.ts";
-import { halt, onAck, onPosition, retell } from "./hearing.ts";
+import { halt, onAck, onFollowed, onPosition, retell } from "./hearing.ts";
 import type { ZoneState } from "./state.ts";
 import { findBetter, hasUsableCopy, listLacks } from "./take-over.ts";
 import {
@@ -39,6 +39,8 @@ function take(state: ZoneState, event: ZoneEvent, effects: ZoneEffect[]): ZoneSt
       return onBranch(state, event.envelopes, nowMs, effects);
     case "position":
       return onPosition(state, event.from, event, nowMs, effects);
+    case "followed":
+      return onFollowed(state, event.from, event);
     case "ack":
       return onAck(state, event.from, event, effects);
     case "committed":
@@ -101,7 +103,8 @@ function onCommitted(state: ZoneState, position: Position, effects: ZoneEffect[]
   const epoch = findEpoch(state);
   const isFirst = position.epoch === epoch?.epoch && !hasBegun(state);
   if (!isFirst) return withDurable(state, { position });
-  const begun = withDurable(state, { position, first: { epoch: position.epoch, n: position.n } });
+  const first = { epoch: position.epoch, n: position.n };
+  const begun = withDurable(state, { position, first, isForeign: false });
   if (!epoch.isReplicated) effects.push({ type: "detached" });
   return { ...begun, isBeginning: false };
 }
@@ -114,7 +117,8 @@ function onRecovery(
   if (state.recovery?.from !== event.from) return state;
   if (event.outcome === "progress") return moved(state, event.from, nowMs);
   const distrust = event.outcome === "wrong" ? "wrong" : "silent";
-  return { ...withPeer(state, event.from, { distrust }), recovery: undefined };
+  const left = withPeer(state, event.from, { distrust, distrustedAtMs: nowMs });
+  return { ...left, recovery: undefined };
 }
 
 function onLost(state: ZoneState, isDeleted: boolean, effects: ZoneEffect[]): ZoneState {
@@ -161,7 +165,8 @@ function endStaleRecovery(state: ZoneState, nowMs: number, effects: ZoneEffect[]
     return endRecovery(state, effects);
   }
   if (nowMs - recovery.movedAtMs < epoch.leaseMs) return state;
-  return endRecovery(withPeer(state, recovery.from, { distrust: "silent" }), effects);
+  const left = withPeer(state, recovery.from, { distrust: "silent", distrustedAtMs: nowMs });
+  return endRecovery(left, effects);
 }
 
 function endRecovery(state: ZoneState, effects: ZoneEffect[]): ZoneState {
@@ -174,7 +179,11 @@ function begin(state: ZoneState, effects: ZoneEffect[]): ZoneState {
   const epoch = findEpoch(state);
   const { position } = state.durable;
   if (epoch === undefined || position === undefined) return state;
-  effects.push({ type: "firstCommit", epoch: epoch.epoch, after: position.epoch });
+  const after = position.epoch;
+  const isLossAccepted = state.durable.epochs.some(
+    (past) => past.epoch > after && past.acceptsLoss,
+  );
+  effects.push({ type: "firstCommit", epoch: epoch.epoch, after, isLossAccepted });
   return { ...state, isBeginning: true };
 }
 

@@ -11,6 +11,7 @@ const UNKNOWN_PEER: PeerView = {
   held: undefined,
   isFollowing: false,
   distrust: undefined,
+  distrustedAtMs: undefined,
 };
 
 /**

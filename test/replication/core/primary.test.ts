@@ -22,7 +22,12 @@ function refusals({ state, nowMs }: CoreRun) {
 describe("a primary", () => {
   test("begins its epoch at once where the zone is new, and is in charge once k voters hold that commit", () => {
     const run = createPrimary();
-    expect(run.effects).toContainEqual({ type: "firstCommit", epoch: 1, after: 0 });
+    expect(run.effects).toContainEqual({
+      type: "firstCommit",
+      epoch: 1,
+      after: 0,
+      isLossAccepted: false,
+    });
     expect(refusals(run)).toEqual(["RECOVERING", "RECOVERING"]);
     expect(toStateName(run.state, 0)).toBe("recovering");
     run.ack("R", at(1, 1));
@@ -57,7 +62,12 @@ describe("a primary", () => {
     const run = createPrimary();
     run.ack("R", at(1, 1));
     const effects = run.take({ type: "envelopes", envelopes: [second] });
-    expect(effects).toContainEqual({ type: "firstCommit", epoch: 2, after: 1 });
+    expect(effects).toContainEqual({
+      type: "firstCommit",
+      epoch: 2,
+      after: 1,
+      isLossAccepted: false,
+    });
     run.take({ type: "committed", position: at(2, 2) });
     run.ack("R", at(1, 2), 1);
     run.ack("R", at(1, 1));

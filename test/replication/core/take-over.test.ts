@@ -21,7 +21,12 @@ describe("a steward that takes over", () => {
     expect(run.hear("R", at(1, 7))).toContainEqual({ type: "recover", node: "R" });
     expect(begins(run)).toBe(false);
     run.take({ type: "applied", from: "R", position: at(1, 7) });
-    expect(run.effects.at(-1)).toEqual({ type: "firstCommit", epoch: 2, after: 1 });
+    expect(run.effects.at(-1)).toEqual({
+      type: "firstCommit",
+      epoch: 2,
+      after: 1,
+      isLossAccepted: false,
+    });
   });
 
   test("counts neither lost nor unsound nor empty positions", () => {
