@@ -68,8 +68,7 @@ export async function createSteward(
   const foundation = openFoundation({ config, log, dataDir }, options, stack);
   const sessions = createSessions(foundation);
   const domain = await openDomain(foundation, { dataDir, sessions, wireUrl }, stack);
-  const { zones, payments } = domain;
-  const replication = stack.use(new Replication(foundation));
+  const { zones, payments, replication } = domain;
   const { server } = listener;
   const wire = serveWire(foundation, { sessions, zones, replication, server, wireUrl });
   const draining = new AbortController();
@@ -80,6 +79,7 @@ export async function createSteward(
 
   // Once nothing can fail any more: it is shown only once.
   const firstToken = ensureFirstToken(foundation.store, foundation.now());
+  replication.start();
   zones.runner.resume();
   payments?.resume();
   logWarnings(admin);
@@ -104,6 +104,7 @@ export async function createSteward(
 interface Domain {
   readonly payments: Payments | undefined;
   readonly zones: ZoneService;
+  readonly replication: Replication;
 }
 
 /** Builds what is between wire and database; nothing begins to work before `resume`. */
@@ -122,8 +123,13 @@ async function openDomain(
   const payments = connection?.open(createPaymentHooks({ ...foundation, ...service, push }));
   if (payments !== undefined) stack.use(payments);
   const onEnvelope = createRegistration(foundation.config, payments);
-  const zones = createZoneService({ ...foundation, ...service, payments, wireUrl, onEnvelope });
-  return { payments, zones };
+  const hostLimits = foundation.config.zones;
+  const replication = stack.use(
+    new Replication({ ...foundation, ...service, hostLimits, onEnvelope }),
+  );
+  const { adoption } = replication;
+  const common = { ...foundation, ...service, payments, wireUrl, onEnvelope };
+  return { payments, zones: createZoneService({ ...common, adoption }), replication };
 }
 
 /** Reaches the configured chains; undefined where there are none, so that no wallet is made. */

@@ -22,7 +22,7 @@ import { handleLeave } from "./zones/handlers/leave.ts";
 import { handleMembers } from "./zones/handlers/members.ts";
 import { handleMessage } from "./zones/handlers/message.ts";
 import { handleBan, handleInvite, handleUnban } from "./zones/handlers/moderate.ts";
-import type { ZoneHostDeps } from "./zones/hosting/host.ts";
+import type { EnvelopeAdoption, ZoneHostDeps } from "./zones/hosting/host.ts";
 import { LogRoom } from "./zones/log/log-room.ts";
 import type { InvitationDeps } from "./zones/members/invitations.ts";
 import { ParamsChecker } from "./zones/params/check.ts";
@@ -49,6 +49,7 @@ export interface ZoneServiceOptions
   readonly payments: PaymentPort | undefined;
   readonly wireUrl: string;
   readonly onEnvelope: NonNullable<ZoneHostDeps["onEnvelope"]>;
+  readonly adoption: EnvelopeAdoption;
 }
 
 /** Everything zone functions need, put together once. */

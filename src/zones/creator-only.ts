@@ -24,10 +24,21 @@ export function checkCreator(
   target: { readonly zone_id: string },
   needs: ZoneNeeds = {},
 ): CheckedZone {
-  const { sender } = call;
-  assertBound(sender);
-  if (deps.reader.get(target.zone_id).row.creator !== sender.nodeId) throw toNotAllowed();
+  assertCreator(deps, call.sender, target.zone_id);
   return checkZone(deps, call, target, needs);
+}
+
+/**
+ * Checks who sends a creator-only message, whatever the zone's state.
+ * @throws StewardError 2001, `zone_not_found`, 2003 NOT_ALLOWED
+ */
+export function assertCreator(
+  deps: Pick<ZoneCheckDeps, "reader">,
+  sender: Sender,
+  zoneId: string,
+): void {
+  assertBound(sender);
+  if (deps.reader.get(zoneId).row.creator !== sender.nodeId) throw toNotAllowed();
 }
 
 /** The answer to whoever asks for what only others may do. */

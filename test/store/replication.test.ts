@@ -39,7 +39,7 @@ test("a copy's position moves with its commits, and what is released never goes 
   const zones = prepareReplicatedZoneQueries(opened.store);
   const row = {
     ...{ zoneId: ZONE, epoch: 0, n: 0, digest: "d0", seq: 0, hash: "h0", released: 0 },
-    ...{ complete: true, lost: false, halted: null, head: null, updatedAt: 1 },
+    ...{ complete: true, lost: false, halted: null, standing: "{}", head: null, updatedAt: 1 },
   };
   opened.store.write((write) => {
     zones.putReplicated(write, row);
@@ -53,7 +53,7 @@ test("a copy's position moves with its commits, and what is released never goes 
     zones.setReplicatedHead(write, ZONE, "{}");
   });
   const moved = { epoch: 1, n: 1, digest: "d1", seq: 2, hash: "h2", updatedAt: 2, released: 1 };
-  const flags = { complete: false, lost: true, halted: "STATE_LOST", head: "{}" };
+  const flags = { complete: false, lost: true, halted: "STATE_LOST", standing: "{}", head: "{}" };
   expect(zones.findReplicated(ZONE)).toEqual({ zoneId: ZONE, ...moved, ...flags });
   expect(zones.listReplicated()).toHaveLength(1);
   opened.store.write((write) => zones.deleteReplicated(write, ZONE));
@@ -170,7 +170,14 @@ test("what runs at the end of an operation is part of the outermost one, and tak
       store.write((inner) => {
         zones.putReplicated(inner, {
           ...{ zoneId, epoch: 0, n: 0, digest: "d0", seq: 0, hash: "h0", released: 0 },
-          ...{ complete: true, lost: false, halted: null, head: null, updatedAt: 1 },
+          ...{
+            complete: true,
+            lost: false,
+            halted: null,
+            standing: "{}",
+            head: null,
+            updatedAt: 1,
+          },
         });
         store.gate(() => seen.push(zoneId));
       });

@@ -13,6 +13,8 @@ export interface SignedZone {
   readonly envelope: JsonObject;
   /** Signs the next epoch with changed manifest fields. */
   next(change?: JsonObject, more?: Partial<Content>): SignedZone;
+  /** Signs this epoch again with other content. */
+  again(more: Partial<Content>): SignedZone;
 }
 
 /** Signs a first envelope that names one steward. */
@@ -45,6 +47,7 @@ function toSigned(key: NodeKey, content: Content): SignedZone {
   return {
     id: content.manifest.id as string,
     envelope: signEnvelope(key, content),
+    again: (more) => toSigned(key, { ...content, ...more }),
     next: (change = {}, more = {}) =>
       toSigned(key, {
         ...content,

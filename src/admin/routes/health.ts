@@ -63,7 +63,14 @@ async function runChecks(deps: AdminDeps): Promise<Check[]> {
     await checkDatabase(deps),
     { name: "draining", ok: !draining, draining },
     ...checkChains(deps),
+    ...checkReplication(deps),
   ];
+}
+
+/** Says how replicated zones stand; one of them does not make the steward unfit for all others. */
+function checkReplication({ replication }: AdminDeps): Check[] {
+  const health = replication.health();
+  return health.zones === 0 ? [] : [{ name: "replication", ok: true, ...health }];
 }
 
 async function checkDatabase({ store, log }: AdminDeps): Promise<Check> {

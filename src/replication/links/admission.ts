@@ -20,11 +20,9 @@ const ANSWERS: ReadonlySet<string> = new Set([
 /** Bodies that are passed over where they come from others. */
 const IGNORED: ReadonlySet<string> = new Set(["zone.presence", "zone.head"]);
 
-/** A zone as far as links care. */
+/** A zone that its operator lets this steward take part in, as far as links care. */
 export interface SharedZone {
   readonly creator: string;
-  /** Whether section 9 applies to it, as it does until one steward alone has taken it over. */
-  readonly isReplicated: boolean;
   /** The node ids that envelope E names. */
   readonly stewards: ReadonlySet<string>;
 }
@@ -32,7 +30,6 @@ export interface SharedZone {
 export interface LinkAdmissionDeps {
   readonly config: Pick<ReplicationConfig, "allow">;
   readonly verifier: SignatureVerifier;
-  readonly ownNodeId: string;
   readonly findZone: (zoneId: string) => SharedZone | undefined;
 }
 
@@ -52,9 +49,7 @@ export function admitLinkBody(
   const zoneId = findZoneId(message);
   if (type === "zone.epoch") return admitEpoch(deps, link.nodeId, zoneId, message);
   const zone = deps.findZone(zoneId);
-  if (zone === undefined || !zone.isReplicated || !isAllowed(deps.config, { zoneId, ...zone })) {
-    throw new StewardError("zone_not_found");
-  }
+  if (zone === undefined) throw new StewardError("zone_not_found");
   if (zone.stewards.has(link.nodeId)) return true;
   if (IGNORED.has(type)) return false;
   throw toNotAllowed();

@@ -122,7 +122,7 @@ export class CommitLog {
     const digest = toZeroDigest(sha256Chain, zoneId, envelopeHash);
     this.zones.putReplicated(write, {
       ...{ zoneId, epoch, n: 0, digest, seq, hash, complete, released: 0 },
-      ...{ lost: false, halted: null, head: null, updatedAt: this.deps.now() },
+      ...{ lost: false, halted: null, standing: "{}", head: null, updatedAt: this.deps.now() },
     });
     this.commits.deleteCommits(write, zoneId);
     this.install(write);

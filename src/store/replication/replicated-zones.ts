@@ -13,6 +13,8 @@ export interface ReplicatedZoneRow {
   readonly complete: boolean;
   readonly lost: boolean;
   readonly halted: string | null;
+  /** JSON text of how this steward stood when it adopted the newest epoch, and where that one begins. */
+  readonly standing: string;
   readonly released: number;
   /** JSON text of the newest signed head of its primary. */
   readonly head: string | null;
@@ -21,14 +23,20 @@ export interface ReplicatedZoneRow {
 
 type Stored = Omit<ReplicatedZoneRow, "complete" | "lost"> & { complete: number; lost: number };
 
+/** What of a zone changes beside its commits. */
+export type StandingRow = Pick<
+  ReplicatedZoneRow,
+  "zoneId" | "complete" | "lost" | "halted" | "standing"
+>;
+
 /** Where a commit leads. */
 export type CommittedRow = Pick<
   ReplicatedZoneRow,
   "zoneId" | "epoch" | "n" | "digest" | "seq" | "hash" | "updatedAt"
 >;
 
-const COLUMNS = `zone_id AS zoneId, epoch, n, digest, seq, hash, complete, lost, halted, released, head,
-  updated_at AS updatedAt`;
+const COLUMNS = `zone_id AS zoneId, epoch, n, digest, seq, hash, complete, lost, halted, standing, released,
+  head, updated_at AS updatedAt`;
 
 /** Prepares the queries on replicated zones. */
 export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
@@ -38,9 +46,9 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
   const list = raw.prepare<[], Stored>(`SELECT ${COLUMNS} FROM replicated_zones ORDER BY zone_id`);
   const put = raw.prepare<[Stored]>(
     `INSERT OR REPLACE INTO replicated_zones (zone_id, epoch, n, digest, seq, hash, complete, lost, halted,
-       released, head, updated_at)
-     VALUES (@zoneId, @epoch, @n, @digest, @seq, @hash, @complete, @lost, @halted, @released, @head,
-       @updatedAt)`,
+       standing, released, head, updated_at)
+     VALUES (@zoneId, @epoch, @n, @digest, @seq, @hash, @complete, @lost, @halted, @standing, @released,
+       @head, @updatedAt)`,
   );
   const remove = raw.prepare<[string]>("DELETE FROM replicated_zones WHERE zone_id = ?");
   const advance = raw.prepare<[CommittedRow]>(
@@ -49,6 +57,9 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
   );
   const release = raw.prepare<[number, string, number]>(
     "UPDATE replicated_zones SET released = ? WHERE zone_id = ? AND released < ?",
+  );
+  const stand = raw.prepare(
+    `UPDATE replicated_zones SET complete = ?, lost = ?, halted = ?, standing = ? WHERE zone_id = ?`,
   );
   const setComplete = raw.prepare("UPDATE replicated_zones SET complete = ? WHERE zone_id = ?");
   const setLost = raw.prepare("UPDATE replicated_zones SET lost = ? WHERE zone_id = ?");
@@ -70,6 +81,11 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
     /** Notes the highest commit that is known to be held by enough; never goes back. */
     setReleased: (write: Write, zoneId: string, n: number): void => {
       write.run(release, n, zoneId, n);
+    },
+    /** Notes what of a zone changed beside its commits. */
+    setStanding: (write: Write, row: StandingRow): void => {
+      const { zoneId, complete, lost, halted, standing } = row;
+      write.run(stand, complete ? 1 : 0, lost ? 1 : 0, halted, standing, zoneId);
     },
     setComplete: (write: Write, zoneId: string, complete: boolean): void => {
       write.run(setComplete, complete ? 1 : 0, zoneId);

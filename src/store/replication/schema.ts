@@ -22,6 +22,8 @@ export const replicatedZones = sqliteTable("replicated_zones", {
   lost: integer("lost", { mode: "boolean" }).notNull(),
   /** Why it halted; null while it does not. */
   halted: text("halted"),
+  /** JSON of how this steward stood when it adopted the newest epoch, and where that one begins. */
+  standing: text("standing").notNull().default("{}"),
   /** The highest commit known to be held by as many as the zone's rule asks for. */
   released: integer("released").notNull(),
   /** JSON of the newest signed head of its primary that is kept. */

@@ -90,6 +90,10 @@ function prepareZoneRowQueries({ raw }: Store) {
     `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt
      FROM zone_envelopes WHERE zone_id = ? AND epoch = ?`,
   );
+  const envelopesAfter = raw.prepare<[string, number, number], EnvelopeRow>(
+    `SELECT zone_id AS zoneId, epoch, envelope, hash, created_at AS createdAt FROM zone_envelopes
+     WHERE zone_id = ? AND epoch > ? AND envelope <> '' ORDER BY epoch LIMIT ?`,
+  );
   const fullEnvelopes = raw.prepare<[string], { epoch: number; bytes: number }>(
     `SELECT epoch, octet_length(envelope) AS bytes FROM zone_envelopes
      WHERE zone_id = ? AND envelope <> '' ORDER BY epoch DESC`,
@@ -128,6 +132,9 @@ function prepareZoneRowQueries({ raw }: Store) {
     countZones: () => count.pluck().get() ?? 0,
     insertEnvelope: (write: Write, row: EnvelopeRow) => write.run(insertEnvelope, row),
     findEnvelope: (zoneId: string, epoch: number) => envelope.get(zoneId, epoch),
+    /** Envelopes of which more than the hash is kept, oldest first. */
+    listEnvelopes: (zoneId: string, afterEpoch: number, limit: number) =>
+      envelopesAfter.all(zoneId, afterEpoch, limit),
     /**
      * Forgets the text of a zone's oldest envelopes beyond so many bytes, of the newest never. Their
      * hashes stay, by which successors and forks are told.

@@ -5,14 +5,16 @@ import type { Write } from "../../store/database.ts";
 import type { PackedValue } from "../../wire/packed-value.ts";
 import { type Sender, toReplyId, type ZoneCall, type ZoneHandler } from "../call.ts";
 import type { ZoneCheckDeps } from "../checks.ts";
-import { assertBound, checkCreator, toNotAllowed } from "../creator-only.ts";
+import { assertBound, assertCreator, checkCreator, toNotAllowed } from "../creator-only.ts";
 import {
   assertCreatorRoom,
+  assertHosted,
   createZone,
   keepFork,
   updateZone,
   type ZoneHostDeps,
 } from "../hosting/host.ts";
+import { verifyEnvelope } from "../hosting/signed-envelope.ts";
 import { toZoneState, type Zone } from "../zone.ts";
 
 const ENVELOPE_KEYS = Object.keys(zoneEnvelopeSchema.shape);
@@ -49,15 +51,44 @@ export function handleUpdate(deps: CreateDeps): ZoneHandler<"zone.update"> {
         message: "envelope.manifest.id: expected a zone",
       });
     }
+    const packed = [...(body.chain?.items() ?? []), body.envelope];
+    const zone = deps.reader.find(zoneId);
+    if (zone === undefined) return joinSet(write, deps, call, body, packed);
     // What may follow a signed stop is judged with the envelope.
-    const evenStopped = deps.reader.find(zoneId)?.row.state === "stopped";
-    checkCreator(deps, call, { zone_id: zoneId }, { isEnvelope: true, evenStopped });
-    const chain = [...(body.chain?.items() ?? []), body.envelope];
-    if (chain.some((raw) => findZoneId(raw) !== zoneId)) {
+    const needs = { isEnvelope: true, evenStopped: zone.row.state === "stopped" };
+    if (deps.adoption.holds(zoneId)) assertCreator(deps, call.sender, zoneId);
+    else checkCreator(deps, call, { zone_id: zoneId }, needs);
+    if (packed.some((raw) => findZoneId(raw) !== zoneId)) {
       throw new StewardError("invalid_params", { message: "chain: expected one zone's envelopes" });
     }
-    answerChange(write, deps, call, body, chain.map(toEnvelope), updateZone);
+    const chain = packed.map(toEnvelope);
+    answerChange(write, deps, call, body, chain, (inner, host, raw) =>
+      updateZone(inner, host, raw, raw === chain.at(-1)),
+    );
   };
+}
+
+/** A steward that a zone's newest envelope names for the first time takes all of them. */
+function joinSet(
+  write: Write,
+  deps: CreateDeps,
+  call: ZoneCall,
+  body: { readonly request_id?: string | undefined },
+  packed: readonly PackedValue[],
+): void {
+  assertBound(call.sender);
+  const [, ...later] = packed;
+  if (later.length === 0) throw new StewardError("zone_not_found");
+  const chain = packed.map(toEnvelope);
+  for (const envelope of chain) assertOwn(call.sender, envelope);
+  const verified = chain.map((raw) => verifyEnvelope(deps.verifier, raw));
+  const last = verified.at(-1);
+  if (last === undefined || !deps.adoption.concerns(last.manifest)) {
+    throw new StewardError("zone_not_found");
+  }
+  assertHosted(deps, last);
+  deps.adoption.adopt(write, verified, false);
+  call.reply(toManifestReply(deps.reader.get(last.manifest.id), body));
 }
 
 /** Builds what an envelope has; what stands unsigned beside that is not even looked at. */

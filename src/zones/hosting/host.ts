@@ -3,10 +3,12 @@ import type { Logger } from "../../base/log.ts";
 import { StewardError } from "../../errors.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { Manifest } from "../../protocol/manifest.ts";
+import { findPrimary, type Manifest } from "../../protocol/manifest.ts";
+import { isReplicated } from "../../protocol/steward-set.ts";
 import { judgeSuccession, mayFollowStop, type Succession } from "../../protocol/zone-succession.ts";
+
 import type { Write } from "../../store/database.ts";
-import type { ZoneRow } from "../../store/zones/zones.ts";
+import type { ZoneQueries, ZoneRow } from "../../store/zones/zones.ts";
 import type { ZonesConfig } from "../config.ts";
 import { appendEvent, toGenesisHash, type ZoneLogDeps } from "../log/log.ts";
 import type { Zone, ZoneReader } from "../zone.ts";
@@ -18,19 +20,43 @@ export type HostLimits = Pick<
   "hosted_max" | "hosted_per_creator" | "envelope_bytes_kept"
 >;
 
-export interface ZoneHostDeps extends ZoneLogDeps {
-  readonly reader: ZoneReader;
-  readonly verifier: SignatureVerifier;
+/** Takes the envelopes of zones that several stewards hold; `docs/protocol.md` §9.3. */
+export interface EnvelopeAdoption {
+  /** Whether section 9 applies to a zone already. */
+  holds(zoneId: string): boolean;
+  /** Whether section 9 applies to a zone, or does with this envelope. */
+  concerns(manifest: Manifest): boolean;
+  /**
+   * Adopts what succeeds the newest envelope; its event is logged by whoever is in charge.
+   * @param isNew the zone begins here, at its primary
+   * @throws StewardError `zone_not_found`, `invalid_params`, `stale_manifest`, `rate_limited`
+   */
+  adopt(write: Write, verified: readonly VerifiedEnvelope[], isNew: boolean): void;
+  /** Keeps an envelope that forks a zone, in another write than the one that refused it. */
+  keepFork(write: Write, verified: VerifiedEnvelope): void;
+}
+
+/** What of a zone's host keeps its envelopes. */
+export interface EnvelopeStoreDeps {
+  readonly queries: ZoneQueries;
   readonly ownNodeId: string;
-  readonly log: Logger;
-  readonly counters: Counters;
   readonly hostLimits: HostLimits;
+  readonly counters: Counters;
+  readonly now: () => number;
   /** Hears of each envelope that was stored, inside its write. */
   readonly onEnvelope?: (
     write: Write,
     manifest: Manifest,
     stored: { epoch: number; hash: string },
   ) => void;
+}
+
+export interface ZoneHostDeps extends ZoneLogDeps, EnvelopeStoreDeps {
+  readonly reader: ZoneReader;
+  readonly verifier: SignatureVerifier;
+  readonly ownNodeId: string;
+  readonly log: Logger;
+  readonly adoption: EnvelopeAdoption;
 }
 
 /**
@@ -54,6 +80,30 @@ export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
       message: "envelope.epoch: expected 1 and prev null for a new zone",
     });
   }
+  if (deps.adoption.concerns(manifest)) {
+    assertPrimary(deps, manifest);
+    deps.adoption.adopt(write, [verified], true);
+    return deps.reader.get(manifest.id);
+  }
+  insertZone(write, deps, verified);
+  appendEvent(write, deps, manifest.id, {
+    event: "created",
+    nodeId: manifest.creator.node_id,
+    detail: { epoch: 1, envelope_hash: hash },
+  });
+  return deps.reader.get(manifest.id);
+}
+
+/**
+ * Writes a zone that begins here with its first envelope; nothing is logged yet.
+ * @throws StewardError `rate_limited` where there are as many as may be
+ */
+export function insertZone(
+  write: Write,
+  deps: EnvelopeStoreDeps,
+  verified: VerifiedEnvelope,
+): void {
+  const { manifest } = verified;
   assertRoom(deps);
   deps.queries.insertZone(write, {
     zoneId: manifest.id,
@@ -67,28 +117,38 @@ export function createZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
     createdAt: deps.now(),
   });
   storeEnvelope(write, deps, verified);
-  appendEvent(write, deps, manifest.id, {
-    event: "created",
-    nodeId: manifest.creator.node_id,
-    detail: { epoch: 1, envelope_hash: hash },
-  });
-  return deps.reader.get(manifest.id);
+}
+
+/** Writes a zone's next envelope over its newest one; nothing is logged yet. */
+export function replaceEnvelope(
+  write: Write,
+  deps: EnvelopeStoreDeps,
+  verified: VerifiedEnvelope,
+): void {
+  const zoneId = verified.manifest.id;
+  deps.queries.updateZone(write, { zoneId, ...toIndexedFields(verified) });
+  storeEnvelope(write, deps, verified);
 }
 
 /**
  * Replaces a zone's envelope by its successor; `docs/protocol.md` §6.
+ * @param isLast others follow in the same write: only the last one must name this steward
  * @throws StewardError `zone_not_found`, `invalid_params`, `not_steward`, `stale_manifest`, `stopped`
  */
-export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Zone {
+export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject, isLast = true): Zone {
   const verified = verifyEnvelope(deps.verifier, raw);
   const { envelope, manifest, hash } = verified;
   const zone = deps.reader.get(manifest.id);
-  assertHosted(deps, verified);
+  const isShared = deps.adoption.concerns(manifest);
+  if (isLast || !isShared) assertHosted(deps, verified);
+  if (isShared) {
+    deps.adoption.adopt(write, [verified], false);
+    return deps.reader.get(manifest.id);
+  }
   const wasStopped = zone.row.state === "stopped";
   if (wasStopped) assertFollowsStop(zone, verified);
   else assertSuccessor(deps, zone, verified);
-  deps.queries.updateZone(write, { zoneId: manifest.id, ...toIndexedFields(verified) });
-  storeEnvelope(write, deps, verified);
+  replaceEnvelope(write, deps, verified);
   appendEvent(write, deps, manifest.id, {
     event: envelope.state === "stopped" && !wasStopped ? "stopped" : "updated",
     nodeId: manifest.creator.node_id,
@@ -97,7 +157,14 @@ export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject): Z
   return deps.reader.get(manifest.id);
 }
 
-function assertRoom({ queries, hostLimits, counters }: ZoneHostDeps): void {
+function assertPrimary(deps: ZoneHostDeps, manifest: Manifest): void {
+  if (findPrimary(manifest) === deps.ownNodeId) return;
+  throw new StewardError("not_steward", {
+    message: "A zone that several stewards hold begins at its primary.",
+  });
+}
+
+function assertRoom({ queries, hostLimits, counters }: EnvelopeStoreDeps): void {
   if (queries.countHosted() < hostLimits.hosted_max) return;
   counters.add("zones.hosted_max");
   throw toTooMany("This steward hosts as many zones as it may.");
@@ -107,7 +174,7 @@ function assertRoom({ queries, hostLimits, counters }: ZoneHostDeps): void {
  * Takes the write back that gave a creator one zone more here than one may have.
  * @throws StewardError `rate_limited`
  */
-export function assertCreatorRoom(deps: ZoneHostDeps, creator: string): void {
+export function assertCreatorRoom(deps: EnvelopeStoreDeps, creator: string): void {
   const { queries, hostLimits, counters } = deps;
   if (queries.countCreated(creator) <= hostLimits.hosted_per_creator) return;
   counters.add("zones.hosted_per_creator");
@@ -118,7 +185,14 @@ function toTooMany(message: string): StewardError {
   return new StewardError("rate_limited", { reason: "OVERLOADED", message });
 }
 
-function assertHosted(deps: ZoneHostDeps, { manifest }: VerifiedEnvelope): void {
+/**
+ * Refuses an envelope that does not name this steward.
+ * @throws StewardError `not_steward`
+ */
+export function assertHosted(
+  deps: Pick<ZoneHostDeps, "ownNodeId">,
+  { manifest }: VerifiedEnvelope,
+): void {
   const set = manifest.steward_set;
   if (!set.some((ref) => ref.node_id === deps.ownNodeId)) {
     throw new StewardError("not_steward", {
@@ -187,7 +261,7 @@ function toIndexedFields({
 
 function storeEnvelope(
   write: Write,
-  deps: ZoneHostDeps,
+  deps: EnvelopeStoreDeps,
   { envelope, manifest, hash, raw }: VerifiedEnvelope,
 ) {
   deps.queries.insertEnvelope(write, {
@@ -197,8 +271,13 @@ function storeEnvelope(
     hash,
     createdAt: deps.now(),
   });
-  deps.queries.trimEnvelopes(write, manifest.id, deps.hostLimits.envelope_bytes_kept);
-  deps.onEnvelope?.(write, manifest, { epoch: envelope.epoch, hash });
+  // Of a replicated zone all are kept: others are brought up to date with them.
+  if (!isReplicated(manifest)) {
+    deps.queries.trimEnvelopes(write, manifest.id, deps.hostLimits.envelope_bytes_kept);
+  }
+  if (!isReplicated(manifest) || findPrimary(manifest) === deps.ownNodeId) {
+    deps.onEnvelope?.(write, manifest, { epoch: envelope.epoch, hash });
+  }
 }
 
 /**
@@ -206,7 +285,9 @@ function storeEnvelope(
  * that refused it.
  */
 export function keepFork(write: Write, deps: ZoneHostDeps, raw: JsonObject): void {
-  const { envelope, manifest, hash, raw: kept } = verifyEnvelope(deps.verifier, raw);
+  const verified = verifyEnvelope(deps.verifier, raw);
+  const { envelope, manifest, hash, raw: kept } = verified;
+  if (deps.adoption.concerns(manifest)) deps.adoption.keepFork(write, verified);
   const { epoch } = envelope;
   deps.queries.insertFork(write, {
     zoneId: manifest.id,

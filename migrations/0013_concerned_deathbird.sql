@@ -1,0 +1,1 @@
+ALTER TABLE `replicated_zones` ADD `standing` text DEFAULT '{}' NOT NULL;

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import type { TestSteward } from "../support/steward.ts";
+import { createAgentKey, WireClient } from "../support/wire-client.ts";
+import {
+  Creator,
+  epochAt,
+  readReplication,
+  startReplica,
+  toSet,
+  until,
+} from "./support/replicated-zone.ts";
+
+let a: TestSteward;
+let b: TestSteward;
+beforeAll(async () => {
+  [a, b] = await Promise.all([startReplica(), startReplica()]);
+});
+afterAll(async () => {
+  await Promise.all([a[Symbol.asyncDispose](), b[Symbol.asyncDispose]()]);
+});
+
+test("a zone that begins at its primary is told to its voter, over a link each way", async () => {
+  const creator = new Creator();
+  const zone = creator.sign(toSet(a, [b]));
+  await creator.create(a, zone);
+  await until("the voter has it", () => epochAt(b, zone.id) === 1);
+  await until("a link each way", async () => (await readReplication(b))?.links === 2);
+  expect(await readReplication(a)).toMatchObject({ zones: 1, primary: 1, links: 2, halted: 0 });
+});
+
+test("an update handed to a replica is adopted there, and told to the primary", async () => {
+  const creator = new Creator();
+  const zone = creator.sign(toSet(a, [b]));
+  await creator.create(a, zone);
+  await until("the voter has it", () => epochAt(b, zone.id) === 1);
+  const next = zone.next({ name: "renamed" });
+  expect(await creator.update(b, next)).toMatchObject({
+    type: "zone.manifest",
+    envelope: { epoch: 2 },
+  });
+  await until("the primary has it", () => epochAt(a, zone.id) === 2);
+});
+
+test("a steward that is named for the first time is given every envelope", async () => {
+  const creator = new Creator();
+  let zone = creator.sign(toSet(a, [], [{ nodeId: creator.key.nodeId }]), 0);
+  await creator.create(a, zone);
+  for (let epoch = 2; epoch <= 70; epoch++) {
+    zone = zone.next({ name: `name ${epoch}` });
+    if (epoch < 70) await creator.update(a, zone);
+  }
+  const last = zone.again({
+    manifest: { ...(zone.envelope.manifest as JsonObject), steward_set: toSet(a, [b]) },
+  });
+  expect(await creator.update(a, last)).toMatchObject({ envelope: { epoch: 70 } });
+  await until("the new one has them", () => epochAt(b, zone.id) === 70);
+});
+
+describe("who speaks for a steward", () => {
+  test("a zone begins nowhere but at its primary", async () => {
+    const creator = new Creator();
+    const zone = creator.sign(toSet(a, [b]));
+    const reply = await creator.ask(b, { type: "zone.create", envelope: zone.envelope });
+    expect(reply).toMatchObject({ code: "not_steward" });
+  });
+
+  test("a voter asks for the position, is outside all limits, and pings are answered", async () => {
+    const creator = new Creator();
+    const key = createAgentKey();
+    const zone = creator.sign(toSet(a, [{ nodeId: key.nodeId }]));
+    await creator.create(a, zone);
+    await using link = await WireClient.connect(a.wireUrl, { key });
+    const id = link.sendBody({ type: "zone.epoch", zone_id: zone.id, envelopes: [zone.envelope] });
+    expect(await link.replyTo(id)).toEqual({
+      type: "zone.position",
+      zone_id: zone.id,
+      epoch: 1,
+      envelope_hash: expect.any(String),
+      state: "recovering",
+      position: null,
+      head: null,
+    });
+    // What was sent before it was a link took part in counts, and a link has none.
+    expect(await a.listOnline()).not.toContain(key.nodeId);
+    const ping = await link.next("ping");
+    link.send("pong", { ts: 1, echo: ping.fields.ts });
+    expect(link.received.filter(({ type }) => type === "message_ack")).toEqual([]);
+  });
+
+  test("a stranger is told 2003, NOT_ALLOWED, and nothing is adopted", async () => {
+    const creator = new Creator();
+    const zone = creator.sign(toSet(a, [b]));
+    await creator.create(a, zone);
+    await using stranger = await WireClient.connect(a.wireUrl);
+    const envelopes = [zone.next().envelope];
+    const id = stranger.sendBody({ type: "zone.epoch", zone_id: zone.id, envelopes });
+    const { fields } = await stranger.next("error");
+    expect(fields).toMatchObject({ code: 2003, reason: "NOT_ALLOWED", ref_msg_id: id });
+    expect(epochAt(a, zone.id)).toBe(1);
+  });
+
+  test("another envelope of an epoch is refused as a fork, whoever brings it", async () => {
+    const creator = new Creator();
+    const key = createAgentKey();
+    const zone = creator.sign(toSet(a, [{ nodeId: key.nodeId }]));
+    await creator.create(a, zone);
+    await creator.update(a, zone.next({ name: "first" }));
+    const other = zone.next({ name: "second" });
+    await using link = await WireClient.connect(a.wireUrl, { key });
+    const envelopes = [other.envelope];
+    const id = link.sendBody({ type: "zone.epoch", zone_id: zone.id, envelopes });
+    expect(await link.replyTo(id)).toMatchObject({ code: "stale_manifest", reason: "FORK" });
+    expect(await creator.update(a, other)).toMatchObject({
+      code: "stale_manifest",
+      reason: "FORK",
+    });
+    expect(epochAt(a, zone.id)).toBe(2);
+  });
+
+  test("what a steward's body lacks is invalid_params, and changes nothing", async () => {
+    const creator = new Creator();
+    const key = createAgentKey();
+    const zone = creator.sign(toSet(a, [{ nodeId: key.nodeId }]));
+    await creator.create(a, zone);
+    await using link = await WireClient.connect(a.wireUrl, { key });
+    const broken = { ...zone.next().envelope, signature: "00".repeat(64) };
+    for (const envelopes of [undefined, [], [broken], [zone.envelope, { epoch: 2 }], 7]) {
+      const id = link.sendBody({ type: "zone.epoch", zone_id: zone.id, envelopes });
+      expect(await link.replyTo(id)).toMatchObject({ code: "invalid_params" });
+    }
+    expect(epochAt(a, zone.id)).toBe(1);
+  });
+});
