@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import type { ZoneInput } from "../../client/agent.ts";
+import type { Agent, ZoneInput } from "../../client/agent.ts";
 import { readJsonObject } from "../input.ts";
 import { addBanOptions, type BanInput } from "../operator/ban.ts";
 import { addInviteOptions, type InviteInput } from "../operator/invite.ts";
-import { toDone, toFields, toTime } from "../output.ts";
-import { type AgentCommandOptions, addAgentCommand, askAsAgent } from "./session.ts";
+import { type Answer, printAnswer, toDone, toFields, toTime } from "../output.ts";
+import { openEnvelopeFiles } from "./envelope-files.ts";
+import { type AgentCommandOptions, addAgentCommand, askAsAgent, withAgent } from "./session.ts";
 import { toZoneAnswer } from "./zones.ts";
 
 type Options = AgentCommandOptions;
@@ -46,12 +47,49 @@ export function addAgentCreatorCommands(agent: Command): void {
   );
 }
 
+/** As `askAsAgent`; what is signed is kept in a folder beside the key before it is sent. */
+async function askAsCreator(
+  options: Options,
+  run: (agent: Agent) => Promise<Answer>,
+): Promise<void> {
+  const envelopes = openEnvelopeFiles(`${options.key}.envelopes`);
+  printAnswer(await withAgent(options, { envelopes }, run), options.json);
+}
+
+function addPromoteCommand(agent: Command): void {
+  addAgentCommand(
+    agent,
+    "promote <zone-id> <node-id>",
+    "sign another steward of your zone primary; repeat it after a lost answer",
+  )
+    .option(
+      "--accept-loss",
+      "sign that what was acknowledged may be gone: where those that hold it will not come back",
+    )
+    .addHelpText(
+      "after",
+      "\nAll stewards of the zone are asked for its newest envelope; --url may be any that is there.",
+    )
+    .action((zoneId: string, nodeId: string, options: Options & { acceptLoss?: boolean }) =>
+      askAsCreator(options, async (me) => {
+        const acceptLoss = options.acceptLoss === true;
+        const made = await me.creator.promote(zoneId, nodeId, { acceptLoss });
+        const { epoch, primary, answered, envelope } = made;
+        const value = { zone_id: zoneId, epoch, primary, answered };
+        return {
+          value: { ...value, envelope },
+          text: () => toFields({ ...value, answered: answered.join(", ") }),
+        };
+      }),
+    );
+}
+
 function addEnvelopeCommands(agent: Command): void {
   addAgentCommand(agent, "create-zone <file>", "sign a zone with your key and have it hosted")
     .addHelpText("after", "\nThe file is as for `steward zone create`; - is standard input.")
     .action(async (file: string, options: Options) => {
       const input = (await readJsonObject(file)) as unknown as ZoneInput;
-      await askAsAgent(options, async (me) => toZoneAnswer(await me.creator.create(input)));
+      await askAsCreator(options, async (me) => toZoneAnswer(await me.creator.create(input)));
     });
   addAgentCommand(agent, "update-zone <zone-id> <file>", "sign your zone's next epoch")
     .addHelpText(
@@ -60,7 +98,7 @@ function addEnvelopeCommands(agent: Command): void {
     )
     .action(async (zoneId: string, file: string, options: Options) => {
       const change = await readJsonObject(file);
-      await askAsAgent(options, async (me) =>
+      await askAsCreator(options, async (me) =>
         toZoneAnswer(await me.creator.update(zoneId, change)),
       );
     });
@@ -69,8 +107,9 @@ function addEnvelopeCommands(agent: Command): void {
     "stop-zone <zone-id>",
     "sign your zone's end; there is no way back",
   ).action((zoneId: string, options: Options) =>
-    askAsAgent(options, async (me) => toZoneAnswer(await me.creator.stop(zoneId))),
+    askAsCreator(options, async (me) => toZoneAnswer(await me.creator.stop(zoneId))),
   );
+  addPromoteCommand(agent);
 }
 
 function addInviteCommand(agent: Command): void {
