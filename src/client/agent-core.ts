@@ -1,4 +1,5 @@
 import { createId } from "../protocol/ids.ts";
+import type { JsonObject } from "../protocol/json.ts";
 import type { Body } from "../wire/body.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { ZoneEventDelivery, ZoneMessageDelivery } from "../wire/zone-replies.ts";
@@ -11,13 +12,14 @@ import { Pacer, TIER_LIMITS } from "./calls/pacer.ts";
 import type { Delivery } from "./calls/replies.ts";
 import { findBody, parseDelivery, parseReply } from "./calls/replies.ts";
 import { createSealer } from "./calls/seal.ts";
+import { openVisit } from "./calls/visit.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { Emitter } from "./emitter.ts";
 import { DirectInbox, type DirectMessage } from "./inbox/direct.ts";
 import { Providing } from "./inbox/providing.ts";
 import type { Connection } from "./link/connection.ts";
 import type { Peer } from "./link/handshake.ts";
-import { Link, type LinkHandlers } from "./link/link.ts";
+import { type DialTarget, Link, type LinkHandlers } from "./link/link.ts";
 import { type EscrowChange, findEscrowChange } from "./requests/escrow.ts";
 import { StewardFinder } from "./steward-finder.ts";
 import { ZoneBook } from "./zones/book.ts";
@@ -73,6 +75,8 @@ export class AgentCore {
   #link: Link | undefined;
   #peer: Peer | undefined;
   #closedByUser = false;
+  /** Ends what other sessions are asked. */
+  readonly #stop = new AbortController();
 
   private constructor(settings: AgentSettings) {
     this.settings = settings;
@@ -200,10 +204,21 @@ export class AgentCore {
           deadline: createDeadline({}, RENEWAL_TIMEOUT_MS),
           isRenewal: true,
         }),
+      look: (target, zoneId) => this.#look(target, zoneId),
       renew: (zoneId) => this.outbox.renew(zoneId),
       move: () => this.#link?.move(),
       report,
     });
+  }
+
+  async #look(target: DialTarget, zoneId: string): Promise<JsonObject> {
+    const { identity, link } = this.settings;
+    const visit = await openVisit(identity, { ...link.dial, ...target }, this.#stop.signal);
+    try {
+      return await askForEnvelope(visit.ask, zoneId, createDeadline({}, RENEWAL_TIMEOUT_MS));
+    } finally {
+      await visit.close();
+    }
   }
 
   #createSync(report: (error: AgentError) => void): ZoneSync {
@@ -235,6 +250,7 @@ export class AgentCore {
       onEnd: (error) => {
         this.sync.stop();
         this.stewards.stop();
+        this.#stop.abort(error);
         this.outbox.close(error);
         this.emitter.emit("close", { error: this.#closedByUser ? undefined : error });
       },
@@ -305,6 +321,12 @@ export class AgentCore {
     }
     this.emitter.emit("event", delivery);
   }
+}
+
+async function askForEnvelope(ask: Ask, zoneId: string, deadline: Deadline): Promise<JsonObject> {
+  const fields = { type: "zone.inspect", request_id: createId("req"), zone_id: zoneId };
+  const { body } = await ask(fields, { deadline, repeatable: false });
+  return parseReply("zone.manifest", body).envelope;
 }
 
 /** Gives every body a `request_id`; `docs/protocol.md` §6. */

@@ -180,6 +180,7 @@ interface WireErrorFields {
   readonly recovery?: string | undefined;
   readonly retry_after_ms?: number | undefined;
   readonly hint?: string | undefined;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const RECOVERIES: readonly string[] = ["retry", "change", "operator", "reconcile", "never"];
@@ -194,6 +195,7 @@ export function toAgentError(fields: WireErrorFields): AgentError {
       : undefined,
     hint: fields.hint,
     retryAfterMs: fields.retry_after_ms,
+    details: fields.details,
   });
 }
 

@@ -1,15 +1,22 @@
+import type { JsonObject } from "../protocol/json.ts";
 import { isReplicated } from "../protocol/steward-set.ts";
 import { type AgentError, asAgentError } from "./agent-error.ts";
 import type { StewardPort } from "./calls/outbox.ts";
+import type { StewardHint } from "./calls/replies.ts";
 import type { Peer } from "./link/handshake.ts";
 import type { DialTarget } from "./link/link.ts";
 import { isLoopback, parseWireAddress } from "./link/wire-address.ts";
 import type { ZoneBook } from "./zones/book.ts";
-import type { VerifiedZone } from "./zones/envelope.ts";
+import { isNamed, type VerifiedZone } from "./zones/envelope.ts";
 import { findCommonStewards, RefusalCount } from "./zones/stewards.ts";
 
 /** A zone that changed is looked at within this, at random: its members hear of it all at once. */
 const LOOK_WITHIN_MS = 30_000;
+
+/** The same where it may have another primary, to whom messages are signed. */
+const LOOK_SOON_MS = 2000;
+/** Stewards that an error names and that are asked. */
+const HINTS_MAX = 4;
 
 interface StewardFinderDeps {
   readonly book: ZoneBook;
@@ -20,6 +27,8 @@ interface StewardFinderDeps {
   readonly listJoined: () => readonly string[];
   /** Asks for a zone's newest envelope, ahead of what waits for it. */
   readonly inspect: (zoneId: string) => Promise<unknown>;
+  /** Asks another node for a zone's envelope. */
+  readonly look: (target: DialTarget, zoneId: string) => Promise<JsonObject>;
   /** As `inspect`, while the zone's calls wait. */
   readonly renew: (zoneId: string) => Promise<void>;
   /** Looks for another steward to be connected to. */
@@ -57,30 +66,48 @@ export class StewardFinder implements StewardPort {
   }
 
   /** Moves after the second answer that says "not here"; `docs/protocol.md` §9.14. */
-  noteRefusal(zoneId: string): void {
-    if (!this.isReplicated(zoneId)) return;
-    if (this.#refusals.note()) this.#deps.move();
+  noteRefusal(zoneId: string, error: AgentError): void {
+    if (!this.isReplicated(zoneId) || !this.#refusals.note()) return;
+    const hints = (error.details?.entrypoints ?? []) as readonly StewardHint[];
+    this.#learn(zoneId, hints).then(() => this.#deps.move());
+  }
+
+  /**
+   * Asks stewards that only an error named for the zone's envelope: where its creator signed that they
+   * are, they are by then among those that may be moved to, and else nothing came of it.
+   */
+  async #learn(zoneId: string, hints: readonly StewardHint[]): Promise<void> {
+    const { book, look, findPeer } = this.#deps;
+    const named = book.find(zoneId)?.manifest.steward_set ?? [];
+    const unknown = hints.filter(
+      ({ node_id }) =>
+        node_id !== findPeer()?.nodeId && !named.some((ref) => ref.node_id === node_id),
+    );
+    for (const { node_id, entrypoint } of unknown.slice(0, HINTS_MAX)) {
+      const target = this.findTarget(node_id, entrypoint);
+      const envelope = target && (await look(target, zoneId).catch(() => undefined));
+      const known = envelope && (await book.accept(zoneId, envelope).catch(() => undefined));
+      if (known !== undefined && isNamed(known, node_id)) return;
+    }
   }
 
   /** Hears of a zone's new epoch: its stewards may be others by now. */
   noteChange(zoneId: string): void {
-    if (this.isReplicated(zoneId)) {
-      this.#deps.renew(zoneId);
-      return;
-    }
     if (this.#looks.has(zoneId)) return;
     const look = () => {
       this.#looks.delete(zoneId);
       if (this.#deps.book.findFresh(zoneId) === undefined) this.#deps.renew(zoneId);
     };
-    this.#looks.set(zoneId, setTimeout(look, Math.random() * LOOK_WITHIN_MS));
+    const withinMs = this.isReplicated(zoneId) ? LOOK_SOON_MS : LOOK_WITHIN_MS;
+    this.#looks.set(zoneId, setTimeout(look, Math.random() * withinMs));
   }
 
   /** Moves where the newest envelope of a joined zone no longer names the connected node. */
-  noteEnvelope({ manifest }: VerifiedZone): void {
+  noteEnvelope(zone: VerifiedZone): void {
+    const { manifest } = zone;
     if (!isReplicated(manifest) || !this.#deps.listJoined().includes(manifest.id)) return;
     const nodeId = this.#deps.findPeer()?.nodeId;
-    if (!manifest.steward_set.some((ref) => ref.node_id === nodeId)) this.#deps.move();
+    if (nodeId === undefined || !isNamed(zone, nodeId)) this.#deps.move();
   }
 
   /** Ends what is still planned. */

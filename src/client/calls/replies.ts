@@ -45,6 +45,18 @@ const logEntry = z.object({
   data: jsonObject,
 });
 
+/** Stewards of one zone; `docs/protocol.md` §6. */
+const STEWARDS_MAX = 64;
+
+const stewardHint = z.object({
+  node_id: z.string(),
+  entrypoint: optionalField(z.string()),
+  role: z.string(),
+});
+
+/** A steward that an error names, which nobody signed; `docs/protocol.md` §9.13. */
+export type StewardHint = z.output<typeof stewardHint>;
+
 /** What a zone's log brings a member. */
 export type Delivery = ZoneMessageDelivery | ZoneEventDelivery;
 
@@ -117,6 +129,8 @@ const REPLY_SCHEMAS = {
     recovery: optionalField(z.string()),
     retry_after_ms: optionalField(count),
     hint: optionalField(z.string()),
+    // Only a hint: what is malformed is as if it were absent.
+    entrypoints: z.array(stewardHint).max(STEWARDS_MAX).optional().catch(undefined),
   }),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -161,7 +175,8 @@ export function parseReply<T extends ReplyType>(type: T, body: Body | undefined)
 /** Converts a zone.error body; a malformed one is a `protocol_error`; `docs/protocol.md` §7. */
 export function parseZoneError(body: Body): AgentError {
   try {
-    return toAgentError(parseReply("zone.error", body));
+    const { entrypoints, ...fields } = parseReply("zone.error", body);
+    return toAgentError({ ...fields, ...(entrypoints && { details: { entrypoints } }) });
   } catch (error) {
     return error as AgentError;
   }

@@ -221,3 +221,25 @@ test.each([
     });
   },
 );
+
+test("stewards that only an error names are moved to once their zone's creator is seen to name them", async () => {
+  const [a, b, c] = (await startStewards(3)) as [ZoneSteward, ZoneSteward, ZoneSteward];
+  const named = signSet([a, b], 0, 1);
+  a.envelope = named;
+  const moved = signSet([b, c], 1, 2, named);
+  for (const steward of [b, c]) steward.envelope = moved;
+  kill(b);
+  const agent = await connect(a);
+  await agent.join(ZONE_ID);
+  const hint = (steward: ZoneSteward, entrypoint = steward.peer.wireUrl) => ({
+    node_id: steward.key.nodeId,
+    entrypoint,
+    role: "replica",
+  });
+  // The first of them lies about who it is.
+  const entrypoints = [hint(b, c.peer.wireUrl), hint(c)];
+  a.answers["zone.message"] = refuse("not_steward", { retry_after_ms: 1, entrypoints });
+  await agent.send(ZONE_ID, "hello");
+  expect(agent.steward.nodeId).toBe(c.key.nodeId);
+  expect(bodiesOf(c, "zone.message")).toHaveLength(1);
+});
