@@ -106,6 +106,8 @@ function beginEpoch(state: ZoneState, nowMs: number): ZoneState {
     ...state,
     peers,
     sinceMs: nowMs,
+    // Who takes over hears of more than who started.
+    mustHear: state.mustHear && state.durable.entry.isKept,
     isBeginning: false,
     recovery: undefined,
     isCopying: false,

@@ -22,6 +22,7 @@ import type { AckKind, Epoch, HaltReason } from "./state.ts";
  * | `recovery` | streams: what was asked with `recover` moved on (a chunk, commits), or cannot be used |
  * | `halt` | whoever found evidence, once it is stored |
  * | `lost` | admin and the start: the data is a restored backup's, or the copy was deleted (`isDeleted`) |
+ * | `resync` | admin: `steward replica resync`: the operator gives the copy up, or goes on after evidence |
  * | `tick` | the driver: once a quarter of L, and after a start |
  */
 export type ZoneEvent = { readonly nowMs: number } & (
@@ -51,6 +52,7 @@ export type ZoneEvent = { readonly nowMs: number } & (
     }
   | { readonly type: "halt"; readonly reason: HaltReason }
   | { readonly type: "lost"; readonly isDeleted: boolean }
+  | { readonly type: "resync" }
   | { readonly type: "tick" }
 );
 

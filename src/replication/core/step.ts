@@ -57,6 +57,8 @@ function take(state: ZoneState, event: ZoneEvent, effects: ZoneEffect[]): ZoneSt
       return onRecovery(state, event, nowMs);
     case "halt":
       return halt(state, event.reason, effects);
+    case "resync":
+      return onResync(state);
     case "lost":
       return onLost(state, event.isDeleted, effects);
     case "tick":
@@ -106,7 +108,7 @@ function onCommitted(state: ZoneState, position: Position, effects: ZoneEffect[]
   const first = { epoch: position.epoch, n: position.n };
   const begun = withDurable(state, { position, first, isForeign: false });
   if (!epoch.isReplicated) effects.push({ type: "detached" });
-  return { ...begun, isBeginning: false };
+  return { ...begun, isBeginning: false, mustHear: state.mustHear && begun.durable.entry.isKept };
 }
 
 function onRecovery(
@@ -127,6 +129,16 @@ function onLost(state: ZoneState, isDeleted: boolean, effects: ZoneEffect[]): Zo
     ...(isDeleted && { isComplete: false, position: undefined, first: undefined }),
   });
   return isPrimary(state) ? halt(lost, "STATE_LOST", effects) : lost;
+}
+
+/** Follows from the beginning, or goes on after evidence; a primary that lost state cannot. */
+function onResync(state: ZoneState): ZoneState {
+  const { halted } = state.durable;
+  if (isPrimary(state)) {
+    return halted === "EVIDENCE" ? withDurable(state, { halted: undefined }) : state;
+  }
+  // The copy stays in use until another one replaced it, and counts no more.
+  return withDurable(state, { halted: undefined, isForeign: true, isLost: true });
 }
 
 /** What a primary does of itself: recover, take copies, begin. */

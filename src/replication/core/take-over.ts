@@ -70,9 +70,15 @@ function isMet(
   mayBePrimary: boolean,
 ): boolean {
   if (mayBePrimary && counted.has(epoch.primary)) return true;
-  if (epoch.n === 0) return false;
+  if (epoch.n === 0) return mayBePrimary && isHosted(epoch, counted);
   const answered = epoch.voters.filter((voter) => counted.has(voter)).length;
   return answered >= epoch.n - epoch.moneyAcks + 1;
+}
+
+/** The host of a zone whose set was empty answered: it alone stands at that epoch, before any commit. */
+function isHosted(epoch: Epoch, counted: ReadonlyMap<string, Position>): boolean {
+  if (epoch.isReplicated || epoch.primary !== "") return false;
+  return [...counted.values()].some((told) => told.epoch === epoch.epoch && told.n === 0);
 }
 
 /** The most advanced copy among those counted, where it is more advanced than this steward's, or it has none. */

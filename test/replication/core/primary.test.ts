@@ -106,4 +106,29 @@ describe("a primary", () => {
     ]);
     expect(run.state.durable.epochs).toEqual([first]);
   });
+
+  test("of a zone that is replicated no more makes one last commit, without waiting for anybody", () => {
+    const run = createPrimary();
+    run.ack("R", at(1, 1));
+    const alone = { ...toEpoch(first, { primary: "A" }), isReplicated: false };
+    const effects = run.take({ type: "envelopes", envelopes: [alone] });
+    expect(effects.map(({ type }) => type)).toContain("firstCommit");
+    const last = run.take({ type: "committed", position: at(2, 2) });
+    expect(last).toContainEqual({ type: "detached" });
+    expect(last).toContainEqual({ type: "released", money: 2, other: 2 });
+  });
+
+  test("goes on after evidence when its operator says so, after lost state only in a new epoch", () => {
+    const run = createPrimary();
+    run.take({ type: "halt", reason: "EVIDENCE" });
+    expect(findCommitRefusal(run.state, "other", 0)).toBe("HALTED");
+    run.take({ type: "resync" });
+    expect(findCommitRefusal(run.state, "other", 0)).toBeUndefined();
+    run.take({ type: "lost", isDeleted: false });
+    run.take({ type: "resync" });
+    expect(findCommitRefusal(run.state, "other", 0)).toBe("STATE_LOST");
+    run.take({ type: "envelopes", envelopes: [second] });
+    expect(findCommitRefusal(run.state, "other", 0)).toBe("RECOVERING");
+    expect(run.state.durable.entry).toEqual({ isKept: false, isEmpty: true });
+  });
 });

@@ -43,10 +43,10 @@ export function toQuickHash(before: string | undefined, text: string): string {
 /** The log of the simulated zone is empty: all that happens is records. */
 export const LOG_END = { seq: 0, hash: toQuickHash(undefined, "log") };
 
-/** A history before its first commit. */
-export function createRoot(): Tip {
+/** A history before its first commit; of a zone that was not replicated, in the epoch before. */
+export function createRoot(epoch: number): Tip {
   return {
-    position: { epoch: 0, n: 0, digest: toQuickHash(undefined, ZONE_ID) },
+    position: { epoch, n: 0, digest: toQuickHash(undefined, ZONE_ID) },
     before: undefined,
     commit: undefined,
     head: undefined,

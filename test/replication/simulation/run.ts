@@ -56,6 +56,8 @@ export class Run {
   /** What the creator has signed, in order; forks aside. */
   readonly epochs: Epoch[] = [];
   private isHealing = false;
+  /** The zone began at a primary that had no copy: one that never got it cannot say that it acknowledged nothing. */
+  private isMoved = false;
 
   constructor(seed: number, decisions: Decisions) {
     const random = new Random(seed);
@@ -134,14 +136,32 @@ export class Run {
   private found(): void {
     const [first, ...others] = this.stewards;
     if (first === undefined) return;
+    if (this.random.chance(0.15)) return this.convert(first);
     const ids = others.map(({ id }) => id);
     const voters = this.random.some(ids, 0.7);
     const learners = ids.filter((id) => !voters.includes(id));
     const minAcks = this.random.int(0, 2);
-    first.host(createRoot());
+    first.host(createRoot(0), []);
     this.sign({ primary: first.id, voters, learners, minAcks, acceptsLoss: false });
     first.write(() => first.adopt(this.epochs));
     this.hand([...this.epochs], others);
+  }
+
+  /** The zone was hosted by one steward, and becomes replicated: by the same one, or by another. */
+  private convert(host: SimSteward): void {
+    const named = this.random.chance(0.5) ? host.id : "";
+    const alone = { voters: [], learners: [], minAcks: 0, acceptsLoss: false };
+    host.host(createRoot(1), [this.sign({ ...alone, primary: named })]);
+    const primary = this.random.pick(this.stewards) ?? host;
+    this.isMoved = primary !== host;
+    const ids = this.stewards.filter((other) => other !== primary).map(({ id }) => id);
+    // Voters without a copy are not counted in a take-over: only the host's own start may have such.
+    const voters =
+      primary === host ? this.random.some(ids, 0.7) : ids.filter((id) => id === host.id);
+    const learners = ids.filter((id) => !voters.includes(id));
+    const minAcks = this.random.int(0, 2);
+    this.sign({ primary: primary.id, voters, learners, minAcks, acceptsLoss: false });
+    this.hand([...this.epochs], this.stewards);
   }
 
   private advance(forMs: number): void {
@@ -197,7 +217,8 @@ export class Run {
     this.hand([...this.epochs], this.stewards);
     if (this.settle()) return;
     const { isWild, isLossy, isBroken, isForking } = this.temper;
-    if (!isWild && !isLossy && !isBroken && !isForking) this.fail();
+    const mayNeedWord = isWild || isLossy || isBroken || isForking || this.isMoved;
+    if (!mayNeedWord) this.fail();
     this.rescue();
     if (!this.settle()) this.fail();
   }

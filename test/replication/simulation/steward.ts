@@ -85,7 +85,7 @@ export class SimSteward implements Endpoint {
     const { decisions } = world;
     this.disk = {
       durable: decisions.createEmptyZone(),
-      tip: createRoot(),
+      tip: createRoot(0),
       keptFrom: 0,
       wallet: new Set(),
     };
@@ -120,9 +120,9 @@ export class SimSteward implements Endpoint {
     return this.state.durable.epochs.at(-1);
   }
 
-  /** Hosts a new zone: complete before its first commit. */
-  host(tip: Tip): void {
-    const durable = { ...this.disk.durable, isComplete: true, position: tip.position };
+  /** Hosts a zone: complete before its first commit. */
+  host(tip: Tip, epochs: readonly Epoch[]): void {
+    const durable = { ...this.disk.durable, isComplete: true, position: tip.position, epochs };
     this.disk = { ...this.disk, tip, durable };
     this.draft = this.disk;
     this.state = { ...this.state, durable };
