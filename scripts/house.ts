@@ -582,6 +582,7 @@ export const ROOMS: readonly Room[] = [
       "base",
       "store",
       "store/zones",
+      "store/replication",
       "payments",
       "zones/log",
       "routing",

@@ -5,6 +5,7 @@ import type { Config } from "./config/config.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
 import type { Store, Write } from "./store/database.ts";
+import { prepareReplicaRequestQueries } from "./store/replication/replica-requests.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
 import type { ZoneService } from "./zone-service.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
@@ -21,6 +22,8 @@ export interface HousekeepingDeps {
   readonly direct: DirectMessages;
   readonly payments: Payments | undefined;
   readonly counters: Counters;
+  /** Commits kept for followers; undefined where nothing is replicated. */
+  readonly commits?: { pruneCommits(write: Write): boolean };
   readonly config: Config;
   readonly log: Logger;
   /** Unix seconds. */
@@ -37,9 +40,10 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 /** What is removed in the background, each task a slice at a time. */
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   const { store, peers, zones, direct, payments, config, now } = deps;
+  const replicaRequests = prepareReplicaRequestQueries(store);
   const inWrite = (name: string, prune: (write: Write) => boolean) => ({
     name,
-    run: () => store.write(prune),
+    run: () => store.forget(prune),
   });
   let prunedTo: string | undefined;
   const prunePages = () => {
@@ -57,6 +61,8 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
       zones.invites.pruneInvites(write, now() - INVITES_KEPT_SECS, now()),
     ),
     inWrite("requests", (write) => zones.requests.pruneRequests(write, now())),
+    inWrite("request records", (write) => replicaRequests.pruneReplicaRequests(write, now())),
+    inWrite("commits", (write) => deps.commits?.pruneCommits(write) ?? false),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
     { name: "zone logs", run: prunePages },

@@ -83,6 +83,8 @@ export interface OperationHook {
   place(): number;
   /** Runs at the end of what began at a place; 0: of the outermost one. */
   end(write: Write, place: number): void;
+  /** Runs in the place of `end` where what changed is nobody else's affair. */
+  drop(write: Write, place: number): void;
 }
 
 interface Effect {
@@ -248,6 +250,21 @@ export class Store implements AsyncDisposable {
       const place = hook.place();
       const result = fn(write);
       hook.end(write, place);
+      return result;
+    });
+  }
+
+  /**
+   * Runs an operation that forgets what has expired: each steward does so for itself, and nothing is made
+   * of it at its end. Throws as `write`.
+   */
+  forget<T>(fn: (write: Write) => T): T {
+    return this.write((write) => {
+      const hook = this.operationHook;
+      if (hook === undefined) return fn(write);
+      const place = hook.place();
+      const result = fn(write);
+      hook.drop(write, place);
       return result;
     });
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { getTableColumns, is } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -164,15 +165,31 @@ test("who may not commit changes nothing: the operation is taken back with what 
   expect((await act(member, join)).records).toEqual(["invite", "member"]);
 });
 
+test("commits are kept for an hour, from a pinned one on for longer, and the newest always", async () => {
+  const { store, log, clock } = copied.copy;
+  const first = () => log.commits.findFirstCommit(zone.id);
+  const prune = () => store.forget((write) => log.pruneCommits(write));
+  const n = log.position(zone.id)?.n ?? 0;
+  expect(n).toBeGreaterThan(5);
+  prune();
+  expect(first()).toBe(1);
+  clock.aheadSecs = 3_700;
+  const unpin = log.pin(zone.id, 4);
+  prune();
+  expect(first()).toBe(4);
+  unpin();
+  prune();
+  expect(first()).toBe(n);
+  clock.aheadSecs = 0;
+});
+
 test("what is pruned is not captured, and a zone that is not replicated any more makes no commits", async () => {
   const { store, queries, log } = copied.source;
   await using member = await WireClient.connect(steward.wireUrl);
   await act(creator, { type: "zone.ban", node_id: member.nodeId });
   const before = log.position(zone.id);
   const row = { zoneId: zone.id, nodeId: member.nodeId };
-  store.write((write) =>
-    log.pruning(write, () => queries.deleteZoneBan(write, row.zoneId, row.nodeId)),
-  );
+  store.forget((write) => queries.deleteZoneBan(write, row.zoneId, row.nodeId));
   expect(log.position(zone.id)).toEqual(before);
   store.write((write) => log.unregister(write, zone.id));
   await creator.ask({ type: "zone.invite", zone_id: zone.id });
@@ -231,3 +248,34 @@ function toType({ columnType, notNull }: { columnType: string; notNull: boolean 
   const base = { SQLiteInteger: "int", SQLiteBoolean: "bool" }[columnType] ?? "text";
   return notNull ? base : `${base}?`;
 }
+
+const PARTS: Record<string, Columns> = {
+  member: MEMBER_COLUMNS,
+  ban: BAN_COLUMNS,
+  invite: INVITE_COLUMNS,
+  provider: PROVIDER_COLUMNS,
+  request: REQUEST_COLUMNS,
+  runs: RUN_COLUMNS,
+  payments: PAYMENT_COLUMNS,
+  escrow: ESCROW_COLUMNS,
+  ops: ESCROW_OP_COLUMNS,
+  refund: REFUND_COLUMNS,
+};
+
+test("docs/protocol.md names the columns of every record, with their types", () => {
+  const text = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+  const [, section = ""] = text.split("#### Columns of records\n");
+  const rows = section.split("\n### ")[0]?.matchAll(/^\| (?:… )?`(\w+)` \| (.*) \|$/gm) ?? [];
+  const published = [...rows].map(([, part, columns = ""]) => [
+    part,
+    Object.fromEntries(
+      [...columns.matchAll(/`(\w+)`(\??) (\w+)/g)].map(([, name, isOptional, type]) => [
+        name,
+        type === "true" ? "flag" : `${type}${isOptional}`,
+      ]),
+    ),
+  ]);
+  // In a record a refund always says whose it is.
+  const refund = { ...REFUND_COLUMNS, steward: "text" };
+  expect(published).toEqual(Object.entries({ ...PARTS, refund }));
+});

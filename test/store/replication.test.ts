@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Store } from "../../src/store/database.ts";
 import { prepareChunkQueries } from "../../src/store/replication/chunks.ts";
-import { type CommitRow, prepareCommitQueries } from "../../src/store/replication/commits.ts";
+import { prepareCommitQueries } from "../../src/store/replication/commits.ts";
 import {
   prepareEvidenceQueries,
   prepareQuarantineQueries,
@@ -29,9 +29,9 @@ function openStore() {
   };
 }
 
-function toCommit(n: number, createdAt: number): CommitRow {
+function toCommit(n: number, createdAt: number) {
   const texts = { hash: "h", salt: "s", digest: `d${n}`, records: "[]", head: null };
-  return { zoneId: ZONE, n, epoch: 1, seq: n, ...texts, totalBytes: n * 100, createdAt };
+  return { zoneId: ZONE, n, epoch: 1, seq: n, ...texts, bytes: 100, createdAt };
 }
 
 test("a copy's position moves with its commits, and what is released never goes back", async () => {
@@ -78,7 +78,7 @@ test("commits are kept for a time or up to so many bytes, whichever is less, and
   expect(prune(10, 99, 0)).toBe(10);
   expect([...commits.iterateCommits(ZONE, 0, 5)].map(({ n }) => n)).toEqual([10]);
   expect(commits.findCommit(ZONE, 10)?.head).toBe("{}");
-  expect(commits.sumCommitBytes(ZONE)).toBe(1000);
+  expect(commits.findCommit(ZONE, 10)?.totalBytes).toBe(1000);
   opened.store.write((write) => commits.deleteCommits(write, ZONE));
   expect(commits.findFirstCommit(ZONE)).toBeUndefined();
 });
@@ -159,6 +159,7 @@ test("what runs at the end of an operation is part of the outermost one, and tak
   let refuses = false;
   store.onOperation({
     place: () => 1,
+    drop: (_write, place) => seen.push(`drop ${place}`),
     end: (write, place) => {
       write.assertOpen();
       seen.push(`end ${place}`);
@@ -201,7 +202,10 @@ test("what runs at the end of an operation is part of the outermost one, and tak
     store.operate(() => seen.push("own"));
   });
   expect(error).toMatchObject({ message: "refused" });
-  expect(seen).toEqual(["end 1", "own", "end 1", "end 0"]);
+  store.forget(() => seen.push("forget"));
+  expect(seen).toEqual(["end 1", "own", "end 1", "end 0", "forget", "drop 1", "end 0"]);
   expect(zones.listReplicated().map(({ zoneId }) => zoneId)).toEqual(["zone_a"]);
-  expect(() => store.onOperation({ place: () => 0, end: () => {} })).toThrow("already");
+  expect(() => store.onOperation({ place: () => 0, end: () => {}, drop: () => {} })).toThrow(
+    "already",
+  );
 });

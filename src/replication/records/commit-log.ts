@@ -22,8 +22,11 @@ import { isMoney, type ReadDeps, readRecord } from "./read.ts";
 
 /** What a commit counts as beside its texts. */
 const COMMIT_OVERHEAD_BYTES = 400;
+/** Commits are kept for so long, or up to so many bytes of a zone, whichever is less; §9.12. */
+const COMMITS_KEPT_SECS = 3_600;
+const COMMITS_KEPT_BYTES = 64 * 1024 * 1024;
 const SALT_BYTES = 16;
-const SALTS_AT_ONCE = 256;
+const SALTS_AT_ONCE = 2_048;
 
 /** Which kind of changes an operation made; `docs/protocol.md` §9.1. */
 export interface CommitClass {
@@ -80,6 +83,7 @@ export class CommitLog {
   private guard: CommitGuard = () => {};
   private isHooked = false;
   private uncapturedDepth = 0;
+  private readonly pins = new Set<{ readonly zoneId: string; readonly n: number }>();
   private salts = Buffer.alloc(0);
 
   constructor(deps: CommitLogDeps) {
@@ -140,12 +144,34 @@ export class CommitLog {
 
   /** Runs what applies another steward's changes: nothing of it is captured. */
   applying<T>(write: Write, fn: () => T): T {
-    return this.uncaptured(write, fn);
+    const place = this.capture.place();
+    this.uncapturedDepth++;
+    try {
+      const result = fn();
+      this.capture.clearTouched(write, place);
+      return result;
+    } finally {
+      this.uncapturedDepth--;
+    }
   }
 
-  /** Runs what forgets what has expired: each steward does so for itself, nothing is captured. */
-  pruning<T>(write: Write, fn: () => T): T {
-    return this.uncaptured(write, fn);
+  /** Keeps a zone's commits from one on until what is returned is called: a snapshot is under way. */
+  pin(zoneId: string, n: number): () => void {
+    const pin = { zoneId, n };
+    this.pins.add(pin);
+    return () => this.pins.delete(pin);
+  }
+
+  /** Forgets some of the commits that need not be kept any more; tells whether more may be left. */
+  pruneCommits(write: Write): boolean {
+    const kept = { since: this.deps.now() - COMMITS_KEPT_SECS, bytes: COMMITS_KEPT_BYTES };
+    let hasMore = false;
+    for (const { zoneId, n } of this.zones.listReplicated()) {
+      const pinned = [...this.pins].filter((pin) => pin.zoneId === zoneId);
+      const upTo = Math.min(n, ...pinned.map((pin) => pin.n - 1));
+      if (this.commits.pruneCommits(write, zoneId, upTo, kept)) hasMore = true;
+    }
+    return hasMore;
   }
 
   /**
@@ -173,18 +199,6 @@ export class CommitLog {
     this.keep(write, row, { ...commit, digest, records: toCanonicalJson(commit.records), bytes });
   }
 
-  private uncaptured<T>(write: Write, fn: () => T): T {
-    const place = this.capture.place();
-    this.uncapturedDepth++;
-    try {
-      const result = fn();
-      this.capture.clearTouched(write, place);
-      return result;
-    } finally {
-      this.uncapturedDepth--;
-    }
-  }
-
   private install(write: Write): void {
     this.capture.install(write);
     if (this.isHooked) return;
@@ -192,6 +206,7 @@ export class CommitLog {
     this.deps.store.onOperation({
       place: () => this.capture.place(),
       end: (write, place) => this.end(write, place),
+      drop: (write, place) => this.capture.clearTouched(write, place),
     });
   }
 
@@ -221,7 +236,7 @@ export class CommitLog {
     const { epoch, headSeq: seq, headHash: hash } = zone;
     const commit = { epoch, n: row.n + 1, seq, hash, salt: this.createSalt() };
     const digest = toDigestOfText(sha256Chain, row.digest, commit, text);
-    const bytes = seq === row.seq ? 0 : this.sumEntries(zoneId, row.seq, seq);
+    const bytes = seq === row.seq ? 0 : this.deps.queries.sumLogBytesOf(zoneId, row.seq, seq);
     this.keep(write, row, { ...commit, digest, records: text, bytes });
     const position = { epoch, n: commit.n, digest };
     for (const listener of this.listeners) listener(write, zoneId, position);
@@ -247,18 +262,10 @@ export class CommitLog {
     const size = bytes + Buffer.byteLength(records) + COMMIT_OVERHEAD_BYTES;
     this.commits.insertCommit(write, {
       ...{ zoneId, n, epoch, seq, hash, salt, digest, records, head: null, createdAt },
-      totalBytes: this.commits.sumCommitBytes(zoneId) + size,
+      bytes: size,
     });
     const updatedAt = createdAt;
     this.zones.advanceReplicated(write, { zoneId, epoch, n, digest, seq, hash, updatedAt });
-  }
-
-  private sumEntries(zoneId: string, after: number, upTo: number): number {
-    let bytes = 0;
-    for (const size of this.deps.queries.iterateLogSizes(zoneId, after, upTo - after)) {
-      bytes += size.bytes + COMMIT_OVERHEAD_BYTES;
-    }
-    return bytes;
   }
 
   private createSalt(): string {

@@ -19,6 +19,9 @@ export interface CommitRow {
   readonly createdAt: number;
 }
 
+/** A commit as first written: with what it counts as alone. */
+type NewCommitRow = Omit<CommitRow, "totalBytes"> & { readonly bytes: number };
+
 /** What is kept beside the newest commit of each zone. */
 export interface CommitsKept {
   /** Commits made after this time, Unix seconds, */
@@ -34,10 +37,12 @@ const PRUNED_ROWS_MAX = 500;
 
 /** Prepares the queries on kept commits. */
 export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
-  const insert = raw.prepare<[CommitRow]>(
+  const insert = raw.prepare<[NewCommitRow]>(
     `INSERT INTO zone_commits (zone_id, n, epoch, seq, hash, salt, digest, total_bytes, created_at,
        records, head)
-     VALUES (@zoneId, @n, @epoch, @seq, @hash, @salt, @digest, @totalBytes, @createdAt, @records, @head)`,
+     VALUES (@zoneId, @n, @epoch, @seq, @hash, @salt, @digest, @bytes + coalesce(
+       (SELECT total_bytes FROM zone_commits WHERE zone_id = @zoneId AND n = @n - 1), 0),
+       @createdAt, @records, @head)`,
   );
   const find = raw.prepare<[string, number], CommitRow>(
     `SELECT ${COLUMNS} FROM zone_commits WHERE zone_id = ? AND n = ?`,
@@ -66,7 +71,7 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
   );
   const sumBytes = (zoneId: string): number => total.pluck().get(zoneId) ?? 0;
   return {
-    insertCommit: (write: Write, row: CommitRow): void => {
+    insertCommit: (write: Write, row: NewCommitRow): void => {
       write.run(insert, row);
     },
     findCommit: (zoneId: string, n: number) => find.get(zoneId, n),
@@ -82,8 +87,6 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
     deleteCommits: (write: Write, zoneId: string): void => {
       write.run(removeAll, zoneId);
     },
-    /** What all commits of a zone that are kept, and those before them, count as. */
-    sumCommitBytes: sumBytes,
     /**
      * Forgets some commits of a zone up to a number, where they need not be kept, the newest never;
      * tells whether more may be left.

@@ -61,6 +61,10 @@ export function prepareLogQueries({ raw }: Store) {
     `SELECT seq, octet_length(data) AS bytes FROM zone_log WHERE zone_id = ? AND seq > ?
      ORDER BY seq LIMIT ?`,
   );
+  const bytesBetween = raw.prepare<[string, number, number], number>(
+    `SELECT coalesce(sum(octet_length(data) + ${ENTRY_OVERHEAD_BYTES}), 0) FROM zone_log
+     WHERE zone_id = ? AND seq > ? AND seq <= ?`,
+  );
   const message = raw.prepare<[string, string, string], LogRow>(
     `SELECT ${LOG} FROM zone_log WHERE zone_id = ? AND node_id = ? AND message_id = ?`,
   );
@@ -105,6 +109,9 @@ export function prepareLogQueries({ raw }: Store) {
       write.run(cut, zoneId, after.seq);
       write.run(head, after.seq, after.hash, -bytes, zoneId);
     },
+    /** What the entries after one, up to another, count as. */
+    sumLogBytesOf: (zoneId: string, after: number, upTo: number): number =>
+      bytesBetween.pluck().get(zoneId, after, upTo) ?? 0,
     sumLogBytes: () => total.pluck().get() ?? 0,
     findCheckpoint: (zoneId: string) => checkpoint.get(zoneId),
     putCheckpoint: (write: Write, row: CheckpointRow) => write.run(putCheckpoint, row),

@@ -18,9 +18,10 @@ import type { TestSteward } from "../../support/steward.ts";
 /** A store, and what makes and applies commits in it. */
 export function openRecords(store: Store, ownNodeId: string) {
   const queries = prepareZoneQueries(store);
-  const now = () => Math.floor(Date.now() / 1000);
+  const clock = { aheadSecs: 0 };
+  const now = () => Math.floor(Date.now() / 1000) + clock.aheadSecs;
   const log = new CommitLog({ store, queries, ownNodeId, now });
-  return { store, queries, log, replicaRequests: prepareReplicaRequestQueries(store) };
+  return { store, queries, log, clock, replicaRequests: prepareReplicaRequestQueries(store) };
 }
 
 export type Records = ReturnType<typeof openRecords>;
