@@ -129,7 +129,9 @@ async function openDomain(
   );
   const { adoption } = replication;
   const common = { ...foundation, ...service, payments, wireUrl, onEnvelope };
-  return { payments, zones: createZoneService({ ...common, adoption }), replication };
+  const zones = createZoneService({ ...common, adoption });
+  replication.open(zones);
+  return { payments, zones, replication };
 }
 
 /** Reaches the configured chains; undefined where there are none, so that no wallet is made. */

@@ -1,27 +1,38 @@
 import type { Logger } from "../base/log.ts";
+import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Store } from "../store/database.ts";
-import { prepareCommitQueries } from "../store/replication/commits.ts";
 import { prepareEvidenceQueries } from "../store/replication/evidence.ts";
-import { prepareReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
+import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
+import { prepareRequestWriting } from "../store/replication/request-writing.ts";
+import type { RequestQueries } from "../store/zones/requests.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
+import type { ZoneLogDeps } from "../zones/log/log.ts";
 import type { ReplicationConfig } from "./config.ts";
-import { findRefusal } from "./core/charge.ts";
+import { findCommitRefusal, findRefusal } from "./core/charge.ts";
 import { isPrimary } from "./core/zone.ts";
+import { EpochOpener } from "./epoch-opener.ts";
 import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
+import { GateDriver } from "./gate/gate-driver.ts";
+import { toUnavailable } from "./gate/refusals.ts";
+import type { SecondGate } from "./gate/second-gate.ts";
 import { admitLinkBody } from "./links/admission.ts";
 import { LinkHub } from "./links/link-hub.ts";
 import { Adoption } from "./machines/adoption.ts";
 import { StewardDirectory } from "./machines/directory.ts";
 import { ZoneMachines } from "./machines/zone-machines.ts";
+import { type CommitClass, CommitLog } from "./records/commit-log.ts";
+import { ReleasedNotes } from "./released-notes.ts";
 
 export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId"> {
   readonly config: { readonly replication: ReplicationConfig; readonly name: string };
   readonly key: NodeKey;
   readonly store: Store;
   readonly queries: ZoneQueries;
+  readonly requests: RequestQueries;
+  readonly gate: SecondGate;
   readonly verifier: SignatureVerifier;
   readonly log: Logger;
   readonly nowMs: () => number;
@@ -47,6 +58,8 @@ export class Replication implements AsyncDisposable {
   readonly directory: StewardDirectory;
   readonly adoption: Adoption;
   readonly exchange: EnvelopeExchange;
+  readonly commitLog: CommitLog;
+  private readonly notes: ReleasedNotes;
   private readonly deps: ReplicationDeps;
   private isStarted = false;
 
@@ -54,8 +67,12 @@ export class Replication implements AsyncDisposable {
     const { store, queries, verifier, key } = deps;
     const config = deps.config.replication;
     const ownNodeId = key.nodeId;
-    const replicated = prepareReplicatedZoneQueries(store);
-    const shared = { ...deps, config, ownNodeId, replicated, zones: queries };
+    const { now } = deps;
+    const commitLog = new CommitLog({ store, queries, ownNodeId, now });
+    const { zones: replicated, commits } = commitLog;
+    const shared = { ...deps, config, ownNodeId, replicated, commitLog, zones: queries };
+    this.commitLog = commitLog;
+    this.notes = new ReleasedNotes(store, replicated);
     this.deps = deps;
     this.hub = new LinkHub({
       ...shared,
@@ -67,7 +84,7 @@ export class Replication implements AsyncDisposable {
         return admitLinkBody({ config, verifier, findZone }, link, message);
       },
     });
-    this.machines = new ZoneMachines({ ...shared, commits: prepareCommitQueries(store) });
+    this.machines = new ZoneMachines({ ...shared, commits });
     const onChange = () => {
       if (this.isStarted) this.hub.reach(this.directory.listReach());
     };
@@ -75,6 +92,50 @@ export class Replication implements AsyncDisposable {
     const parts = { ...shared, machines: this.machines, directory: this.directory, hub: this.hub };
     this.adoption = new Adoption({ ...parts, evidence: prepareEvidenceQueries(store) });
     this.exchange = new EnvelopeExchange({ ...parts, adoption: this.adoption });
+    this.bindGate();
+  }
+
+  /** Begins to make commits of what zones do. */
+  open(logDeps: ZoneLogDeps): void {
+    const { store, requests, log, key } = this.deps;
+    const takeOver = {
+      ...{ store, requests, log, commits: this.commitLog, ownNodeId: key.nodeId },
+      replicaRequests: prepareReplicaRequestQueries(store),
+      writing: prepareRequestWriting(store),
+    };
+    new EpochOpener({ ...takeOver, machines: this.machines }, logDeps);
+  }
+
+  /** What leaves a zone, and what may be committed, goes by its machine. */
+  private bindGate(): void {
+    const { commitLog, machines, deps } = this;
+    const { zones, commits } = commitLog;
+    const driver = new GateDriver({
+      ...deps,
+      states: machines,
+      seqAt: (zoneId, n) => {
+        const row = zones.findReplicated(zoneId);
+        return row?.n === n ? row.seq : commits.findCommit(zoneId, n)?.seq;
+      },
+      releasedBefore: (zoneId) => zones.findReplicated(zoneId)?.released ?? 0,
+    });
+    commitLog.setGuard((zoneId, kinds) => this.assertMayCommit(zoneId, kinds));
+    commitLog.onCommit((_write, zoneId, position) => {
+      driver.commit(zoneId, position.n);
+      machines.dispatch(zoneId, { type: "committed", position });
+    });
+    machines.on("released", (zoneId, { other }) => this.notes.note(zoneId, other));
+  }
+
+  private assertMayCommit(zoneId: string, { money }: CommitClass): void {
+    const state = this.machines.find(zoneId);
+    if (state === undefined) return;
+    const kind = money ? "money" : "other";
+    const reason = findCommitRefusal(state, kind, this.deps.monotonicMs());
+    if (reason === undefined) return;
+    const stewards = this.machines.knownEpochs(zoneId).at(-1);
+    if (stewards === undefined) throw new StewardError("steward_unavailable", { reason });
+    throw toUnavailable(stewards, reason === "NOT_PRIMARY" ? "NO_PRIMARY" : reason);
   }
 
   /** Begins to dial and to go by time. */
@@ -106,6 +167,7 @@ export class Replication implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isStarted = false;
     this.machines.stop();
+    this.notes.stop();
     this.hub.stop();
   }
 }

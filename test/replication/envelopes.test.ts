@@ -77,9 +77,10 @@ describe("who speaks for a steward", () => {
       zone_id: zone.id,
       epoch: 1,
       envelope_hash: expect.any(String),
+      // Its first commit is made, and not acknowledged.
       state: "recovering",
-      position: null,
-      head: null,
+      position: { epoch: 1, n: 1, digest: expect.any(String) },
+      head: expect.objectContaining({ epoch: 1, seq: 1, steward: a.nodeId }),
     });
     // What was sent before it was a link took part in counts, and a link has none.
     expect(await a.listOnline()).not.toContain(key.nodeId);

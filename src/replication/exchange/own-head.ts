@@ -1,25 +1,10 @@
 import { z } from "zod";
 import type { NodeKey } from "../../identity/node-key.ts";
-import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
+import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { ReplicatedZoneRow } from "../../store/replication/replicated-zones.ts";
+import { signPrimaryHead } from "../../zones/log/signed-head.ts";
 
 const headSchema = z.object({ state: z.string() });
-
-/** Signs a position of a zone as the primary of its epoch; `docs/protocol.md` §9.4. */
-export function signPrimaryHead(
-  key: NodeKey,
-  row: Pick<ReplicatedZoneRow, "zoneId" | "epoch" | "seq" | "hash" | "digest">,
-  now: number,
-): PrimaryHead {
-  const { zoneId, epoch, seq, hash, digest } = row;
-  const content = { zone_id: zoneId, epoch, seq, hash, state: digest, signed_at: now };
-  return {
-    ...content,
-    steward: key.nodeId,
-    public_key: key.publicKeyHex,
-    signature: Buffer.from(key.sign(toPrimaryHeadContent(content))).toString("hex"),
-  };
-}
 
 /**
  * The head of exactly the position at which a copy stands: signed now by who made its last commit, else as
@@ -36,5 +21,5 @@ export function findOwnHead(
     const head: unknown = JSON.parse(row.head);
     if (headSchema.safeParse(head).data?.state === row.digest) return head as PrimaryHead;
   }
-  return isOwn && row.epoch > 0 ? signPrimaryHead(key, row, now) : undefined;
+  return isOwn && row.epoch > 0 ? signPrimaryHead(key, row.zoneId, row, now) : undefined;
 }

@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Logger } from "../../base/log.ts";
 import { StewardError } from "../../errors.ts";
 import { toZeroDigest } from "../../protocol/commit.ts";
-import type { ChainHash } from "../../protocol/log-chain.ts";
 import { type Manifest, type ZoneEnvelope, zoneEnvelopeSchema } from "../../protocol/manifest.ts";
 import { isReplicated } from "../../protocol/steward-set.ts";
 import { mayFollowStop } from "../../protocol/zone-succession.ts";
@@ -22,6 +20,7 @@ import { toGenesisHash } from "../../zones/log/log.ts";
 import { isAllowed, type ReplicationConfig } from "../config.ts";
 import type { DurableZone, Epoch } from "../core/state.ts";
 import { createEmptyZone, judgeEnvelopes } from "../core/zone.ts";
+import { type CommitLog, sha256Chain } from "../records/commit-log.ts";
 import { toEpoch, toKnownEpoch } from "./epochs.ts";
 import { toStandingRow } from "./standing.ts";
 import type { ZoneMachines } from "./zone-machines.ts";
@@ -29,16 +28,11 @@ import type { ZoneMachines } from "./zone-machines.ts";
 /** A sender that has more to send sends so many at a time; `docs/protocol.md` §9.3. */
 const FULL_BATCH = 64;
 
-const hash: ChainHash = (before, text) => {
-  const sha256 = createHash("sha256");
-  if (before !== undefined) sha256.update(before, "hex");
-  return sha256.update(text).digest("hex");
-};
-
 export interface AdoptionDeps extends EnvelopeStoreDeps {
   readonly config: Pick<ReplicationConfig, "allow" | "evidence_max">;
   readonly machines: ZoneMachines;
   readonly replicated: ReplicatedZoneQueries;
+  readonly commitLog: CommitLog;
   readonly evidence: ReturnType<typeof prepareEvidenceQueries>;
   readonly ownNodeId: string;
   readonly log: Logger;
@@ -54,6 +48,8 @@ export interface Adopted {
 /** How this steward meets a zone that is new to it, or was not replicated so far. */
 interface Beginning {
   readonly durable: DurableZone;
+  /** Of the envelope with which the zone becomes replicated. */
+  readonly envelopeHash: string;
   /** Where its log ends. */
   readonly seq: number;
   readonly hash: string;
@@ -182,22 +178,19 @@ export class Adoption implements EnvelopeAdoption {
     row: ZoneRow | undefined,
     isNew: boolean,
   ): boolean {
-    const { machines, replicated, now, ownNodeId } = this.deps;
+    const { machines, replicated, commitLog, ownNodeId } = this.deps;
     const beginning = row === undefined ? this.meet(verified, isNew) : this.convert(verified, row);
     if (beginning === undefined) return false;
-    const { durable, seq, hash: logHash } = beginning;
+    const { durable, envelopeHash, seq, hash: logHash } = beginning;
     const [first] = verified;
     if (row === undefined && first !== undefined) this.insertFirst(write, first, ownNodeId);
     const zoneId = first?.manifest.id ?? "";
-    const { complete, lost, halted, standing } = toStandingRow(zoneId, durable);
-    replicated.putReplicated(write, {
-      ...{ zoneId, complete, lost, halted, standing, seq, hash: logHash, head: null },
+    commitLog.register(write, {
+      ...{ zoneId, envelopeHash, seq, hash: logHash },
+      complete: durable.isComplete,
       epoch: durable.position?.epoch ?? 0,
-      n: 0,
-      digest: durable.position?.digest ?? "",
-      released: 0,
-      updatedAt: now(),
     });
+    replicated.setStanding(write, toStandingRow(zoneId, durable));
     machines.begin(zoneId, durable);
     return true;
   }
@@ -217,9 +210,9 @@ export class Adoption implements EnvelopeAdoption {
     if (!isPart && verified.length < FULL_BATCH) throw new StewardError("zone_not_found");
     const zoneId = first.manifest.id;
     const empty = createEmptyZone();
-    const genesis = { seq: 0, hash: toGenesisHash(zoneId) };
+    const genesis = { seq: 0, hash: toGenesisHash(zoneId), envelopeHash: first.hash };
     if (!isNew) return { ...genesis, durable: empty };
-    const position = { epoch: 0, n: 0, digest: toZeroDigest(hash, zoneId, first.hash) };
+    const position = { epoch: 0, n: 0, digest: toZeroDigest(sha256Chain, zoneId, first.hash) };
     return { ...genesis, durable: { ...empty, position, isComplete: true } };
   }
 
@@ -235,10 +228,10 @@ export class Adoption implements EnvelopeAdoption {
     if (fork === undefined && opener === undefined) throw new StewardError("zone_not_found");
     if (opener === undefined) return undefined;
     const durable = { ...createEmptyZone(), epochs: known };
-    const end = { seq: row.headSeq, hash: row.headHash };
+    const end = { seq: row.headSeq, hash: row.headHash, envelopeHash: opener.hash };
     const primary = known.at(-1)?.primary ?? "";
     if (primary !== "" && primary !== ownNodeId) return { ...end, durable };
-    const digest = toZeroDigest(hash, zoneId, opener.hash);
+    const digest = toZeroDigest(sha256Chain, zoneId, opener.hash);
     const position = { epoch: row.epoch, n: 0, digest };
     return { ...end, durable: { ...durable, position, isComplete: true } };
   }

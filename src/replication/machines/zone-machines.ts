@@ -201,7 +201,6 @@ export class ZoneMachines {
   private executeInWrite(write: Write, zoneId: string, effect: ZoneEffect): void {
     const listeners = this.writeListeners.get(effect.type as WrittenType) ?? [];
     for (const listener of listeners) listener(write, zoneId, effect as never);
-    if (effect.type === "detached") this.deps.replicated.deleteReplicated(write, zoneId);
   }
 
   private confirm(

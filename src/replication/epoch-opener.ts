@@ -1,0 +1,72 @@
+import type { Logger } from "../base/log.ts";
+import type { Store, Write } from "../store/database.ts";
+import { appendEvent, type ZoneLogDeps } from "../zones/log/log.ts";
+import type { ZoneState } from "./core/state.ts";
+import { findEpoch, isPrimary } from "./core/zone.ts";
+import type { ZoneMachines } from "./machines/zone-machines.ts";
+import { dematerialise, materialise, type TakeOverDeps } from "./records/take-over.ts";
+
+export interface EpochOpenerDeps extends TakeOverDeps {
+  readonly machines: ZoneMachines;
+  readonly store: Store;
+  readonly log: Logger;
+}
+
+/** The first commit of an epoch, and the end of being its primary; `docs/protocol.md` §9.4, §9.8. */
+export class EpochOpener {
+  private readonly deps: EpochOpenerDeps;
+  private readonly logDeps: ZoneLogDeps;
+
+  constructor(deps: EpochOpenerDeps, logDeps: ZoneLogDeps) {
+    const { machines, log } = deps;
+    this.deps = deps;
+    this.logDeps = logDeps;
+    machines.on("firstCommit", (zoneId, { epoch, after }) => {
+      this.open(zoneId, epoch, after).catch((error: unknown) =>
+        log.error({ err: error, zone: zoneId, epoch }, "ALARM: an epoch could not be begun"),
+      );
+    });
+    machines.inWrite("deposed", (write, zoneId) => void dematerialise(write, deps, zoneId));
+    machines.inWrite("detached", (write, zoneId) => deps.commits.unregister(write, zoneId));
+  }
+
+  /** Makes requests of records, then the first commit: an event for each envelope since the last one logged. */
+  private async open(zoneId: string, epoch: number, after: number): Promise<void> {
+    const { deps } = this;
+    const kept = await materialise(deps, zoneId);
+    if (kept > 0)
+      deps.log.error({ zone: zoneId, kept }, "some requests stay as they were recorded");
+    deps.store.write((write) => {
+      const state = deps.machines.find(zoneId);
+      if (state !== undefined && isOpening(state, epoch)) {
+        deps.commits.firstCommit(write, zoneId, () => this.logEnvelopes(write, zoneId, after));
+      } else if (state !== undefined && !isPrimary(state)) {
+        // Deposed meanwhile: what became rows since then is another steward's.
+        dematerialise(write, deps, zoneId);
+      }
+    });
+  }
+
+  private logEnvelopes(write: Write, zoneId: string, after: number): void {
+    const { queries } = this.logDeps;
+    let wasStopped = false;
+    for (const row of queries.listEnvelopes(zoneId, 0, Number.MAX_SAFE_INTEGER)) {
+      const { state, manifest } = JSON.parse(row.envelope) as {
+        state: string;
+        manifest: { creator: { node_id: string } };
+      };
+      const isStop = state === "stopped" && !wasStopped;
+      wasStopped = state === "stopped";
+      if (row.epoch <= after) continue;
+      appendEvent(write, this.logDeps, zoneId, {
+        event: row.epoch === 1 ? "created" : isStop ? "stopped" : "updated",
+        nodeId: manifest.creator.node_id,
+        detail: { epoch: row.epoch, envelope_hash: row.hash },
+      });
+    }
+  }
+}
+
+function isOpening(state: ZoneState, epoch: number): boolean {
+  return state.isBeginning && findEpoch(state)?.epoch === epoch && isPrimary(state);
+}

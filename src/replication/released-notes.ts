@@ -1,0 +1,40 @@
+import type { Store } from "../store/database.ts";
+import type { ReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
+
+const NOTED_EVERY_MS = 1000;
+
+/**
+ * Notes now and then what was released of each zone: after a start pages end there until more is known.
+ */
+export class ReleasedNotes {
+  private readonly store: Store;
+  private readonly zones: Pick<ReplicatedZoneQueries, "setReleased">;
+  private readonly pending = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, zones: Pick<ReplicatedZoneQueries, "setReleased">) {
+    this.store = store;
+    this.zones = zones;
+  }
+
+  /** Notes that a zone's commits up to a number are released. */
+  note(zoneId: string, n: number): void {
+    this.pending.set(zoneId, n);
+    this.timer ??= setTimeout(() => this.flush(), NOTED_EVERY_MS).unref();
+  }
+
+  /** Notes nothing more. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.pending.clear();
+  }
+
+  private flush(): void {
+    this.timer = undefined;
+    const released = [...this.pending];
+    this.pending.clear();
+    this.store.write((write) => {
+      for (const [zoneId, n] of released) this.zones.setReleased(write, zoneId, n);
+    });
+  }
+}
