@@ -1,6 +1,7 @@
 import { createId } from "../protocol/ids.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import { AgentCore, type AgentEvents } from "./agent-core.ts";
+import { AgentError, asAgentError } from "./agent-error.ts";
 import { type AgentOptions, parseAgentOptions } from "./agent-options.ts";
 import { type BodyFields, toParams } from "./calls/ask.ts";
 import { type DirectoryPage, type LogPage, type MembersPage, parseReply } from "./calls/replies.ts";
@@ -88,13 +89,24 @@ export class Agent {
   }
 
   /**
-   * Connects and proves both sides' identities; `docs/protocol.md` §3.
-   * @throws AgentError
+   * Connects and proves both sides' identities; `docs/protocol.md` §3. Of several URLs, such as those of
+   * one zone's stewards, the first that answers is taken.
+   * @throws AgentError why the first could not be connected to
    */
-  static async connect(wireUrl: string, options: AgentOptions): Promise<Agent> {
-    const settings = await parseAgentOptions(wireUrl, options);
+  static async connect(wireUrl: string | readonly string[], options: AgentOptions): Promise<Agent> {
+    const urls = typeof wireUrl === "string" ? [wireUrl] : wireUrl;
+    const settings = await Promise.all(urls.map((url) => parseAgentOptions(url, options)));
     const signal = options.signal ?? new AbortController().signal;
-    return new Agent(await AgentCore.open(settings, signal));
+    let refusal = new AgentError("invalid_input", { message: "wireUrl: expected one at least." });
+    for (const [index, each] of settings.entries()) {
+      try {
+        return new Agent(await AgentCore.open(each, signal));
+      } catch (error) {
+        if (index === 0) refusal = asAgentError(error, "connection_failed");
+        if (signal.aborted) break;
+      }
+    }
+    throw refusal;
   }
 
   /** The agent's own node id. */
@@ -148,6 +160,11 @@ export class Agent {
   /** The last position of a joined zone that was handed on; keep it to join with `afterSeq` later. */
   lastSeq(zoneId: string): number | undefined {
     return this.#core.sync.findLastSeq(zoneId);
+  }
+
+  /** The epoch that `lastSeq` is of; keep it to join with `afterEpoch`; `docs/protocol.md` §9.14. */
+  lastEpoch(zoneId: string): number | undefined {
+    return this.#core.sync.findLastEpoch(zoneId);
   }
 
   /** Leaves a zone. */

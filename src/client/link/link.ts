@@ -1,5 +1,5 @@
 import { AgentError } from "../agent-error.ts";
-import { sleep } from "../deadline.ts";
+import { monotonicMs, sleep } from "../deadline.ts";
 import { type Backoff, toBackoffMs } from "./backoff.ts";
 import { Connection, type ConnectionHandlers, type DialSettings } from "./connection.ts";
 import { DialRounds, isFinal } from "./dial-rounds.ts";
@@ -42,6 +42,9 @@ export class Link {
   #dial: DialSettings;
   #connection: Connection | undefined;
   #moving: Promise<void> | undefined;
+  #moves = 0;
+  /** Monotonic milliseconds. */
+  #moveNotBefore = Number.NEGATIVE_INFINITY;
   #ended = false;
 
   private constructor(settings: LinkSettings, handlers: LinkHandlers) {
@@ -80,7 +83,8 @@ export class Link {
 
   /**
    * Dials the other nodes, one after the other, and takes the first session that stands in place of the
-   * present one, which is kept until then, and where nobody else answers.
+   * present one, which is kept until then, and where nobody else answers. Nothing happens within the
+   * backoff after the last time: where no node can answer, moving round and round would not help.
    */
   async move(): Promise<void> {
     this.#moving ??= this.#move().finally(() => {
@@ -91,9 +95,14 @@ export class Link {
 
   async #move(): Promise<void> {
     const present = this.#connection;
-    if (this.#settings.backoff === undefined || present === undefined) return;
+    const { backoff } = this.#settings;
+    const waitedMs = monotonicMs() - this.#moveNotBefore;
+    if (backoff === undefined || present === undefined || waitedMs < 0) return;
+    if (waitedMs > backoff.maxDelayMs) this.#moves = 0;
     const others = this.#handlers.findOthers().map((target) => this.#toDial(target));
     const found = await this.#rounds.run(others, () => this.#connection !== present);
+    const delayMs = toBackoffMs(backoff, this.#moves++, Math.random());
+    this.#moveNotBefore = monotonicMs() + delayMs;
     if (found.connection === undefined) return;
     if (this.#ended || this.#connection !== present) {
       found.connection.retire();

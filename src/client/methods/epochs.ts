@@ -81,13 +81,11 @@ export async function withEpochs<Result>(
 
 function toNewest(known: VerifiedZone, survey: Survey | undefined): VerifiedZone {
   if (survey === undefined) return known;
-  if (survey.newest === undefined) {
-    throw new AgentError("connection_failed", {
-      message: "None of the zone's stewards showed its envelope.",
-    });
+  if (survey.answered.size === 0) {
+    throw new AgentError("connection_failed", { message: "None of the zone's stewards answered." });
   }
-  const { zone } = survey.newest;
-  // What one steward showed before counts where those that have it are not there now.
+  // What one steward showed before counts where those that have it are away or not in charge now.
+  const zone = survey.newest?.zone ?? known;
   return known.envelope.epoch > zone.envelope.epoch ? known : zone;
 }
 

@@ -13,6 +13,8 @@ export interface JoinOptions extends CallOptions {
   readonly invite?: string;
   /** Hands on everything after this position of the log, instead of what is new after the join. */
   readonly afterSeq?: number;
+  /** The epoch that `afterSeq` was of: a log that went back meanwhile is then told as `rewound`. */
+  readonly afterEpoch?: number;
 }
 
 /** What joining came to. */
@@ -59,7 +61,8 @@ export async function joinZone(
     // The envelope that came with the answer may be newer and no longer name the connected node.
     await core.getZone(zoneId, options.deadline);
     const place = { epoch: joined.epoch, seq: joined.epoch_seq };
-    sync.start(zoneId, options.afterSeq ?? joined.seq, joined.seq, place);
+    const { afterSeq: lastSeq = joined.seq, afterEpoch: epoch } = options;
+    sync.start(zoneId, { lastSeq, epoch }, { headSeq: joined.seq, place });
     const { name, role, members, seq } = joined;
     return { zoneId, name, role, members, seq, epoch: envelope.epoch, envelope, manifest };
   } catch (error) {

@@ -104,16 +104,23 @@ export class ZoneSync {
 
   /**
    * Hands on everything after `lastSeq`; a zone that is handed on already goes on where it is.
-   * @param place of the zone's newest epoch, as the head is of
+   * @param from where it begins, and the epoch of that position where the user knows it
+   * @param head the zone's end, and the place of its newest epoch
    */
-  start(zoneId: string, lastSeq: number, headSeq: number, place: EpochPlace): void {
+  start(
+    zoneId: string,
+    from: { readonly lastSeq: number; readonly epoch: number | undefined },
+    { headSeq, place }: { readonly headSeq: number; readonly place: EpochPlace },
+  ): void {
+    const { lastSeq, epoch } = from;
     const room = this.#rooms.get(zoneId);
     if (room === undefined) return;
     if (room.feed.lastSeq === undefined) {
-      room.place = place;
+      room.place = epoch === undefined ? place : { epoch, seq: undefined };
       const isShorter = headSeq < lastSeq && this.#deps.stewards.isReplicated(zoneId);
       this.#handOn(room, room.feed.start(lastSeq, headSeq));
       if (isShorter) this.#rewind(room, headSeq + 1);
+      if (epoch !== undefined) this.noteEpochSeq(zoneId, place.seq);
     } else {
       room.feed.noteHead(headSeq);
       this.noteEpochSeq(zoneId, place.seq);
@@ -146,6 +153,14 @@ export class ZoneSync {
   /** The last position handed on. */
   findLastSeq(zoneId: string): number | undefined {
     return this.#rooms.get(zoneId)?.feed.lastSeq;
+  }
+
+  /** The epoch of the last position handed on, where it is known. */
+  findLastEpoch(zoneId: string): number | undefined {
+    const room = this.#rooms.get(zoneId);
+    return room?.feed.lastSeq === undefined || room.place.epoch === 0
+      ? undefined
+      : room.place.epoch;
   }
 
   /** Takes a live delivery; those of zones not joined here are dropped. */

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
 import { expect, test } from "vitest";
-import type { AgentError } from "../../../src/client/agent.ts";
+import { Agent, type AgentError } from "../../../src/client/agent.ts";
 import { toMessageContent } from "../../../src/protocol/signed-content.ts";
 import type { AtlasMessage } from "../../../src/wire/messages.ts";
 import { createTestKey } from "../keys.ts";
@@ -242,4 +242,40 @@ test("stewards that only an error names are moved to once their zone's creator i
   await agent.send(ZONE_ID, "hello");
   expect(agent.steward.nodeId).toBe(c.key.nodeId);
   expect(bodiesOf(c, "zone.message")).toHaveLength(1);
+});
+
+test("where every steward says not here the agent does not go round and round", async () => {
+  const stewards = (await startStewards(2)) as [ZoneSteward, ZoneSteward];
+  for (const { answers } of stewards) {
+    answers["zone.message"] = refuse("steward_unavailable", {
+      reason: "RECOVERING",
+      retry_after_ms: 1,
+    });
+  }
+  const agent = await connect(stewards[0], {
+    reconnect: { initialDelayMs: 100, maxDelayMs: 10_000 },
+  });
+  await agent.join(ZONE_ID);
+  let moves = 0;
+  agent.on("reconnect", () => moves++);
+  await expect(agent.send(ZONE_ID, "hello", { timeoutMs: 800 })).rejects.toThrow();
+  // 0, 50–100, 150–300, 350–700 ms and the next beyond.
+  expect(moves).toBeGreaterThan(1);
+  expect(moves).toBeLessThanOrEqual(5);
+});
+
+test("of several URLs the first that answers is taken, and the first one's error told where none does", async () => {
+  const [a, b] = (await startStewards(2)) as [ZoneSteward, ZoneSteward];
+  kill(a);
+  const urls = [a.peer.wireUrl, b.peer.wireUrl];
+  const agent = await Agent.connect(urls, { key: agentKey.seed, name: "many" });
+  expect(agent.steward.nodeId).toBe(b.key.nodeId);
+  await agent.close();
+  kill(b);
+  await expect(Agent.connect(urls, { key: agentKey.seed, name: "many" })).rejects.toMatchObject({
+    code: "connection_failed",
+  });
+  await expect(Agent.connect([], { key: agentKey.seed, name: "many" })).rejects.toMatchObject({
+    code: "invalid_input",
+  });
 });

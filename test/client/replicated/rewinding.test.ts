@@ -100,6 +100,23 @@ test("a replica that cuts its copy back while the agent listens is followed back
   expect(heard.told).toEqual(["rewound 3-4", "3:updated", "4:new"]);
 });
 
+test("a later process that says of which epoch its position is learns that the log went back", async () => {
+  const { a, b } = await start();
+  const { agent } = await joinAt(a);
+  const place = {
+    afterSeq: agent.lastSeq(ZONE_ID) ?? 0,
+    afterEpoch: agent.lastEpoch(ZONE_ID) ?? 0,
+  };
+  expect(place).toEqual({ afterSeq: 4, afterEpoch: 1 });
+  takeOver(b, [a, b], ["created", "one", "updated:2", "new"]);
+  const later = await connect(b);
+  const heard = listen(later);
+  await later.join(ZONE_ID, place);
+  await heard.until("4:new");
+  expect(heard.told).toEqual(["rewound 3-4", "3:updated", "4:new"]);
+  expect(later.lastEpoch(ZONE_ID)).toBe(2);
+});
+
 test("an own message is not handed on, whichever session brings it", async () => {
   const { a } = await start();
   const { agent, heard } = await joinAt(a);
