@@ -32,7 +32,7 @@ export interface FollowEvents {
     told: { readonly epoch: number; readonly n: number; readonly released: number },
   ): void;
   /** What was asked with `recover` moved on, or cannot be used. */
-  recovery(zoneId: string, from: string, outcome: "progress" | "wrong"): void;
+  recovery(zoneId: string, from: string, outcome: "progress" | "wrong" | "refused"): void;
   /** Something wrong came of whom one follows; its evidence is kept in this write. */
   halt(write: Write, zoneId: string): void;
   /** What happened is for the operator to see. */

@@ -40,11 +40,6 @@ export class Follower implements AsyncDisposable {
     for (const following of this.zones.values()) following.linkDown(link);
   }
 
-  /** Asks anew, after a while: what was asked was refused. Tells whether this was a zone.replicate. */
-  refused(messageId: string): boolean {
-    return [...this.zones.values()].some((following) => following.refused(messageId));
-  }
-
   /** Takes a zone.entries. */
   entries(link: LinkSession, body: LinkBody<"zone.entries">): void {
     this.find(link, body.zone_id)?.takeEntries(link, body);

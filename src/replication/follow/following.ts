@@ -2,7 +2,7 @@ import type { Logger } from "../../base/log.ts";
 import type { Position } from "../../protocol/commit.ts";
 import type { Store, Write } from "../../store/database.ts";
 import { type LinkBody, readCommit, readSnapshotLine } from "../../wire/link-bodies.ts";
-import type { LinkSession } from "../links/link-port.ts";
+import type { LinkSession, SentBody } from "../links/link-port.ts";
 import { applyCommits } from "./apply.ts";
 import { CommitParts } from "./commit-parts.ts";
 import { Copying, type CopyingDeps, type CopyPlace } from "./copying.ts";
@@ -33,6 +33,8 @@ export interface FollowingDeps extends CopyingDeps, EvidenceDeps {
   readonly log: Logger;
   readonly events: FollowEvents;
   readonly window: number;
+  /** Sends a body, and hears that it was refused. */
+  readonly ask: (link: LinkSession, body: SentBody, onRefused: () => void) => void;
   /** E and its envelope's hash. */
   readonly epochOf: (
     zoneId: string,
@@ -47,7 +49,7 @@ export class Following {
   private readonly zoneId: string;
   private readonly parts = new CommitParts();
   private link: LinkSession | undefined;
-  private askedId = "";
+  private asked = 0;
   private copying: Copying | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private retryMs = RETRY_MS;
@@ -70,7 +72,8 @@ export class Following {
     this.reset();
     this.link = link;
     const own = findOwnPlace(deps, zoneId);
-    this.askedId = link.send({
+    const asked = ++this.asked;
+    const body = {
       type: "zone.replicate",
       zone_id: zoneId,
       epoch: epoch.epoch,
@@ -79,14 +82,8 @@ export class Following {
       log: locate(deps, zone, own),
       window: deps.window,
       ...(this.target.isRecover && { recover: true }),
-    });
-  }
-
-  /** Asks anew, after a while, where this is the id of what was asked. */
-  refused(messageId: string): boolean {
-    if (messageId !== this.askedId) return false;
-    this.retry();
-    return true;
+    };
+    deps.ask(link, body, () => this.onRefused(asked));
   }
 
   /** Forgets what came over a link: on the next one it is asked anew. */
@@ -131,6 +128,13 @@ export class Following {
     else if (toNextIndex(body) !== this.copying.reader.chunks) this.retry();
     else if ("text" in body) this.takeChunk(this.copying, body);
     else this.endCopy(this.copying, body);
+  }
+
+  private onRefused(asked: number): void {
+    if (asked !== this.asked || this.isStopped) return;
+    if (!this.target.isRecover) return this.retry();
+    this.stop();
+    this.deps.events.recovery(this.zoneId, this.target.from, "refused");
   }
 
   private isCurrent(link: LinkSession, epoch: number): boolean {

@@ -61,8 +61,7 @@ interface Parts {
 export class Feed {
   readonly link: LinkSession;
   readonly zoneId: string;
-  /** E, as it stands in what is sent. */
-  private epoch: number;
+  private ofEpoch: number;
   private readonly deps: FeedDeps;
   private readonly commitsSent: SendWindow;
   private readonly chunksSent: SendWindow;
@@ -81,7 +80,7 @@ export class Feed {
     this.deps = deps;
     this.link = link;
     this.zoneId = asked.zoneId;
-    this.epoch = epoch;
+    this.ofEpoch = epoch;
     this.commitsSent = new SendWindow(asked.window);
     this.chunksSent = new SendWindow(asked.window);
     this.sent = { n: 0, seq: 0, hash: "" };
@@ -91,6 +90,11 @@ export class Feed {
   start(plan: FeedPlan, log: LogPosition): void {
     if (plan.feed === "snapshot") this.startSnapshot(plan.logAfter);
     else this.sent = { n: plan.after.n, ...log };
+  }
+
+  /** E, as it stands in what is sent. */
+  get epoch(): number {
+    return this.ofEpoch;
   }
 
   /** Bytes sent and not acknowledged. */
@@ -113,7 +117,7 @@ export class Feed {
 
   /** Goes on in an epoch that keeps its primary; a snapshot of the former one begins anew. */
   enterEpoch(epoch: number): void {
-    this.epoch = epoch;
+    this.ofEpoch = epoch;
     this.parts = undefined;
     if (this.snapshot !== undefined) this.startSnapshot(this.snapshot.of.logAfter);
   }

@@ -20,6 +20,8 @@ export interface FeedsDeps extends FeedDeps {
   readonly zones: FeedDeps["zones"] & Pick<ZoneQueries, "findEntryHash">;
   readonly commits: FeedDeps["commits"] & Pick<CommitQueries, "findCommit">;
   readonly genesisOf: (zoneId: string) => string;
+  /** Hears that a node is sent a zone no more. */
+  readonly onEnd: (zoneId: string, nodeId: string) => void;
   readonly limits: Pick<ReplicationConfig, "link_window_bytes" | "link_unsent_bytes_max">;
 }
 
@@ -92,15 +94,18 @@ export class Feeds implements AsyncDisposable {
     }
   }
 
-  /** Ends what is sent of a zone: another steward is its primary, or nobody. */
-  closeZone(zoneId: string): void {
-    for (const feed of this.feedsOf(zoneId)) this.remove(feed);
+  /** Ends what was asked for in other epochs than this one: another steward is primary, or nobody. */
+  keepOnly(zoneId: string, epoch: number | undefined): void {
+    for (const feed of this.feedsOf(zoneId)) if (feed.epoch !== epoch) this.remove(feed);
   }
 
   /** Goes on in an epoch that keeps its primary; `docs/protocol.md` §9.3. */
   enterEpoch(zoneId: string, epoch: number): void {
-    for (const feed of this.feedsOf(zoneId)) feed.enterEpoch(epoch);
-    this.schedule();
+    for (const feed of this.feedsOf(zoneId)) {
+      if (feed.epoch === epoch) continue;
+      feed.enterEpoch(epoch);
+      this.schedule();
+    }
   }
 
   /** Sends what was committed; call inside the write that did. */
@@ -168,7 +173,7 @@ export class Feeds implements AsyncDisposable {
 
   /** Sends nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const zoneId of this.zones.keys()) this.closeZone(zoneId);
+    for (const zoneId of this.zones.keys()) this.keepOnly(zoneId, undefined);
     clearTimeout(this.crowdedTimer);
   }
 
@@ -182,8 +187,9 @@ export class Feeds implements AsyncDisposable {
 
   private remove(feed: Feed): void {
     const zone = this.zones.get(feed.zoneId);
-    zone?.feeds.delete(feed);
-    if (zone === undefined || zone.feeds.size > 0) return;
+    if (zone?.feeds.delete(feed) !== true) return;
+    this.deps.onEnd(feed.zoneId, feed.link.nodeId);
+    if (zone.feeds.size > 0) return;
     clearTimeout(zone.timer);
     this.zones.delete(feed.zoneId);
   }
@@ -247,7 +253,7 @@ export class Feeds implements AsyncDisposable {
     for (const [zoneId, zone] of this.zones) {
       const row = this.deps.replicated.findReplicated(zoneId);
       if (row === undefined) {
-        this.closeZone(zoneId);
+        this.keepOnly(zoneId, undefined);
         continue;
       }
       zone.upTo = row.n;
@@ -256,7 +262,8 @@ export class Feeds implements AsyncDisposable {
     this.schedule();
   }
 
-  private digestAt(zoneId: string, n: number): string | undefined {
+  /** The digest of this steward's own commit, where it is kept. */
+  digestAt(zoneId: string, n: number): string | undefined {
     const row = this.deps.replicated.findReplicated(zoneId);
     return row?.n === n ? row.digest : this.deps.commits.findCommit(zoneId, n)?.digest;
   }

@@ -95,7 +95,7 @@ export class StreamingNode {
         limit: number,
       ) => listRecords(reading, zoneId, after, limit),
     };
-    this.feeds = new Feeds({ ...shared, key: this.key, limits });
+    this.feeds = new Feeds({ ...shared, key: this.key, limits, onEnd: () => {} });
     this.follower = new Follower({
       ...shared,
       ...{ commitLog, quarantine: this.quarantine, evidence: this.evidence },
@@ -116,6 +116,7 @@ export class StreamingNode {
       evidenceMax: limits.evidence_max,
       quarantineBytesMax: limits.quarantine_bytes_max,
       epochOf: () => ({ epoch: world.epoch, hash: ENVELOPE_HASH }),
+      ask: (link, body) => link.send(body),
       links: { find: (nodeId) => this.links.get(nodeId) },
       events: this.events(),
     });
