@@ -3,7 +3,6 @@ import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Write } from "../../store/database.ts";
 import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
-import { toLogBytes } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { CheckedCommit, CheckedEntry } from "./judge-entries.ts";
 
@@ -23,8 +22,6 @@ export interface ApplyDeps {
    * @throws Error where it does not fit the tables
    */
   readonly applyRecord: (write: Write, zoneId: string, record: ZoneRecord) => void;
-  /** Notes the bytes of a log entry. */
-  readonly addLogBytes: (bytes: number) => void;
   /** Unix seconds. */
   readonly now: () => number;
 }
@@ -66,7 +63,7 @@ export function keepHead(
 /** Appends checked entries to a zone's log. */
 export function insertEntries(
   write: Write,
-  deps: Pick<ApplyDeps, "zones" | "addLogBytes">,
+  deps: Pick<ApplyDeps, "zones">,
   entries: readonly CheckedEntry[],
 ): void {
   for (const { entry, data, hash } of entries) {
@@ -83,6 +80,5 @@ export function insertEntries(
       hash,
       messageId,
     });
-    deps.addLogBytes(toLogBytes(data));
   }
 }

@@ -84,9 +84,7 @@ export class Serving {
   private toRefusal(zoneId: string, { code, reason, envelopesAfter }: Refused): StewardError {
     const { zones } = this.deps;
     const envelopes =
-      envelopesAfter === undefined
-        ? undefined
-        : listEnvelopeBatch(zones, zoneId, envelopesAfter);
+      envelopesAfter === undefined ? undefined : listEnvelopeBatch(zones, zoneId, envelopesAfter);
     return new StewardError(code, {
       ...(reason !== undefined && { reason }),
       ...(envelopes !== undefined && { details: { envelopes } }),

@@ -111,7 +111,6 @@ export class StreamingNode {
         ),
       findRecord: (zoneId, kind, [first = "", second = ""]) =>
         kind === "request" ? findRequestRecord(reading, zoneId, first, second) : undefined,
-      addLogBytes: () => {},
       window: limits.window_bytes,
       evidenceMax: limits.evidence_max,
       quarantineBytesMax: limits.quarantine_bytes_max,
