@@ -437,6 +437,26 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: "replication/streams",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "store",
+      "store/zones",
+      "store/replication",
+      "zones/log",
+      "replication/config.ts",
+      "replication/core",
+      "replication/records",
+      "replication/links",
+      "replication/machines",
+      "replication/exchange",
+      "replication/serve",
+      "replication/follow",
+    ],
+  },
+  {
     room: "replication",
     may: [
       ...VALUES,

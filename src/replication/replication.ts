@@ -25,6 +25,7 @@ import { StewardDirectory } from "./machines/directory.ts";
 import { ZoneMachines } from "./machines/zone-machines.ts";
 import { type CommitClass, CommitLog } from "./records/commit-log.ts";
 import { ReleasedNotes } from "./released-notes.ts";
+import { Streams } from "./streams/streams.ts";
 
 export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId"> {
   readonly config: { readonly replication: ReplicationConfig; readonly name: string };
@@ -59,6 +60,7 @@ export class Replication implements AsyncDisposable {
   readonly adoption: Adoption;
   readonly exchange: EnvelopeExchange;
   readonly commitLog: CommitLog;
+  readonly streams: Streams;
   private readonly notes: ReleasedNotes;
   private readonly deps: ReplicationDeps;
   private isStarted = false;
@@ -93,6 +95,10 @@ export class Replication implements AsyncDisposable {
     this.adoption = new Adoption({ ...parts, evidence: prepareEvidenceQueries(store) });
     this.exchange = new EnvelopeExchange({ ...parts, adoption: this.adoption });
     this.bindGate();
+    this.streams = new Streams({
+      ...parts,
+      takeEnvelopes: (zoneId, envelopes) => this.exchange.take(zoneId, envelopes),
+    });
   }
 
   /** Begins to make commits of what zones do. */
@@ -167,6 +173,7 @@ export class Replication implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isStarted = false;
     this.machines.stop();
+    await this.streams[Symbol.asyncDispose]();
     this.notes.stop();
     this.hub.stop();
   }
