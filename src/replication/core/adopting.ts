@@ -28,7 +28,8 @@ export function onEnvelopes(
   next = beginEpoch(next, nowMs);
   if (state.recovery !== undefined) effects.push({ type: "recover", node: undefined });
   const epoch = findEpoch(next);
-  if (wasPrimary && !isPrimary(next) && epoch !== undefined) {
+  // Also where it is primary again and another one was in between: what it held may be cut back.
+  if (wasPrimary && epoch !== undefined && !(isPrimary(next) && next.durable.entry.isKept)) {
     effects.push({ type: "deposed", epoch: epoch.epoch });
   }
   const concerned = new Set([
@@ -68,7 +69,9 @@ function adopt(state: ZoneState, epoch: Epoch): ZoneState {
   const { position, isComplete, isLost, isForeign, halted } = durable;
   const before = durable.epochs.at(-1);
   const isSound = isComplete && !isLost && !isForeign && halted === undefined;
-  const isAtEnd = position !== undefined && position.epoch === (before?.epoch ?? 0);
+  // By commit, or since the last one all epochs named it: nobody else made a commit.
+  const isAtEnd =
+    position !== undefined && (position.epoch === (before?.epoch ?? 0) || durable.entry.isKept);
   const wasInCharge =
     before === undefined ||
     before.primary === self ||

@@ -98,6 +98,23 @@ describe("a primary", () => {
     expect(refusals(run)).toEqual(["NOT_PRIMARY", "NOT_PRIMARY"]);
   });
 
+  test("is deposed, too, where it is primary again and another one was in between; not where all epochs kept it", () => {
+    const other = toEpoch(first, { primary: "R", voters: ["A"], minAcks: 1 });
+    const again = toEpoch(other, { primary: "A", voters: ["R"], minAcks: 1 });
+    const back = createPrimary().take({ type: "envelopes", envelopes: [other, again] });
+    expect(back).toContainEqual({ type: "deposed", epoch: 3 });
+
+    const third = toEpoch(second, { primary: "A", voters: ["R", "S"], minAcks: 2 });
+    const kept = createPrimary().take({ type: "envelopes", envelopes: [second, third] });
+    expect(kept.map(({ type }) => type)).not.toContain("deposed");
+    expect(kept).toContainEqual({
+      type: "firstCommit",
+      epoch: 3,
+      after: 1,
+      isLossAccepted: false,
+    });
+  });
+
   test("keeps the first envelope of an epoch, and tells of another one", () => {
     const run = createPrimary();
     const fork = toEpoch(undefined, { primary: "B", voters: ["R"], branch: "b" });

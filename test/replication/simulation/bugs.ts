@@ -34,7 +34,7 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   "a primary that E keeps need not be in the epoch before": {
     file: "adopting.ts",
-    right: "position.epoch === (before?.epoch ?? 0)",
+    right: "(position.epoch === (before?.epoch ?? 0) || durable.entry.isKept)",
     wrong: "position.epoch <= (before?.epoch ?? 0)",
   },
   "released by fewer than k voters": {

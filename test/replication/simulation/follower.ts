@@ -129,7 +129,8 @@ export class SimFollower {
       else steward.apply(source.node, taking.tip);
     }
     const last = message.commits.at(-1)?.n ?? 0;
-    if (taking.verdict === "apply" || last === tip.position.n) source.isAsking = false;
+    // What is skipped may not have been compared: what is before it is not kept.
+    if (taking.verdict === "apply") source.isAsking = false;
     this.finish(source);
     if (!source.isRecover) {
       steward.feed({ type: "told", epoch: message.epoch, n: last, released: message.released });
