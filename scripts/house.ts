@@ -127,7 +127,10 @@ export const ROOMS: readonly Room[] = [
   { room: "store/usage.ts", may: ["store", "store/zones/schema.ts"] },
   { room: "store/zones", may: [...LEAVES, "store", "store/zones/schema.ts", "store/usage.ts"] },
   { room: "store/payments", may: [...LEAVES, "store", "store/usage.ts"] },
-  { room: "store/replication", may: [...LEAVES, "store", "store/usage.ts", "store/payments"] },
+  {
+    room: "store/replication",
+    may: [...LEAVES, "store", "store/usage.ts", "store/zones", "store/payments"],
+  },
   { room: "store/admin", may: [...LEAVES, "store"] },
 
   // What waits for a zone's other stewards, as zones and money know of it.

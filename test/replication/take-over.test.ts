@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
 import { createId } from "../../src/protocol/ids.ts";
+import { applyRecord } from "../../src/replication/records/apply.ts";
 import { dematerialise, materialise } from "../../src/replication/records/take-over.ts";
 import { prepareRequestWriting } from "../../src/store/replication/request-writing.ts";
 import { prepareUsageQueries } from "../../src/store/usage.ts";
@@ -107,6 +108,26 @@ test("records become the rows that they were made of, counted as those, and reco
   expect(await materialise(deps, zoneId)).toBe(0);
   expect(readRows(copy)).toEqual(readRows(source));
   expect(countUsage(copy)).toEqual(countUsage(source));
+});
+
+test("what another steward says is gone is gone, though it was a row here", () => {
+  const { copy } = copied;
+  const [gone, ...left] = readAll(copy, zoneId).filter(({ kind }) => kind === "request");
+  const before = readAll(copy, zoneId);
+  copy.store.write((write) =>
+    copy.log.applying(write, () => {
+      const deps = { plain: copy.log.reading.plain, replicaRequests: copy.replicaRequests };
+      applyRecord(write, deps, zoneId, { kind: "request", key: gone?.key ?? [], value: null });
+    }),
+  );
+  expect(readAll(copy, zoneId).filter(({ kind }) => kind === "request")).toEqual(left);
+  copy.store.write((write) =>
+    copy.log.applying(write, () => {
+      const deps = { plain: copy.log.reading.plain, replicaRequests: copy.replicaRequests };
+      if (gone !== undefined) applyRecord(write, deps, zoneId, gone);
+    }),
+  );
+  expect(readAll(copy, zoneId)).toEqual(before);
 });
 
 test("a record that does not fit stays one, and the others become rows", async () => {

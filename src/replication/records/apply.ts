@@ -32,7 +32,7 @@ export function applyRecord(
     if (key.length !== 2 || !NODE_ID_PATTERN.test(first) || !REQUEST_ID_PATTERN.test(second)) {
       throw refuse("record.key: expected a node id and a request id");
     }
-    if (value === null) deps.replicaRequests.deleteReplicaRequest(write, zoneId, first, second);
+    if (value === null) deps.replicaRequests.dropRequest(write, zoneId, first, second);
     else putRequest(write, deps, zoneId, [first, second], value);
     return;
   }

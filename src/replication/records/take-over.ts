@@ -18,7 +18,7 @@ import { readRecord } from "./read.ts";
 import { parseRequestValue } from "./request-value.ts";
 
 /** One slice takes so long at most, and then what else waits for the loop goes first. */
-const SLICE_MS = 20;
+const SLICE_MS = 10;
 const ROWS_PER_READ = 100;
 
 /** What turning records into rows and back needs. */
@@ -87,7 +87,7 @@ function dematerialiseOne(write: Write, deps: TakeOverDeps, name: RequestName): 
       createdAt: value.created_at as number,
     });
   }
-  deps.writing.removePayments(write, name);
+  deps.writing.removeOpenPayments(write, name);
   deps.requests.removeRequest(write, name);
 }
 

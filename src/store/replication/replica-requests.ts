@@ -1,4 +1,5 @@
 import type { Store, Write } from "../database.ts";
+import { prepareRequestQueries } from "../zones/requests.ts";
 
 /** A request record of a zone that another steward is in charge of; times are Unix seconds. */
 export interface ReplicaRequestRow {
@@ -45,6 +46,7 @@ export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
     `DELETE FROM replica_requests WHERE rowid IN
        (SELECT rowid FROM replica_requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
   );
+  const requests = prepareRequestQueries({ raw });
   return {
     findReplicaRequest: (zoneId: string, nodeId: string, requestId: string) =>
       find.get(zoneId, nodeId, requestId),
@@ -66,6 +68,11 @@ export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
       nodeId: string,
       requestId: string,
     ): boolean => write.run(remove, zoneId, nodeId, requestId).changes > 0,
+    /** Removes a record, and the row that would count in its place; payments stay, for the books. */
+    dropRequest: (write: Write, zoneId: string, nodeId: string, requestId: string): void => {
+      write.run(remove, zoneId, nodeId, requestId);
+      requests.removeRequest(write, { zoneId, nodeId, requestId });
+    },
     /** Forgets some records that need no longer be kept; tells whether more are left. */
     pruneReplicaRequests: (write: Write, now: number): boolean =>
       write.run(prune, now, PRUNED_ROWS_MAX).changes === PRUNED_ROWS_MAX,

@@ -74,6 +74,15 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
     `DELETE FROM refunds WHERE payment_id IN ${OF_REQUEST}`,
     `DELETE FROM payments WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId`,
   ].map((sql) => raw.prepare<[RequestName]>(sql));
+  // What is at its end stays for the books, and nothing acts on it.
+  const openRemovals = [
+    `DELETE FROM escrow_ops WHERE (chain_id, contract, escrow_id) IN ${ESCROW_OF_REQUEST}
+      AND state IN ('requested', 'submitted')`,
+    `DELETE FROM escrows WHERE payment_id IN ${OF_REQUEST} AND ${OPEN_ESCROWS}`,
+    `DELETE FROM refunds WHERE payment_id IN ${OF_REQUEST} AND state IN ('requested', 'submitted')`,
+    `DELETE FROM payments WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId
+      AND state NOT IN ('confirmed', 'delivered', 'refunded')`,
+  ].map((sql) => raw.prepare<[RequestName]>(sql));
   const inserts = {
     run: prepareInsert(raw, "provider_runs", RUN_COLUMNS, [
       ...["invoke_id", "zone_id", "requester", "request_id"],
@@ -103,6 +112,11 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
     removePayments: (write: Write, name: RequestName): void => {
       noteQuotes(write, name, -1);
       for (const removal of removals) write.run(removal, name);
+    },
+    /** Removes of what hangs on a request what is not at its end. */
+    removeOpenPayments: (write: Write, name: RequestName): void => {
+      noteQuotes(write, name, -1);
+      for (const removal of openRemovals) write.run(removal, name);
     },
     /** Writes what hangs on a request whose own row is there; throws SqliteError. */
     insertPayments: (
