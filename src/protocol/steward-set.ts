@@ -2,7 +2,8 @@ import type { Manifest, StewardRef, ZoneEnvelope } from "./manifest.ts";
 
 /** Where an envelope says nothing; `docs/protocol.md` §9.1. */
 const LEASE_MS_DEFAULT = 10_000;
-const LEASE_MS_MIN = 1_000;
+/** What is less counts as this. */
+export const LEASE_MS_MIN = 1_000;
 
 /** Who holds a zone, and how many of them must hold a commit; `docs/protocol.md` §9.1. */
 export interface StewardSet {

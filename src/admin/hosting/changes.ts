@@ -64,7 +64,10 @@ export function updateFromInput(
   }
   const state = zone.row.state === "stopped" ? "stopped" : "active";
   const next = signNext(deps.creatorKey, zone, { input, state, now: deps.now() });
-  const same = toCanonicalJson(next.manifest) === toCanonicalJson(zone.envelope.manifest);
+  const same = (["manifest", "replication"] as const).every(
+    (field) =>
+      toCanonicalJson(next[field] ?? null) === toCanonicalJson(zone.envelope[field] ?? null),
+  );
   if (same && state === "stopped") throw new StewardError("stopped");
   return same ? zone : updateZone(write, deps.zones, next);
 }

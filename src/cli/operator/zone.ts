@@ -158,7 +158,11 @@ const CREATE_HELP = `
 The file holds a create-input, which the steward signs as creator:
   {"name": "my-zone", "description": "What it is for.", "type": "service",
    "actions": [{"name": "echo", "description": "Answers its params.", "params": {"text": "string"}}]}
-or {"envelope": …} that a remote creator signed.`;
+or {"envelope": …} that a remote creator signed. A replicated zone names its other stewards, and how many
+of them must hold what is acknowledged (docs/protocol.md, section 9):
+  "steward_set": [{"node_id": "atlas_…", "entrypoint": "wss://…/wire", "role": "primary"},
+                  {"node_id": "atlas_…", "entrypoint": "wss://…/wire", "role": "replica", "voter": true}],
+  "replication": {"min_acks": 1, "lease_ms": 10000}`;
 
 const UPDATE_HELP = `
 Each field of the file replaces the zone's as a whole, null removes one, what the file leaves out
