@@ -460,6 +460,23 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: "replication/status",
+    may: [...VALUES, "store", "store/replication", "replication/core"],
+  },
+  { room: "replication/evidence", may: [...VALUES, "replication/follow"] },
+  {
+    room: "replication/creator",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "client/agent-error.ts",
+      "client/methods",
+      "client/zones",
+      "client",
+      "replication/status",
+    ],
+  },
+  {
     room: "replication",
     may: [
       ...VALUES,
@@ -582,6 +599,7 @@ export const ROOMS: readonly Room[] = [
       "admin/deps.ts",
       "admin/http",
       "admin/hosting",
+      "replication/status",
     ],
   },
   { room: "admin", may: ["errors.ts", "admin/"] },
@@ -710,6 +728,7 @@ export const ROOMS: readonly Room[] = [
       "cli/signals.ts",
       "cli/operator",
       ...CLI_LEAVES,
+      "replication/creator",
     ],
   },
   {
@@ -742,6 +761,7 @@ export const ROOMS: readonly Room[] = [
       "store/admin",
       "dev",
       "steward.ts",
+      "replication/evidence",
       "cli/",
     ],
   },

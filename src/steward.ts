@@ -14,6 +14,7 @@ import type { NodeKey } from "./identity/node-key.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
 import { connectPayments, type PaymentConnection, type Payments } from "./payments/payments.ts";
 import type { RequestKey } from "./payments/port.ts";
+import { ReplicaOperator } from "./replication/operator.ts";
 import { Replication } from "./replication/replication.ts";
 import { openRequestService } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
@@ -72,7 +73,17 @@ export async function createSteward(
   const { server } = listener;
   const wire = serveWire(foundation, { sessions, zones, replication, server, wireUrl });
   const draining = new AbortController();
-  const admin = { ...foundation, ...domain, sessions, wireUrl, draining: draining.signal };
+  const operator = stack.use(
+    new ReplicaOperator({ ...foundation, ...zones, replication, dataDir, wireUrl }),
+  );
+  const admin = {
+    ...foundation,
+    ...domain,
+    operator,
+    sessions,
+    wireUrl,
+    draining: draining.signal,
+  };
   stack.defer(() => drain({ ...admin, ...wire, listener }, draining));
   stack.use(startPruner({ ...admin, ...wire }));
   listener.serve(createAdminApp(admin));

@@ -4,6 +4,7 @@ import type { Config } from "../config/config.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Payments } from "../payments/payments.ts";
+import type { ReplicaOperator } from "../replication/operator.ts";
 import type { Replication } from "../replication/replication.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { TokenScope } from "../store/admin/tokens.ts";
@@ -30,6 +31,7 @@ export interface AdminDeps {
   /** Undefined where no chain is configured. */
   readonly payments: Payments | undefined;
   readonly replication: Pick<Replication, "health">;
+  readonly operator: ReplicaOperator;
   readonly wireUrl: string;
   /** Aborted once the steward stops taking work. */
   readonly draining: AbortSignal;

@@ -9,6 +9,7 @@ import { addEscrowCommands } from "./operator/escrow.ts";
 import { addInviteCommands } from "./operator/invite.ts";
 import { addMemberCommands } from "./operator/member.ts";
 import { addProviderCommands } from "./operator/provider.ts";
+import { addReplicaCommands } from "./operator/replica.ts";
 import { addSessionCommands } from "./operator/session.ts";
 import { addSettlementCommands } from "./operator/settlement.ts";
 import { addTokenCommands } from "./operator/token.ts";
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addBanCommands(program);
   addSettlementCommands(program);
   addEscrowCommands(program);
+  addReplicaCommands(program);
   addSessionCommands(program);
   addTokenCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
@@ -69,6 +71,13 @@ function addServiceCommands(program: Command): void {
     .command("demo")
     .description("run the main job end to end on a local chain, then exit")
     .action(async () => (await import("./demo/demo.ts")).runDemo());
+  program
+    .command("verify-evidence <file>")
+    .description("check proof of what a steward or a creator did wrong, - for standard input")
+    .option("--json", "print exactly one JSON value")
+    .action(async (file: string, options: object) =>
+      (await import("./verify-evidence.ts")).runVerifyEvidence(file, options),
+    );
   addConfigCommands(program);
   addChainCommands(program);
 }

@@ -59,3 +59,16 @@ function createKeyFile(path: string): string {
   writeFileSync(path, pem, { mode: 0o600, flag: "wx" });
   return pem;
 }
+
+/**
+ * Reads a key file as WebCrypto takes it, not to be read out again.
+ * @throws SecretFileError where it is missing, readable by others or no Ed25519 key
+ */
+export async function loadCryptoKeyPair(path: string): Promise<CryptoKeyPair> {
+  const privateKey = parseKey(readSecretFile(path) ?? "", path);
+  // Node's types know of key usages that the standard's do not have yet.
+  return {
+    privateKey: privateKey.toCryptoKey("Ed25519", false, ["sign"]) as CryptoKey,
+    publicKey: createPublicKey(privateKey).toCryptoKey("Ed25519", true, ["verify"]) as CryptoKey,
+  };
+}

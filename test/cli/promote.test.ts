@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openEnvelopeFiles } from "../../src/cli/agent/envelope-files.ts";
+import { openEnvelopeFiles } from "../../src/replication/creator/envelope-files.ts";
 import {
   bodiesOf,
   creatorKey,

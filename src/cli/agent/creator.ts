@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Agent, ZoneInput } from "../../client/agent.ts";
+import { openEnvelopeFiles } from "../../replication/creator/envelope-files.ts";
 import { readJsonObject } from "../input.ts";
 import { addBanOptions, type BanInput } from "../operator/ban.ts";
 import { addInviteOptions, type InviteInput } from "../operator/invite.ts";
 import { type Answer, printAnswer, toDone, toFields, toTime } from "../output.ts";
-import { openEnvelopeFiles } from "./envelope-files.ts";
 import { type AgentCommandOptions, addAgentCommand, askAsAgent, withAgent } from "./session.ts";
 import { toZoneAnswer } from "./zones.ts";
 

@@ -1,0 +1,63 @@
+import { join } from "node:path";
+import type { Logger } from "../base/log.ts";
+import { loadCryptoKeyPair } from "../identity/node-key.ts";
+import type { Store } from "../store/database.ts";
+import { prepareEvidenceQueries, prepareQuarantineQueries } from "../store/replication/evidence.ts";
+import type { ZoneQueries } from "../store/zones/zones.ts";
+import type { ReplicationConfig } from "./config.ts";
+import { CreatorDesk } from "./creator/creator-desk.ts";
+import { openEnvelopeFiles } from "./creator/envelope-files.ts";
+import { VoterWatch } from "./creator/voter-watch.ts";
+import type { Replication } from "./replication.ts";
+import { ReplicaDesk } from "./status/replica-desk.ts";
+
+/** The folder of the data directory that holds what the creator key signed last of each zone. */
+const ENVELOPES_FOLDER = "creator-envelopes";
+
+export interface ReplicaOperatorDeps {
+  readonly replication: Pick<Replication, "machines" | "hub" | "directory">;
+  readonly config: { readonly replication: ReplicationConfig };
+  readonly store: Store;
+  readonly queries: ZoneQueries;
+  readonly monotonicMs: () => number;
+  readonly log: Logger;
+  readonly key: { readonly nodeId: string };
+  readonly wireUrl: string;
+  readonly dataDir: { readonly path: string; readonly creatorKey: string };
+}
+
+/** What an operator may see and do of replicated zones; `docs/protocol.md` §9. */
+export class ReplicaOperator implements Disposable {
+  readonly desk: ReplicaDesk;
+  readonly creator: CreatorDesk;
+  readonly voters: VoterWatch;
+
+  constructor(deps: ReplicaOperatorDeps) {
+    const { replication, store, dataDir, log } = deps;
+    this.desk = new ReplicaDesk({
+      ...deps,
+      machines: replication.machines,
+      zones: deps.queries,
+      evidence: prepareEvidenceQueries(store),
+      quarantine: prepareQuarantineQueries(store),
+      isConnected: (nodeId) => replication.hub.table.isOpen(nodeId),
+      findUrl: (nodeId) => replication.directory.addressesOf(nodeId)[0],
+    });
+    this.creator = new CreatorDesk({
+      loadKey: () => loadCryptoKeyPair(dataDir.creatorKey),
+      envelopes: openEnvelopeFiles(join(dataDir.path, ENVELOPES_FOLDER)),
+      wireUrl: deps.wireUrl,
+      ownNodeId: deps.key.nodeId,
+      allowInsecure: deps.config.replication.allow_insecure,
+    });
+    this.voters = new VoterWatch({
+      desk: this.creator,
+      find: (zoneId) => this.desk.find(zoneId),
+      log,
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.voters[Symbol.dispose]();
+  }
+}
