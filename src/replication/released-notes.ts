@@ -1,4 +1,4 @@
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import type { ReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
 
 const NOTED_EVERY_MS = 1000;
@@ -8,11 +8,11 @@ const NOTED_EVERY_MS = 1000;
  */
 export class ReleasedNotes {
   private readonly store: Store;
-  private readonly zones: Pick<ReplicatedZoneQueries, "setReleased">;
+  private readonly zones: Pick<ReplicatedZoneQueries, "setReleased" | "clearReleased">;
   private readonly pending = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(store: Store, zones: Pick<ReplicatedZoneQueries, "setReleased">) {
+  constructor(store: Store, zones: Pick<ReplicatedZoneQueries, "setReleased" | "clearReleased">) {
     this.store = store;
     this.zones = zones;
   }
@@ -21,6 +21,12 @@ export class ReleasedNotes {
   note(zoneId: string, n: number): void {
     this.pending.set(zoneId, n);
     this.timer ??= setTimeout(() => this.flush(), NOTED_EVERY_MS).unref();
+  }
+
+  /** Forgets a zone's note: its commits may be cut back. */
+  forget(write: Write, zoneId: string): void {
+    this.pending.delete(zoneId);
+    this.zones.clearReleased(write, zoneId);
   }
 
   /** Notes nothing more. */

@@ -131,6 +131,7 @@ export class Replication implements AsyncDisposable {
       machines.dispatch(zoneId, { type: "committed", position });
     });
     machines.on("released", (zoneId, { other }) => this.notes.note(zoneId, other));
+    machines.inWrite("deposed", (write, zoneId) => this.notes.forget(write, zoneId));
   }
 
   private assertMayCommit(zoneId: string, { money }: CommitClass): void {

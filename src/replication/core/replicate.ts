@@ -25,14 +25,12 @@ export type ReplicateAnswer =
       readonly reason?: ChargeRefusal | "FORK";
       /** `envelopes` stands beside the code: those after this epoch. */
       readonly envelopesAfter?: number;
-      /** The asker is to be asked for its position. */
-      readonly isAsked?: true;
     };
 
 /**
  * Judges a zone.replicate of a zone that is known here; the first rule decides; `docs/protocol.md` §9.5.
  * A primary that has yet to make the first commit of E serves nobody: a follower could be cut back to what
- * the primary is about to learn it lacks. Neither does one that a follower says to be ahead of.
+ * the primary is about to learn it lacks. Neither does one that a follower says to be ahead of, until that one has told its position with its head.
  */
 export function judgeReplicate(state: ZoneState, ask: ReplicateAsk): ReplicateAnswer {
   const epoch = findEpoch(state);
@@ -54,7 +52,7 @@ export function judgeReplicate(state: ZoneState, ask: ReplicateAsk): ReplicateAn
     if (!hasBegun(state)) return unavailable("RECOVERING");
     const isAhead = ask.position !== null && comparePositions(ask.position, position) > 0;
     const { answer } = findPeer(state, ask.from);
-    if (isAhead && answer === undefined) return { ...unavailable("RECOVERING"), isAsked: true };
+    if (isAhead && answer === undefined) return unavailable("RECOVERING");
   }
   const isHeld = ask.position !== null && ask.ownDigest === ask.position.digest;
   return { type: isHeld ? "stream" : "snapshot" };

@@ -22,6 +22,8 @@ import { type SnapshotBegin, type SnapshotChunk, SnapshotReader } from "./snapsh
 /** How soon it is asked again after what was of no use; doubled up to the last. */
 const RETRY_MS = 250;
 const RETRY_MS_MAX = 5_000;
+/** What contradicts this steward's copy may be of what was asked before; so often in a row it is not. */
+const CONTRADICTIONS_MAX = 3;
 
 type EntriesBody = LinkBody<"zone.entries">;
 type SnapshotBody = LinkBody<"zone.snapshot">;
@@ -54,6 +56,9 @@ export class Following {
   private retryTimer: NodeJS.Timeout | undefined;
   private retryMs = RETRY_MS;
   private isStopped = false;
+  /** What was asked last has begun to be answered: nothing tells what comes before that from the former answer. */
+  private isAnswered = false;
+  private contradictions = 0;
 
   constructor(deps: FollowingDeps, zoneId: string, target: FollowTarget) {
     this.deps = deps;
@@ -70,6 +75,7 @@ export class Following {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.reset();
+    this.isAnswered = false;
     this.link = link;
     const own = findOwnPlace(deps, zoneId);
     const asked = ++this.asked;
@@ -130,6 +136,11 @@ export class Following {
     else this.endCopy(this.copying, body);
   }
 
+  private answered(): void {
+    this.isAnswered = true;
+    this.contradictions = 0;
+  }
+
   private onRefused(asked: number): void {
     if (asked !== this.asked || this.isStopped) return;
     if (!this.target.isRecover) return this.retry();
@@ -166,6 +177,7 @@ export class Following {
       case "gap":
         return this.retry();
       case "halt":
+        if (this.isOfFormer()) return this.retry();
         return this.wrong("CHAIN", verdict.fault, place, body, verdict.n);
       case "skip":
         if (arrived.commits.length > 0 && this.copying === undefined)
@@ -174,6 +186,13 @@ export class Following {
       default:
         return this.apply(verdict, place, arrived, body);
     }
+  }
+
+  /** Whether what contradicts the copy may still be of the subscription that was asked for before. */
+  private isOfFormer(): boolean {
+    if (this.isAnswered || this.asked === 1) return false;
+    this.contradictions += 1;
+    return this.contradictions < CONTRADICTIONS_MAX;
   }
 
   private apply(
@@ -191,6 +210,7 @@ export class Following {
     });
     if (error !== undefined) return this.fail(error, "CHAIN", place, body);
     this.retryMs = RETRY_MS;
+    this.answered();
     if (copying?.isWhole === true) this.copying = undefined;
     if (this.copying === undefined) this.acknowledge(judged.position);
     this.progress();
@@ -220,6 +240,7 @@ export class Following {
     const error = deps.store.tryWrite((write) => copying.begin(write));
     if (error !== undefined) return this.fail(error, "SNAPSHOT", undefined, body);
     this.copying = copying;
+    this.answered();
     if (isFirst) deps.events.copying(zoneId, true);
     this.progress();
   }

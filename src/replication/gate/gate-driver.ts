@@ -1,7 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { Store } from "../../store/database.ts";
 import type { GateClass } from "../../zones/zone-gate.ts";
-import { findRefusal, findReleasable, toAcks } from "../core/charge.ts";
+import { findRefusal, toAcks } from "../core/charge.ts";
 import type { ZoneState } from "../core/state.ts";
 import { findEpoch, hasBegun, isNamed, isPrimary } from "../core/zone.ts";
 import { type Stewards, toNotReady, toNotSteward, toUnavailable } from "./refusals.ts";
@@ -115,7 +115,7 @@ class GateView implements GatedZone {
     if (epoch === undefined) return Number.POSITIVE_INFINITY;
     if (!isPrimary(state)) return state.primary.released;
     if (toAcks(epoch, gateClass) === 0 && hasBegun(state)) return Number.POSITIVE_INFINITY;
-    return findReleasable(state, gateClass);
+    return state.released[gateClass];
   }
 
   refusal(gateClass: GateClass): StewardError | undefined {

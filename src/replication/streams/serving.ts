@@ -27,6 +27,8 @@ export class Serving {
     commitLog.onCommit((_, zoneId, { n }) => this.feeds.committed(zoneId, n));
     machines.on("endSubscription", (zoneId, { node }) => this.feeds.close(zoneId, node));
     machines.on("released", (zoneId, { other }) => this.feeds.released(zoneId, other));
+    // Primary again or not: what followers are sent may be cut back.
+    machines.on("deposed", (zoneId) => this.feeds.keepOnly(zoneId, undefined));
     machines.watch((zoneId, state) => {
       const epoch = state && findEpoch(state);
       if (epoch?.primary === key.nodeId) this.feeds.enterEpoch(zoneId, epoch.epoch);
@@ -50,9 +52,8 @@ export class Serving {
     const answer = judgeReplicate(state, asked);
     if (answer.type === "refuse") throw this.toRefusal(zoneId, answer);
     const isStreamed = this.feeds.open(link, epoch, { zoneId, position, log, window });
-    if (!isStreamed || position === null) return;
-    const { n, digest } = position;
-    machines.dispatch(zoneId, { type: "ack", from, epoch, n, digest, ownDigest: digest });
+    const holds = isStreamed ? position : null;
+    machines.dispatch(zoneId, { type: "followed", from, epoch, position: holds });
   }
 
   private onAck(message: LinkMessage): void {

@@ -58,6 +58,9 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
   const release = raw.prepare<[number, string, number]>(
     "UPDATE replicated_zones SET released = ? WHERE zone_id = ? AND released < ?",
   );
+  const forget = raw.prepare<[string]>(
+    "UPDATE replicated_zones SET released = 0 WHERE zone_id = ?",
+  );
   const stand = raw.prepare(
     `UPDATE replicated_zones SET complete = ?, lost = ?, halted = ?, standing = ? WHERE zone_id = ?`,
   );
@@ -78,7 +81,11 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
     advanceReplicated: (write: Write, row: CommittedRow): void => {
       write.run(advance, row);
     },
-    /** Notes the highest commit that is known to be held by enough; never goes back. */
+    /** Forgets what was released: another history may follow. */
+    clearReleased: (write: Write, zoneId: string): void => {
+      write.run(forget, zoneId);
+    },
+    /** Notes the highest commit that is known to be held by enough; does not go back. */
     setReleased: (write: Write, zoneId: string, n: number): void => {
       write.run(release, n, zoneId, n);
     },

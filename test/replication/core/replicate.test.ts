@@ -52,7 +52,7 @@ test("a primary that has yet to begin, or that a follower says to be ahead of, s
   const primary = new CoreRun("A", toFollower([first, second], at(1, 5)));
   expect(judge(primary, {})).toMatchObject({ reason: "RECOVERING" });
   primary.take({ type: "committed", position: at(2, 6) });
-  expect(judge(primary, { position: at(2, 7) })).toMatchObject({ isAsked: true });
+  expect(judge(primary, { position: at(2, 7) })).toMatchObject({ reason: "RECOVERING" });
   primary.hear("R", at(2, 7));
   expect(judge(primary, { position: at(2, 7) })).toMatchObject({ reason: "STATE_LOST" });
 });

@@ -85,8 +85,6 @@ export class SimInbox {
       const envelopes =
         after === undefined ? [] : this.steward.durable.epochs.filter((past) => past.epoch > after);
       this.steward.send(from, { type: "refused", ask, envelopes });
-      if (answer.isAsked)
-        this.steward.send(from, { type: "epoch", envelopes: this.steward.durable.epochs });
       return;
     }
     const isStreamed = answer.type === "stream" && position !== null;
