@@ -152,10 +152,24 @@ export class AgentCore {
   async #inspect(zoneId: string, options: { deadline: Deadline; isRenewal?: boolean }) {
     const { body } = await this.ask({ type: "zone.inspect", zone_id: zoneId }, options);
     const reply = parseReply("zone.manifest", body);
-    const zone = await this.book.accept(zoneId, reply.envelope);
+    const zone = await this.#acceptOrKeep(zoneId, reply.envelope);
     this.sync.noteEpochSeq(zoneId, reply.epoch_seq);
     this.stewards.noteEnvelope(zone);
     return { ...reply, zone };
+  }
+
+  /** A replica that has not heard of the newest epoch yet shows an earlier one, which is not gone back to. */
+  async #acceptOrKeep(zoneId: string, envelope: JsonObject): Promise<VerifiedZone> {
+    try {
+      return await this.book.accept(zoneId, envelope);
+    } catch (thrown) {
+      const error = asAgentError(thrown, "envelope_invalid");
+      const known = this.book.find(zoneId);
+      const isBehind = error.reason === "ROLLBACK" && this.stewards.isReplicated(zoneId);
+      if (known === undefined || !isBehind) throw error;
+      this.stewards.noteRefusal(zoneId, error);
+      return known;
+    }
   }
 
   /** As `inspect`, and makes sure that the connected node acts for the zone, or moves to one that does. */

@@ -41,6 +41,7 @@ function watch(agent: Agent, print: (line: Line) => void): Promise<never> {
     print({ type: "escrow", zone_id: zoneId, request_id: requestId, escrow }),
   );
   agent.on("skipped", (skipped) => print({ type: "skipped", ...skipped }));
+  agent.on("rewound", (rewound) => print({ type: "rewound", ...rewound }));
   agent.on("reconnect", ({ steward }) => print({ type: "reconnect", steward: steward.nodeId }));
   agent.on("disconnect", ({ error, willReconnect }) =>
     print({ type: "disconnect", will_reconnect: willReconnect, ...toErrorFields(error) }),
