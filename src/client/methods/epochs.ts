@@ -12,7 +12,7 @@ import { signEnvelope } from "../zones/draft.ts";
 import { type VerifiedZone, verifyZoneEnvelope } from "../zones/envelope.ts";
 import { useEnvelopes } from "../zones/envelope-store.ts";
 import { toZoneInfo, type ZoneInfo } from "../zones/info.ts";
-import { type Answered, type Survey, surveyStewards } from "./survey.ts";
+import { type Answered, isTakingPart, type Survey, surveyStewards } from "./survey.ts";
 
 /** Failures after which nobody knows whether the envelope was taken. */
 const UNKNOWN_CODES: ReadonlySet<number | string> = new Set([
@@ -259,8 +259,14 @@ export async function publish(
   } catch (error) {
     // A copy that was sent before a reconnect may have arrived.
     if (!hasCode(error, "stale_manifest")) throw error;
-    const { body } = await ask({ type: "zone.inspect", request_id, zone_id: zoneId }, { deadline });
-    const reply = parseReply("zone.manifest", body);
+    const fields = { type: "zone.inspect", request_id, zone_id: zoneId };
+    const shown = await ask(fields, { deadline, repeatable: false }).catch((refusal: unknown) => {
+      // It has no copy to show yet, but no other envelope of this epoch, which it would call a fork.
+      if (isTakingPart(refusal) && (error as AgentError).reason !== "FORK") return undefined;
+      throw refusal;
+    });
+    if (shown === undefined) return toZoneInfo(own, { members: 0, state: own.envelope.state });
+    const reply = parseReply("zone.manifest", shown.body);
     const zone = await core.book.accept(zoneId, reply.envelope);
     if (zone.contentHash !== own.contentHash) throw error;
     return toZoneInfo(zone, reply);

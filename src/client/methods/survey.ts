@@ -16,6 +16,11 @@ const TAKES_PART: ReadonlySet<number | string> = new Set([
   "internal",
 ]);
 
+/** Tells whether a refusal is that of a steward which takes part in the zone and cannot show it now. */
+export function isTakingPart(error: unknown): boolean {
+  return error instanceof AgentError && TAKES_PART.has(error.code);
+}
+
 /** A steward that answered, and what it showed of the zone. */
 export interface Answered {
   readonly visit: Visit;
@@ -88,9 +93,7 @@ async function ask(
     return { visit, shown: { zone: await verifyZoneEnvelope(reply.envelope, manifest.id), reply } };
   } catch (error) {
     signal.throwIfAborted();
-    if (visit !== undefined && error instanceof AgentError && TAKES_PART.has(error.code)) {
-      return { visit };
-    }
+    if (visit !== undefined && isTakingPart(error)) return { visit };
     await visit?.close();
     return undefined;
   }
