@@ -629,6 +629,7 @@ export const ROOMS: readonly Room[] = [
       "store/replication",
       "payments",
       "zones/log",
+      "replication",
       "routing",
       "config",
       "zone-service.ts",

@@ -3,6 +3,7 @@ import type { Logger } from "./base/log.ts";
 import { Pruner, type PruneTask } from "./base/pruner.ts";
 import type { Config } from "./config/config.ts";
 import type { Payments } from "./payments/payments.ts";
+import type { Replication } from "./replication/replication.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
 import type { Store, Write } from "./store/database.ts";
 import { prepareReplicaRequestQueries } from "./store/replication/replica-requests.ts";
@@ -22,8 +23,7 @@ export interface HousekeepingDeps {
   readonly direct: DirectMessages;
   readonly payments: Payments | undefined;
   readonly counters: Counters;
-  /** Commits kept for followers; undefined where nothing is replicated. */
-  readonly commits?: { pruneCommits(write: Write): boolean };
+  readonly replication: Pick<Replication, "pruneCommits" | "findPinnedSeq">;
   readonly config: Config;
   readonly log: Logger;
   /** Unix seconds. */
@@ -39,7 +39,7 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 
 /** What is removed in the background, each task a slice at a time. */
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
-  const { store, peers, zones, direct, payments, config, now } = deps;
+  const { store, peers, zones, direct, payments, replication, config, now } = deps;
   const replicaRequests = prepareReplicaRequestQueries(store);
   const inWrite = (name: string, prune: (write: Write) => boolean) => ({
     name,
@@ -47,7 +47,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   });
   let prunedTo: string | undefined;
   const prunePages = () => {
-    prunedTo = pruneLogs(zones, prunedTo);
+    prunedTo = pruneLogs({ ...zones, replication }, prunedTo);
     return prunedTo !== undefined;
   };
   return [
@@ -62,7 +62,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     ),
     inWrite("requests", (write) => zones.requests.pruneRequests(write, now())),
     inWrite("request records", (write) => replicaRequests.pruneReplicaRequests(write, now())),
-    inWrite("commits", (write) => deps.commits?.pruneCommits(write) ?? false),
+    inWrite("commits", (write) => replication.pruneCommits(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
     { name: "zone logs", run: prunePages },

@@ -2,7 +2,7 @@ import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import { prepareEvidenceQueries } from "../store/replication/evidence.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
 import { prepareRequestWriting } from "../store/replication/request-writing.ts";
@@ -143,6 +143,17 @@ export class Replication implements AsyncDisposable {
     const stewards = this.machines.knownEpochs(zoneId).at(-1);
     if (stewards === undefined) throw new StewardError("steward_unavailable", { reason });
     throw toUnavailable(stewards, reason === "NOT_PRIMARY" ? "NO_PRIMARY" : reason);
+  }
+
+  /** Forgets some of the commits that no follower needs any more; tells whether more may be left. */
+  pruneCommits(write: Write): boolean {
+    const { feeds } = this.streams.serving;
+    return this.commitLog.pruneCommits(write, (zoneId) => feeds.pinned(zoneId)?.n);
+  }
+
+  /** The entry after which all of a zone's log is still sent to a follower; undefined where nothing is. */
+  findPinnedSeq(zoneId: string): number | undefined {
+    return this.streams.serving.feeds.pinned(zoneId)?.seq;
   }
 
   /** Begins to dial and to go by time. */

@@ -83,7 +83,6 @@ export class CommitLog {
   private guard: CommitGuard = () => {};
   private isHooked = false;
   private uncapturedDepth = 0;
-  private readonly pins = new Set<{ readonly zoneId: string; readonly n: number }>();
   private salts = Buffer.alloc(0);
 
   constructor(deps: CommitLogDeps) {
@@ -155,20 +154,15 @@ export class CommitLog {
     }
   }
 
-  /** Keeps a zone's commits from one on until what is returned is called: a snapshot is under way. */
-  pin(zoneId: string, n: number): () => void {
-    const pin = { zoneId, n };
-    this.pins.add(pin);
-    return () => this.pins.delete(pin);
-  }
-
-  /** Forgets some of the commits that need not be kept any more; tells whether more may be left. */
-  pruneCommits(write: Write): boolean {
+  /**
+   * Forgets some of the commits that need not be kept any more; tells whether more may be left.
+   * @param findPinned after which commit of a zone all are needed; undefined where none is
+   */
+  pruneCommits(write: Write, findPinned: (zoneId: string) => number | undefined): boolean {
     const kept = { since: this.deps.now() - COMMITS_KEPT_SECS, bytes: COMMITS_KEPT_BYTES };
     let hasMore = false;
     for (const { zoneId, n } of this.zones.listReplicated()) {
-      const pinned = [...this.pins].filter((pin) => pin.zoneId === zoneId);
-      const upTo = Math.min(n, ...pinned.map((pin) => pin.n - 1));
+      const upTo = Math.min(n, findPinned(zoneId) ?? n);
       if (this.commits.pruneCommits(write, zoneId, upTo, kept)) hasMore = true;
     }
     return hasMore;

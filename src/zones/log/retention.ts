@@ -15,6 +15,11 @@ export interface RetentionDeps {
   readonly key: NodeKey;
   readonly now: () => number;
   readonly retention: ZonesConfig["retention"];
+  /** Knows which entries are still being sent to other stewards. */
+  readonly replication?: {
+    /** The entry after which all of a zone's log is needed. */
+    findPinnedSeq(zoneId: string): number | undefined;
+  };
 }
 
 /**
@@ -47,7 +52,8 @@ interface Room {
 function pruneLog(write: Write, deps: RetentionDeps, zone: ZoneRow, room: Room): boolean {
   const { queries } = deps;
   const from = queries.findCheckpoint(zone.zoneId)?.seq ?? 0;
-  const wanted = toWanted(deps, zone);
+  const pinned = deps.replication?.findPinnedSeq(zone.zoneId) ?? zone.headSeq;
+  const wanted = Math.min(toWanted(deps, zone), pinned);
   if (wanted <= from) return true;
   const seq = Math.min(wanted, takeRoom(deps, zone.zoneId, from, room));
   if (seq <= from) return false;
