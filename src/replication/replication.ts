@@ -15,6 +15,7 @@ import { findCommitRefusal, findRefusal } from "./core/charge.ts";
 import { isPrimary } from "./core/zone.ts";
 import { EpochOpener } from "./epoch-opener.ts";
 import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
+import { HeadExchange } from "./exchange/head-exchange.ts";
 import { GateDriver } from "./gate/gate-driver.ts";
 import { toUnavailable } from "./gate/refusals.ts";
 import type { SecondGate } from "./gate/second-gate.ts";
@@ -59,6 +60,7 @@ export class Replication implements AsyncDisposable {
   readonly directory: StewardDirectory;
   readonly adoption: Adoption;
   readonly exchange: EnvelopeExchange;
+  readonly heads: HeadExchange;
   readonly commitLog: CommitLog;
   readonly streams: Streams;
   private readonly notes: ReleasedNotes;
@@ -92,8 +94,12 @@ export class Replication implements AsyncDisposable {
     };
     this.directory = new StewardDirectory({ ...shared, machines: this.machines, onChange });
     const parts = { ...shared, machines: this.machines, directory: this.directory, hub: this.hub };
-    this.adoption = new Adoption({ ...parts, evidence: prepareEvidenceQueries(store) });
+    const evidence = prepareEvidenceQueries(store);
+    this.adoption = new Adoption({ ...parts, evidence });
     this.exchange = new EnvelopeExchange({ ...parts, adoption: this.adoption });
+    const evidenceMax = config.evidence_max;
+    this.heads = new HeadExchange({ ...parts, commits, evidence, evidenceMax });
+    this.exchange.onPosition((zoneId, link) => this.heads.send(zoneId, link));
     this.bindGate();
     this.streams = new Streams({
       ...parts,
@@ -185,6 +191,7 @@ export class Replication implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isStarted = false;
     this.machines.stop();
+    this.heads.stop();
     await this.streams[Symbol.asyncDispose]();
     this.notes.stop();
     this.hub.stop();

@@ -33,6 +33,7 @@ export class EnvelopeExchange {
   private readonly deps: EnvelopeExchangeDeps;
   /** Dialed links on which nothing was answered yet: one question at a time. */
   private readonly hesitant = new Map<LinkSession, Hesitant>();
+  private readonly listeners: ((zoneId: string, link: LinkSession) => void)[] = [];
 
   constructor(deps: EnvelopeExchangeDeps) {
     this.deps = deps;
@@ -42,6 +43,11 @@ export class EnvelopeExchange {
     desk.listen({ onPong: ({ nodeId }, sentAtMs) => this.onPong(nodeId, sentAtMs) });
     deps.machines.on("reach", (zoneId, { nodes }) => this.onReach(zoneId, nodes));
     deps.machines.on("tell", (zoneId, { to, after }) => this.tell(zoneId, to, after));
+  }
+
+  /** Calls back when a steward said where it is: it takes part in the zone. */
+  onPosition(listener: (zoneId: string, link: LinkSession) => void): void {
+    this.listeners.push(listener);
   }
 
   /**
@@ -158,6 +164,7 @@ export class EnvelopeExchange {
       if (body.envelopes !== undefined) this.take(zoneId, body.envelopes);
       const heard = toHeardPosition(this.deps, body);
       machines.dispatch(zoneId, { type: "position", from: nodeId, ...heard });
+      for (const listener of this.listeners) listener(zoneId, link);
       const own = this.epochOf(zoneId);
       // It has more envelopes than one body holds.
       if (own > before && own < body.epoch) this.ask(link, zoneId, own - 1);

@@ -131,7 +131,7 @@ export class Adoption implements EnvelopeAdoption {
     if (!held?.envelope) return;
     const documents = [JSON.parse(held.envelope), fork.raw];
     const item = {
-      ...{ zoneId, kind: "two_envelopes", signer: fork.manifest.creator.node_id, epoch },
+      ...{ zoneId, kind: "ENVELOPES", signer: fork.manifest.creator.node_id, epoch },
       ...{ n: null, seq: null, documents: JSON.stringify(documents), at: now() },
     };
     evidence.insertEvidence(write, item, config.evidence_max);

@@ -47,6 +47,13 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
   const find = raw.prepare<[string, number], CommitRow>(
     `SELECT ${COLUMNS} FROM zone_commits WHERE zone_id = ? AND n = ?`,
   );
+  const ofSeq = raw.prepare<[string, number], CommitRow>(
+    `SELECT ${COLUMNS} FROM zone_commits WHERE zone_id = ? AND seq >= ? ORDER BY n LIMIT 1`,
+  );
+  const headOfSeq = raw.prepare<[string, number, number], string>(
+    `SELECT head FROM zone_commits
+     WHERE zone_id = ? AND epoch = ? AND seq >= ? AND head IS NOT NULL ORDER BY n LIMIT 1`,
+  );
   const after = raw.prepare<[string, number, number], CommitRow>(
     `SELECT ${COLUMNS} FROM zone_commits WHERE zone_id = ? AND n > ? ORDER BY n LIMIT ?`,
   );
@@ -75,6 +82,11 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
       write.run(insert, row);
     },
     findCommit: (zoneId: string, n: number) => find.get(zoneId, n),
+    /** The first commit that is kept with which the log reached an entry. */
+    findCommitOfSeq: (zoneId: string, seq: number) => ofSeq.get(zoneId, seq),
+    /** The first head of an epoch that is kept at an entry or after it, as JSON text. */
+    findHeadOfSeq: (zoneId: string, epoch: number, seq: number): string | undefined =>
+      headOfSeq.pluck().get(zoneId, epoch, seq),
     /** Commits after a number, in order. */
     iterateCommits: (zoneId: string, afterN: number, limit: number) =>
       after.iterate(zoneId, afterN, limit),
