@@ -13,7 +13,7 @@ interface Pair {
 export class LinkProxy implements AsyncDisposable {
   readonly url: string;
   private readonly server: Server;
-  private readonly target: URL;
+  private target: URL;
   private readonly pairs = new Set<Pair>();
   private readonly swallowed = new Set<Way>();
   private delayMs = 0;
@@ -42,6 +42,12 @@ export class LinkProxy implements AsyncDisposable {
   /** How many connections are open. */
   get count(): number {
     return this.pairs.size;
+  }
+
+  /** Leads to another wire URL from now on: whoever is behind it was started anew. */
+  lead(targetUrl: string): void {
+    this.target = new URL(targetUrl);
+    this.breakAll();
   }
 
   /** Breaks every connection and refuses new ones. */
