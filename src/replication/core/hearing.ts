@@ -21,7 +21,7 @@ export function onPosition(
   if (heard.epoch > epoch.epoch) return state;
   if (heard.envelopeHash !== epoch.hash) return withPeer(state, from, { answer: undefined });
   const { position } = heard;
-  if (position !== null && heard.isSound && isPrimary(state)) {
+  if (position !== null && heard.isSound && !heard.isLost && isPrimary(state)) {
     const proof = findProof(state, epoch, position, heard.ownDigest);
     if (proof === "halt") return halt(state, "STATE_LOST", effects);
     if (proof === "forgot") return onPositionCounted(forget(state), from, heard);

@@ -209,10 +209,6 @@ export class Run {
       steward.crashing = undefined;
       steward.stalledUntilMs = 0;
       steward.start();
-      if (steward.isOff(this.epochs)) {
-        this.note(`${steward.name}'s operator moves it to the branch`);
-        steward.write(() => steward.moveTo(this.epochs));
-      }
     }
     this.hand([...this.epochs], this.stewards);
     if (this.settle()) return;
@@ -226,10 +222,19 @@ export class Run {
   private settle(): boolean {
     const endMs = this.clock.nowMs + HEALING_MS;
     while (this.clock.nowMs < endMs) {
+      this.unite();
       this.advance(250);
       if (this.findUnsettled() === undefined) return true;
     }
     return false;
+  }
+
+  /** Operators move their stewards to the creator's last word. */
+  private unite(): void {
+    for (const steward of this.stewards.filter((one) => one.isOff(this.epochs))) {
+      this.note(`${steward.name}'s operator moves it to the branch`);
+      steward.write(() => steward.moveTo(this.epochs));
+    }
   }
 
   /** What keeps the zone from its rest. */
