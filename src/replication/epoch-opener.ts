@@ -1,6 +1,7 @@
 import type { Logger } from "../base/log.ts";
 import type { Store, Write } from "../store/database.ts";
 import { appendEvent, type ZoneLogDeps } from "../zones/log/log.ts";
+import type { ZoneEffect } from "./core/events.ts";
 import type { ZoneState } from "./core/state.ts";
 import { findEpoch, isPrimary } from "./core/zone.ts";
 import type { ZoneMachines } from "./machines/zone-machines.ts";
@@ -12,6 +13,8 @@ export interface EpochOpenerDeps extends TakeOverDeps {
   readonly log: Logger;
 }
 
+type Opening = Extract<ZoneEffect, { readonly type: "firstCommit" }>;
+
 /** The first commit of an epoch, and the end of being its primary; `docs/protocol.md` §9.4, §9.8. */
 export class EpochOpener {
   private readonly deps: EpochOpenerDeps;
@@ -21,8 +24,9 @@ export class EpochOpener {
     const { machines, log } = deps;
     this.deps = deps;
     this.logDeps = logDeps;
-    machines.on("firstCommit", (zoneId, { epoch, after }) => {
-      this.open(zoneId, epoch, after).catch((error: unknown) =>
+    machines.on("firstCommit", (zoneId, effect) => {
+      const { epoch } = effect;
+      this.open(zoneId, effect).catch((error: unknown) =>
         log.error({ err: error, zone: zoneId, epoch }, "ALARM: an epoch could not be begun"),
       );
     });
@@ -31,7 +35,7 @@ export class EpochOpener {
   }
 
   /** Makes requests of records, then the first commit: an event for each envelope since the last one logged. */
-  private async open(zoneId: string, epoch: number, after: number): Promise<void> {
+  private async open(zoneId: string, { epoch, after, isLossAccepted }: Opening): Promise<void> {
     const { deps } = this;
     const kept = await materialise(deps, zoneId);
     if (kept > 0)
@@ -39,7 +43,10 @@ export class EpochOpener {
     deps.store.write((write) => {
       const state = deps.machines.find(zoneId);
       if (state !== undefined && isOpening(state, epoch)) {
-        deps.commits.firstCommit(write, zoneId, () => this.logEnvelopes(write, zoneId, after));
+        deps.commits.firstCommit(write, zoneId, () => {
+          if (isLossAccepted) deps.requests.doubtRequests(write, zoneId);
+          this.logEnvelopes(write, zoneId, after);
+        });
       } else if (state !== undefined && !isPrimary(state)) {
         // Deposed meanwhile: what became rows since then is another steward's.
         dematerialise(write, deps, zoneId);

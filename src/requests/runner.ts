@@ -66,6 +66,11 @@ export class ActionRunner implements AsyncDisposable {
   startPaid(write: Write, row: RequestRow): void {
     if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
     const handler = this.deps.actions.find(row.zoneId, row.action);
+    // A steward that nobody can ask any more may have run it: the operator decides, who may know.
+    const isDoubted = row.state === "paid" && row.runner !== null;
+    if (isDoubted && handler?.idempotent !== true) {
+      return this.endUnknown(write, row, new StewardError("internal", { reason: "UNDELIVERED" }));
+    }
     if (handler !== undefined) {
       this.start(write, row, handler);
       return;

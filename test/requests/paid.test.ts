@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { retryRequest } from "../../src/requests/operator-requests.ts";
+import { prepareRequestQueries } from "../../src/store/zones/requests.ts";
 import { approveProvider } from "../../src/zones/members/providers.ts";
 import { sendResult } from "../actions/provider-rig.ts";
 import { json, Upstream } from "../actions/upstream.ts";
@@ -55,6 +57,27 @@ test("a paid run that times out stays open and is not repeated", async () => {
   await untilState(client, request_id, "undelivered");
   const again = await client.ask({ type: "zone.request", request_id, zone_id, action: "run" });
   expect(again).toMatchObject({ type: "zone.pending", state: "undelivered" });
+  expect(upstream.received).toHaveLength(before + 1);
+});
+
+test("what a steward that nobody can ask may have run is paid for, and run when the operator says so", async () => {
+  const steward = await paid.start(toConfig(upstream));
+  await using _steward = steward;
+  const zone_id = await createZone(steward);
+  await using client = await join(steward, zone_id);
+  const before = upstream.received.length;
+  upstream.answer = (response) => json(response, 200, "run at last");
+  const quoted = await quote(client, zone_id, "run");
+  const { request_id } = quoted;
+  const { zones } = steward.steward;
+  const { store } = zones;
+  store.write((write) => prepareRequestQueries(store).doubtRequests(write, zone_id));
+  await payFor(client, paid, quoted);
+  await untilState(client, request_id, "undelivered");
+  expect(upstream.received).toHaveLength(before);
+  const key = { zoneId: zone_id, nodeId: client.nodeId, requestId: request_id };
+  store.write((write) => retryRequest(write, zones, key));
+  expect(await client.nextBody("zone.response")).toMatchObject({ result: "run at last" });
   expect(upstream.received).toHaveLength(before + 1);
 });
 

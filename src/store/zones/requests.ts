@@ -61,6 +61,9 @@ const COLUMNS = `node_id AS nodeId, request_id AS requestId, zone_id AS zoneId, 
   message_id AS messageId, result, failure, created_at AS createdAt, updated_at AS updatedAt,
   expires_at AS expiresAt, runner, sig`;
 
+/** Stands for a steward of which only is known that it may have run a request. */
+const UNKNOWN_RUNNER = `atlas_${"0".repeat(64)}`;
+
 /** What a row takes beside its texts, roughly. */
 const ROW_BYTES = 512;
 /** Of what one call forgets at most, so that it never holds up the loop. */
@@ -101,6 +104,10 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
   );
   const byState = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE state = ? ORDER BY created_at`,
+  );
+  const doubt = raw.prepare<[string, string]>(
+    `UPDATE requests SET runner = ? WHERE zone_id = ? AND runner IS NULL
+       AND state IN ('quoted', 'paying', 'paid')`,
   );
   const old = raw.prepare<[number, number], OldRequest>(
     `SELECT rowid AS id, node_id AS nodeId, paid = 0 AND state <> 'paying' AS unpaid,
@@ -156,6 +163,10 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
       if (row === undefined) return;
       write.run(removeOne, name.zoneId, name.nodeId, name.requestId);
       note(write, row, -1);
+    },
+    /** Notes that a zone's requests which are paid, or may be, may have been run by a steward nobody knows. */
+    doubtRequests: (write: Write, zoneId: string): void => {
+      write.run(doubt, UNKNOWN_RUNNER, zoneId);
     },
     listRequests: (state: RequestState) =>
       byState.all(state).map((row) => toRow(row) as RequestRow),
