@@ -134,7 +134,7 @@ export const ROOMS: readonly Room[] = [
   { room: "store/admin", may: [...LEAVES, "store"] },
 
   // What waits for a zone's other stewards, as zones and money know of it.
-  { room: "zones/zone-gate.ts", may: ["errors.ts"] },
+  { room: "zones/zone-gate.ts", may: ["errors.ts", "protocol", "wire"] },
 
   // Money: the chain at the bottom, the door at the top.
   { room: "payments/config.ts", may: [] },
@@ -273,6 +273,7 @@ export const ROOMS: readonly Room[] = [
       "store",
       "store/zones",
       "zones",
+      "zones/zone-gate.ts",
       "zones/log",
       "zones/hosting",
       "zones/members",
@@ -360,6 +361,7 @@ export const ROOMS: readonly Room[] = [
       "base/log.ts",
       "protocol",
       "store",
+      "wire",
       "zones/zone-gate.ts",
       "replication/core",
     ],
@@ -440,6 +442,18 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: "replication/forward",
+    may: [
+      ...VALUES,
+      "store",
+      "zones/log",
+      "routing",
+      "replication/core",
+      "replication/gate",
+      "replication/links",
+    ],
+  },
+  {
     room: "replication/streams",
     may: [
       ...VALUES,
@@ -487,6 +501,7 @@ export const ROOMS: readonly Room[] = [
       "store/replication",
       "zones/log",
       "zones/hosting",
+      "zones/log",
       "replication/",
     ],
   },
@@ -608,6 +623,7 @@ export const ROOMS: readonly Room[] = [
     room: "wire-service.ts",
     may: [
       "wire",
+      "identity",
       "transport",
       "store/zones",
       "session",

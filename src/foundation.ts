@@ -10,9 +10,6 @@ import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
 import { type PeerQueries, preparePeerQueries } from "./store/zones/peers.ts";
 
-/** What may wait for one zone's other stewards; `docs/protocol.md` §9.12. */
-const GATE_LIMITS = { framesMax: 10_000, bytesMax: 64 * 1024 * 1024 };
-
 /** The clocks a steward goes by, and what it does when its database fails. */
 export interface FoundationOptions {
   /** Milliseconds since the epoch; tests control it. */
@@ -60,6 +57,8 @@ export function openFoundation(
     ),
   );
   const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
+  const { gate_frames_per_zone: framesMax, gate_bytes_per_zone: bytesMax } = config.replication;
+  const limits = { framesMax, bytesMax };
   const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
   return {
     config,
@@ -71,7 +70,7 @@ export function openFoundation(
     key: loadOrCreateNodeKey(dataDir.nodeKey),
     creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
     store,
-    gate: stack.use(new SecondGate({ store, monotonicMs, log, limits: GATE_LIMITS })),
+    gate: stack.use(new SecondGate({ store, monotonicMs, log, limits })),
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,

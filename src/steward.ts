@@ -124,8 +124,13 @@ async function openDomain(
   { dataDir, sessions, wireUrl }: { dataDir: DataDir; sessions: Sessions; wireUrl: string },
   stack: DisposalStack,
 ): Promise<Domain> {
-  const push = ({ nodeId }: RequestKey, body: StewardBody, replyTo?: string): void => {
+  const pushHere = (nodeId: string, body: StewardBody, replyTo: string | undefined) => {
     sessions.push(nodeId, body, replyTo);
+  };
+  // Nothing is pushed before the parts are joined.
+  const joined: { replication?: Replication } = {};
+  const push = (to: RequestKey, body: StewardBody, replyTo?: string): void => {
+    joined.replication?.forwarding.push(to, body, replyTo);
   };
   const connection = await connectChains(foundation, dataDir);
   if (connection !== undefined) stack.use(connection);
@@ -136,8 +141,9 @@ async function openDomain(
   const onEnvelope = createRegistration(foundation.config, payments);
   const hostLimits = foundation.config.zones;
   const replication = stack.use(
-    new Replication({ ...foundation, ...service, hostLimits, onEnvelope }),
+    new Replication({ ...foundation, ...service, hostLimits, onEnvelope, pushHere }),
   );
+  joined.replication = replication;
   const { adoption } = replication;
   const common = { ...foundation, ...service, payments, wireUrl, onEnvelope };
   const zones = createZoneService({ ...common, adoption });

@@ -1,9 +1,11 @@
 import type { Server } from "node:http";
 import type { Foundation } from "./foundation.ts";
+import { isSignedBySender } from "./identity/message-signature.ts";
 import type { Replication } from "./replication/replication.ts";
 import { AnswerRoom } from "./routing/answer-room.ts";
 import { DirectMessages } from "./routing/direct-messages.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
+import { takeForwarded } from "./routing/take-forwarded.ts";
 import { type SessionEvents, Sessions } from "./session/sessions.ts";
 import { prepareDirectMessageQueries } from "./store/zones/direct-messages.ts";
 import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
@@ -30,7 +32,7 @@ export function createSessions(foundation: Foundation): Sessions {
 export interface WireParts {
   readonly sessions: Sessions;
   readonly zones: ZoneService;
-  readonly replication: Pick<Replication, "hub" | "isSteward">;
+  readonly replication: Pick<Replication, "hub" | "isSteward" | "forwarding">;
   readonly server: Server;
   /** Where agents reach the steward. */
   readonly wireUrl: string;
@@ -57,6 +59,11 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
     backlogOf: (nodeId) => sessions.backlogOf(nodeId),
   });
   const router = createRouter(foundation, parts, direct);
+  const { queries } = parts.zones;
+  parts.replication.forwarding.serve((forwarded) => {
+    const signs = (zoneId: string, nodeId: string) => queries.signs(zoneId, nodeId);
+    takeForwarded({ ...router, signs }, forwarded);
+  });
   const transport = new WebSocketTransport({
     server,
     path: config.wire.path,
@@ -70,7 +77,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
 }
 
 function createRouter(
-  { config, key, store, gate, peers, now, counters, log }: Foundation,
+  { config, key, store, gate, peers, verifier, now, counters, log }: Foundation,
   { sessions, zones, replication }: WireParts,
   direct: DirectMessages,
 ): RouterDeps {
@@ -83,6 +90,8 @@ function createRouter(
     answers: new AnswerRoom({ counters, backlogBytesMax: config.wire.backlog_bytes_max }),
     direct,
     links: replication.hub,
+    replicas: replication.forwarding.replicas,
+    verifier: (message) => isSignedBySender(verifier, message),
     ownNodeId: key.nodeId,
     now,
     maxClockDriftSecs: config.wire.max_clock_drift_secs,

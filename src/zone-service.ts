@@ -26,6 +26,7 @@ import type { EnvelopeAdoption, ZoneHostDeps } from "./zones/hosting/host.ts";
 import { LogRoom } from "./zones/log/log-room.ts";
 import type { InvitationDeps } from "./zones/members/invitations.ts";
 import { ParamsChecker } from "./zones/params/check.ts";
+import { Standings } from "./zones/standing.ts";
 import { ZoneReader } from "./zones/zone.ts";
 import { ZoneLimiter } from "./zones/zone-limiter.ts";
 
@@ -77,6 +78,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     creation: config.creation,
     retention: config.retention,
     reader: new ZoneReader(queries),
+    standings: new Standings(options),
     paramsChecker: new ParamsChecker(),
     logRoom: new LogRoom({ ...options, config }),
     limiter: new ZoneLimiter({ ...options, perMinute: limits.zone.messages_per_minute }),

@@ -2,6 +2,7 @@ import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
+import type { PrimaryHead } from "../protocol/primary-head.ts";
 import type { Store, Write } from "../store/database.ts";
 import { prepareEvidenceQueries } from "../store/replication/evidence.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
@@ -10,12 +11,14 @@ import type { RequestQueries } from "../store/zones/requests.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
 import type { ZoneLogDeps } from "../zones/log/log.ts";
+import { signPrimaryHead } from "../zones/log/signed-head.ts";
 import type { ReplicationConfig } from "./config.ts";
 import { findCommitRefusal, findRefusal } from "./core/charge.ts";
 import { isPrimary } from "./core/zone.ts";
 import { EpochOpener } from "./epoch-opener.ts";
 import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
 import { HeadExchange } from "./exchange/head-exchange.ts";
+import type { Forwarding } from "./forward/forwarding.ts";
 import { GateDriver } from "./gate/gate-driver.ts";
 import { toUnavailable } from "./gate/refusals.ts";
 import type { SecondGate } from "./gate/second-gate.ts";
@@ -24,11 +27,12 @@ import { LinkHub } from "./links/link-hub.ts";
 import { Adoption } from "./machines/adoption.ts";
 import { StewardDirectory } from "./machines/directory.ts";
 import { ZoneMachines } from "./machines/zone-machines.ts";
+import { createForwarding, type MembersDeps } from "./members.ts";
 import { type CommitClass, CommitLog } from "./records/commit-log.ts";
 import { ReleasedNotes } from "./released-notes.ts";
 import { Streams } from "./streams/streams.ts";
 
-export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId"> {
+export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId">, MembersDeps {
   readonly config: { readonly replication: ReplicationConfig; readonly name: string };
   readonly key: NodeKey;
   readonly store: Store;
@@ -62,6 +66,7 @@ export class Replication implements AsyncDisposable {
   readonly exchange: EnvelopeExchange;
   readonly heads: HeadExchange;
   readonly commitLog: CommitLog;
+  readonly forwarding: Forwarding;
   readonly streams: Streams;
   private readonly notes: ReleasedNotes;
   private readonly deps: ReplicationDeps;
@@ -100,10 +105,16 @@ export class Replication implements AsyncDisposable {
     const evidenceMax = config.evidence_max;
     this.heads = new HeadExchange({ ...parts, commits, evidence, evidenceMax });
     this.exchange.onPosition((zoneId, link) => this.heads.send(zoneId, link));
-    this.bindGate();
+    const driver = this.bindGate();
+    this.forwarding = createForwarding(deps, { ...parts, driver });
     this.streams = new Streams({
       ...parts,
       takeEnvelopes: (zoneId, envelopes) => this.exchange.take(zoneId, envelopes),
+    });
+    const { delivery } = this.forwarding;
+    this.streams.subscribing.onApplied((_, zoneId, { commits }) => {
+      const applied = commits.map(({ commit }) => commit);
+      store.gate(() => delivery.deliver(zoneId, applied));
     });
   }
 
@@ -119,7 +130,7 @@ export class Replication implements AsyncDisposable {
   }
 
   /** What leaves a zone, and what may be committed, goes by its machine. */
-  private bindGate(): void {
+  private bindGate(): GateDriver {
     const { commitLog, machines, deps } = this;
     const { zones, commits } = commitLog;
     const driver = new GateDriver({
@@ -129,6 +140,7 @@ export class Replication implements AsyncDisposable {
         const row = zones.findReplicated(zoneId);
         return row?.n === n ? row.seq : commits.findCommit(zoneId, n)?.seq;
       },
+      headAt: (zoneId, n) => this.findHead(zoneId, n),
       releasedBefore: (zoneId) => zones.findReplicated(zoneId)?.released ?? 0,
     });
     commitLog.setGuard((zoneId, kinds) => this.assertMayCommit(zoneId, kinds));
@@ -138,6 +150,20 @@ export class Replication implements AsyncDisposable {
     });
     machines.on("released", (zoneId, { other }) => this.notes.note(zoneId, other));
     machines.inWrite("deposed", (write, zoneId) => this.notes.forget(write, zoneId));
+    return driver;
+  }
+
+  /** The newest head up to a commit: signed anew where this steward made it, else as it came. */
+  private findHead(zoneId: string, n: number): PrimaryHead | undefined {
+    const { machines, deps, commitLog } = this;
+    const { commits } = commitLog;
+    const commit = commits.findCommit(zoneId, n);
+    const made = machines.knownEpochs(zoneId).find(({ epoch }) => epoch.epoch === commit?.epoch);
+    if (commit !== undefined && made?.epoch.primary === deps.key.nodeId) {
+      return signPrimaryHead(deps.key, zoneId, commit, deps.now());
+    }
+    const kept = commits.findHeadUpTo(zoneId, n);
+    return kept === undefined ? undefined : (JSON.parse(kept) as PrimaryHead);
   }
 
   private assertMayCommit(zoneId: string, { money }: CommitClass): void {
@@ -190,6 +216,7 @@ export class Replication implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.isStarted = false;
+    this.forwarding[Symbol.dispose]();
     this.machines.stop();
     this.heads.stop();
     await this.streams[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
-import { toZoneError } from "../errors.ts";
+import { type ErrorMessageFields, toZoneError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
+import type { MessageFields } from "../wire/messages.ts";
 import { estimateSize } from "../wire/size-estimate.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { GateClass, GateMark, ZoneGate } from "../zones/zone-gate.ts";
@@ -9,9 +10,13 @@ import type { GateClass, GateMark, ZoneGate } from "../zones/zone-gate.ts";
  * the gates; `n` is the number of the commit that it tells of, where there is one.
  */
 export interface Origin {
-  acknowledge(messageId: string, n: number | undefined): void;
+  acknowledge(messageId: string, n: number | undefined, status?: AckStatus): void;
   answer(body: StewardBody, messageId: string, n: number | undefined): void;
+  /** Says that a Message was refused as such. */
+  refuse(fields: ErrorMessageFields): void;
 }
+
+type AckStatus = MessageFields<"message_ack">["status"];
 
 export interface ReturnPathDeps {
   readonly store: Store;
@@ -84,6 +89,16 @@ export class ReturnPath {
   /** Refuses as `reply` answers. */
   fail(error: unknown): void {
     this.reply(toZoneError(error, this.requestId));
+  }
+
+  /** Passes another steward's acknowledgement on; the caller holds the gates. */
+  passAck(status: AckStatus): void {
+    this.origin.acknowledge(this.messageId, undefined, status);
+  }
+
+  /** Passes another steward's refusal on; the caller holds the gates. */
+  passRefusal(fields: ErrorMessageFields): void {
+    this.origin.refuse({ ...fields, ref_msg_id: this.messageId });
   }
 
   /** Answers at once; the caller holds the gates. */

@@ -5,6 +5,7 @@ import {
   isWireErrorCode,
   StewardError,
   toErrorMessage,
+  withoutDetail,
 } from "../errors.ts";
 import { createId } from "../protocol/ids.ts";
 import type { Connection } from "../transport/transport.ts";
@@ -174,6 +175,11 @@ export class Session implements OutboundOwner {
     const fields = toErrorMessage(error, { refMsgId, withDetail: this.withDetail });
     this.send("error", { ...fields });
     return fields;
+  }
+
+  /** Sends an ErrorMessage that says why a message was refused elsewhere; the caller holds the gate. */
+  sendRefusal(fields: ErrorMessageFields): void {
+    this.out.sendHeld("error", this.withDetail ? { ...fields } : withoutDetail(fields));
   }
 
   /** Says why, then closes. */

@@ -1,6 +1,7 @@
 import type { ZoneErrorBody } from "../errors.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import type { LogEntry } from "../protocol/log-chain.ts";
+import type { PrimaryHead } from "../protocol/primary-head.ts";
 
 /** Bodies a steward sends; `docs/protocol.md` §6 and §8 name every field. */
 interface Reply {
@@ -14,6 +15,17 @@ export type Role = "creator" | "provider" | "member";
 export type ZoneState = "registered" | "active" | "stopped" | "suspended";
 
 /** One zone of a directory. */
+/** How a replica that answers stands; `docs/protocol.md` §9.10. */
+export interface ReplicaStanding {
+  readonly state: string;
+  /** The newest released entry of its copy. */
+  readonly seq: number;
+  /** Since it last was level with the primary. */
+  readonly stale_ms: number;
+  /** Node id. */
+  readonly primary: string;
+}
+
 export interface DirectoryEntry {
   readonly zone_id: string;
   readonly name: string;
@@ -25,6 +37,7 @@ export interface DirectoryEntry {
   readonly members: number;
   readonly epoch: number;
   readonly state: ZoneState;
+  readonly replica?: ReplicaStanding;
 }
 
 export interface ZoneDirectory extends Reply {
@@ -38,6 +51,8 @@ export interface ZoneManifestReply extends Reply {
   readonly envelope: JsonObject;
   readonly members: number;
   readonly state: ZoneState;
+  readonly epoch_seq?: number;
+  readonly replica?: ReplicaStanding;
 }
 
 export interface ZoneJoined extends Reply {
@@ -48,6 +63,7 @@ export interface ZoneJoined extends Reply {
   readonly members: number;
   readonly epoch: number;
   readonly role: Role;
+  readonly epoch_seq?: number;
   /** The zone's head when the member was admitted; history after it is new to him. */
   readonly seq: number;
   readonly envelope: JsonObject;
@@ -100,6 +116,11 @@ export interface ZonePage extends Reply {
   readonly entries: readonly { readonly entry: LogEntry; readonly hash: string }[];
   readonly head_seq: number;
   readonly head?: SignedHead;
+  /** The newest released head of the zone's primary; `docs/protocol.md` §9.4. */
+  readonly primary_head?: PrimaryHead;
+  /** The entry that tells of the newest envelope. */
+  readonly epoch_seq?: number;
+  readonly replica?: ReplicaStanding;
   /** Where a pruned log begins, when the page was asked for from before it. */
   readonly checkpoint?: SignedHead;
 }
@@ -115,6 +136,7 @@ export interface MemberInfo {
 export interface ZoneMemberList extends Reply {
   readonly type: "zone.member_list";
   readonly members: readonly MemberInfo[];
+  readonly replica?: ReplicaStanding;
   readonly next_cursor?: string;
 }
 

@@ -41,6 +41,8 @@ function limitField(max: number) {
 const requestBound = { request_id: requestId, zone_id: optionalField(zoneId) };
 /** Fields every zone body of a client may have. */
 const common = { request_id: optionalField(requestId) };
+/** What a replica must have reached before it answers; `docs/protocol.md` §9.10. */
+const minSeq = optionalField(z.int().nonnegative());
 const zoneBound = { ...common, zone_id: zoneId };
 
 const filter = z.object({
@@ -57,7 +59,7 @@ export const ZONE_REQUEST_SCHEMAS = {
     limit: limitField(100),
     cursor,
   }),
-  "zone.inspect": z.object(zoneBound),
+  "zone.inspect": z.object({ ...zoneBound, min_seq: minSeq }),
   "zone.join": z.object({ ...zoneBound, invite: optionalField(z.string().max(256)), epoch }),
   "zone.leave": z.object(zoneBound),
   "zone.message": z.object({
@@ -74,8 +76,9 @@ export const ZONE_REQUEST_SCHEMAS = {
     ...zoneBound,
     after_seq: z.int().nonnegative(),
     limit: limitField(500),
+    min_seq: minSeq,
   }),
-  "zone.members": z.object({ ...zoneBound, cursor, limit: limitField(500) }),
+  "zone.members": z.object({ ...zoneBound, cursor, limit: limitField(500), min_seq: minSeq }),
   "zone.request": z.object({
     request_id: requestId,
     zone_id: zoneId,

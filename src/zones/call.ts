@@ -1,7 +1,18 @@
+import type { JsonObject } from "../protocol/json.ts";
 import type { Write } from "../store/database.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { ZoneRequest, ZoneRequestType } from "../wire/zone-requests.ts";
 import type { GateClass } from "./zone-gate.ts";
+
+/** How a message came that a replica passed on; `docs/protocol.md` §9.10. */
+export interface PassedBy {
+  /** Node id of the replica whose word it is alone. */
+  readonly via?: string;
+  /** What everybody can check that its sender sent it with. */
+  readonly proof?: JsonObject;
+  /** Its sender signed it. */
+  readonly isSigned?: boolean;
+}
 
 /** Who sent a zone message, as far as zones care. */
 export interface Sender {
@@ -13,6 +24,8 @@ export interface Sender {
   readonly trust: "unknown" | "verified";
   /** The session that a zone message is not delivered back to. */
   readonly sessionId: string;
+  /** Of what came through a replica and need not be signed. */
+  readonly passedBy?: PassedBy;
 }
 
 /** One accepted zone message; handlers see neither bytes nor sockets. */

@@ -2,6 +2,7 @@ import { StewardError } from "../errors.ts";
 import type { MemberRow } from "../store/zones/members.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { ZoneCall } from "./call.ts";
+import type { Standings } from "./standing.ts";
 import { toZoneState, type Zone, type ZoneReader } from "./zone.ts";
 import type { GateClass, ZoneGate } from "./zone-gate.ts";
 import type { ZoneLimiter } from "./zone-limiter.ts";
@@ -11,6 +12,7 @@ export interface ZoneCheckDeps {
   readonly queries: ZoneQueries;
   readonly limiter: ZoneLimiter;
   readonly gate: ZoneGate;
+  readonly standings: Standings;
   readonly ownNodeId: string;
   readonly now: () => number;
 }
@@ -93,4 +95,17 @@ export function enterZone(
   if (isRead) gate.assertReadable(zoneId);
   else gate.assertInCharge(zoneId, gateClass);
   call.about(zoneId, gateClass, isRead);
+}
+
+/**
+ * Answers a question once the zone's copy here has reached what the sender saw already; a primary's has
+ * everything; `docs/protocol.md` §9.10.
+ */
+export function onceReached(
+  gate: ZoneGate,
+  { zone_id, min_seq }: { readonly zone_id: string; readonly min_seq?: number | undefined },
+  answer: () => void | Promise<void>,
+): void | Promise<void> {
+  const reached = min_seq === undefined ? undefined : gate.whenReached(zone_id, min_seq);
+  return reached === undefined ? answer() : reached.then(answer);
 }

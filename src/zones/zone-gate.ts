@@ -1,4 +1,6 @@
 import type { StewardError } from "../errors.ts";
+import type { PrimaryHead } from "../protocol/primary-head.ts";
+import type { ReplicaStanding } from "../wire/zone-replies.ts";
 
 /** What must hold a commit before its effects leave differs by class; `docs/protocol.md` §9.1. */
 export type GateClass = "money" | "other";
@@ -57,6 +59,17 @@ export interface ZoneGate {
   assertReadable(zoneId: string): void;
   /** The newest released entry, where pages of a log end; undefined where that is the log's end. */
   findReleasedSeq(zoneId: string): number | undefined;
+  /**
+   * Waits for a replica's released copy to reach an entry; undefined where nothing is to be waited for. The
+   * promise rejects with `replica_not_ready`, BEHIND, where it takes too long.
+   */
+  whenReached(zoneId: string, seq: number): Promise<void> | undefined;
+  /** How a replica stands; undefined at a primary, and for other zones. */
+  findReplica(zoneId: string): ReplicaStanding | undefined;
+  /** Tells whether section 9 applies to a zone. */
+  isReplicated(zoneId: string): boolean;
+  /** The newest released head of the zone's primary; undefined for other zones. */
+  findPrimaryHead(zoneId: string): PrimaryHead | undefined;
   /** Whether pages of a log wait as other answers do, although they end at what is released. */
   holdsPages(zoneId: string): boolean;
 }

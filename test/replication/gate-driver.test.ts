@@ -48,6 +48,7 @@ function open(run: CoreRun) {
     monotonicMs,
     seqAt: (_, n) => 10 * n,
     releasedBefore: () => 0,
+    headAt: () => undefined,
     states: {
       find: (zoneId) => (zoneId === "z" ? run.state : undefined),
       list: () => ["z"],

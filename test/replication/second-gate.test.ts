@@ -39,6 +39,8 @@ function open(limits = { framesMax: 100, bytesMax: 1_000_000 }) {
       seqAt: (n) => 10 * n,
       late: (isRead) => (isRead ? late.read : late.answer),
       holdsPages: () => true,
+      replica: () => undefined,
+      primaryHead: () => undefined,
     });
   };
   /** One operation that tells of itself by the texts, and commits at the number where there is one. */

@@ -1,7 +1,10 @@
 import { StewardError } from "../../errors.ts";
+import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store } from "../../store/database.ts";
+import type { ReplicaStanding } from "../../wire/zone-replies.ts";
 import type { GateClass } from "../../zones/zone-gate.ts";
 import { findRefusal, toAcks } from "../core/charge.ts";
+import { toStateName } from "../core/following.ts";
 import type { ZoneState } from "../core/state.ts";
 import { findEpoch, hasBegun, isNamed, isPrimary } from "../core/zone.ts";
 import { type Stewards, toNotReady, toNotSteward, toUnavailable } from "./refusals.ts";
@@ -26,6 +29,8 @@ export interface GateDriverDeps {
   readonly states: ZoneStates;
   /** Where the log ended with a commit; undefined where it is not kept. */
   readonly seqAt: (zoneId: string, n: number) => number | undefined;
+  /** The newest head of the zone's primary up to a commit. */
+  readonly headAt: (zoneId: string, n: number) => PrimaryHead | undefined;
   /** What was known to be released when the process last noted it. */
   readonly releasedBefore: (zoneId: string) => number;
   readonly monotonicMs: () => number;
@@ -48,6 +53,16 @@ export class GateDriver {
       const view = this.find(zoneId);
       if (view !== undefined) gate.watch(zoneId, view);
     }
+  }
+
+  /** A zone's state as of the last COMMIT; undefined where it is not replicated. */
+  stateOf(zoneId: string): ZoneState | undefined {
+    return this.views.get(zoneId)?.state;
+  }
+
+  /** The number of a zone's last commit. */
+  positionOf(zoneId: string): number {
+    return this.views.get(zoneId)?.position() ?? 0;
   }
 
   /** Notes a commit that the operation under way makes. */
@@ -74,12 +89,12 @@ export class GateDriver {
 
   private update(zoneId: string, state: ZoneState | undefined): void {
     const { gate } = this.deps;
-    const view = this.views.get(zoneId);
     if (state === undefined) {
       this.views.delete(zoneId);
       gate.unwatch(zoneId);
       return;
     }
+    const view = this.find(zoneId);
     if (view !== undefined) view.state = state;
     gate.changed(zoneId);
   }
@@ -143,6 +158,26 @@ class GateView implements GatedZone {
     if (!isRead) return new StewardError("internal", { reason: "REPLICATION_TIMEOUT" });
     if (!isPrimary(this.state)) return toNotReady(this.stewards, "BEHIND");
     return toUnavailable(this.stewards, "NO_LEASE");
+  }
+
+  replica(): ReplicaStanding | undefined {
+    const { state } = this;
+    if (isPrimary(state)) return undefined;
+    const nowMs = this.deps.monotonicMs();
+    const name = toStateName(state, nowMs);
+    const staleMs = Math.round(nowMs - (state.primary.levelAtMs ?? state.sinceMs));
+    const leaseMs = findEpoch(state)?.leaseMs ?? staleMs;
+    return {
+      state: name,
+      seq: this.seqAt(Math.min(this.released("other"), this.position())),
+      stale_ms: Math.max(0, name === "ready" ? Math.min(staleMs, leaseMs) : staleMs),
+      primary: findEpoch(state)?.primary ?? "",
+    };
+  }
+
+  primaryHead(): PrimaryHead | undefined {
+    const released = Math.min(this.released("other"), this.position());
+    return this.deps.headAt(this.zoneId, released);
   }
 
   holdsPages(): boolean {

@@ -1,6 +1,8 @@
 import type { Logger } from "../../base/log.ts";
 import { StewardError } from "../../errors.ts";
+import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store } from "../../store/database.ts";
+import type { ReplicaStanding } from "../../wire/zone-replies.ts";
 import type { GateClass, GateMark, HeldOptions, ZoneGate } from "../../zones/zone-gate.ts";
 import { type Held, HeldQueue } from "./held-queue.ts";
 
@@ -29,6 +31,10 @@ export interface GatedZone {
   seqAt(n: number): number;
   /** What those are told whose answer, or question, was not acknowledged in time. */
   late(isRead: boolean): StewardError;
+  /** How this replica stands; undefined at a primary. */
+  replica(): ReplicaStanding | undefined;
+  /** The newest released head of the primary. */
+  primaryHead(): PrimaryHead | undefined;
   /** Whether pages wait, too, as other answers do: where this steward orders what they end with. */
   holdsPages(): boolean;
 }
@@ -51,11 +57,19 @@ interface Mark extends GateMark {
   n: number;
 }
 
+/** A question that waits for the copy to reach an entry. */
+interface Reader {
+  readonly seq: number;
+  readonly end: (error?: StewardError) => void;
+}
+
 /** What the gate keeps of a zone. */
 interface Watched {
   readonly zone: GatedZone;
   readonly queues: Readonly<Record<GateClass, HeldQueue>>;
   wasInCharge: boolean;
+  /** Who waits for an entry to be released. */
+  readonly readers: Set<Reader>;
   /** Made since the last commit, and not waited for yet. */
   marks: Mark[];
   timer: NodeJS.Timeout | undefined;
@@ -84,7 +98,10 @@ export class SecondGate implements ZoneGate {
   /** Begins to hold a zone's effects. */
   watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
-    const watched = { zone, queues, marks: [], timer: undefined, wasInCharge: isInCharge(zone) };
+    const watched: Watched = {
+      ...{ zone, queues, marks: [], timer: undefined, readers: new Set() },
+      wasInCharge: isInCharge(zone),
+    };
     this.zones.set(zoneId, watched);
     return watched;
   }
@@ -94,6 +111,9 @@ export class SecondGate implements ZoneGate {
     const watched = this.zones.get(zoneId);
     if (watched === undefined) return;
     this.flush(watched);
+    for (const reader of watched.readers) {
+      if (reader.seq <= toReleasedSeq(watched.zone)) reader.end();
+    }
     const { wasInCharge } = watched;
     watched.wasInCharge = isInCharge(watched.zone);
     if (wasInCharge || !watched.wasInCharge) return;
@@ -162,6 +182,13 @@ export class SecondGate implements ZoneGate {
     if (options.late !== undefined && watched.timer === undefined) this.setTimer(watched);
   }
 
+  /** Runs something once a copy's commit is released, in the order of what its primary says. */
+  waitFor(zoneId: string, n: number, run: () => void): void {
+    const watched = this.findWatched(zoneId);
+    const mark = watched && { zoneId, gateClass: "money" as const, watched, n };
+    this.wait(mark, run, { late: run, deposed: run });
+  }
+
   hold(zoneId: string, gateClass: GateClass, run: () => void, options: HeldOptions = {}): void {
     const mark = this.mark(zoneId, gateClass);
     if (mark === undefined) this.deps.store.gate(run, options.abort);
@@ -197,6 +224,36 @@ export class SecondGate implements ZoneGate {
     if (zone === undefined) return undefined;
     const n = zone.released("other");
     return n >= zone.position() ? undefined : zone.seqAt(n);
+  }
+
+  whenReached(zoneId: string, seq: number): Promise<void> | undefined {
+    const watched = this.findWatched(zoneId);
+    if (watched === undefined || watched.zone.holdsPages()) return undefined;
+    const { zone, readers } = watched;
+    if (seq <= toReleasedSeq(zone)) return undefined;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reader.end(zone.late(true)), zone.leaseMs("other"));
+      const end = (error?: StewardError) => {
+        clearTimeout(timer);
+        readers.delete(reader);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const reader: Reader = { seq, end };
+      readers.add(reader);
+    });
+  }
+
+  isReplicated(zoneId: string): boolean {
+    return this.findWatched(zoneId) !== undefined;
+  }
+
+  findReplica(zoneId: string): ReplicaStanding | undefined {
+    return this.findWatched(zoneId)?.zone.replica();
+  }
+
+  findPrimaryHead(zoneId: string): PrimaryHead | undefined {
+    return this.findWatched(zoneId)?.zone.primaryHead();
   }
 
   holdsPages(zoneId: string): boolean {
@@ -278,6 +335,10 @@ export class SecondGate implements ZoneGate {
       this.deps.log.error({ err: error }, "an effect failed");
     }
   }
+}
+
+function toReleasedSeq(zone: GatedZone): number {
+  return zone.seqAt(Math.min(zone.released("other"), zone.position()));
 }
 
 function isInCharge(zone: GatedZone): boolean {

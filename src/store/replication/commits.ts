@@ -61,6 +61,10 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
   const setHead = raw.prepare<[string, string, number]>(
     "UPDATE zone_commits SET head = ? WHERE zone_id = ? AND n = ?",
   );
+  const headUpTo = raw.prepare<[string, number], string>(
+    `SELECT head FROM zone_commits WHERE zone_id = ? AND n <= ? AND head IS NOT NULL
+     ORDER BY n DESC LIMIT 1`,
+  );
   const removeAll = raw.prepare<[string]>("DELETE FROM zone_commits WHERE zone_id = ?");
   const oldest = raw.prepare<
     [string, string, number],
@@ -96,6 +100,9 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
     setCommitHead: (write: Write, zoneId: string, n: number, head: string): void => {
       write.run(setHead, head, zoneId, n);
     },
+    /** JSON text of the newest kept head up to a commit. */
+    findHeadUpTo: (zoneId: string, n: number): string | undefined =>
+      headUpTo.pluck().get(zoneId, n),
     deleteCommits: (write: Write, zoneId: string): void => {
       write.run(removeAll, zoneId);
     },

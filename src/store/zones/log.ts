@@ -75,6 +75,10 @@ export function prepareLogQueries({ raw }: Store) {
   const firstSince = raw.prepare<[string, number], number | null>(
     "SELECT min(seq) FROM zone_log WHERE zone_id = ? AND timestamp >= ?",
   );
+  const envelopeEvent = raw.prepare<[string, number, number], number>(
+    `SELECT seq FROM zone_log WHERE zone_id = ? AND seq > ? AND seq <= ? AND kind = 'event'
+     AND json_extract(data, '$.event') IN ('created', 'updated', 'stopped') ORDER BY seq DESC LIMIT 1`,
+  );
   const lastSeq = raw.prepare<[string], number | null>(
     "SELECT max(seq) FROM zone_log WHERE zone_id = ?",
   );
@@ -99,6 +103,9 @@ export function prepareLogQueries({ raw }: Store) {
       const first = firstSince.pluck().get(zoneId, timestamp);
       return first == null ? (lastSeq.pluck().get(zoneId) ?? 0) : first - 1;
     },
+    /** The newest entry that tells of an envelope, after one seq and up to another. */
+    findEnvelopeEvent: (zoneId: string, after: number, upTo: number): number | undefined =>
+      envelopeEvent.pluck().get(zoneId, after, upTo),
     deleteLogUpTo: (write: Write, zoneId: string, seq: number) => {
       write.run(shrink, { zoneId, seq });
       write.run(remove, zoneId, seq);

@@ -40,6 +40,12 @@ export function prepareMemberQueries({ raw }: Store) {
   const refresh = raw.prepare(
     "UPDATE members SET name = ?, skills = ? WHERE zone_id = ? AND node_id = ?",
   );
+  const setSigns = raw.prepare(
+    "UPDATE members SET signs = 1 WHERE zone_id = ? AND node_id = ? AND signs = 0",
+  );
+  const signs = raw.prepare<[string, string], number>(
+    "SELECT signs FROM members WHERE zone_id = ? AND node_id = ?",
+  );
   const remove = raw.prepare("DELETE FROM members WHERE zone_id = ? AND node_id = ?");
   const count = raw.prepare("UPDATE zones SET member_count = member_count + ? WHERE zone_id = ?");
   const list = raw.prepare<[string, string, number], MemberRow>(
@@ -74,6 +80,11 @@ export function prepareMemberQueries({ raw }: Store) {
     },
     refreshMember: (write: Write, zoneId: string, nodeId: string, name: string, skills: string) =>
       write.run(refresh, name, skills, zoneId, nodeId),
+    /** Whether a member's unsigned messages are refused through replicas; `docs/protocol.md` §9.10. */
+    signs: (zoneId: string, nodeId: string): boolean => signs.pluck().get(zoneId, nodeId) === 1,
+    setSigns: (write: Write, zoneId: string, nodeId: string) => {
+      write.run(setSigns, zoneId, nodeId);
+    },
     /** Removes a member; tells whether there was one. */
     deleteMember: (write: Write, zoneId: string, nodeId: string) => {
       const removed = write.run(remove, zoneId, nodeId).changes > 0;

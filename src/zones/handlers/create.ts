@@ -36,7 +36,6 @@ export function handleCreate(deps: CreateDeps): ZoneHandler<"zone.create"> {
     answerChange(write, deps, call, body, [envelope], (inner, host, raw) => {
       const zone = createZone(inner, host, raw);
       assertCreatorRoom(host, call.sender.nodeId);
-      call.about(zone.row.zoneId, "other", false);
       return zone;
     });
   };
@@ -88,7 +87,7 @@ function joinSet(
   }
   assertHosted(deps, last);
   deps.adoption.adopt(write, verified, false);
-  call.reply(toManifestReply(deps.reader.get(last.manifest.id), body));
+  call.reply(toManifestReply(deps, deps.reader.get(last.manifest.id), body));
 }
 
 /** Builds what an envelope has; what stands unsigned beside that is not even looked at. */
@@ -138,7 +137,7 @@ function answerChange(
       }
       return last;
     });
-    if (zone !== undefined) call.reply(toManifestReply(zone, body));
+    if (zone !== undefined) call.reply(toManifestReply(deps, zone, body));
   } catch (error) {
     if (!(error instanceof StewardError) || error.reason !== "FORK") throw error;
     keepFork(write, deps, at);
@@ -146,13 +145,18 @@ function answerChange(
   }
 }
 
-function toManifestReply(zone: Zone, body: { readonly request_id?: string | undefined }) {
+function toManifestReply(
+  { standings }: Pick<CreateDeps, "standings">,
+  zone: Zone,
+  body: { readonly request_id?: string | undefined },
+) {
   return {
     type: "zone.manifest",
     ...toReplyId(body),
     envelope: zone.envelope,
     members: zone.row.memberCount,
     state: toZoneState(zone.row),
+    ...standings.find(zone.row),
   } as const;
 }
 

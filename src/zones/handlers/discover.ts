@@ -3,11 +3,13 @@ import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { DirectoryEntry } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
 import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
+import type { ZoneGate } from "../zone-gate.ts";
 
 export interface DiscoverDeps {
   readonly reader: ZoneReader;
   readonly queries: ZoneQueries;
   readonly ownNodeId: string;
+  readonly gate: ZoneGate;
 }
 
 /** Answers `zone.discover` with zones that are neither stopped nor suspended; `docs/protocol.md` §6. */
@@ -28,6 +30,7 @@ export function handleDiscover(deps: DiscoverDeps): ZoneHandler<"zone.discover">
 }
 
 function toDirectoryEntry(deps: DiscoverDeps, { row, manifest }: Zone): DirectoryEntry {
+  const replica = deps.gate.findReplica(row.zoneId);
   return {
     zone_id: row.zoneId,
     name: row.name,
@@ -39,5 +42,6 @@ function toDirectoryEntry(deps: DiscoverDeps, { row, manifest }: Zone): Director
     members: row.memberCount,
     epoch: row.epoch,
     state: toZoneState(row),
+    ...(replica !== undefined && { replica }),
   };
 }

@@ -2,7 +2,7 @@ import type { NodeKey } from "../../identity/node-key.ts";
 import type { LogEntry } from "../../protocol/log-chain.ts";
 import type { SignedHead } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
-import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import { toPackedEntry } from "../log/log.ts";
 import { findReleasedEnd } from "../log/released-end.ts";
 import { signHead } from "../log/signed-head.ts";
@@ -14,7 +14,7 @@ const PAGE_CHARS_MAX = 1_000_000;
 export function handleHistory(
   deps: ZoneCheckDeps & { readonly key: NodeKey },
 ): ZoneHandler<"zone.history"> {
-  return (call, body) => {
+  const answer: ZoneHandler<"zone.history"> = (call, body) => {
     const needs = { member: true, evenStopped: true, isRead: true };
     const { row } = checkZone(deps, call, body, needs).zone;
     const entries: { entry: LogEntry; hash: string }[] = [];
@@ -28,6 +28,7 @@ export function handleHistory(
     }
     const checkpoint = deps.queries.findCheckpoint(row.zoneId);
     const isBefore = checkpoint !== undefined && body.after_seq < checkpoint.seq;
+    const primaryHead = deps.gate.findPrimaryHead(row.zoneId);
     call.reply({
       type: "zone.page",
       ...toReplyId(body),
@@ -35,7 +36,10 @@ export function handleHistory(
       entries,
       head_seq: end.seq,
       head: signHead(deps.key, { zoneId: row.zoneId, seq: end.seq, hash: end.hash }, deps.now()),
+      ...deps.standings.find(row, end.seq),
+      ...(primaryHead !== undefined && { primary_head: primaryHead }),
       ...(isBefore && { checkpoint: JSON.parse(checkpoint.head) as SignedHead }),
     });
   };
+  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
 }

@@ -1,10 +1,10 @@
 import { toReplyId, type ZoneHandler } from "../call.ts";
-import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import { toZoneState } from "../zone.ts";
 
 /** Answers `zone.inspect` with the signed envelope as accepted; `docs/protocol.md` §6. */
 export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> {
-  return (call, body) => {
+  const answer: ZoneHandler<"zone.inspect"> = (call, body) => {
     const { zone } = checkZone(deps, call, body, { evenStopped: true, isRead: true });
     call.reply({
       type: "zone.manifest",
@@ -12,6 +12,8 @@ export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> 
       envelope: zone.envelope,
       members: zone.row.memberCount,
       state: toZoneState(zone.row),
+      ...deps.standings.find(zone.row),
     });
   };
+  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
 }

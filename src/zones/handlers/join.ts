@@ -50,6 +50,7 @@ export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
       epoch: now.row.epoch,
       role,
       seq: now.row.headSeq,
+      ...deps.standings.find(now.row),
       envelope: now.envelope,
     });
   };
@@ -96,6 +97,9 @@ function admit(write: Write, deps: JoinDeps, zone: Zone, call: ZoneCall, role: M
     joinedAt: call.now,
   });
   // The joiner hears everything after its own `joined`, whose seq is in the answer.
-  appendEvent(write, deps, zoneId, { event: "joined", nodeId, detail: { name, role } });
+  const { via, isSigned = false } = call.sender.passedBy ?? {};
+  if (isSigned) deps.queries.setSigns(write, zoneId, nodeId);
+  const detail = { name, role, ...(via !== undefined && { via }) };
+  appendEvent(write, deps, zoneId, { event: "joined", nodeId, detail });
   enterRoom(deps, zoneId, nodeId);
 }

@@ -2,7 +2,7 @@ import { cutPage } from "../../base/page.ts";
 import type { MemberRow } from "../../store/zones/members.ts";
 import type { MemberInfo } from "../../wire/zone-replies.ts";
 import { toReplyId, type ZoneHandler } from "../call.ts";
-import { checkZone, type ZoneCheckDeps } from "../checks.ts";
+import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import type { Rooms } from "../log/rooms.ts";
 
 /** What a member takes beside the texts of its Hello. */
@@ -12,18 +12,21 @@ const ROW_CHARS = 256;
 export function handleMembers(
   deps: ZoneCheckDeps & { readonly rooms: Rooms },
 ): ZoneHandler<"zone.members"> {
-  return (call, body) => {
+  const answer: ZoneHandler<"zone.members"> = (call, body) => {
     const { row } = checkZone(deps, call, body, { member: true, isRead: true }).zone;
     const rows = deps.queries.listMembers(row.zoneId, body.cursor ?? "", body.limit + 1);
     const { page, hasMore } = cutPage(rows, body.limit, toChars);
     const last = page.at(-1);
+    const { replica } = deps.standings.find(row);
     call.reply({
       type: "zone.member_list",
       ...toReplyId(body),
       members: page.map((member) => toMemberInfo(deps.rooms, member)),
+      ...(replica !== undefined && { replica }),
       ...(hasMore && last && { next_cursor: last.nodeId }),
     });
   };
+  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
 }
 
 function toChars({ name, skills }: MemberRow): number {

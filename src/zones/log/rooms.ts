@@ -10,9 +10,14 @@ import type {
 export interface Outlet {
   readonly id: string;
   readonly nodeId: string;
+  /** The node is present at another steward, which delivers a zone's entries itself. */
+  readonly isRemote?: true;
   /** Sends a shared frame; the caller holds the store's gate. */
   deliver(frame: FanOutFrame): void;
 }
+
+/** Hears when a node's first session comes to hear of a zone here, and when its last one is gone. */
+export type PresenceListener = (zoneId: string, nodeId: string, isPresent: boolean) => void;
 
 interface Place {
   readonly outlet: Outlet;
@@ -25,6 +30,7 @@ export class Rooms {
   private readonly places = new Map<string, Place>();
   private readonly byNode = new Map<string, Set<Place>>();
   private readonly closedListeners: ((outletId: string) => void)[] = [];
+  private presenceListener: PresenceListener | undefined;
   private readonly ownNodeId: string;
   private readonly now: () => number;
 
@@ -57,6 +63,17 @@ export class Rooms {
   /** Calls back when a session has closed. */
   onClosed(listener: (outletId: string) => void): void {
     this.closedListeners.push(listener);
+  }
+
+  /** Calls back when somebody's presence in a zone, at this steward, begins or ends. */
+  onPresence(listener: PresenceListener): void {
+    this.presenceListener = listener;
+  }
+
+  /** The nodes that are present in a zone at this steward. */
+  listPresent(zoneId: string): string[] {
+    const outlets = this.rooms.get(zoneId)?.values() ?? [];
+    return [...new Set([...outlets].map(({ nodeId }) => nodeId))];
   }
 
   /** Tells whether a session is open. */
@@ -107,15 +124,27 @@ export class Rooms {
   }
 
   private add(zoneId: string, place: Place): void {
+    // A steward that carries the node itself delivers to it, too.
+    if (place.outlet.isRemote) return;
     const room = this.rooms.get(zoneId) ?? new Map<string, Outlet>();
+    const wasPresent = this.isPresent(zoneId, place.outlet.nodeId);
     this.rooms.set(zoneId, room.set(place.outlet.id, place.outlet));
     place.zoneIds.add(zoneId);
+    if (!wasPresent) this.presenceListener?.(zoneId, place.outlet.nodeId, true);
   }
 
   private remove(zoneId: string, place: Place): void {
     const room = this.rooms.get(zoneId);
     room?.delete(place.outlet.id);
     if (room?.size === 0) this.rooms.delete(zoneId);
-    place.zoneIds.delete(zoneId);
+    const { nodeId } = place.outlet;
+    if (!place.zoneIds.delete(zoneId) || this.isPresent(zoneId, nodeId)) return;
+    this.presenceListener?.(zoneId, nodeId, false);
+  }
+
+  private isPresent(zoneId: string, nodeId: string): boolean {
+    if (this.presenceListener === undefined) return false;
+    for (const { zoneIds } of this.byNode.get(nodeId) ?? []) if (zoneIds.has(zoneId)) return true;
+    return false;
   }
 }

@@ -1,0 +1,200 @@
+import { StewardError } from "../../errors.ts";
+import type { PassedOn, ReplicaPort, ReplicaZone } from "../../routing/pass-on.ts";
+import { type LinkBody, parseLinkBody } from "../../wire/link-bodies.ts";
+import { asValue } from "../../wire/messagepack-encode.ts";
+import type { PackedBody } from "../../wire/packed-body.ts";
+import type { StewardBody } from "../../wire/zone-replies.ts";
+import type { ZoneRequestType } from "../../wire/zone-requests.ts";
+import type { ZoneState } from "../core/state.ts";
+import { findEpoch, isNamed, isPrimary } from "../core/zone.ts";
+import { type Stewards, toUnavailable } from "../gate/refusals.ts";
+import type { SecondGate } from "../gate/second-gate.ts";
+import type { LinkMessage, LinkPort, LinkSession } from "../links/link-port.ts";
+
+/** A primary says something within so long; `docs/protocol.md` §9.10. */
+const ANSWER_MS = 15_000;
+/** What a forwarded Message may be, so that it fits what carries it. */
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024 - 8 * 1024;
+const ID_BYTES_MAX = 256;
+/** Forwards whose later answers are still brought to the very session; those beyond go to all of a node. */
+const KEPT_MAX = 10_000;
+
+/** What one link may have forwarded and not acknowledged. */
+export interface ForwardLimits {
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+}
+
+export interface ReplicaForwardsDeps {
+  readonly gate: SecondGate;
+  readonly links: LinkPort;
+  readonly limits: ForwardLimits;
+  readonly stateOf: (zoneId: string) => ZoneState | undefined;
+  readonly stewardsOf: (zoneId: string) => Stewards | undefined;
+  /** The zone of a sender's newest request of an id, here or of a zone that this steward copies. */
+  readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
+  readonly zonesOfMember: (nodeId: string) => readonly string[];
+  /** Notes which session sent a zone message. */
+  readonly sent: (zoneId: string, nodeId: string, messageId: string, sessionId: string) => void;
+  /** Sends a body to every session of a node. */
+  readonly push: (nodeId: string, body: StewardBody, replyTo: string | undefined) => void;
+}
+
+/** One message that the primary has. */
+interface Forward {
+  readonly passed: PassedOn;
+  readonly link: LinkSession;
+  readonly bytes: number;
+  timer: NodeJS.Timeout | undefined;
+  isAcknowledged: boolean;
+  isAnswered: boolean;
+}
+
+/**
+ * Passes what only a zone's primary may answer on to it, and its answers back; `docs/protocol.md` §9.10.
+ */
+export class ReplicaForwards implements ReplicaPort {
+  private readonly deps: ReplicaForwardsDeps;
+  /** By the id of the Message that carried it. */
+  private readonly forwards = new Map<string, Forward>();
+
+  constructor(deps: ReplicaForwardsDeps) {
+    this.deps = deps;
+  }
+
+  find(type: ZoneRequestType, body: PackedBody, nodeId: string): ReplicaZone | undefined {
+    const zoneId = toText(body.find("zone_id"));
+    if (zoneId !== undefined) return this.toReplica(zoneId);
+    if (type === "zone.discover" || type === "zone.create" || type === "zone.update")
+      return undefined;
+    const requestId = toText(body.find("request_id"));
+    const asked = requestId && this.deps.findRequestZone(nodeId, requestId);
+    if (asked !== undefined && asked !== "") return this.toReplica(asked);
+    for (const memberOf of this.deps.zonesOfMember(nodeId)) {
+      const zone = this.toReplica(memberOf);
+      if (zone !== undefined) return zone;
+    }
+    return undefined;
+  }
+
+  forward(passed: PassedOn): void {
+    const { zone, message, sender } = passed;
+    const bytes = message.body.value.sentBytesMax;
+    if (bytes > MESSAGE_BYTES_MAX) {
+      throw new StewardError(2003, { message: "The message is too long to be passed on." });
+    }
+    const link = this.deps.links.find(zone.primary);
+    if (link === undefined) throw this.toError(zone.zoneId, "NO_PRIMARY");
+    this.assertRoom(link, bytes, zone.zoneId);
+    const { nodeId, name, skills, trust, sessionId } = sender;
+    const { body, ...fields } = message;
+    const messageId = body.type === "zone.message" ? toText(body.find("id")) : undefined;
+    if (messageId !== undefined) this.deps.sent(zone.zoneId, nodeId, messageId, sessionId);
+    const id = link.send({
+      type: "zone.forward",
+      zone_id: zone.zoneId,
+      message: { ...fields, body: asValue(body.value.packed) },
+      member: { node_id: nodeId, name, skills, trust },
+      session: sessionId,
+    });
+    const forward: Forward = {
+      ...{ passed, link, bytes, timer: undefined },
+      isAcknowledged: false,
+      isAnswered: false,
+    };
+    this.keep(id, forward);
+    forward.timer = setTimeout(() => this.lose(id, forward), ANSWER_MS).unref();
+  }
+
+  /** Takes what a primary says to somebody here. */
+  answer(link: LinkSession, message: LinkMessage): void {
+    const answer = parseLinkBody("zone.answer", message.body.value.decode() as Fields);
+    const state = this.deps.stateOf(answer.zone_id);
+    if (state === undefined || findEpoch(state)?.primary !== link.nodeId) return;
+    const forward =
+      message.reply_to === undefined ? undefined : this.forwards.get(message.reply_to);
+    if (forward !== undefined && forward.link !== link) return;
+    if (forward !== undefined) clearTimeout(forward.timer);
+    if (answer.ack !== undefined && forward !== undefined) forward.isAcknowledged = true;
+    if (answer.ack === undefined && forward !== undefined) forward.isAnswered = true;
+    this.deps.gate.waitFor(answer.zone_id, answer.n, () => this.pass(answer, forward));
+  }
+
+  /** A link is over: what it brought no answer to is unknown. */
+  onDown(link: LinkSession): void {
+    for (const [id, forward] of this.forwards) {
+      if (forward.link === link) this.lose(id, forward);
+    }
+  }
+
+  /** Ends the timers. */
+  stop(): void {
+    for (const { timer } of this.forwards.values()) clearTimeout(timer);
+    this.forwards.clear();
+  }
+
+  private pass(answer: LinkBody<"zone.answer">, forward: Forward | undefined): void {
+    const { node_id, reply_to, ack, error, body } = answer;
+    const path = forward?.passed.path;
+    if (ack !== undefined) path?.passAck(ack);
+    else if (error !== undefined) path?.passRefusal(error as Refusal);
+    else if (path !== undefined) path.answer(body as unknown as StewardBody);
+    else this.deps.push(node_id, body as unknown as StewardBody, reply_to);
+  }
+
+  private lose(id: string, forward: Forward): void {
+    clearTimeout(forward.timer);
+    this.forwards.delete(id);
+    if (forward.isAnswered) return;
+    const { zone, path } = forward.passed;
+    if (!forward.isAcknowledged) path.acknowledge();
+    path.fail(this.toError(zone.zoneId, "FORWARD_LOST"));
+  }
+
+  private keep(id: string, forward: Forward): void {
+    this.forwards.set(id, forward);
+    if (this.forwards.size <= KEPT_MAX) return;
+    for (const [oldest, { isAnswered }] of this.forwards) {
+      if (isAnswered) {
+        this.forwards.delete(oldest);
+        return;
+      }
+    }
+  }
+
+  private assertRoom(link: LinkSession, bytes: number, zoneId: string): void {
+    const { messagesMax, bytesMax } = this.deps.limits;
+    let count = 0;
+    let sum = bytes;
+    for (const forward of this.forwards.values()) {
+      if (forward.link !== link || forward.isAcknowledged || forward.isAnswered) continue;
+      count++;
+      sum += forward.bytes;
+    }
+    if (count >= messagesMax || sum > bytesMax) throw this.toError(zoneId, "OVERLOADED");
+  }
+
+  private toReplica(zoneId: string): ReplicaZone | undefined {
+    const state = this.deps.stateOf(zoneId);
+    if (state === undefined || isPrimary(state) || !isNamed(state)) return undefined;
+    return { zoneId, primary: findEpoch(state)?.primary ?? "" };
+  }
+
+  private toError(
+    zoneId: string,
+    reason: "NO_PRIMARY" | "FORWARD_LOST" | "OVERLOADED",
+  ): StewardError {
+    const stewards = this.deps.stewardsOf(zoneId);
+    return stewards === undefined
+      ? new StewardError("steward_unavailable", { reason })
+      : toUnavailable(stewards, reason);
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Refusal = Parameters<PassedOn["path"]["passRefusal"]>[0];
+
+function toText(value: ReturnType<PackedBody["find"]>): string | undefined {
+  if (value?.isText !== true || value.byteLength > ID_BYTES_MAX) return undefined;
+  return value.decode() as string;
+}

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { NodeKey } from "../../src/identity/node-key.ts";
+import { createId } from "../../src/protocol/ids.ts";
+import type { JsonObject } from "../../src/protocol/json.ts";
+import { toHex } from "../../src/protocol/public-key.ts";
+import { toMessageContent } from "../../src/protocol/signed-content.ts";
+import type { TestSteward } from "../support/steward.ts";
+import { createAgentKey, WireClient } from "../support/wire-client.ts";
+import { Creator, startReplica, toSet, until } from "./support/replicated-zone.ts";
+
+const actions = [{ name: "echo", description: "Answers its params.", params: {} }];
+
+let a: TestSteward;
+let b: TestSteward;
+let zoneId: string;
+const creator = new Creator();
+
+beforeAll(async () => {
+  [a, b] = await Promise.all([startReplica(), startReplica()]);
+  const zone = creator.sign(toSet(a, [b]), 1, { actions });
+  await creator.create(a, zone);
+  zoneId = zone.id;
+});
+afterAll(async () => {
+  await Promise.all([a[Symbol.asyncDispose](), b[Symbol.asyncDispose]()]);
+});
+
+async function connect(steward: TestSteward, key = createAgentKey()): Promise<WireClient> {
+  const client = await WireClient.connect(steward.wireUrl, { key });
+  onTestFinished(() => client[Symbol.asyncDispose]());
+  return client;
+}
+
+/** Joins at a steward, once the zone's primary is in charge. */
+async function member(steward: TestSteward, key = createAgentKey()): Promise<WireClient> {
+  const client = await connect(steward, key);
+  let answer = await client.ask({ type: "zone.join", request_id: "join", zone_id: zoneId });
+  await until("the primary is in charge", async () => {
+    if (answer.type === "zone.joined") return true;
+    answer = await client.ask({ type: "zone.join", request_id: "join", zone_id: zoneId });
+    return answer.type === "zone.joined";
+  });
+  return client;
+}
+
+const say = (client: WireClient, content: unknown) =>
+  client.ask({ type: "zone.message", zone_id: zoneId, id: createId("zmsg"), content });
+
+function sealed(key: NodeKey, to: string, body: JsonObject): JsonObject {
+  const timestamp = Math.floor(Date.now() / 1000);
+  const message = { id: createId("msg"), from: key.nodeId, to, timestamp, body };
+  const sig = toHex(key.sign(toMessageContent(message)));
+  return { ...message, public_key: key.publicKeyHex, sig };
+}
+
+async function askSealed(client: WireClient, key: NodeKey, body: JsonObject) {
+  const message = sealed(key, a.nodeId, body);
+  client.send("message", message);
+  return await client.replyTo(String(message.id));
+}
+
+const heard = (client: WireClient, content: unknown) => () =>
+  client.received.some(({ type, fields }) => {
+    const { body } = fields as { body?: { type?: string; content?: unknown } };
+    return type === "message" && body?.type === "zone.message" && body.content === content;
+  });
+
+test("members at a replica join, speak and hear, as those at the primary do", async () => {
+  const here = await member(a);
+  const there = await member(b);
+  const sent = await say(there, "from the replica");
+  expect(sent).toMatchObject({ type: "zone.sent", seq: expect.any(Number) });
+  await until("the primary's member hears it", heard(here, "from the replica"));
+  await say(here, "from the primary");
+  await until("the replica's member hears it", heard(there, "from the primary"));
+  expect(heard(there, "from the replica")()).toBe(false);
+  const page = await there.ask({ type: "zone.history", zone_id: zoneId, after_seq: sent.seq - 1 });
+  expect(page.entries[0].entry.data).toMatchObject({ content: "from the replica", via: b.nodeId });
+});
+
+test("a signed message carries its proof, and whoever signed must go on so through replicas", async () => {
+  const key = createAgentKey();
+  const there = await member(b, key);
+  const id = createId("zmsg");
+  const body = { type: "zone.message", request_id: "say", zone_id: zoneId, id, content: "signed" };
+  const message = sealed(key, a.nodeId, body);
+  there.send("message", message);
+  const { seq } = await there.replyTo(String(message.id));
+  const page = await there.ask({ type: "zone.history", zone_id: zoneId, after_seq: seq - 1 });
+  const { id: message_id, timestamp, public_key, sig } = message;
+  const proof = { message_id, to: a.nodeId, timestamp, request_id: "say", public_key, sig };
+  expect(page.entries[0].entry.data).toEqual({ id, content: "signed", proof });
+  there.sendBody({ type: "zone.message", zone_id: zoneId, id: createId("zmsg"), content: 1 });
+  expect((await there.next("error")).fields).toMatchObject({
+    code: 2001,
+    reason: "SIGNATURE_REQUIRED",
+  });
+});
+
+test("a request through a replica is run at the primary, once, and answered there", async () => {
+  const key = createAgentKey();
+  const there = await member(b, key);
+  const params = { n: 1 };
+  const body = { type: "zone.request", request_id: "r", zone_id: zoneId, action: "echo", params };
+  const answer = await askSealed(there, key, body);
+  expect(answer).toMatchObject({ type: "zone.response", request_id: "r", result: params });
+  expect(await askSealed(there, key, body)).toEqual({ ...answer });
+  const receipt = { type: "zone.receipt", request_id: "r", zone_id: zoneId };
+  expect(await askSealed(there, key, receipt)).toMatchObject({ type: "zone.response" });
+});
+
+test("whoever is present at any steward is online at each", async () => {
+  const key = createAgentKey();
+  const there = await member(b, key);
+  const here = await member(a);
+  const isOnline = async (client: WireClient, nodeId: string) => {
+    const { members } = await client.ask({ type: "zone.members", zone_id: zoneId, limit: 500 });
+    return members.find(({ node_id }: { node_id: string }) => node_id === nodeId)?.online;
+  };
+  await until("the primary knows", () => isOnline(here, key.nodeId));
+  const hereId = String(here.nodeId);
+  await until("the replica knows", () => isOnline(there, hereId));
+  await there[Symbol.asyncDispose]();
+  await until("it is gone", async () => !(await isOnline(here, key.nodeId)));
+});
+
+test("a provider at a replica is sent runs, and answers them", async () => {
+  const key = createAgentKey();
+  const there = await member(b, key);
+  await creator.ask(a, {
+    type: "zone.approve",
+    zone_id: zoneId,
+    node_id: key.nodeId,
+    actions: ["echo"],
+  });
+  const body = { type: "zone.provide", request_id: "p", zone_id: zoneId, actions: ["echo"] };
+  expect(await askSealed(there, key, body)).toMatchObject({ type: "zone.providing" });
+});
+
+test("with its primary gone a replica goes on reading, and says why it does no more", async () => {
+  const [p, r] = await Promise.all([startReplica(), startReplica()]);
+  onTestFinished(() => r[Symbol.asyncDispose]());
+  const zone = creator.sign(toSet(p, [r]));
+  await creator.create(p, zone);
+  const client = await connect(r);
+  const join = { type: "zone.join", zone_id: zone.id };
+  await until("it is a member", async () => (await client.ask(join)).type === "zone.joined");
+  await p[Symbol.asyncDispose]();
+  const ask = () => client.ask(join);
+  await until("the link is gone", async () => (await ask()).reason === "NO_PRIMARY");
+  expect(await ask()).toMatchObject({ code: "steward_unavailable", recovery: "retry" });
+  const page = await client.ask({ type: "zone.history", zone_id: zone.id, after_seq: 0 });
+  expect(page).toMatchObject({ type: "zone.page", head_seq: 2 });
+});
