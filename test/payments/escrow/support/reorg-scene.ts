@@ -9,6 +9,7 @@ import {
   type Payer,
   type PayWorld,
   startPayWorld,
+  ZONE_ID,
 } from "../../support/engine.ts";
 import { depositEscrow, EscrowHooks, startEscrowEngine } from "./escrow-engine.ts";
 import { actAs, assertAgrees, toRuleCall } from "./outsider.ts";
@@ -59,8 +60,8 @@ export class ReorgScene implements AsyncDisposable {
 
   /** The escrow as the steward shows it. */
   get shown(): Reply {
-    const { request_id: requestId, zone_id: zoneId } = this.escrow;
-    const key = { zoneId, nodeId: this.nodeId, requestId };
+    const { request_id: requestId } = this.escrow;
+    const key = { zoneId: ZONE_ID, nodeId: this.nodeId, requestId };
     return this.engine.payments.records.findEscrow(key) as Reply;
   }
 
