@@ -1,24 +1,26 @@
 import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
 import { loadCryptoKeyPair } from "../identity/node-key.ts";
+import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Store } from "../store/database.ts";
 import { prepareEvidenceQueries, prepareQuarantineQueries } from "../store/replication/evidence.ts";
-import type { ZoneQueries } from "../store/zones/zones.ts";
+import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
 import type { ReplicationConfig } from "./config.ts";
 import { CreatorDesk } from "./creator/creator-desk.ts";
 import { openEnvelopeFiles } from "./creator/envelope-files.ts";
 import { VoterWatch } from "./creator/voter-watch.ts";
+import { moveToBranch } from "./machines/branch.ts";
 import type { Replication } from "./replication.ts";
 import { ReplicaDesk } from "./status/replica-desk.ts";
 
 /** The folder of the data directory that holds what the creator key signed last of each zone. */
 const ENVELOPES_FOLDER = "creator-envelopes";
 
-export interface ReplicaOperatorDeps {
+export interface ReplicaOperatorDeps extends EnvelopeStoreDeps {
   readonly replication: Pick<Replication, "machines" | "hub" | "directory">;
   readonly config: { readonly replication: ReplicationConfig };
   readonly store: Store;
-  readonly queries: ZoneQueries;
+  readonly verifier: SignatureVerifier;
   readonly monotonicMs: () => number;
   readonly log: Logger;
   readonly key: { readonly nodeId: string };
@@ -31,8 +33,10 @@ export class ReplicaOperator implements Disposable {
   readonly desk: ReplicaDesk;
   readonly creator: CreatorDesk;
   readonly voters: VoterWatch;
+  private readonly deps: ReplicaOperatorDeps;
 
   constructor(deps: ReplicaOperatorDeps) {
+    this.deps = deps;
     const { replication, store, dataDir, log } = deps;
     this.desk = new ReplicaDesk({
       ...deps,
@@ -55,6 +59,17 @@ export class ReplicaOperator implements Disposable {
       find: (zoneId) => this.desk.find(zoneId),
       log,
     });
+  }
+
+  /**
+   * Has a zone go by the other one of two envelopes of one epoch, and by what follows it.
+   * @throws StewardError `not_found`, `conflict`
+   */
+  moveToBranch(zoneId: string, hash: string): void {
+    const { deps } = this;
+    const evidence = prepareEvidenceQueries(deps.store);
+    const { machines } = deps.replication;
+    moveToBranch({ ...deps, machines, evidence }, { zoneId, hash });
   }
 
   [Symbol.dispose](): void {

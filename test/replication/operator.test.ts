@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestSteward } from "../support/steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
-import { epochAt, startReplica, until } from "./support/replicated-zone.ts";
+import { Creator, epochAt, startReplica, toSet, until } from "./support/replicated-zone.ts";
 
 let a: TestSteward;
 let b: TestSteward;
@@ -16,6 +16,29 @@ afterAll(async () => {
 
 const show = async (steward: TestSteward, zoneId: string): Promise<Reply> =>
   (await steward.api("GET", `/v1/replicas/${zoneId}`)).body;
+
+test("of two envelopes of one epoch a steward goes by the first, and by the other at its operator's word", async () => {
+  const creator = new Creator();
+  const zone = creator.sign(toSet(a, [b]));
+  await creator.create(a, zone);
+  await until("the voter has it", () => epochAt(b, zone.id) === 1);
+  const [first, other] = ["first", "other"].map((name) => zone.next({ name }));
+  if (first === undefined || other === undefined) throw new Error("Nothing was signed.");
+  await creator.update(b, first);
+  expect(await creator.update(b, other)).toMatchObject({ reason: "FORK" });
+  const name = async () => (await b.api("GET", `/v1/zones/${zone.id}`)).body.envelope.manifest.name;
+  const resync = (branch: string) => b.api("POST", `/v1/replicas/${zone.id}/resync`, { branch });
+  const hashOf = (signed: typeof zone) => String(signed.next().envelope.prev);
+  expect(await resync("0".repeat(64))).toMatchObject({ status: 404 });
+  expect(await resync(hashOf(other))).toMatchObject({ status: 202, body: { epoch: 2 } });
+  expect(await name()).toBe("other");
+  expect((await show(b, zone.id)).envelope_hash).toBe(hashOf(other));
+  expect(await creator.update(b, first)).toMatchObject({ reason: "FORK" });
+  expect(await creator.update(b, other.next({ name: "third" }))).toMatchObject({
+    type: "zone.manifest",
+  });
+  expect(await name()).toBe("third");
+});
 
 test("a steward that is added follows, becomes a voter once it is ready, and takes over when it is promoted", async () => {
   const zoneId = await a.createZone();

@@ -6,7 +6,7 @@ import type { ReplicaStatus } from "../../replication/status/replica-status.ts";
 import type { EvidenceRow, QuarantineRow } from "../../store/replication/evidence.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { requireScope } from "../http/auth.ts";
-import { getZoneId, pageFields, parseInput, parsePage } from "../http/input.ts";
+import { getZoneId, pageFields, parseInput, parsePage, readJson } from "../http/input.ts";
 
 /** A page ends early rather than hold more than this, in characters; one item always fits. */
 const PAGE_CHARS_MAX = 4_000_000;
@@ -14,6 +14,14 @@ const PAGE_CHARS_MAX = 4_000_000;
 const itemsSchema = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
   limit: pageFields.limit,
+});
+
+const resyncSchema = z.strictObject({
+  branch: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "expected 64 hex digits")
+    .nullish()
+    .transform((hash) => hash ?? undefined),
 });
 
 /** Serves `/v1/replicas`: how replicated zones are here, what was set aside, proof of lies. */
@@ -31,8 +39,14 @@ export function createReplicaRoutes(deps: AdminDeps): Hono<AdminEnv> {
   routes.get("/:zone_id", requireScope("read"), (context) =>
     context.json(getReplica(deps, context)),
   );
-  routes.post("/:zone_id/resync", requireScope("operate"), (context) => {
+  routes.post("/:zone_id/resync", requireScope("operate"), async (context) => {
+    const body = await readJson(context, deps.config.http.body_bytes_max, { optional: true });
+    const { branch } = parseInput(resyncSchema, body);
     const { zone_id, role, halted } = getReplica(deps, context);
+    if (branch !== undefined) {
+      deps.operator.moveToBranch(zone_id, branch);
+      return context.json(getReplica(deps, context), 202);
+    }
     if (role === "primary" && halted !== "EVIDENCE") {
       throw new StewardError("conflict", {
         message:

@@ -82,9 +82,15 @@ export function addReplicaCommands(program: Command): void {
     replica,
     "resync <zone-id>",
     "have this steward take another copy, or, as primary, go on after evidence",
-  ).action((zoneId: string, options: OperatorOptions) =>
-    operate(options, async (api) => toShown(await api("POST", `${toPath(zoneId)}/resync`))),
-  );
+  )
+    .option("--branch <hash>", "go by the other one of two envelopes of one epoch")
+    .action((zoneId: string, options: OperatorOptions & { branch?: string }) =>
+      operate(options, async (api) => {
+        const { branch } = options;
+        const body = { ...(branch !== undefined && { branch }) };
+        return toShown(await api("POST", `${toPath(zoneId)}/resync`, { body }));
+      }),
+    );
 }
 
 type PromoteOptions = OperatorOptions & { readonly acceptLoss?: boolean };

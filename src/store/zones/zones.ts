@@ -98,6 +98,9 @@ function prepareZoneRowQueries({ raw }: Store) {
     `SELECT epoch, octet_length(envelope) AS bytes FROM zone_envelopes
      WHERE zone_id = ? AND envelope <> '' ORDER BY epoch DESC`,
   );
+  const removeEnvelopes = raw.prepare<[string, number]>(
+    "DELETE FROM zone_envelopes WHERE zone_id = ? AND epoch > ?",
+  );
   const emptyEnvelopes = raw.prepare<[string, number]>(
     "UPDATE zone_envelopes SET envelope = '' WHERE zone_id = ? AND epoch <= ? AND envelope <> ''",
   );
@@ -151,6 +154,10 @@ function prepareZoneRowQueries({ raw }: Store) {
     /** How many zones there are, whatever their state, and of these one creator's. */
     countHosted: () => hosted.pluck().get() ?? 0,
     countCreated: (creator: string) => created.pluck().get(creator) ?? 0,
+    /** Removes the envelopes of later epochs, which another branch replaces. */
+    deleteEnvelopesAfter: (write: Write, zoneId: string, epoch: number): void => {
+      write.run(removeEnvelopes, zoneId, epoch);
+    },
     insertFork: (write: Write, row: EnvelopeRow) => write.run(insertFork, row),
   };
 }
