@@ -4,6 +4,7 @@ import { listRecords } from "../../src/replication/records/listing.ts";
 import { preparePlainRows, prepareRequestRows } from "../../src/store/replication/record-rows.ts";
 import { prepareReplicaRequestQueries } from "../../src/store/replication/replica-requests.ts";
 import type { SignedZone } from "../support/creator.ts";
+import { balanceOf } from "../support/foreign-payment.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import type { TestSteward } from "../support/steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
@@ -118,3 +119,45 @@ test("a voter holds every paid request as its primary does, and has its rows onc
   expect(await receipt(held.request_id)).toMatchObject({ escrow: { status: "deposited" } });
   for (const one of [client, other, again]) await one[Symbol.asyncDispose]();
 });
+
+test("a payment that is on its way at a take-over is charged once, by whomever, and answered by the new primary", async () => {
+  // The replica is the primary since the test before; now the first one takes over again.
+  const [from, to] = [replica, paid.steward];
+  const client = await join(from);
+  const request_id = createId("req");
+  const ask = { type: "zone.request", zone_id: zone.id, request_id, action: "direct", params: {} };
+  const { payment_requirement } = await client.ask(ask);
+  const authorization = await authorize(payment_requirement, paid.payer);
+  const chain = { ...paid.chain, ...paid.contracts, token: paid.contracts.usdc };
+  const balance = () => balanceOf(chain, paid.payer.address);
+  const before = await balance();
+  await paid.chain.rpc("evm_setIntervalMining", [0]);
+  await client.sendBody({ type: "zone.payment", request_id, authorization });
+  await until("its primary sent it", () => stateOf(from, request_id) === "submitted");
+  await until("the voter has it", () =>
+    JSON.stringify(read(to).records).includes(payment_requirement.nonce),
+  );
+
+  const second = zone.next({ steward_set: toSet(replica, [paid.steward]) });
+  const third = second.next({ steward_set: toSet(paid.steward, [replica]) });
+  expect(await creator.update(to, third)).toMatchObject({ type: "zone.manifest" });
+  await until("the new primary sent it, too", () => stateOf(to, request_id) === "submitted");
+  expect(stateOf(from, request_id)).toBeUndefined();
+  await paid.chain.rpc("evm_setIntervalMining", [1]);
+  const again = await WireClient.connect(to.wireUrl, { key: client.key });
+  let answer: Reply = {};
+  await until("it is answered", async () => {
+    answer = await again.ask({ type: "zone.receipt", request_id });
+    return answer.type === "zone.response";
+  });
+  expect(answer.settlement.tx_hash).toMatch(/^0x/);
+  expect(before - (await balance())).toBe(BigInt(PRICE.amount));
+  for (const one of [client, again]) await one[Symbol.asyncDispose]();
+});
+
+function stateOf({ steward }: TestSteward, requestId: string): unknown {
+  return steward.zones.store.raw
+    .prepare("SELECT state FROM payments WHERE request_id = ?")
+    .pluck()
+    .get(requestId);
+}
