@@ -257,8 +257,13 @@ export async function publish(
     if (zone.contentHash === own.contentHash) return toZoneInfo(zone, reply);
     throw new AgentError("protocol_error", { message: "The steward shows another envelope." });
   } catch (error) {
-    // A copy that was sent before a reconnect may have arrived.
     if (!hasCode(error, "stale_manifest")) throw error;
+    const [, ...later] = hand.chain;
+    if (hand.chain.length > 0 && (error as AgentError).reason !== "FORK") {
+      // A steward that could not show what it has may have the first of them, and refuses to take it again.
+      return publish(core, ask, type, { ...hand, chain: later });
+    }
+    // A copy that was sent before a reconnect may have arrived.
     const fields = { type: "zone.inspect", request_id, zone_id: zoneId };
     const shown = await ask(fields, { deadline, repeatable: false }).catch((refusal: unknown) => {
       // It has no copy to show yet, but no other envelope of this epoch, which it would call a fork.
