@@ -44,3 +44,56 @@ test("a creator's agent makes a zone of two stewards and promotes the other, whi
   await until("the former primary has it", () => epochAt(a, zoneId) === 2);
   expect(await creator.creator.promote(zoneId, b.nodeId)).toMatchObject({ epoch: 2 });
 });
+
+/** Waits until a steward shows the zone. */
+async function untilShown(steward: TestSteward, zoneId: string): Promise<void> {
+  const agent = await connect(steward);
+  await until("it shows the zone", () =>
+    agent.inspect(zoneId, { timeoutMs: 500 }).then(
+      () => true,
+      () => false,
+    ),
+  );
+  await agent.close();
+}
+
+test("agents whose primary is lost go on at the promoted one, with every message once and in order", async () => {
+  const [a, b, c] = (await boot(3)) as [TestSteward, TestSteward, TestSteward];
+  const creator = await connect(a);
+  const create = async (name: string, voters: TestSteward[]) => {
+    const { zoneId } = await creator.creator.create({
+      name,
+      description: "Held by several stewards.",
+      type: "open",
+      steward_set: toSet(a, voters) as never,
+      replication: { min_acks: 1, lease_ms: 1000 },
+    });
+    await Promise.all(voters.map((steward) => untilShown(steward, zoneId)));
+    return zoneId;
+  };
+  const zoneId = await create("three", [b, c]);
+  // Who is in this one, too, has one steward left to move to.
+  const other = await create("two", [b]);
+  const [reader, writer] = [await connect(a), await connect(a)];
+  const seqs: number[] = [];
+  const contents: unknown[] = [];
+  reader.on("event", (event) => event.zone_id === zoneId && seqs.push(event.seq));
+  reader.on("message", ({ seq, content }) => {
+    seqs.push(seq);
+    contents.push(content);
+  });
+  await reader.join(zoneId, { afterSeq: 0 });
+  for (const agent of [reader, writer]) await agent.join(other);
+  await writer.join(zoneId);
+  for (let n = 1; n <= 5; n++) await writer.send(zoneId, n);
+  await a[Symbol.asyncDispose]();
+  const late = writer.send(zoneId, 6);
+  const made = await creator.creator.promote(zoneId, b.nodeId);
+  expect(made).toMatchObject({ epoch: 2, primary: b.nodeId });
+  await late;
+  await writer.send(zoneId, 7);
+  await until("the reader has all", () => contents.includes(7));
+  expect(contents).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  expect([reader, writer].map((agent) => agent.steward.nodeId)).toEqual([b.nodeId, b.nodeId]);
+});

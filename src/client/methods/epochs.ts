@@ -218,9 +218,19 @@ async function handTo(
   { envelope, own, chain, deadline }: OwnHandover,
 ): Promise<ZoneInfo> {
   if (shown?.zone.contentHash === own.contentHash) return toZoneInfo(own, shown.reply);
-  const hasEpoch = shown?.zone.envelope.epoch ?? 0;
-  const lacking = chain.filter((zone) => zone.envelope.epoch > hasEpoch);
-  return publish(core, visit.ask, "zone.update", { envelope, chain: lacking, deadline });
+  const hasEpoch = shown?.zone.envelope.epoch;
+  const lacking = chain.filter((zone) => hasEpoch === undefined || zone.envelope.epoch > hasEpoch);
+  // One that showed nothing refuses what it has as well as a gap: from no envelope before it to all.
+  let from = hasEpoch === undefined ? lacking.length : 0;
+  for (;;) {
+    try {
+      const before = lacking.slice(from);
+      return await publish(core, visit.ask, "zone.update", { envelope, chain: before, deadline });
+    } catch (error) {
+      if (!hasCode(error, "invalid_params") || from === 0) throw error;
+      from -= 1;
+    }
+  }
 }
 
 /** They hear of it from the one that took it, too: whom the creator cannot reach now is not waited for. */
@@ -267,7 +277,8 @@ export async function publish(
     const fields = { type: "zone.inspect", request_id, zone_id: zoneId };
     const shown = await ask(fields, { deadline, repeatable: false }).catch((refusal: unknown) => {
       // It has no copy to show yet, but no other envelope of this epoch, which it would call a fork.
-      if (isTakingPart(refusal) && (error as AgentError).reason !== "FORK") return undefined;
+      const hasIt = chain === undefined && (error as AgentError).reason !== "FORK";
+      if (hasIt && isTakingPart(refusal)) return undefined;
       throw refusal;
     });
     if (shown === undefined) return toZoneInfo(own, { members: 0, state: own.envelope.state });

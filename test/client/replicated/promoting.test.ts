@@ -215,3 +215,26 @@ test("only the creator promotes, and only in a zone that is replicated", async (
     code: "invalid_input",
   });
 });
+
+test("a steward that cannot show its envelope is handed the next one alone, and what it lacks only if it must", async () => {
+  const [a, b, c] = await start();
+  const creator = await connectCreator(a);
+  await creator.inspect(ZONE_ID);
+  for (const steward of [a, b, c]) {
+    steward.answers["zone.inspect"] = refuse("steward_unavailable", { reason: "NO_LEASE" });
+  }
+  expect(await creator.creator.promote(ZONE_ID, b.key.nodeId)).toMatchObject({ epoch: 2 });
+  expect(bodiesOf(b, "zone.update")[0]?.chain).toBeUndefined();
+  // c was away when the next one came, and says so.
+  const behind = c.envelope;
+  const { envelope } = await creator.creator.promote(ZONE_ID, a.key.nodeId);
+  c.envelope = behind;
+  c.answers["zone.update"] = (socket, body, message) => {
+    if (body.chain === undefined) return refuse("invalid_params")(socket, body, message);
+    delete c.answers["zone.update"];
+    c.peer.script.onMessage?.(socket, body, message);
+  };
+  expect(await creator.creator.promote(ZONE_ID, c.key.nodeId)).toMatchObject({ epoch: 4 });
+  expect(bodiesOf(c, "zone.update").at(-1)?.chain).toEqual([toJson(envelope)]);
+  expect(c.envelope.epoch).toBe(4);
+});
