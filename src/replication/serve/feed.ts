@@ -102,6 +102,11 @@ export class Feed {
     return this.commitsSent.bytes + this.chunksSent.bytes;
   }
 
+  /** Whether a snapshot is under way. */
+  get isCopying(): boolean {
+    return this.snapshot !== undefined;
+  }
+
   /** From which commit on, and after which entry, everything is still needed for a snapshot under way. */
   get pinned(): { readonly n: number; readonly seq: number } | undefined {
     if (this.snapshot !== undefined) {
@@ -175,8 +180,12 @@ export class Feed {
   private sendBatch(batch: readonly CommitText[], row: CommitRow, released: number): void {
     const commits = new PackedBytes(toPacked(`[${batch.map(({ text }) => text).join(",")}]`));
     this.send({ commits: asValue(commits), head: this.headOf(row), released });
-    this.sent = { n: row.n, seq: row.seq, hash: row.hash };
+    this.wasSent(row);
     this.told = released;
+  }
+
+  private wasSent({ n, seq, hash }: CommitRow): void {
+    this.sent = { n, seq, hash };
   }
 
   private pushPart(parts: Parts, { released }: FeedRoom): boolean {
@@ -187,7 +196,7 @@ export class Feed {
     else {
       this.send({ part, head: this.headOf(row), released });
       this.parts = undefined;
-      this.sent = { n: row.n, seq: row.seq, hash: row.hash };
+      this.wasSent(row);
       this.told = released;
     }
     return true;

@@ -12,6 +12,8 @@ import { type AskedFeed, type HeldCopy, planFeed } from "./plan-feed.ts";
 const RELEASED_ALONE_MS = 50;
 /** How long feeds keep the event loop at a time. */
 const SLICE_MS = 8;
+/** Snapshots rest as long as what they sent has taken, so many times. */
+const COPY_REST = 1.5;
 /** How soon a link that had too much to send is looked at again. */
 const CROWDED_MS = 20;
 
@@ -47,7 +49,9 @@ export class Feeds implements AsyncDisposable {
   private readonly deps: FeedsDeps;
   private readonly zones = new Map<string, ServedZone>();
   private isScheduled = false;
-  private crowdedTimer: NodeJS.Timeout | undefined;
+  private restTimer: NodeJS.Timeout | undefined;
+  /** Before then no snapshot goes on. */
+  private copyAtMs = 0;
 
   constructor(deps: FeedsDeps) {
     this.deps = deps;
@@ -174,7 +178,7 @@ export class Feeds implements AsyncDisposable {
   /** Sends nothing more. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const zoneId of this.zones.keys()) this.keepOnly(zoneId, undefined);
-    clearTimeout(this.crowdedTimer);
+    clearTimeout(this.restTimer);
   }
 
   private createZone(row: { readonly n: number; readonly released: number }): ServedZone {
@@ -228,17 +232,32 @@ export class Feeds implements AsyncDisposable {
 
   private push(zone: ServedZone, feed: Feed): boolean {
     const bytes = this.roomOf(feed);
-    return feed.push({ upTo: zone.upTo, released: zone.released, bytes });
+    const room = { upTo: zone.upTo, released: zone.released, bytes };
+    if (!feed.isCopying) return feed.push(room);
+    const startMs = performance.now();
+    if (startMs < this.copyAtMs) {
+      this.rest(this.copyAtMs - startMs);
+      return false;
+    }
+    const isSent = feed.push(room);
+    const endMs = performance.now();
+    this.copyAtMs = endMs + (endMs - startMs) * COPY_REST;
+    return isSent;
+  }
+
+  /** Looks again after a while. */
+  private rest(ms: number): void {
+    this.restTimer ??= setTimeout(() => {
+      this.restTimer = undefined;
+      this.schedule();
+    }, ms).unref();
   }
 
   /** Over a link's bounds only what has nothing under way goes on; the fullest pause first. */
   private roomOf(feed: Feed): number {
     const { link_window_bytes: windowMax, link_unsent_bytes_max: unsentMax } = this.deps.limits;
     if (feed.link.bufferedBytes >= unsentMax) {
-      this.crowdedTimer ??= setTimeout(() => {
-        this.crowdedTimer = undefined;
-        this.schedule();
-      }, CROWDED_MS).unref();
+      this.rest(CROWDED_MS);
       return 0;
     }
     if (feed.unacknowledged === 0) return Number.POSITIVE_INFINITY;

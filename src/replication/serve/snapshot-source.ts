@@ -6,7 +6,7 @@ import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { SnapshotText, type TextChunk } from "./snapshot-text.ts";
 
 /** Small enough that reading, hashing and encoding one is a short moment of the event loop. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 128 * 1024;
 const ENTRIES_PER_READ = 200;
 const RECORDS_PER_READ = 100;
 
