@@ -84,6 +84,7 @@ function createRouter(
   return {
     store,
     gate,
+    heldAcks: new Map(),
     peers,
     sessions,
     handlers: createZoneHandlers(zones),

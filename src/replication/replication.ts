@@ -116,6 +116,9 @@ export class Replication implements AsyncDisposable {
       const applied = commits.map(({ commit }) => commit);
       store.gate(() => delivery.deliver(zoneId, applied));
     });
+    this.streams.subscribing.onCopied((_, zoneId) => {
+      store.gate(() => delivery.copied(zoneId));
+    });
   }
 
   /** Begins to make commits of what zones do. */

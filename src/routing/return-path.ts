@@ -21,6 +21,8 @@ type AckStatus = MessageFields<"message_ack">["status"];
 export interface ReturnPathDeps {
   readonly store: Store;
   readonly gate: ZoneGate;
+  /** What acknowledgements that wait depend on, by message id: those of repetitions wait with them. */
+  readonly heldAcks: Map<string, GateMark>;
 }
 
 /** What the answers to one message are about. */
@@ -65,9 +67,22 @@ export class ReturnPath {
    * @param abort runs instead where the turn is lost
    */
   acknowledge(abort?: (error: Error) => void): void {
-    const { store, gate } = this.deps;
-    const run = () => this.origin.acknowledge(this.messageId, this.mark?.n);
-    store.gate(() => gate.wait(this.mark, run, { late: run, deposed: run }), abort);
+    const { store, gate, heldAcks } = this.deps;
+    const { messageId } = this;
+    const run = () => {
+      heldAcks.delete(messageId);
+      this.origin.acknowledge(messageId, this.mark?.n);
+    };
+    store.gate(() => {
+      const { mark } = this;
+      if (mark !== undefined && !gate.isReleased(mark)) heldAcks.set(messageId, mark);
+      gate.wait(mark, run, { late: run, deposed: run });
+    }, abort);
+  }
+
+  /** The message was taken before: its acknowledgement goes no sooner than that of the first time. */
+  repeat(): void {
+    this.mark = this.deps.heldAcks.get(this.messageId);
   }
 
   /** Answers once everything so far is durable and acknowledged. */

@@ -16,7 +16,7 @@ import { isZoneRequestType } from "../wire/zone-requests.ts";
 import type { Sender, ZoneHandlers } from "../zones/call.ts";
 import { isForwardedType } from "../zones/sealed-types.ts";
 import type { PackedMessage } from "../zones/stored-message.ts";
-import type { ZoneGate } from "../zones/zone-gate.ts";
+import type { GateMark, ZoneGate } from "../zones/zone-gate.ts";
 import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
@@ -34,6 +34,7 @@ export interface LinkRoute {
 export interface RouterDeps {
   readonly store: Store;
   readonly gate: ZoneGate;
+  readonly heldAcks: Map<string, GateMark>;
   readonly peers: PeerQueries;
   readonly sessions: Sessions;
   readonly handlers: ZoneHandlers;

@@ -9,7 +9,7 @@ import { BODY_LIMITS, StructureCount } from "../wire/structure-limits.ts";
 import { isZoneRequestType, type ZoneRequestType } from "../wire/zone-requests.ts";
 import type { PassedBy, Sender } from "../zones/call.ts";
 import { isEnvelopeType, isSealedType } from "../zones/sealed-types.ts";
-import type { ZoneGate } from "../zones/zone-gate.ts";
+import type { GateMark, ZoneGate } from "../zones/zone-gate.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
 import { findRequestId, type TakingDeps, takeMessage } from "./taking.ts";
@@ -23,6 +23,7 @@ const PROVEN_KEYS = ["type", "request_id", "zone_id", "id", "content", "topic", 
 
 export interface ForwardedDeps extends TakingDeps {
   readonly gate: ZoneGate;
+  readonly heldAcks: Map<string, GateMark>;
   readonly verifier: MessageVerifier;
   readonly ownNodeId: string;
   readonly maxClockDriftSecs: number;

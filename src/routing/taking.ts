@@ -50,7 +50,8 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
         answered = false;
         fail(error);
       });
-      if (!deps.peers.insertSeen(write, sender.nodeId, message.id, deps.now())) return;
+      const isNew = deps.peers.insertSeen(write, sender.nodeId, message.id, deps.now());
+      if (!isNew) return path.repeat();
       handle(deps, taken, fail);
     });
   } catch (error) {

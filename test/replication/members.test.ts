@@ -149,6 +149,11 @@ test("with its primary gone a replica goes on reading, and says why it does no m
   const ask = () => client.ask(join);
   await until("the link is gone", async () => (await ask()).reason === "NO_PRIMARY");
   expect(await ask()).toMatchObject({ code: "steward_unavailable", recovery: "retry" });
+  const change = { node_id: createAgentKey().nodeId };
+  expect(await r.api("PUT", `/v1/zones/${zone.id}/bans/${change.node_id}`, {})).toMatchObject({
+    status: 409,
+    body: { error: { code: "conflict", details: { primary: p.nodeId } } },
+  });
   const page = await client.ask({ type: "zone.history", zone_id: zone.id, after_seq: 0 });
   expect(page).toMatchObject({ type: "zone.page", head_seq: 2 });
 });

@@ -16,7 +16,7 @@ export function answerError(
   thrown: unknown,
 ): Response {
   const requestId = context.get("requestId");
-  const { status, retryAfterMs, body } = toHttp(thrown, requestId);
+  const { status, retryAfterMs, body } = toHttp(toOperatorError(thrown), requestId);
   if (!isExpected(thrown)) {
     const { method, path } = context.req;
     log.error({ err: thrown, request_id: requestId, method, path }, "an HTTP request failed");
@@ -30,6 +30,16 @@ export function answerError(
         "Retry-After": String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
       }),
     },
+  });
+}
+
+/** What only a zone's primary may change is, to a replica's operator, a conflict; `docs/protocol.md` §9.10. */
+function toOperatorError(thrown: unknown): unknown {
+  if (!(thrown instanceof StewardError) || thrown.reason !== "NO_PRIMARY") return thrown;
+  const { primary } = thrown.details ?? {};
+  return new StewardError("conflict", {
+    message: "Another steward is the zone's primary: it is changed there.",
+    details: { primary },
   });
 }
 

@@ -49,6 +49,12 @@ export class EntryDelivery {
     }
   }
 
+  /** Another copy is in the place of a zone's: whoever is its member hears of it. */
+  copied(zoneId: string): void {
+    const { rooms, isMember } = this.deps;
+    rooms.refresh(zoneId, (nodeId) => isMember(zoneId, nodeId));
+  }
+
   private deliverOne(zoneId: string, entry: LogEntry): void {
     const { rooms } = this.deps;
     const exceptSessionId = this.takeSender(zoneId, entry);

@@ -48,7 +48,7 @@ export function toUnavailable(
 ): StewardError {
   return new StewardError("steward_unavailable", {
     reason,
-    details: toDetails(stewards),
+    details: { ...toDetails(stewards), primary: stewards.epoch.primary },
     retryAfterMs: LONG.has(reason as ChargeRefusal) ? LONG_RETRY_MS : RETRY_MS,
   });
 }

@@ -98,6 +98,14 @@ export class Rooms {
     for (const place of this.byNode.get(nodeId) ?? []) this.remove(zoneId, place);
   }
 
+  /** Has exactly a zone's members hear of it, where they changed by more than one. */
+  refresh(zoneId: string, isMember: (nodeId: string) => boolean): void {
+    for (const nodeId of [...this.byNode.keys()]) {
+      if (isMember(nodeId)) this.enter(zoneId, nodeId);
+      else this.leave(zoneId, nodeId);
+    }
+  }
+
   /** Tells whether a node has a session. */
   isOnline(nodeId: string): boolean {
     return this.byNode.has(nodeId);
