@@ -20,6 +20,7 @@ import { openRequestService } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
 import type { Sessions } from "./session/sessions.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
+import type { AtlasMessage } from "./wire/messages.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
 import { createSessions, serveWire } from "./wire-service.ts";
 import { createRegistration } from "./zone-registration.ts";
@@ -127,6 +128,7 @@ async function openDomain(
   const pushHere = (nodeId: string, body: StewardBody, replyTo: string | undefined) => {
     sessions.push(nodeId, body, replyTo);
   };
+  const forwardHere = (nodeId: string, message: AtlasMessage) => sessions.forward(nodeId, message);
   // Nothing is pushed before the parts are joined.
   const joined: { replication?: Replication } = {};
   const push = (to: RequestKey, body: StewardBody, replyTo?: string): void => {
@@ -141,7 +143,7 @@ async function openDomain(
   const onEnvelope = createRegistration(foundation.config, payments);
   const hostLimits = foundation.config.zones;
   const replication = stack.use(
-    new Replication({ ...foundation, ...service, hostLimits, onEnvelope, pushHere }),
+    new Replication({ ...foundation, ...service, hostLimits, onEnvelope, pushHere, forwardHere }),
   );
   joined.replication = replication;
   const { adoption } = replication;

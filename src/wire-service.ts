@@ -48,21 +48,26 @@ export interface WireService {
 export function serveWire(foundation: Foundation, parts: WireParts): WireService {
   const { config, store, now, counters } = foundation;
   const { sessions, server, wireUrl } = parts;
+  const { direct: carriage } = parts.replication.forwarding;
   const direct = new DirectMessages({
     store,
     queries: prepareDirectMessageQueries(store),
     now,
     counters,
     limits: config.zones,
-    forward: (nodeId, message) => sessions.forward(nodeId, message),
-    isOnline: (nodeId) => sessions.isOnline(nodeId),
+    forward: (nodeId, message) => sessions.forward(nodeId, message) || carriage.send(message),
+    isOnline: (nodeId) => sessions.isOnline(nodeId) || carriage.isPresent(nodeId),
     backlogOf: (nodeId) => sessions.backlogOf(nodeId),
   });
   const router = createRouter(foundation, parts, direct);
   const { queries } = parts.zones;
-  parts.replication.forwarding.serve((forwarded) => {
-    const signs = (zoneId: string, nodeId: string) => queries.signs(zoneId, nodeId);
-    takeForwarded({ ...router, signs }, forwarded);
+  parts.replication.forwarding.serve({
+    take: (forwarded) => {
+      const signs = (zoneId: string, nodeId: string) => queries.signs(zoneId, nodeId);
+      takeForwarded({ ...router, signs }, forwarded);
+    },
+    deliverWaiting: (nodeId) => store.gate(() => direct.deliverWaiting(nodeId)),
+    acknowledged: (receiver, messageId) => direct.acknowledge(receiver, messageId),
   });
   const transport = new WebSocketTransport({
     server,
@@ -114,11 +119,16 @@ function createEvents(router: RouterDeps, { zones, replication }: WireParts): Se
       process.nextTick(() => store.gate(() => direct.deliverWaiting(nodeId)));
     },
     isSteward: (nodeId) => replication.isSteward(nodeId),
-    onAck: (peer, messageId) => direct.acknowledge(peer.nodeId, messageId),
+    onAck: (peer, messageId) => {
+      direct.acknowledge(peer.nodeId, messageId);
+      replication.forwarding.direct.noteAck(peer.nodeId, messageId);
+    },
     onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
     onClosed: (session, peer) => {
       zones.rooms.close(session.id);
-      if (!sessions.isOnline(peer.nodeId)) direct.forget(peer.nodeId);
+      const isAway = !sessions.isOnline(peer.nodeId);
+      if (isAway && !replication.forwarding.direct.isPresent(peer.nodeId))
+        direct.forget(peer.nodeId);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Store } from "../store/database.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
 import type { RequestQueries } from "../store/zones/requests.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
+import type { AtlasMessage } from "../wire/messages.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { Rooms } from "../zones/log/rooms.ts";
 import type { ReplicationConfig } from "./config.ts";
@@ -21,6 +22,7 @@ export interface MembersDeps {
   readonly requests: Pick<RequestQueries, "findNewestRequest">;
   readonly rooms: Rooms;
   /** Sends a body to every session that a node has at this steward; the caller holds the gates. */
+  readonly forwardHere: (nodeId: string, message: AtlasMessage) => boolean;
   readonly pushHere: (nodeId: string, body: StewardBody, replyTo: string | undefined) => void;
 }
 

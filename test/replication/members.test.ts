@@ -137,6 +137,34 @@ test("a provider at a replica is sent runs, and answers them", async () => {
   expect(await askSealed(there, key, body)).toMatchObject({ type: "zone.providing" });
 });
 
+test("a direct message goes to whichever steward its receiver is at, and is acknowledged there", async () => {
+  const key = createAgentKey();
+  const here = await member(a);
+  const there = await member(b, key);
+  const ack = async (client: WireClient, to: string, content: string) => {
+    const id = client.sendBody({ type: "note", content }, { to });
+    await until("it is taken", () =>
+      client.received.some(({ type, fields }) => type === "message_ack" && fields.msg_id === id),
+    );
+    return id;
+  };
+  const isThere = (client: WireClient, id: string) => () =>
+    client.received.some(({ type, fields }) => type === "message" && fields.id === id);
+  await until("it is known to be there", async () => {
+    const { members } = await here.ask({ type: "zone.members", zone_id: zoneId, limit: 500 });
+    return members.find(({ node_id }: { node_id: string }) => node_id === key.nodeId)?.online;
+  });
+  const out = await ack(here, key.nodeId, "out");
+  await until("it arrived", isThere(there, out));
+  const back = await ack(there, here.nodeId, "back");
+  await until("the answer arrived", isThere(here, back));
+  there.send("message_ack", { msg_id: out, status: "received" });
+  here.send("message_ack", { msg_id: back, status: "received" });
+  const count = ({ steward }: TestSteward) =>
+    steward.zones.store.raw.prepare("SELECT count(*) FROM direct_messages").pluck().get();
+  await until("nobody keeps them", () => count(a) === 0 && count(b) === 0);
+});
+
 test("with its primary gone a replica goes on reading, and says why it does no more", async () => {
   const [p, r] = await Promise.all([startReplica(), startReplica()]);
   onTestFinished(() => r[Symbol.asyncDispose]());

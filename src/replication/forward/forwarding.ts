@@ -3,6 +3,7 @@ import type { Forwarded } from "../../routing/take-forwarded.ts";
 import { decodeEnvelope } from "../../wire/envelope.ts";
 import type { FanOutFrame } from "../../wire/fan-out-frame.ts";
 import { asValue } from "../../wire/messagepack-encode.ts";
+import type { AtlasMessage } from "../../wire/messages.ts";
 import { PackedValue } from "../../wire/packed-value.ts";
 import type { StewardBody } from "../../wire/zone-replies.ts";
 import type { Rooms } from "../../zones/log/rooms.ts";
@@ -11,6 +12,7 @@ import type { Stewards } from "../gate/refusals.ts";
 import type { SecondGate } from "../gate/second-gate.ts";
 import type { LinkDesk } from "../links/link-desk.ts";
 import type { LinkPort } from "../links/link-port.ts";
+import { DirectCarriage } from "./direct-carriage.ts";
 import { EntryDelivery } from "./entry-delivery.ts";
 import { Presence } from "./presence.ts";
 import { PrimaryIntake } from "./primary-intake.ts";
@@ -34,6 +36,8 @@ export interface ForwardingDeps {
   readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
   readonly zonesOfMember: (nodeId: string) => readonly string[];
   readonly isMember: (zoneId: string, nodeId: string) => boolean;
+  /** Sends a message to every session that a node has at this steward; tells whether there was one. */
+  readonly forwardHere: (nodeId: string, message: AtlasMessage) => boolean;
   /** Sends a body to every session that a node has at this steward. */
   readonly pushHere: (nodeId: string, body: StewardBody, replyTo: string | undefined) => void;
 }
@@ -44,7 +48,10 @@ export class Forwarding implements Disposable {
   readonly delivery: EntryDelivery;
   private readonly deps: ForwardingDeps;
   private readonly forwards: ReplicaForwards;
+  readonly direct: DirectCarriage;
   private readonly presence: Presence;
+  private onCame: (nodeId: string) => void = () => {};
+  private onDirectAck: (receiver: string, messageId: string) => void = () => {};
   private readonly intake: PrimaryIntake;
   private take: (forwarded: Forwarded) => void = () => {};
 
@@ -58,7 +65,14 @@ export class Forwarding implements Disposable {
     this.replicas = this.forwards;
     const carry = (steward: string, nodeId: string, frame: FanOutFrame) =>
       this.carry(steward, nodeId, frame);
-    this.presence = new Presence({ ...deps, stateOf, carry });
+    const onCame = (nodeId: string) => this.onCame(nodeId);
+    this.presence = new Presence({ ...deps, stateOf, carry, onCame });
+    this.direct = new DirectCarriage({
+      ...deps,
+      listStewards: (zoneId, nodeId) => this.presence.listStewards(zoneId, nodeId),
+      forwardHere: (nodeId, message) => deps.forwardHere(nodeId, message),
+      acknowledged: (receiver, messageId) => this.onDirectAck(receiver, messageId),
+    });
     this.intake = new PrimaryIntake({
       ...{ stateOf, stewardsOf: deps.stewardsOf },
       positionOf: (zoneId) => driver.positionOf(zoneId),
@@ -71,7 +85,11 @@ export class Forwarding implements Disposable {
       push: (to, body, replyTo) => this.push(to, body, replyTo),
     });
     desk.handle("zone.forward", (link, message) => this.intake.receive(link, message));
-    desk.handle("zone.answer", (link, message) => this.forwards.answer(link, message));
+    desk.handle("zone.answer", (link, message) => {
+      const isAck = message.body.find("ack") !== undefined;
+      if (!this.direct.answered(message.reply_to, isAck)) this.forwards.answer(link, message);
+    });
+    desk.handle("zone.direct", (link, message) => this.direct.receive(link, message));
     desk.handle("zone.presence", (link, message) => this.presence.receive(link, message));
     desk.listen({
       onUp: (link) => this.presence.onUp(link),
@@ -82,9 +100,15 @@ export class Forwarding implements Disposable {
     });
   }
 
-  /** Says who takes what replicas forward. */
-  serve(take: (forwarded: Forwarded) => void): void {
-    this.take = take;
+  /** Says who takes what replicas forward, and who keeps direct messages until they are acknowledged. */
+  serve(serving: {
+    take: (forwarded: Forwarded) => void;
+    deliverWaiting: (nodeId: string) => void;
+    acknowledged: (receiver: string, messageId: string) => void;
+  }): void {
+    this.take = serving.take;
+    this.onCame = serving.deliverWaiting;
+    this.onDirectAck = serving.acknowledged;
   }
 
   /** Sends a body to every session of a node, at whichever steward; the caller holds the gates. */

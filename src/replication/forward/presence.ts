@@ -16,6 +16,8 @@ export interface PresenceDeps {
   readonly stateOf: (zoneId: string) => ZoneState | undefined;
   /** The zones that this steward shares with another one. */
   readonly listShared: (nodeId: string) => readonly string[];
+  /** Hears that a node came to be present at another steward. */
+  readonly onCame: (nodeId: string) => void;
   /** Brings a frame to all sessions that a node has at another steward. */
   readonly carry: (steward: string, nodeId: string, frame: FanOutFrame) => void;
 }
@@ -102,6 +104,7 @@ export class Presence {
         rooms.open({ id, nodeId, isRemote: true, deliver }, []);
       }
       this.remote.set(steward, nodes.set(nodeId, zones.add(zoneId)));
+      this.deps.onCame(nodeId);
     } else {
       zones.delete(zoneId);
       if (zones.size === 0) {

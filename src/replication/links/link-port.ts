@@ -38,6 +38,8 @@ export type LinkMessage = Omit<AtlasMessage, "body"> & { readonly body: PackedBo
 export interface LinkPort {
   /** The session on which this steward asks another: the one that it dialed. */
   find(nodeId: string): LinkSession | undefined;
+  /** Any open session with a steward, the one that this steward dialed first. */
+  findAny(nodeId: string): LinkSession | undefined;
   /** Sends as `LinkSession.send`; tells whether there was a session. */
   send(nodeId: string, body: SentBody, replyTo?: string): boolean;
   /** Tells whether any session with a steward is open. */

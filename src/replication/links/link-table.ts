@@ -30,9 +30,12 @@ export class LinkTable implements LinkPort {
     return this.listOf(nodeId).findLast(({ isDialed, isOpen }) => isDialed && isOpen);
   }
 
+  findAny(nodeId: string): LinkSession | undefined {
+    return this.find(nodeId) ?? this.listOf(nodeId).findLast(({ isOpen }) => isOpen);
+  }
+
   send(nodeId: string, body: SentBody, replyTo?: string): boolean {
-    const open = this.listOf(nodeId).filter(({ isOpen }) => isOpen);
-    const link = this.find(nodeId) ?? open.at(-1);
+    const link = this.findAny(nodeId);
     link?.send(body, replyTo);
     return link !== undefined;
   }
