@@ -1,3 +1,4 @@
+import type { JsonObject } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
 import type { RequestQueries } from "../store/zones/requests.ts";
@@ -44,6 +45,10 @@ export function createForwarding(deps: MembersDeps, parts: MembersParts): Forwar
     limits: { messagesMax: forwards_per_link, bytesMax: forward_bytes_per_link },
     stewardsOf: (zoneId) => machines.knownEpochs(zoneId).at(-1),
     listShared: (nodeId) => directory.listShared(nodeId),
+    findRecord: (...key) => {
+      const stored = copied.findReplicaRequest(...key);
+      return stored && (JSON.parse(stored.value) as JsonObject);
+    },
     findRequestZone: (nodeId, requestId) =>
       requests.findNewestRequest(nodeId, requestId)?.zoneId ??
       copied.findNewestReplicaRequest(nodeId, requestId)?.zoneId,

@@ -1,6 +1,7 @@
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { PackedBody } from "../wire/packed-body.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
 import { parseZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
 import type { Sender } from "../zones/call.ts";
 import { isSealedType } from "../zones/sealed-types.ts";
@@ -34,6 +35,8 @@ export interface ReplicaPort {
    * @throws StewardError `steward_unavailable` NO_PRIMARY, OVERLOADED; 2003 where it is too long
    */
   forward(passed: PassedOn): void;
+  /** What a voter's own copy answers for a receipt: what is final, or what is known while the primary is away. */
+  findReceipt(zone: ReplicaZone, nodeId: string, body: PackedBody): StewardBody | undefined;
 }
 
 export interface PassOnDeps {
@@ -61,7 +64,15 @@ export function passOn(
   try {
     parseZoneRequest(type, message.body);
     deps.gate.assertReadable(zone.zoneId);
-    deps.replicas.forward(passed);
+    const { nodeId } = passed.sender;
+    const receipt =
+      type === "zone.receipt" ? deps.replicas.findReceipt(zone, nodeId, message.body) : undefined;
+    if (receipt === undefined) return deps.replicas.forward(passed);
+    deps.store.write(() => {
+      path.acknowledge();
+      path.about(zone.zoneId, "other", true);
+      path.reply(receipt);
+    });
   } catch (error) {
     if (error instanceof StewardError && typeof error.code === "number") throw error;
     deps.store.write(() => {

@@ -1,5 +1,6 @@
 import { StewardError } from "../errors.ts";
 import { MESSAGE_ID_PATTERN } from "../protocol/ids.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import { MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { PackedBody } from "../wire/packed-body.ts";
@@ -63,6 +64,7 @@ export function takeForwarded(deps: ForwardedDeps, forwarded: Forwarded): void {
   const sender: Sender = {
     ...member,
     bound: isSealed,
+    ...(type === "zone.request" && { sealed: toSealed(message) }),
     // Where the node is at that replica, not one of its sessions there.
     sessionId: `${replica}:${member.nodeId}`,
     ...(passedBy !== undefined && { passedBy }),
@@ -114,6 +116,11 @@ function assertZone({ zoneId }: Forwarded, body: PackedBody): void {
   if (named === undefined || named.isNil) return;
   if (named.isText && named.byteLength <= FIELD_BYTES_MAX && named.decode() === zoneId) return;
   throw refuse("zone_id: expected the zone that it was forwarded for");
+}
+
+function toSealed({ body, ...fields }: UnbuiltMessage): JsonObject {
+  const sealed = { ...fields, body: JSON.parse(body.value.canonical) as JsonValue };
+  return JSON.parse(JSON.stringify(sealed)) as JsonObject;
 }
 
 /** What the log keeps of how an entry came; `docs/protocol.md` §9.10. */

@@ -24,6 +24,8 @@ export interface Sender {
   readonly trust: "unknown" | "verified";
   /** The session that a zone message is not delivered back to. */
   readonly sessionId: string;
+  /** The message as it was signed, where its signature stands for a session of its sender. */
+  readonly sealed?: JsonObject;
   /** Of what came through a replica and need not be signed. */
   readonly passedBy?: PassedBy;
 }

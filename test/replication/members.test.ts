@@ -106,7 +106,11 @@ test("a request through a replica is run at the primary, once, and answered ther
   expect(answer).toMatchObject({ type: "zone.response", request_id: "r", result: params });
   expect(await askSealed(there, key, body)).toEqual({ ...answer });
   const receipt = { type: "zone.receipt", request_id: "r", zone_id: zoneId };
-  expect(await askSealed(there, key, receipt)).toMatchObject({ type: "zone.response" });
+  expect(await askSealed(there, key, receipt)).toEqual(answer);
+  const row = a.steward.zones.requests.findNewestRequest(key.nodeId, "r");
+  expect(JSON.parse(row?.sig ?? "{}")).toMatchObject({
+    message: { from: key.nodeId, to: a.nodeId, body, public_key: key.publicKeyHex },
+  });
 });
 
 test("whoever is present at any steward is online at each", async () => {

@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../protocol/json.ts";
 import type { ReplicaPort } from "../../routing/pass-on.ts";
 import type { Forwarded } from "../../routing/take-forwarded.ts";
 import { decodeEnvelope } from "../../wire/envelope.ts";
@@ -33,6 +34,11 @@ export interface ForwardingDeps {
   readonly limits: ForwardLimits;
   readonly stewardsOf: (zoneId: string) => Stewards | undefined;
   readonly listShared: (nodeId: string) => readonly string[];
+  readonly findRecord: (
+    zoneId: string,
+    nodeId: string,
+    requestId: string,
+  ) => JsonObject | undefined;
   readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
   readonly zonesOfMember: (nodeId: string) => readonly string[];
   readonly isMember: (zoneId: string, nodeId: string) => boolean;

@@ -1,4 +1,5 @@
 import { StewardError } from "../../errors.ts";
+import type { JsonObject } from "../../protocol/json.ts";
 import type { PassedOn, ReplicaPort, ReplicaZone } from "../../routing/pass-on.ts";
 import { type LinkBody, parseLinkBody } from "../../wire/link-bodies.ts";
 import { asValue } from "../../wire/messagepack-encode.ts";
@@ -10,6 +11,7 @@ import { findEpoch, isNamed, isPrimary } from "../core/zone.ts";
 import { type Stewards, toUnavailable } from "../gate/refusals.ts";
 import type { SecondGate } from "../gate/second-gate.ts";
 import type { LinkMessage, LinkPort, LinkSession } from "../links/link-port.ts";
+import { toCopiedReceipt } from "./copied-receipt.ts";
 
 /** A primary says something within so long; `docs/protocol.md` §9.10. */
 const ANSWER_MS = 15_000;
@@ -33,6 +35,12 @@ export interface ReplicaForwardsDeps {
   readonly stewardsOf: (zoneId: string) => Stewards | undefined;
   /** The zone of a sender's newest request of an id, here or of a zone that this steward copies. */
   readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
+  /** The record's value of a request of a zone that this steward copies. */
+  readonly findRecord: (
+    zoneId: string,
+    nodeId: string,
+    requestId: string,
+  ) => JsonObject | undefined;
   readonly zonesOfMember: (nodeId: string) => readonly string[];
   /** Notes which session sent a zone message. */
   readonly sent: (zoneId: string, nodeId: string, messageId: string, sessionId: string) => void;
@@ -75,6 +83,22 @@ export class ReplicaForwards implements ReplicaPort {
       if (zone !== undefined) return zone;
     }
     return undefined;
+  }
+
+  findReceipt(
+    { zoneId, primary }: ReplicaZone,
+    nodeId: string,
+    body: PackedBody,
+  ): StewardBody | undefined {
+    const { stateOf, findRecord, links } = this.deps;
+    const state = stateOf(zoneId);
+    const isVoter = state !== undefined && findEpoch(state)?.voters.includes(state.self);
+    const requestId = toText(body.find("request_id"));
+    const record = requestId && isVoter ? findRecord(zoneId, nodeId, requestId) : undefined;
+    if (!record || requestId === undefined) return undefined;
+    const receipt = toCopiedReceipt({ zoneId, requestId }, record);
+    const isTold = receipt?.isFinal || links.find(primary) === undefined;
+    return isTold ? receipt?.body : undefined;
   }
 
   forward(passed: PassedOn): void {

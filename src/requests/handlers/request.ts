@@ -70,6 +70,7 @@ function insertRequest(
   body: Body,
   action: ManifestAction,
 ): RequestRow {
+  const { sealed } = call.sender;
   const row: RequestRow = {
     nodeId: call.sender.nodeId,
     requestId: body.request_id,
@@ -88,7 +89,7 @@ function insertRequest(
     updatedAt: call.now,
     expiresAt: null,
     runner: null,
-    sig: null,
+    sig: sealed === undefined ? null : JSON.stringify({ message: sealed }),
   };
   deps.requests.insertRequest(write, row);
   return row;
