@@ -5,7 +5,7 @@ import type { JsonObject } from "../../src/protocol/json.ts";
 import { toHex } from "../../src/protocol/public-key.ts";
 import { toMessageContent } from "../../src/protocol/signed-content.ts";
 import type { TestSteward } from "../support/steward.ts";
-import { createAgentKey, WireClient } from "../support/wire-client.ts";
+import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 import { Creator, startReplica, toSet, until } from "./support/replicated-zone.ts";
 
 const actions = [{ name: "echo", description: "Answers its params.", params: {} }];
@@ -129,16 +129,41 @@ test("whoever is present at any steward is online at each", async () => {
 });
 
 test("a provider at a replica is sent runs, and answers them", async () => {
-  const key = createAgentKey();
-  const there = await member(b, key);
-  await creator.ask(a, {
-    type: "zone.approve",
-    zone_id: zoneId,
-    node_id: key.nodeId,
-    actions: ["echo"],
+  const handlers = { "*": { echo: { type: "provider" } } };
+  const p = await startReplica({
+    config: { zones: { creation: "anyone" }, replication: { allow: ["*"] }, handlers },
   });
-  const body = { type: "zone.provide", request_id: "p", zone_id: zoneId, actions: ["echo"] };
-  expect(await askSealed(there, key, body)).toMatchObject({ type: "zone.providing" });
+  onTestFinished(() => p[Symbol.asyncDispose]());
+  const zone = creator.sign(toSet(p, [b]), 1, { actions });
+  await creator.create(p, zone);
+  const zone_id = zone.id;
+  const key = createAgentKey();
+  const there = await connect(b, key);
+  const join = { type: "zone.join", zone_id };
+  await until("it is a member", async () => (await there.ask(join)).type === "zone.joined");
+  const actionNames = ["echo"];
+  const approval = { zone_id, node_id: key.nodeId, actions: actionNames };
+  await creator.ask(p, { type: "zone.approve", ...approval });
+  const send = (body: JsonObject) => {
+    const message = sealed(key, p.nodeId, body);
+    there.send("message", message);
+    return String(message.id);
+  };
+  const offer = { type: "zone.provide", request_id: "p", zone_id, actions: actionNames };
+  expect(await there.replyTo(send(offer))).toMatchObject({ type: "zone.providing" });
+  const asker = await connect(p);
+  await asker.ask(join);
+  const request = { request_id: "r", zone_id, action: "echo", params: { n: 2 } };
+  const id = asker.sendBody({ type: "zone.request", ...request });
+  const invokes = () =>
+    there.received.flatMap(({ type, fields }) => {
+      const { body } = fields as { body?: Reply };
+      return type === "message" && body?.type === "zone.invoke" ? [body] : [];
+    });
+  await until("it is asked", () => invokes().length === 1);
+  expect(invokes()[0]).toMatchObject({ zone_id, action: "echo", params: { n: 2 } });
+  send({ type: "zone.result", invoke_id: invokes()[0]?.invoke_id, result: "done" });
+  expect(await asker.replyTo(id)).toMatchObject({ type: "zone.response", result: "done" });
 });
 
 test("a direct message goes to whichever steward its receiver is at, and is acknowledged there", async () => {
