@@ -11,7 +11,7 @@ const STDIN = "-";
 const UNIT_SECS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** Reads a file, or standard input where it is named `-`. Throws UsageError. */
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     return path === STDIN ? await text(process.stdin) : await readFile(path, "utf8");
   } catch (error) {

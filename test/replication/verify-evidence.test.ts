@@ -66,6 +66,8 @@ test("two heads of one seq are proven, of one commit as far as the finder is bel
   ).toBe("proven");
   expect(verify(byPrimary([head, signHead({ state: "cd".repeat(32) })]))).toBe("contradicts");
   expect(verify(byPrimary([head, head]))).toBe("refuted");
+  expect(verify(byPrimary([head]))).toBe("contradicts");
+  expect(verify(byPrimary([{ ...forked, seq: 5 }]))).toBe("refuted");
   expect(verify(byPrimary([head, { ...forked, seq: 5 }]))).toBe("refuted");
   expect(verify(byPrimary([head, signHead({ epoch: 3, hash: "ab".repeat(32) })]))).toBe("refuted");
 });

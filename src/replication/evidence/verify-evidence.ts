@@ -46,7 +46,7 @@ export function verifyEvidence(checks: EvidenceChecks, evidence: Evidence): Evid
     return judgeEnvelopes(checks, evidence, documents);
   }
   const heads = documents.map(findHead).filter((head) => head !== undefined);
-  if (documents.length >= 2 && heads.length === documents.length) {
+  if (heads.length > 0 && heads.length === documents.length) {
     return judgeHeads(checks, evidence, heads);
   }
   return judgeSent(checks, evidence, documents);
@@ -91,6 +91,12 @@ function judgeHeads(
       return refute("A signature does not verify.");
     }
   }
+  if (heads.length === 1) {
+    return {
+      verdict: "contradicts",
+      says: "The head is by its signer; what its finder had in its place is its word.",
+    };
+  }
   const forked = heads.find(({ seq, hash }) => seq === first?.seq && hash !== first.hash);
   if (forked !== undefined) {
     return { verdict: "proven", says: `Its signer told two logs, each up to seq ${forked.seq}.` };
@@ -98,7 +104,7 @@ function judgeHeads(
   if (new Set(heads.map(({ state }) => state)).size < 2) return refute("The heads say the same.");
   return {
     verdict: "contradicts",
-    says: "Both heads are by its signer; that they are of one commit is its finder's word.",
+    says: "The heads are by their signer; that they contradict one another is their finder's word.",
   };
 }
 
@@ -157,6 +163,7 @@ function toObject(value: unknown): Fields {
 
 /** A head by itself, or as zone.head carries it. */
 function findHead(document: Fields): PrimaryHead | undefined {
+  if (document.type !== undefined && document.type !== "zone.head") return undefined;
   const head = "state" in document && "signature" in document ? document : document.head;
   const { zone_id } = toObject(head);
   try {

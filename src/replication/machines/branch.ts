@@ -58,9 +58,9 @@ function findForked(
   let after = 0;
   for (;;) {
     const rows = evidence.listEvidence(zoneId, after, EVIDENCE_PAGE);
-    for (const { kind, documents } of rows) {
-      if (kind !== "two_envelopes") continue;
+    for (const { documents } of rows) {
       for (const raw of JSON.parse(documents) as JsonObject[]) {
+        if (raw.manifest === undefined) continue;
         const verified = verifyEnvelope(verifier, raw);
         if (verified.hash === hash) return verified;
       }
