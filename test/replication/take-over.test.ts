@@ -110,6 +110,23 @@ test("records become the rows that they were made of, counted as those, and reco
   expect(countUsage(copy)).toEqual(countUsage(source));
 });
 
+test("an escrow that is taken over has its contract read again from its last change on", async () => {
+  const { copy } = copied;
+  const deps = toDeps(copy, "atlas_other");
+  const read = () => copy.store.raw.prepare("SELECT block FROM escrow_cursors").pluck().get();
+  const [first] = copy.store.raw
+    .prepare("SELECT changed_block AS changed FROM escrows")
+    .all() as Reply[];
+  copy.store.write((write) => dematerialise(write, deps, zoneId));
+  copy.store.raw.prepare("UPDATE escrow_cursors SET block = 1000000").run();
+  await materialise(deps, zoneId);
+  const quoted = copy.store.raw
+    .prepare("SELECT min(quoted_block) FROM payments WHERE mode = 'escrow'")
+    .pluck()
+    .get() as number;
+  expect(read()).toBe((first?.changed ?? quoted) - 1);
+});
+
 test("what another steward says is gone is gone, though it was a row here", () => {
   const { copy } = copied;
   const [gone, ...left] = readAll(copy, zoneId).filter(({ kind }) => kind === "request");

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { StewardError } from "../../errors.ts";
 import type { Write } from "../../store/database.ts";
 import type { EscrowRow } from "../../store/payments/escrows.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
@@ -68,6 +69,8 @@ export class EscrowFollower {
   /** Blocks up to which nothing could be about anything here. */
   private readonly skippedTo = new Map<Hex, number>();
   private readonly farSinceMs = new Map<Hex, number>();
+  /** The cursors as they were last seen or written here. */
+  private readonly cursors = new Map<Hex, number | undefined>();
 
   constructor(deps: EscrowFollowerDeps) {
     this.deps = deps;
@@ -107,6 +110,7 @@ export class EscrowFollower {
     const stale = this.stale.has(contract);
     const to = head.number - confirmations + 1;
     const known = escrows.findCursor(chain_id, contract);
+    this.noteCursor(contract, known);
     const first = known ?? Math.max(-1, Math.min(this.findFirst(head), to));
     const after = Math.max(first, this.skippedTo.get(contract) ?? -1);
     this.noteDistance(contract, to - after);
@@ -129,6 +133,13 @@ export class EscrowFollower {
       if (performance.now() >= endMs && at > after + 1) return { late, more: at <= to };
     }
     return { late, more: false };
+  }
+
+  /** An escrow that is taken over from another steward has its contract read again from before it. */
+  private noteCursor(contract: Hex, known: number | undefined): void {
+    const isMoved = known !== undefined && known !== this.cursors.get(contract);
+    if (isMoved && known < (this.skippedTo.get(contract) ?? -1)) this.skippedTo.delete(contract);
+    this.cursors.set(contract, known);
   }
 
   /** Held escrows, and deposits that may still come late; after the last one for as long as a reorg may go. */
@@ -200,19 +211,28 @@ export class EscrowFollower {
     }, true);
     const news = read && (await this.toNews(read.rpc, contract, read.events));
     if (!news) return undefined;
-    store.write((write) => {
+    const isTaken = store.write((write) => {
+      let isRefused = false;
       for (const { row, now } of read.undone) {
-        this.isolate(row, (write) => undo(write, this.deps, row, now));
+        const isTaken = this.isolate(row, (write) => undo(write, this.deps, row, now));
+        isRefused ||= !isTaken;
       }
       for (const { row, event, at } of news) {
-        this.isolate(row, (write) => {
+        const isTaken = this.isolate(row, (write) => {
           applyEvent(write, this.deps, escrows.find(row) ?? row, event, at);
           if (read.till) this.keepHeld(write, event, row, read.held, read.till.treasury);
         });
+        isRefused ||= !isTaken;
       }
+      // An escrow was taken over meanwhile, from before what was read.
+      const isMoved = escrows.findCursor(chain_id, contract) !== this.cursors.get(contract);
+      if (isRefused || isMoved) return false;
       escrows.putCursor(write, chain_id, contract, span.toBlock);
+      this.cursors.set(contract, span.toBlock);
+      return true;
     });
     await store.committed();
+    if (!isTaken) return undefined;
     if (span.toBlock === to) this.stale.delete(contract);
     return read.events.flatMap((event) => {
       const payment =
@@ -240,11 +260,16 @@ export class EscrowFollower {
     recordHeld(write, this.deps, chain, { row, shares: event, events, treasury });
   }
 
-  /** What cannot be written about one escrow must not hold up the others. */
-  private isolate(row: EscrowRow, change: (write: Write) => void): void {
+  /**
+   * What cannot be written about one escrow must not hold up the others.
+   * @returns false where its zone may not be changed now: what is refused is read again
+   */
+  private isolate(row: EscrowRow, change: (write: Write) => void): boolean {
     const { store, log } = this.deps;
     const err = store.tryWrite(change);
+    if (err instanceof StewardError && err.code === "steward_unavailable") return false;
     if (err) log.error({ err, escrow_id: row.escrowId }, "an escrow's change was not taken in");
+    return true;
   }
 
   /** The events of escrows that are ours; undefined where a block was taken back meanwhile. */

@@ -95,6 +95,25 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
   const lookAgain = raw.prepare<[number]>(
     "UPDATE settlement_txs SET state = 'mined', applied = 0 WHERE tx_id = ? AND state IN ('mined', 'final')",
   );
+  const rewind = raw.prepare<[number, number, string]>(
+    "UPDATE escrow_cursors SET block = min(block, ?) WHERE chain_id = ? AND contract = ?",
+  );
+  const begin = raw.prepare<[{ chainId: number; contract: string }]>(
+    `INSERT INTO escrow_cursors (chain_id, contract, block)
+     SELECT @chainId, @contract, max(-1, min(quoted_block) - 1) FROM payments
+     WHERE chain_id = @chainId AND contract = @contract AND mode = 'escrow'
+     HAVING count(*) > 0 ON CONFLICT DO NOTHING`,
+  );
+  /** Has the escrow's contract read from what is known of it on: this steward may be further. */
+  const readAgain = (write: Write, { escrow, payments }: RequestRows): void => {
+    if (escrow === undefined) return;
+    const payment = payments.find(({ payment_id }) => payment_id === escrow.payment_id);
+    const block = (escrow.changed_block ?? payment?.quoted_block ?? 0) as number;
+    const [chainId, contract] = [escrow.chain_id as number, escrow.contract as string];
+    if (write.run(rewind, block - 1, chainId, contract).changes === 0) {
+      write.run(begin, { chainId, contract });
+    }
+  };
   const noteQuotes = (write: Write, name: RequestName, sign: 1 | -1): void =>
     usage.addUsage(write, "quote", name.nodeId, sign * (quotes.pluck().get(name) ?? 0), 0);
   return {
@@ -138,6 +157,7 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
         write.run(inserts.payment, { ...row, state, tx_id: sent?.txId ?? null });
       }
       if (rows.escrow !== undefined) write.run(inserts.escrow, rows.escrow);
+      readAgain(write, rows);
       for (const row of rows.ops) {
         const sent = wallet?.ops[String(row.op)];
         write.run(inserts.op, {
