@@ -14,7 +14,7 @@ import type { ZoneLogDeps } from "../zones/log/log.ts";
 import { signPrimaryHead } from "../zones/log/signed-head.ts";
 import type { ReplicationConfig } from "./config.ts";
 import { findCommitRefusal, findRefusal } from "./core/charge.ts";
-import { isPrimary } from "./core/zone.ts";
+import { findEpoch, isPrimary } from "./core/zone.ts";
 import { EpochOpener } from "./epoch-opener.ts";
 import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
 import { HeadExchange } from "./exchange/head-exchange.ts";
@@ -110,6 +110,13 @@ export class Replication implements AsyncDisposable {
     this.streams = new Streams({
       ...parts,
       takeEnvelopes: (zoneId, envelopes) => this.exchange.take(zoneId, envelopes),
+    });
+    const primaries = new Map<string, string | undefined>();
+    this.machines.watch((zoneId, state) => {
+      const primary = state && findEpoch(state)?.primary;
+      const before = primaries.get(zoneId);
+      primaries.set(zoneId, primary);
+      if (before !== undefined && before !== primary) this.forwarding.changedPrimary(zoneId);
     });
     const { delivery } = this.forwarding;
     this.streams.subscribing.onApplied((_, zoneId, { commits }) => {

@@ -21,7 +21,7 @@ import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
-import type { MessageVerifier } from "./seal.ts";
+import { assertSignature, type MessageVerifier } from "./seal.ts";
 import { findRequestId, takeMessage } from "./taking.ts";
 import type { UnbuiltMessage } from "./unbuilt-message.ts";
 
@@ -79,7 +79,10 @@ export function routeMessage(
     id: message.id,
     requestId: findRequestId(body),
   });
-  const sender = toSender(peer, session.id);
+  // A creator's signature stands for a bound session; it is checked where there is one alone.
+  const isSealed =
+    type === "zone.update" && assertSignature(deps.verifier, { ...message, body }, false);
+  const sender = toSender(isSealed ? { ...peer, bound: true } : peer, session.id);
   const passed = { ...message, body };
   if (zone !== undefined && isForwardedType(type))
     return passOn(deps, { zone, message: passed, type, sender, path });

@@ -170,3 +170,22 @@ describe("a replica without a copy", () => {
     });
   });
 });
+
+test("an update that its creator signed is taken by a replica, whichever of the two it is sent to", async () => {
+  const creator = new Creator();
+  let zone = creator.sign(toSet(a, [b]));
+  await creator.create(a, zone);
+  await until("b has it", () => epochAt(b, zone.id) === 1);
+  for (const to of [b, a]) {
+    zone = zone.next({ name: `for ${to.nodeId.slice(0, 12)}` });
+    await using client = await WireClient.connect(b.wireUrl, { key: creator.key });
+    const body = { type: "zone.update", request_id: "u", envelope: zone.envelope };
+    const message = toMessage(creator.key, to.nodeId, body);
+    client.send("message", message);
+    const answer = await client.replyTo(String(message.id));
+    expect(answer).toMatchObject({
+      type: "zone.manifest",
+      envelope: { signature: expect.any(String) },
+    });
+  }
+});

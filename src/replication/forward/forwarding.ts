@@ -117,6 +117,11 @@ export class Forwarding implements Disposable {
     this.onDirectAck = serving.acknowledged;
   }
 
+  /** Another steward is a zone's primary from now on. */
+  changedPrimary(zoneId: string): void {
+    this.presence.changedPrimary(zoneId);
+  }
+
   /** Sends a body to every session of a node, at whichever steward; the caller holds the gates. */
   push(to: Addressee, body: StewardBody, replyTo?: string): void {
     const { links, driver, pushHere } = this.deps;

@@ -7,6 +7,7 @@ import type { LinkMessage, LinkPort, LinkSession } from "../links/link-port.ts";
 
 /** Changes of presence are told together after so long. */
 const COLLECT_MS = 50;
+const RETOLD_MS = [500, 3000];
 /** Node ids of one body. */
 const IDS_MAX = 5000;
 
@@ -82,9 +83,17 @@ export class Presence {
     }
   }
 
-  /** Tells a zone's other stewards anew, where who is its primary may have changed. */
-  changedRoles(zoneId: string): void {
-    for (const steward of this.listTold(zoneId)) this.tellAll(zoneId, steward);
+  /** Another steward is a zone's primary: whom one told of whom is told anew, to others. */
+  changedPrimary(zoneId: string): void {
+    for (const [steward, nodes] of this.remote) {
+      for (const nodeId of [...nodes.keys()]) this.set(steward, zoneId, nodeId, false);
+    }
+    const tell = () => {
+      for (const steward of this.listTold(zoneId)) this.tellAll(zoneId, steward);
+    };
+    tell();
+    // The others may learn of it a little later, and pass over what they are told before.
+    for (const ms of RETOLD_MS) setTimeout(tell, ms).unref();
   }
 
   /** Ends the timer. */

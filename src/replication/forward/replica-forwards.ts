@@ -71,7 +71,7 @@ export class ReplicaForwards implements ReplicaPort {
   }
 
   find(type: ZoneRequestType, body: PackedBody, nodeId: string): ReplicaZone | undefined {
-    const zoneId = toText(body.find("zone_id"));
+    const zoneId = type === "zone.update" ? findUpdated(body) : toText(body.find("zone_id"));
     if (zoneId !== undefined) return this.toReplica(zoneId);
     if (type === "zone.discover" || type === "zone.create" || type === "zone.update")
       return undefined;
@@ -217,6 +217,12 @@ export class ReplicaForwards implements ReplicaPort {
 
 type Fields = Readonly<Record<string, unknown>>;
 type Refusal = Parameters<PassedOn["path"]["passRefusal"]>[0];
+
+/** The zone of a new envelope, which may come addressed to its primary. */
+function findUpdated(body: PackedBody): string | undefined {
+  const manifest = body.find("envelope")?.pick(["manifest"]).get("manifest");
+  return toText(manifest?.pick(["id"]).get("id"));
+}
 
 function toText(value: ReturnType<PackedBody["find"]>): string | undefined {
   if (value?.isText !== true || value.byteLength > ID_BYTES_MAX) return undefined;

@@ -5,9 +5,12 @@ import { toFailure } from "../../outbound/failure.ts";
 import type { ProviderQueries } from "../../store/zones/providers.ts";
 import type { ZoneRequest } from "../../wire/zone-requests.ts";
 import type { ZoneHandler } from "../../zones/call.ts";
+import { enterZone } from "../../zones/checks.ts";
+import type { RequestDeps } from "../deps.ts";
+import { toGateClass } from "../progress.ts";
 import type { ActionRunner } from "../runner.ts";
 
-export interface ResultDeps {
+export interface ResultDeps extends Pick<RequestDeps, "gate" | "requests"> {
   readonly providers: ProviderQueries;
   readonly providerPool: ProviderPool;
   readonly runner: ActionRunner;
@@ -30,10 +33,12 @@ export function handleResult(deps: ResultDeps): ZoneHandler<"zone.result"> {
         message: "This run was not sent to you.",
       });
     }
-    const outcome = toOutcome(body);
-    if (deps.providerPool.answer(invoke_id, outcome)) return;
     const { zoneId, requester: nodeId, requestId } = run;
     const key = { zoneId, nodeId, requestId };
+    const row = deps.requests.findRequest(key);
+    enterZone(deps, call, zoneId, row === undefined ? "other" : toGateClass(row));
+    const outcome = toOutcome(body);
+    if (deps.providerPool.answer(invoke_id, outcome)) return;
     deps.runner.completeLate(write, key, invoke_id, outcome);
   };
 }
