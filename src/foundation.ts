@@ -18,6 +18,8 @@ export interface FoundationOptions {
   readonly monotonicMs?: () => number;
   /** Called when the database can no longer be trusted; ends the process by default. */
   readonly onFatal?: (error: unknown) => void;
+  /** The database is an older copy's: what was acknowledged since is forgotten; `docs/protocol.md` §9.7. */
+  readonly isRestored?: boolean | undefined;
 }
 
 /** What every part of a steward stands on: settings, clocks, keys, the database. */
@@ -38,6 +40,8 @@ export interface Foundation {
   readonly peers: PeerQueries;
   readonly verifier: SignatureVerifier;
   readonly counters: Counters;
+  /** The database is an older copy's. */
+  readonly isRestored: boolean;
 }
 
 /**
@@ -74,6 +78,7 @@ export function openFoundation(
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,
+    isRestored: options.isRestored === true,
   };
 }
 

@@ -58,6 +58,10 @@ function addServiceCommands(program: Command): void {
     .option("--config <file>", "configuration file")
     .option("--data <dir>", "data directory")
     .option("--create", "make keys and database where they are missing")
+    .option(
+      "--restored",
+      "the database is an older copy: say so to the other stewards of its zones",
+    )
     .action(async (options: object) => (await import("./start.ts")).runStart(options));
   program
     .command("dev")

@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly data?: string;
   /** Keys and a database may be made. */
   readonly create?: boolean;
+  /** The database is an older copy's. */
+  readonly restored?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function runStart(options: StartOptions): Promise<void> {
     );
   }
   const ended = waitForEnd(log);
-  await using steward = await createSteward(config, { log });
+  await using steward = await createSteward(config, { log, isRestored: options.restored });
   const lines = [
     `http   ${steward.httpUrl}`,
     `wire   ${steward.wireUrl}`,

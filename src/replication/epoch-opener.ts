@@ -13,6 +13,8 @@ export interface EpochOpenerDeps extends TakeOverDeps {
   readonly log: Logger;
 }
 
+const RETRY_MS = 5_000;
+
 type Opening = Extract<ZoneEffect, { readonly type: "firstCommit" }>;
 
 /** The first commit of an epoch, and the end of being its primary; `docs/protocol.md` §9.4, §9.8. */
@@ -24,14 +26,20 @@ export class EpochOpener {
     const { machines, log } = deps;
     this.deps = deps;
     this.logDeps = logDeps;
-    machines.on("firstCommit", (zoneId, effect) => {
-      const { epoch } = effect;
-      this.open(zoneId, effect).catch((error: unknown) =>
-        log.error({ err: error, zone: zoneId, epoch }, "ALARM: an epoch could not be begun"),
-      );
-    });
+    machines.on("firstCommit", (zoneId, effect) => this.begin(zoneId, effect));
     machines.inWrite("deposed", (write, zoneId) => void dematerialise(write, deps, zoneId));
     machines.inWrite("detached", (write, zoneId) => deps.commits.unregister(write, zoneId));
+  }
+
+  /** Opens an epoch, and tries again where something failed: nobody else would. */
+  private begin(zoneId: string, opening: Opening): void {
+    this.open(zoneId, opening).catch((error: unknown) => {
+      const { epoch } = opening;
+      this.deps.log.error({ err: error, zone: zoneId, epoch }, "ALARM: an epoch is not begun yet");
+      const state = this.deps.machines.find(zoneId);
+      if (state === undefined || !isOpening(state, epoch)) return;
+      setTimeout(() => this.begin(zoneId, opening), RETRY_MS).unref();
+    });
   }
 
   /** Makes requests of records, then the first commit: an event for each envelope since the last one logged. */

@@ -43,6 +43,8 @@ export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId">, M
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
+  /** The database is an older copy's. */
+  readonly isRestored: boolean;
 }
 
 /** The replicated zones of this steward in numbers, for `/readyz`. */
@@ -93,6 +95,7 @@ export class Replication implements AsyncDisposable {
         return admitLinkBody({ config, verifier, findZone }, link, message);
       },
     });
+    if (deps.isRestored) this.forget();
     this.machines = new ZoneMachines({ ...shared, commits });
     const onChange = () => {
       if (this.isStarted) this.hub.reach(this.directory.listReach());
@@ -125,6 +128,14 @@ export class Replication implements AsyncDisposable {
     });
     this.streams.subscribing.onCopied((_, zoneId) => {
       store.gate(() => delivery.copied(zoneId));
+    });
+  }
+
+  /** Notes that what this steward acknowledged since its copies were made is lost; `docs/protocol.md` §9.7. */
+  private forget(): void {
+    const { zones } = this.commitLog;
+    this.deps.store.write((write) => {
+      for (const { zoneId } of zones.listReplicated()) zones.setLost(write, zoneId, true);
     });
   }
 

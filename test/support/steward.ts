@@ -16,6 +16,8 @@ export const WIDE_LIMITS = {
 };
 
 export interface TestStewardOptions {
+  /** The database is an older copy's. */
+  readonly isRestored?: boolean;
   readonly config?: Record<string, unknown>;
   /** Kept by the caller; otherwise temporary and removed at the end. */
   readonly dataDir?: string;
@@ -68,6 +70,7 @@ export async function startSteward(options: TestStewardOptions = {}): Promise<Te
     log: createLogger(process.env.TEST_LOG ?? "silent"),
     ...(options.nowMs && { nowMs: options.nowMs }),
     ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
+    isRestored: options.isRestored,
   });
   const token = steward.firstToken ?? "";
   const api = createApi(steward.httpUrl, token);

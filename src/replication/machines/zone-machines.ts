@@ -297,6 +297,10 @@ export class ZoneMachines {
       known.map(({ epoch }) => epoch),
     );
     const state = createZoneState(ownNodeId, durable, { nowMs: monotonicMs(), isStart: true });
+    if (state.durable !== durable) {
+      const { store } = this.deps;
+      store.write((write) => replicated.setStanding(write, toStandingRow(zoneId, state.durable)));
+    }
     this.machines.set(zoneId, { state, confirmed: state, known });
   }
 
