@@ -23,7 +23,7 @@ export class EpochOpener {
   private readonly logDeps: ZoneLogDeps;
 
   constructor(deps: EpochOpenerDeps, logDeps: ZoneLogDeps) {
-    const { machines, log } = deps;
+    const { machines } = deps;
     this.deps = deps;
     this.logDeps = logDeps;
     machines.on("firstCommit", (zoneId, effect) => this.begin(zoneId, effect));
