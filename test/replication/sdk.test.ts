@@ -97,3 +97,56 @@ test("agents whose primary is lost go on at the promoted one, with every message
   expect(seqs).toEqual(seqs.map((_, index) => index + 1));
   expect([reader, writer].map((agent) => agent.steward.nodeId)).toEqual([b.nodeId, b.nodeId]);
 });
+
+test("an agent at a replica sends, asks and listens as at the primary, and what it sends is signed", async () => {
+  const [a, b] = (await boot(2)) as [TestSteward, TestSteward];
+  const creator = await connect(a);
+  const { zoneId } = await creator.creator.create({
+    name: "through",
+    description: "Used through a replica.",
+    type: "open",
+    actions: [{ name: "echo", description: "Says it again." }],
+    steward_set: toSet(a, [b]) as never,
+    replication: { min_acks: 1, lease_ms: 1000 },
+  });
+  await untilShown(b, zoneId);
+  const [near, far] = [await connect(a), await connect(b)];
+  await near.join(zoneId);
+  await far.join(zoneId);
+  const heard = new Promise((resolve) => far.on("message", resolve));
+  const { id, seq } = await far.send(zoneId, "from afar");
+  expect(await far.request(zoneId, "echo", { n: 1 }, { requestId: "req_far" })).toMatchObject({
+    result: { n: 1 },
+  });
+  const told = await near.send(zoneId, "from near");
+  expect(await heard).toMatchObject({ id: told.id, content: "from near" });
+  await until("the replica has both", async () => {
+    const { entries } = await far.history(zoneId, { afterSeq: seq - 1 });
+    return entries.length >= 2;
+  });
+  const { entries } = await far.history(zoneId, { afterSeq: seq - 1 });
+  expect(entries[0]?.entry.data).toMatchObject({ id, proof: { public_key: expect.any(String) } });
+  expect(far.steward.nodeId).toBe(b.nodeId);
+});
+
+test("an agent stays with a primary that was replaced, which passes on what it signs from then on", async () => {
+  const [a, b] = (await boot(2)) as [TestSteward, TestSteward];
+  const creator = await connect(a);
+  const { zoneId } = await creator.creator.create({
+    name: "handed over",
+    description: "Its primary changes while both are there.",
+    type: "open",
+    actions: [{ name: "echo", description: "Says it again." }],
+    steward_set: toSet(a, [b]) as never,
+    replication: { min_acks: 1, lease_ms: 1000 },
+  });
+  await untilShown(b, zoneId);
+  const agent = await connect(a);
+  await agent.join(zoneId);
+  await agent.send(zoneId, "before");
+  await creator.creator.promote(zoneId, b.nodeId);
+  const asked = agent.request(zoneId, "echo", { n: 1 }, { requestId: "req_over" });
+  expect(await asked).toMatchObject({ result: { n: 1 } });
+  await agent.send(zoneId, "after");
+  expect(await agent.receipt("req_over")).toMatchObject({ result: { n: 1 } });
+});
