@@ -166,6 +166,34 @@ test("a provider at a replica is sent runs, and answers them", async () => {
   expect(await asker.replyTo(id)).toMatchObject({ type: "zone.response", result: "done" });
 });
 
+test("a replica says how far it is, and waits a second for what its reader has seen", async () => {
+  const there = await member(b);
+  const { seq } = await say(there, "seen");
+  const ask = (steward: WireClient, type: string, min_seq: number) =>
+    steward.ask({ type, zone_id: zoneId, after_seq: 0, min_seq });
+  for (const type of ["zone.history", "zone.members", "zone.inspect"]) {
+    const answer = await ask(there, type, seq);
+    expect(answer.replica).toEqual({
+      state: "ready",
+      seq: expect.any(Number),
+      stale_ms: expect.any(Number),
+      primary: a.nodeId,
+    });
+    expect(answer.replica.seq).toBeGreaterThanOrEqual(seq);
+  }
+  const startMs = performance.now();
+  expect(await ask(there, "zone.history", seq + 1000)).toMatchObject({
+    code: "replica_not_ready",
+    reason: "BEHIND",
+    retry_after_ms: expect.any(Number),
+  });
+  expect(performance.now() - startMs).toBeGreaterThan(950);
+  const here = await member(a);
+  const page = await ask(here, "zone.history", seq + 1000);
+  expect(page).toMatchObject({ type: "zone.page", primary_head: { steward: a.nodeId } });
+  expect(page.replica).toBeUndefined();
+});
+
 test("a direct message goes to whichever steward its receiver is at, and is acknowledged there", async () => {
   const key = createAgentKey();
   const here = await member(a);
