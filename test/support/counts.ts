@@ -22,6 +22,9 @@ export const COUNTS = {
   CONTRACT_FUZZ_RUNS: { usual: 25, long: 1_000, of: "generated payments for each contract rule" },
   PAYMENT_SOAK_RUNS: { usual: 100, long: 1_000, of: "payments in a soak" },
   PAYMENT_SOAK_PAYERS: { usual: 20, long: 100, of: "payers in a soak" },
+  REPLICATION_MEMBERS: { usual: 12, long: 60, of: "members of a zone that three stewards hold" },
+  REPLICATION_STEPS: { usual: 200, long: 2_000, of: "messages and joins there" },
+  REPLICATION_KILLS: { usual: 2, long: 10, of: "kills of its primary" },
   PAYMENT_SOAK_KILLS: { usual: 2, long: 20, of: "kills in a soak" },
 } as const satisfies Record<string, Count>;
 
