@@ -69,7 +69,8 @@ async function run(arm: Arm, operation: Operation): Promise<number> {
     for (const zoneId of [ZONE, OTHER]) insertZone(write, queries, zoneId);
   });
   if (arm !== "nothing replicated") {
-    const log = new CommitLog({ store, queries, ownNodeId: NODE_ID, now: () => 1 });
+    const kept = { secs: 3600, bytes: 1 << 26 };
+    const log = new CommitLog({ store, queries, ownNodeId: NODE_ID, now: () => 1, kept });
     const zoneId = arm === "replicated" ? ZONE : OTHER;
     const start = { envelopeHash: "0".repeat(64), complete: true, epoch: 0, seq: 0 };
     store.write((write) => log.register(write, { ...start, zoneId, hash: toGenesisHash(zoneId) }));

@@ -415,6 +415,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       ...VALUES,
       "base/log.ts",
+      "identity",
       "store",
       "store/zones",
       "store/replication",

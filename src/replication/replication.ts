@@ -79,7 +79,8 @@ export class Replication implements AsyncDisposable {
     const config = deps.config.replication;
     const ownNodeId = key.nodeId;
     const { now } = deps;
-    const commitLog = new CommitLog({ store, queries, ownNodeId, now });
+    const kept = { secs: config.commits_kept_secs, bytes: config.commits_kept_bytes };
+    const commitLog = new CommitLog({ store, queries, ownNodeId, now, kept });
     const { zones: replicated, commits } = commitLog;
     const shared = { ...deps, config, ownNodeId, replicated, commitLog, zones: queries };
     this.commitLog = commitLog;

@@ -57,6 +57,63 @@ test("a steward that is named for the first time is given every envelope", async
   await until("the new one has them", () => epochAt(b, zone.id) === 70);
 });
 
+test("a creator's two envelopes of one epoch are evidence at who is handed both", async () => {
+  const creator = new Creator();
+  const zone = creator.sign(toSet(a, [b]));
+  await creator.create(a, zone);
+  const [one, other] = [zone.next({ name: "one" }), zone.next({ name: "other" })];
+  await creator.update(a, one);
+  expect(await creator.update(a, other)).toMatchObject({ reason: "FORK" });
+  const { body } = await a.api("GET", `/v1/replicas/${zone.id}/evidence`);
+  expect(body.evidence).toMatchObject([{ epoch: 2, signer: creator.key.nodeId }]);
+  expect(body.evidence[0].documents).toEqual([one.envelope, other.envelope]);
+
+  // Its operator may move the steward to the other one, and back.
+  const path = `/v1/replicas/${zone.id}/resync`;
+  expect((await a.api("POST", path, { branch: "0".repeat(64) })).status).toBe(404);
+  for (const branch of [other, one]) {
+    expect((await a.api("POST", path, { branch: branch.hash })).status).toBe(202);
+    const shown = await a.api("GET", `/v1/zones/${zone.id}`);
+    expect(shown.body.envelope).toEqual(branch.envelope);
+  }
+});
+
+test("a zone that its operator does not allow is neither begun nor made a replicated one", async () => {
+  await using steward = await startReplica({ config: { replication: { allow: [] } } });
+  const creator = new Creator();
+  const zone = creator.sign(toSet(steward, [b]));
+  const reply = await creator.ask(steward, { type: "zone.create", envelope: zone.envelope });
+  expect(reply).toMatchObject({ code: "zone_not_found" });
+  const plain = creator.sign([{ node_id: steward.nodeId, role: "primary" }]);
+  await creator.create(steward, plain);
+  const next = plain.next({ steward_set: toSet(steward, [b]) });
+  expect(await creator.update(steward, next)).toMatchObject({ code: "zone_not_found" });
+  expect(epochAt(steward, plain.id)).toBe(1);
+});
+
+test("a zone that was hosted by one steward becomes a replicated one, and begins with its log", async () => {
+  const creator = new Creator();
+  const plain = creator.sign([{ node_id: a.nodeId, role: "primary" }]);
+  await creator.create(a, plain);
+  await using member = await WireClient.connect(a.wireUrl);
+  await member.ask({ type: "zone.join", zone_id: plain.id });
+  await creator.update(a, plain.next({ steward_set: toSet(a, [b]) }));
+  await until("the voter has it all", () => {
+    const [here, there] = [a, b].map(({ steward }) => steward.zones.queries.findZone(plain.id));
+    return here?.headSeq === 3 && here.headHash === there?.headHash && there.memberCount === 1;
+  });
+});
+
+test("a new steward that the creator hands every envelope to needs nobody to tell it", async () => {
+  const creator = new Creator();
+  const nobody = { nodeId: creator.key.nodeId };
+  const first = creator.sign(toSet(nobody, [{ nodeId: a.nodeId }]));
+  const second = first.next({ steward_set: toSet(nobody, [{ nodeId: b.nodeId }]) });
+  const body = { type: "zone.update", chain: [first.envelope], envelope: second.envelope };
+  expect(await creator.ask(b, body)).toMatchObject({ envelope: { epoch: 2 } });
+  expect(await creator.ask(a, body)).toMatchObject({ code: "not_steward" });
+});
+
 describe("who speaks for a steward", () => {
   test("a zone begins nowhere but at its primary", async () => {
     const creator = new Creator();

@@ -15,7 +15,8 @@ let a: TestSteward;
 let b: TestSteward;
 let toB: LinkProxy;
 beforeAll(async () => {
-  [a, b] = await Promise.all([startReplica(), startReplica()]);
+  const replication = { allow: ["*"], links_per_node: 4 };
+  [a, b] = await Promise.all([startReplica({ config: { replication } }), startReplica()]);
   toB = await LinkProxy.open(b.wireUrl);
 });
 afterAll(async () => {

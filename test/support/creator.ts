@@ -10,6 +10,8 @@ type Content = Omit<ZoneEnvelope, "public_key" | "signature">;
 /** A zone's envelopes as a creator with its own key signs them. */
 export interface SignedZone {
   readonly id: string;
+  /** Of the signed bytes, hex. */
+  readonly hash: string;
   readonly envelope: JsonObject;
   /** Signs the next epoch with changed manifest fields. */
   next(change?: JsonObject, more?: Partial<Content>): SignedZone;
@@ -46,6 +48,7 @@ function toSigned(key: NodeKey, content: Content): SignedZone {
   const hash = createHash("sha256").update(toEnvelopeContent(content)).digest("hex");
   return {
     id: content.manifest.id as string,
+    hash,
     envelope: signEnvelope(key, content),
     again: (more) => toSigned(key, { ...content, ...more }),
     next: (change = {}, more = {}) =>

@@ -22,9 +22,6 @@ import { isMoney, type ReadDeps, readRecord } from "./read.ts";
 
 /** What a commit counts as beside its texts. */
 const COMMIT_OVERHEAD_BYTES = 400;
-/** Commits are kept for so long, or up to so many bytes of a zone, whichever is less; §9.12. */
-const COMMITS_KEPT_SECS = 3_600;
-const COMMITS_KEPT_BYTES = 64 * 1024 * 1024;
 const SALT_BYTES = 16;
 const SALTS_AT_ONCE = 2_048;
 
@@ -45,6 +42,8 @@ export interface CommitLogDeps {
   readonly ownNodeId: string;
   /** Unix seconds. */
   readonly now: () => number;
+  /** Commits are kept for so long, or up to so many bytes of a zone, whichever is less; §9.12. */
+  readonly kept: { readonly secs: number; readonly bytes: number };
 }
 
 /** Where a zone's copy begins. */
@@ -159,7 +158,8 @@ export class CommitLog {
    * @param findPinned after which commit of a zone all are needed; undefined where none is
    */
   pruneCommits(write: Write, findPinned: (zoneId: string) => number | undefined): boolean {
-    const kept = { since: this.deps.now() - COMMITS_KEPT_SECS, bytes: COMMITS_KEPT_BYTES };
+    const { now, kept: keptFor } = this.deps;
+    const kept = { since: now() - keptFor.secs, bytes: keptFor.bytes };
     let hasMore = false;
     for (const { zoneId, n } of this.zones.listReplicated()) {
       const upTo = Math.min(n, findPinned(zoneId) ?? n);

@@ -20,7 +20,13 @@ export function openRecords(store: Store, ownNodeId: string) {
   const queries = prepareZoneQueries(store);
   const clock = { aheadSecs: 0 };
   const now = () => Math.floor(Date.now() / 1000) + clock.aheadSecs;
-  const log = new CommitLog({ store, queries, ownNodeId, now });
+  const log = new CommitLog({
+    store,
+    queries,
+    ownNodeId,
+    now,
+    kept: { secs: 3600, bytes: 1 << 26 },
+  });
   return { store, queries, log, clock, replicaRequests: prepareReplicaRequestQueries(store) };
 }
 

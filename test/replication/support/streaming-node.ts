@@ -79,7 +79,13 @@ export class StreamingNode {
     this.evidence = prepareEvidenceQueries(store);
     const now = () => Math.floor(Date.now() / 1000);
     const { zones, nodeId: ownNodeId } = this;
-    const commitLog = new CommitLog({ store, queries: zones, ownNodeId, now });
+    const commitLog = new CommitLog({
+      store,
+      queries: zones,
+      ownNodeId,
+      now,
+      kept: { secs: 3600, bytes: 1 << 26 },
+    });
     this.log = commitLog;
     this.requests = prepareReplicaRequestQueries(store);
     const limits = replicationSchema.parse(options);
