@@ -162,7 +162,7 @@ async function connectChains(
   if (config.chains.length === 0) return undefined;
   return connectPayments({
     ...foundation,
-    identity: { nodeId: key.nodeId, sign: (content) => key.sign(content) },
+    identity: key,
     chains: config.chains,
     payments: config.payments,
     walletKey: loadOrCreateWalletKey(dataDir.walletKey),

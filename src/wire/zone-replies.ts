@@ -238,6 +238,8 @@ export interface PaymentRequired {
   readonly steward: string;
   /** Hex, by the primary's node key. */
   readonly signature: string;
+  /** Hex; in a replicated zone, where who reads this may be at another steward; `docs/protocol.md` §9.9. */
+  readonly public_key?: string;
 }
 
 /** Proof of a direct settlement; amounts are decimal strings in the smallest unit. */

@@ -55,7 +55,7 @@ export function quoteAction(
   const now = chain?.time ?? deps.now();
   const former = deps.queries.findCurrent(action);
   if (former) {
-    if (isOpen(former, now)) return toPaymentRequired(former, deps.identity.nodeId);
+    if (isOpen(former, now)) return toPaymentRequired(former, action, deps.identity);
     close(write, deps, former);
   }
   const head = chain?.head;
@@ -72,7 +72,7 @@ export function quoteAction(
   });
   deps.queries.insert(write, row);
   deps.queries.addHistory(write, row.paymentId, "quoted", deps.now());
-  return toPaymentRequired(row, deps.identity.nodeId);
+  return toPaymentRequired(row, action, deps.identity);
 }
 
 /**

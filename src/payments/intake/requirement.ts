@@ -7,6 +7,7 @@ import type { ActionPrice } from "../../protocol/manifest.ts";
 import { toHex } from "../../protocol/public-key.ts";
 import { type QuoteTerms, toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";
+import { isReplicated } from "../../protocol/steward-set.ts";
 import { SETTLEMENT_MODES, toRequestKeyOf } from "../../protocol/terms.ts";
 import type { QuotedRow } from "../../store/payments/payments.ts";
 import type { PaymentRequired, PaymentRequirement, TermsJson } from "../../wire/zone-replies.ts";
@@ -19,6 +20,7 @@ const encoder = new TextEncoder();
 /** What signs quotes. */
 export interface QuoteSigner {
   readonly nodeId: string;
+  readonly publicKeyHex: string;
   sign(content: Uint8Array): Uint8Array;
 }
 
@@ -116,8 +118,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     createdAt: now,
     updatedAt: now,
   };
-  const signature = signer.sign(toSignedJson("atlas-quote-v1", toRequirement(row)));
-  return { ...row, quoteSignature: toHex(signature) };
+  return { ...row, quoteSignature: signRequirement(row, signer) };
 }
 
 /** The contract that is paid. */
@@ -141,6 +142,10 @@ function assertEscrow({ escrow, recipient }: QuoteTerms): void {
 }
 
 type Unsigned = Omit<QuotedRow, "quoteSignature">;
+
+function signRequirement(row: Unsigned, signer: QuoteSigner): string {
+  return toHex(signer.sign(toSignedJson("atlas-quote-v1", toRequirement(row))));
+}
 
 /** The requirement a row stores, as it travels. */
 function toRequirement(row: Unsigned): PaymentRequirement {
@@ -180,13 +185,22 @@ function toTermsJson(row: Unsigned): TermsJson {
   };
 }
 
-/** The answer that quotes a stored requirement. */
-export function toPaymentRequired(row: QuotedRow, nodeId: string): PaymentRequired {
+/**
+ * The answer that quotes a stored requirement. In a replicated zone the steward before this one may have
+ * stored it, and who reads it may be at another than its signer; `docs/protocol.md` §9.9.
+ */
+export function toPaymentRequired(
+  row: QuotedRow,
+  { manifest }: PayableAction,
+  signer: QuoteSigner,
+): PaymentRequired {
+  const isShared = isReplicated(manifest);
   return {
     type: "zone.payment_required",
     request_id: row.requestId,
     payment_requirement: toRequirement(row),
-    steward: nodeId,
-    signature: row.quoteSignature,
+    steward: signer.nodeId,
+    signature: isShared ? signRequirement(row, signer) : row.quoteSignature,
+    ...(isShared && { public_key: signer.publicKeyHex }),
   };
 }

@@ -194,7 +194,11 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
     log,
     counters: new Counters(),
     now: options.now ?? (() => Math.floor(Date.now() / 1000)),
-    identity: { nodeId: STEWARD_ID, sign: (content) => signBytes(null, content, privateKey) },
+    identity: {
+      nodeId: STEWARD_ID,
+      publicKeyHex: "",
+      sign: (content) => signBytes(null, content, privateKey),
+    },
     chains: [
       chainConfigSchema.parse({
         chain_id: world.chain.chainId,
