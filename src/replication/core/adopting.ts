@@ -117,6 +117,7 @@ function beginEpoch(state: ZoneState, nowMs: number): ZoneState {
     primary: {
       ...state.primary,
       n: undefined,
+      position: undefined,
       // Beyond this copy, what was released before may be another history's.
       released: Math.min(state.primary.released, state.durable.position?.n ?? 0),
       heardAtMs: undefined,

@@ -74,11 +74,14 @@ export function onTold(
 }
 
 /** Notes that this follower is level, and that a lost one has everything again. */
-function notice(state: ZoneState, nowMs: number): ZoneState {
+export function notice(state: ZoneState, nowMs: number): ZoneState {
   if (isPrimary(state) || !isLevel(state)) return state;
-  const { isLost, first } = state.durable;
-  // What primary(E) released of E says that it is in charge.
-  const isFound = isLost && first !== undefined && state.primary.released >= first.n;
+  const { isLost, first, position } = state.durable;
+  const { primary } = state;
+  // What primary(E) released of E says that it is in charge; started anew, it may have released more before.
+  const isInCharge = first !== undefined && primary.released >= first.n;
+  const isWhole = primary.position !== undefined && (position?.n ?? 0) >= primary.position;
+  const isFound = isLost && isInCharge && isWhole;
   const next = isFound ? withDurable(state, { isLost: false }) : state;
   return { ...next, primary: { ...next.primary, wasReady: true, levelAtMs: nowMs } };
 }

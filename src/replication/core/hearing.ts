@@ -1,6 +1,7 @@
 import { comparePositions, type Position } from "../../protocol/commit.ts";
 import { tell } from "./adopting.ts";
 import type { HeardAck, HeardPosition, ZoneEffect } from "./events.ts";
+import { notice } from "./following.ts";
 import type { Epoch, HaltReason, ZoneState } from "./state.ts";
 import { findEpoch, findPeer, hasBegun, isPrimary, withDurable, withPeer } from "./zone.ts";
 
@@ -21,12 +22,20 @@ export function onPosition(
   if (heard.epoch > epoch.epoch) return state;
   if (heard.envelopeHash !== epoch.hash) return withPeer(state, from, { answer: undefined });
   const { position } = heard;
+  if (from === epoch.primary && position !== null) return onPrimaryPosition(state, position, nowMs);
   if (position !== null && heard.isSound && !heard.isLost && isPrimary(state)) {
     const proof = findProof(state, epoch, position, heard.ownDigest);
     if (proof === "halt") return halt(state, "STATE_LOST", effects);
     if (proof === "forgot") return onPositionCounted(forget(state), from, heard);
   }
   return onPositionCounted(state, from, heard);
+}
+
+/** A follower hears where primary(E) is. */
+function onPrimaryPosition(state: ZoneState, { n }: Position, nowMs: number): ZoneState {
+  const { primary } = state;
+  const position = Math.max(primary.position ?? 0, n);
+  return notice({ ...state, primary: { ...primary, position } }, nowMs);
 }
 
 function onPositionCounted(state: ZoneState, from: string, heard: HeardPosition): ZoneState {
@@ -127,7 +136,8 @@ function forget(state: ZoneState): ZoneState {
 /** Tells those again who have yet to answer what this primary waits for, and gives the silent another chance. */
 export function retell(state: ZoneState, nowMs: number, effects: ZoneEffect[]): ZoneState {
   const epoch = findEpoch(state);
-  if (epoch === undefined || !isPrimary(state)) return state;
+  if (epoch === undefined) return state;
+  if (!isPrimary(state)) return askPrimary(state, epoch, nowMs, effects);
   let next = state;
   for (const [node, peer] of state.peers) {
     const { distrust, distrustedAtMs = nowMs } = peer;
@@ -139,4 +149,18 @@ export function retell(state: ZoneState, nowMs: number, effects: ZoneEffect[]): 
     if (since >= Math.max(RETELL_MS, epoch.leaseMs / 3)) next = tell(next, node, nowMs, effects);
   }
   return next;
+}
+
+/** A lost follower asks primary(E) where it is until it is told. */
+function askPrimary(
+  state: ZoneState,
+  { primary, leaseMs }: Epoch,
+  nowMs: number,
+  effects: ZoneEffect[],
+): ZoneState {
+  if (!state.durable.isLost || state.primary.position !== undefined) return state;
+  const { toldAtMs } = findPeer(state, primary);
+  const since = nowMs - (toldAtMs ?? Number.NEGATIVE_INFINITY);
+  const isDue = since >= Math.max(RETELL_MS, leaseMs / 3);
+  return isDue ? tell(state, primary, nowMs, effects) : state;
 }

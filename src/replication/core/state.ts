@@ -108,6 +108,8 @@ export interface ZoneState {
 /** What a follower knows of primary(E). */
 export interface PrimaryView {
   readonly n: number | undefined;
+  /** What its zone.position told in E; everything that was ever acknowledged to it is below. */
+  readonly position: number | undefined;
   readonly released: number;
   readonly heardAtMs: number | undefined;
   /** Was level with it on this link. */

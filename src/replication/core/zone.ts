@@ -40,6 +40,7 @@ export function createZoneState(
     isCopying: false,
     primary: {
       n: undefined,
+      position: undefined,
       released: 0,
       heardAtMs: undefined,
       wasReady: false,

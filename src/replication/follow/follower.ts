@@ -27,6 +27,11 @@ export class Follower implements AsyncDisposable {
     if (link !== undefined) following.ask(link);
   }
 
+  /** Asks anew whom a zone is followed from, in an epoch that keeps it. */
+  again(zoneId: string): void {
+    this.zones.get(zoneId)?.again();
+  }
+
   /** Asks on a link that this steward dialed for what is followed from its other end. */
   linkUp(link: LinkSession): void {
     if (!link.isDialed) return;

@@ -52,6 +52,7 @@ export class Following {
   private readonly parts = new CommitParts();
   private link: LinkSession | undefined;
   private asked = 0;
+  private askedEpoch = 0;
   private copying: Copying | undefined;
   private retryTimer: NodeJS.Timeout | undefined;
   private retryMs = RETRY_MS;
@@ -76,6 +77,7 @@ export class Following {
     this.retryTimer = undefined;
     this.reset();
     this.isAnswered = false;
+    this.askedEpoch = epoch.epoch;
     this.link = link;
     const own = findOwnPlace(deps, zoneId);
     const asked = ++this.asked;
@@ -90,6 +92,15 @@ export class Following {
       ...(this.target.isRecover && { recover: true }),
     };
     deps.ask(link, body, () => this.onRefused(asked));
+  }
+
+  /**
+   * Asks anew, but for a copy under way: its primary may have ended what it sends, where another one was
+   * primary in between.
+   */
+  again(): void {
+    const isAsked = this.askedEpoch === this.deps.epochOf(this.zoneId)?.epoch;
+    if (this.link !== undefined && this.copying === undefined && !isAsked) this.ask(this.link);
   }
 
   /** Forgets what came over a link: on the next one it is asked anew. */

@@ -37,6 +37,8 @@ export class Subscribing {
   readonly follower: Follower;
   private readonly deps: StreamsDeps;
   private readonly wanted = new Map<string, Wanted>();
+  /** E, by zone. */
+  private readonly epochs = new Map<string, number>();
   private readonly applied: AppliedListener[] = [];
   private readonly copied: CopiedListener[] = [];
 
@@ -47,6 +49,7 @@ export class Subscribing {
     machines.on("follow", (zoneId, { node }) => this.want(zoneId, { follow: node }));
     machines.on("recover", (zoneId, { node }) => this.want(zoneId, { recover: node }));
     machines.watch((zoneId, state) => {
+      this.noteEpoch(zoneId, state && findEpoch(state)?.epoch);
       if (state === undefined) this.want(zoneId, { follow: undefined, recover: undefined });
     });
     hub.desk.handle("zone.entries", (link, message) => {
@@ -114,6 +117,15 @@ export class Subscribing {
     } catch (error) {
       this.deps.log.warn({ err: error, zone: zoneId }, "envelopes beside a refusal are not usable");
     }
+  }
+
+  /** In another epoch it is asked anew, whoever is primary. */
+  private noteEpoch(zoneId: string, epoch: number | undefined): void {
+    const before = this.epochs.get(zoneId);
+    if (epoch === before) return;
+    if (epoch === undefined) this.epochs.delete(zoneId);
+    else this.epochs.set(zoneId, epoch);
+    if (before !== undefined) this.follower.again(zoneId);
   }
 
   private want(zoneId: string, changes: Partial<Wanted>): void {

@@ -32,12 +32,16 @@ describe("a follower", () => {
     expect(run.effects.at(-1)).toEqual({ type: "follow", node: undefined });
   });
 
-  test("that lost something has it again at all that its primary told and released of E", () => {
+  test("that lost something has it again at all that its primary told, as its position, too, and released of E", () => {
     const run = new CoreRun("R", { ...toFollower([first], at(1, 4)), isLost: true });
     run.take({ type: "applied", from: "A", position: at(1, 5) });
     run.take({ type: "told", epoch: 1, n: 5, released: 7 });
     expect(run.state.durable.isLost).toBe(true);
     run.take({ type: "applied", from: "A", position: at(1, 7) });
+    expect(run.state.durable.isLost).toBe(true);
+    run.hear("A", at(1, 8));
+    expect(run.state.durable.isLost).toBe(true);
+    run.take({ type: "applied", from: "A", position: at(1, 8) });
     expect(run.state.durable.isLost).toBe(false);
   });
 
@@ -47,6 +51,7 @@ describe("a follower", () => {
     expect(run.take({ type: "resync" })).toContainEqual({ type: "follow", node: "A" });
     expect(run.state.durable).toMatchObject({ isComplete: true, isLost: true, isForeign: true });
     run.take({ type: "copied", from: "A", position: at(1, 6) });
+    run.hear("A", at(1, 6));
     run.take({ type: "told", epoch: 1, n: 6, released: 6 });
     expect(run.state.durable).toMatchObject({ isLost: false, isForeign: false });
   });

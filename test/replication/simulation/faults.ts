@@ -93,7 +93,7 @@ function promote(run: Run): void {
 }
 
 function chooseSet({ random, stewards, temper, epochs }: Run) {
-  const hasCopy = ({ durable }: SimSteward) => durable.isComplete && !durable.isLost;
+  const hasCopy = ({ disk }: SimSteward) => disk.durable.isComplete && !disk.durable.isLost;
   const able = temper.isWild ? stewards : stewards.filter(hasCopy);
   const primary = random.chance(0.4)
     ? stewards.find(({ id }) => id === epochs.at(-1)?.primary)

@@ -42,6 +42,11 @@ export class SimFollower {
     this.ask();
   }
 
+  /** Asks anew: its primary may have ended what it was sent, another one having been primary in between. */
+  onEpoch(): void {
+    if (this.source?.side === undefined) this.ask();
+  }
+
   onLinkUp(node: string): void {
     if (this.source?.node === node) this.ask();
   }

@@ -73,6 +73,7 @@ export class SimSteward implements Endpoint {
   private readonly rate: number;
   /** What the write under way commits. */
   private made: Tip[] = [];
+  private backlog: (() => void)[] = [];
   private queue: (() => void)[] = [];
   private isFlushing = false;
 
@@ -131,14 +132,28 @@ export class SimSteward implements Endpoint {
   /** Runs one write and, after its COMMIT, what it led to; later where the disk is stalled. */
   write(run: () => void): void {
     if (!this.isUp) return;
-    const { nowMs } = this.world.clock;
-    if (nowMs < this.stalledUntilMs) {
-      const { boot } = this;
-      this.world.clock.after(this.stalledUntilMs - nowMs, () => {
-        if (this.boot === boot) this.write(run);
-      });
-      return;
-    }
+    const isStalled = this.world.clock.nowMs < this.stalledUntilMs;
+    if (isStalled || this.backlog.length > 0) return this.wait(run);
+    this.runWrite(run);
+  }
+
+  /** Keeps what comes while the disk is stalled, in order. */
+  private wait(run: () => void): void {
+    this.backlog.push(run);
+    if (this.backlog.length === 1) this.drainLater();
+  }
+
+  private drainLater(): void {
+    const { boot } = this;
+    const { clock } = this.world;
+    clock.after(Math.max(0, this.stalledUntilMs - clock.nowMs), () => {
+      if (this.boot !== boot || !this.isUp) return;
+      if (clock.nowMs < this.stalledUntilMs) return this.drainLater();
+      for (const run of this.backlog.splice(0)) if (this.isUp) this.runWrite(run);
+    });
+  }
+
+  private runWrite(run: () => void): void {
     this.draft = this.disk;
     this.made = [];
     run();
@@ -291,6 +306,7 @@ export class SimSteward implements Endpoint {
     this.boot += 1;
     this.draft = this.disk;
     this.queue = [];
+    this.backlog = [];
     this.stalledUntilMs = 0;
     this.gate.clear();
     const { durable } = this.disk;
@@ -378,7 +394,9 @@ export class SimSteward implements Endpoint {
   adopt(envelopes: readonly Epoch[]): void {
     const before = this.epoch;
     this.feed({ type: "envelopes", envelopes });
-    if (this.epoch !== before && this.epoch?.primary !== before?.primary) this.feeds.endFollowers();
+    if (this.epoch === before) return;
+    if (this.epoch?.primary !== before?.primary) this.feeds.endFollowers();
+    this.afterCommit(() => this.follower.onEpoch());
   }
 
   /** The digest of its own commit n, where it is kept. */
@@ -409,6 +427,7 @@ export class SimSteward implements Endpoint {
         this.gate.release(this.state.released);
         return this.feeds.pumpAll(this.toServed());
       case "deposed":
+        this.feeds.endFollowers();
         return this.gate.depose();
       case "halted":
         return this.checks.onHalted(this, effect.reason);
