@@ -21,8 +21,16 @@ test("help names every family in its group, and ends with 0", async () => {
   const familiesOf = (heading: string) =>
     groups
       .find(([first]) => first === heading)
-      ?.flatMap((line) => /^ {2}(\w+)/.exec(line)?.[1] ?? []);
-  expect(familiesOf("Service:")).toEqual(["init", "start", "dev", "demo", "config", "chain"]);
+      ?.flatMap((line) => /^ {2}([\w-]+)/.exec(line)?.[1] ?? []);
+  expect(familiesOf("Service:")).toEqual([
+    "init",
+    "start",
+    "dev",
+    "demo",
+    "verify-evidence",
+    "config",
+    "chain",
+  ]);
   expect(familiesOf("Operator, over the admin API:")).toEqual([
     "zone",
     "member",
@@ -31,6 +39,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "ban",
     "settlement",
     "escrow",
+    "replica",
     "session",
     "token",
   ]);
