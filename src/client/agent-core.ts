@@ -316,11 +316,10 @@ export class AgentCore {
    */
   #isBySteward(message: AtlasMessage, body: Body): boolean {
     if (message.from === this.#peer?.nodeId) return true;
-    const zoneId =
-      this.outbox.findZoneId(message.reply_to) ??
-      this.finals.findZoneId(body.request_id) ??
-      (typeof body.zone_id === "string" ? body.zone_id : "");
-    return message.from === this.book.findPrimary(zoneId);
+    const asked = this.outbox.findZoneId(message.reply_to);
+    const zoneIds = asked === undefined ? this.finals.listZoneIds(body) : [asked];
+    if (zoneIds.length === 0 && typeof body.zone_id === "string") zoneIds.push(body.zone_id);
+    return zoneIds.some((zoneId) => message.from === this.book.findPrimary(zoneId));
   }
 
   #acknowledge(messageId: string): void {

@@ -82,7 +82,6 @@ export class Agent {
       ledger,
       lock: createKeyedLock(),
       stewardKey: () => core.peer.publicKey,
-      toZoneField: (zoneId) => core.stewards.toZoneField(zoneId),
       getZone: (zoneId, deadline) => core.getZone(zoneId, deadline),
       inspectZone: (zoneId, deadline) => core.inspectZone(zoneId, deadline),
     };
@@ -263,7 +262,11 @@ export class Agent {
       await this.#core.inspect(zoneId, deadline);
     }
     const { body } = await this.#core.ask(
-      { type: "zone.receipt", request_id: requestId, ...this.#core.stewards.toZoneField(zoneId) },
+      {
+        type: "zone.receipt",
+        request_id: requestId,
+        ...(zoneId !== undefined && { zone_id: zoneId }),
+      },
       { deadline, ...(zoneId !== undefined && { zoneId }) },
     );
     return body.type === "zone.pending" ? undefined : toOutcome(body, requestId, undefined);

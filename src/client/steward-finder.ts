@@ -54,11 +54,6 @@ export class StewardFinder implements StewardPort {
     return zone !== undefined && isReplicated(zone.manifest);
   }
 
-  /** What a body says of its zone where several may have the same request id; `docs/protocol.md` §9.4. */
-  toZoneField(zoneId: string | undefined): { readonly zone_id?: string } {
-    return zoneId !== undefined && this.isReplicated(zoneId) ? { zone_id: zoneId } : {};
-  }
-
   /** Notes where a node answered, in a new session. */
   notePeer(nodeId: string, url: string): void {
     this.#urls.set(nodeId, url);

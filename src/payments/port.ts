@@ -41,6 +41,8 @@ export interface RefundRequest {
 
 /** What is recorded of requests' payments; there before anything is taken or sent. */
 export interface PaymentRecords {
+  /** The request whose requirement an authorization names by its nonce, whatever else of it is wrong. */
+  findPaidBy(authorization: unknown): RequestKey | undefined;
   findReceipt(key: RequestKey): SettlementReceipt | undefined;
   findEscrow(key: RequestKey): EscrowState | undefined;
   findPending(key: RequestKey): { readonly state: string; readonly txHash?: string } | undefined;

@@ -1,6 +1,7 @@
 import type { Write } from "../store/database.ts";
 import type { PaymentState } from "../store/payments/schema.ts";
 import type { EscrowState, SettlementReceipt } from "../wire/zone-replies.ts";
+import { findAuthorizationNonce } from "./authorization/authorization.ts";
 import { findReceiptOf } from "./books/views.ts";
 import { toEscrowState } from "./escrow/views.ts";
 import { deliver, IN_PROGRESS, type PaymentBase } from "./ledger/transitions.ts";
@@ -12,6 +13,12 @@ export class RequestRecords implements PaymentRecords {
 
   constructor(ledger: PaymentBase) {
     this.ledger = ledger;
+  }
+
+  /** The request whose requirement, of whatever state, has an authorization's nonce. */
+  findPaidBy(authorization: unknown): RequestKey | undefined {
+    const nonce = findAuthorizationNonce(authorization);
+    return nonce && this.ledger.queries.findByNonce(nonce);
   }
 
   /** The receipt of a request's settled payment. */

@@ -2,17 +2,29 @@ import type { RequestRow } from "../store/zones/requests.ts";
 import type { RequestDeps } from "./deps.ts";
 
 /**
- * Finds the request that a payment or a receipt is about: the zone's that it names, without one the
- * newest of its sender's requests of this id; `docs/protocol.md` §8.
+ * Finds the request that a payment or a receipt is about: the zone's that it names; without one the
+ * request whose requirement the authorization is for, else the newest of its sender's requests of this
+ * id; `docs/protocol.md` §8.
  * @throws StewardError `zone_not_found` for a zone that nobody knows
  */
 export function findAsked(
-  { reader, requests }: Pick<RequestDeps, "reader" | "requests">,
+  { reader, requests, payments }: Pick<RequestDeps, "reader" | "requests" | "payments">,
   nodeId: string,
-  body: { readonly request_id: string; readonly zone_id?: string | undefined },
+  body: {
+    readonly request_id: string;
+    readonly zone_id?: string | undefined;
+    readonly authorization?: unknown;
+  },
 ): RequestRow | undefined {
   const { request_id: requestId, zone_id: zoneId } = body;
-  if (zoneId === undefined) return requests.findNewestRequest(nodeId, requestId);
-  reader.get(zoneId);
-  return requests.findRequest({ zoneId, nodeId, requestId });
+  if (zoneId !== undefined) {
+    reader.get(zoneId);
+    return requests.findRequest({ zoneId, nodeId, requestId });
+  }
+  const paid = payments?.records.findPaidBy(body.authorization);
+  const isOfSender = paid?.nodeId === nodeId && paid.requestId === requestId;
+  return (
+    (isOfSender ? requests.findRequest(paid) : undefined) ??
+    requests.findNewestRequest(nodeId, requestId)
+  );
 }

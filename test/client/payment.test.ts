@@ -149,6 +149,10 @@ test("a lost connection sends the same authorization again, under a new message 
   await pay(agent);
   const [first, second, ...more] = paymentsOf(peer.bodies);
   expect(second).toEqual(first);
+  expect(peer.bodies.filter(({ type }) => type === "zone.payment")).toMatchObject([
+    { zone_id: ZONE_ID },
+    { zone_id: ZONE_ID },
+  ]);
   expect(more).toEqual([]);
   expect(new Set(peer.messages.map((message) => message.id)).size).toBe(peer.messages.length);
 });
@@ -293,6 +297,66 @@ test("pending is waited out: the pushed answer ends it at once", async () => {
   );
   const agent = await connect(peer.wireUrl);
   expect(await pay(agent)).toMatchObject({ result: "Good day" });
+});
+
+const OTHER_ID = "zone_01930000-0000-7000-8000-00000000000b";
+const pendingNow = {
+  type: "zone.pending",
+  request_id: "req_1",
+  state: "running",
+  retry_after_ms: 60_000,
+};
+const serve = (zone_id: string): AnyBody => ({
+  ...toResponse(),
+  settlement: undefined,
+  zone_id,
+  result: zone_id,
+});
+
+/** A steward of two zones in which req_1 is pending once it was asked for, until something is pushed. */
+async function startTwoZones(onReceipt: (zoneId: string) => AnyBody, onBoth: () => AnyBody) {
+  const manifests: Record<string, AnyBody> = {
+    [ZONE_ID]: createZoneEnvelope(creator, steward),
+    [OTHER_ID]: createZoneEnvelope(creator, steward, { manifest: { id: OTHER_ID } }),
+  };
+  const peer = await startScriptedSteward({
+    onMessage: (socket, body, message) => {
+      const envelope = manifests[body.zone_id];
+      if (body.type === "zone.inspect") {
+        const manifest = { type: "zone.manifest", envelope, members: 0, state: "active" };
+        return socket.reply(message, manifest);
+      }
+      if (body.type === "zone.receipt") return socket.reply(message, onReceipt(body.zone_id));
+      socket.reply(message, pendingNow);
+      if (peer.bodies.filter(({ type }) => type === "zone.request").length === 2) {
+        socket.push(onBoth());
+      }
+    },
+  });
+  const agent = await connect(peer.wireUrl);
+  const ask = (zoneId: string) =>
+    agent.request(zoneId, "translate", params, { requestId: "req_1" });
+  return { peer, agent, ask };
+}
+
+test("of one request id in two zones, a pushed answer ends only its own zone's request", async () => {
+  const { peer, agent, ask } = await startTwoZones(serve, () => serve(OTHER_ID));
+  const first = ask(ZONE_ID);
+  expect((await ask(OTHER_ID)).result).toBe(OTHER_ID);
+  peer.sockets.at(-1)?.push(serve(ZONE_ID));
+  expect((await first).result).toBe(ZONE_ID);
+  expect((await agent.receipt("req_1", { zoneId: ZONE_ID }))?.result).toBe(ZONE_ID);
+  const receipts = peer.bodies.filter(({ type }) => type === "zone.receipt");
+  expect(receipts).toMatchObject([{ zone_id: ZONE_ID }]);
+});
+
+test("a pushed error that names no zone has the requests of both zones ask for their own answers", async () => {
+  const error = { type: "zone.error", request_id: "req_1", code: "internal", message: "No." };
+  const onReceipt = (zoneId: string) => (zoneId === ZONE_ID ? serve(ZONE_ID) : error);
+  const { ask } = await startTwoZones(onReceipt, () => error);
+  const [first, second] = await Promise.allSettled([ask(ZONE_ID), ask(OTHER_ID)]);
+  expect(first).toMatchObject({ status: "fulfilled", value: { result: ZONE_ID } });
+  expect(second).toMatchObject({ status: "rejected", reason: { code: "internal" } });
 });
 
 test("pending is waited out: where nothing is pushed, and over a reconnect, the receipt is asked for", async () => {

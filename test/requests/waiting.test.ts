@@ -206,3 +206,28 @@ test("settlement list shows what waits for the operator, and the command lines t
   const left = await shell.json([...list, "--waiting", "operator"]);
   expect(find(left, requestId)).toBeUndefined();
 });
+
+test("an agent pays for the same request id in two zones at once, and gets each zone's own answer", async () => {
+  const agent = await connect();
+  const other = await paid.steward.createZone({
+    actions: [{ name: "run", description: "By HTTP.", price: PRICE }],
+  });
+  await agent.join(other);
+  const held: (() => void)[] = [];
+  upstream.answer = (response, { body }) => {
+    held.push(() => json(response, 200, body.params.text));
+    // Whoever was asked last is answered first.
+    if (held.length === 2) for (const answer of held.reverse()) answer();
+  };
+  const options = { pay: { maxAmount: PRICE.amount }, requestId: "order-1" };
+  const buy = (zone: string, text: string) => agent.request(zone, "run", { text }, options);
+  const outcomes = await Promise.all([buy(zoneId, "one"), buy(other, "two")]);
+  expect(outcomes.map(({ result }) => result)).toEqual(["one", "two"]);
+  expect(new Set(outcomes.map(({ settlement }) => settlement?.tx_hash)).has(undefined)).toBe(false);
+  for (const [zone, result] of [
+    [zoneId, "one"],
+    [other, "two"],
+  ] as const) {
+    expect(await agent.receipt("order-1", { zoneId: zone })).toMatchObject({ result });
+  }
+});

@@ -46,7 +46,7 @@ test("the same request_id in another zone is another request, and a receipt says
   expect(await receipt(requestId, { zone_id: unknown })).toMatchObject({ code: "zone_not_found" });
 });
 
-test("a payment pays for the zone's request that it names, the other one stays unpaid", async () => {
+test("a payment pays for the request of the zone or else of the nonce that it names, the other one stays unpaid", async () => {
   const requestId = createId("req");
   const [first, second] = zones;
   const { payment_requirement: requirement } = await ask(first, requestId, "paid", "one");
@@ -54,13 +54,17 @@ test("a payment pays for the zone's request that it names, the other one stays u
   expect(other.payment_requirement.nonce).not.toBe(requirement.nonce);
   const authorization = await authorize(requirement, paid.payer);
   const body = { type: "zone.payment", request_id: requestId, authorization };
-  // Of the two the newest is meant where none is named.
-  expect(await client.ask(body)).toMatchObject({ code: "payment_invalid" });
-  expect(await client.ask({ ...body, zone_id: first })).toMatchObject({
-    type: "zone.response",
-    zone_id: first,
-    result: { text: "one" },
-  });
+  const mismatch = { code: "payment_invalid", reason: "NONCE_MISMATCH" };
+  expect(await client.ask({ ...body, zone_id: second })).toMatchObject(mismatch);
+  // Of the two the newest is meant where neither a zone nor a nonce says which.
+  const unknown = { ...authorization, nonce: `0x${"5a".repeat(32)}` };
+  expect(await client.ask({ ...body, authorization: unknown })).toMatchObject(mismatch);
+  const served = { type: "zone.response", zone_id: first, result: { text: "one" } };
+  const upper = `0x${authorization.nonce.slice(2).toUpperCase()}`;
+  expect(
+    await client.ask({ ...body, authorization: { ...authorization, nonce: upper } }),
+  ).toMatchObject(served);
+  expect(await client.ask({ ...body, zone_id: first })).toMatchObject(served);
   expect(await receipt(requestId, { zone_id: second })).toMatchObject({ code: "payment_required" });
   expect(await ask(second, requestId, "paid", "two")).toMatchObject({
     payment_requirement: { nonce: other.payment_requirement.nonce },

@@ -1,4 +1,3 @@
-import type { JsonValue } from "../../protocol/json.ts";
 import type { Body } from "../../wire/body.ts";
 
 /** Pushed answers kept per watched request; only the last ones matter. */
@@ -6,18 +5,21 @@ const KEPT_MAX = 4;
 
 /** Waits for the answers a steward pushes for one request; `docs/protocol.md` §8. */
 export interface FinalWatch {
-  /** Resolves with the next pushed answer, at once if one is kept, or undefined on the signal. */
+  /**
+   * Resolves with the next pushed answer, at once if one is kept; undefined when it is time to ask: on
+   * the signal, or where an answer may be another zone's request's.
+   */
   next(signal: AbortSignal): Promise<Body | undefined>;
   stop(): void;
 }
 
 interface Watcher {
   readonly zoneId: string;
-  readonly kept: Body[];
+  readonly kept: (Body | undefined)[];
   wake: () => void;
 }
 
-/** Ties answers without a `reply_to` to the requests that wait for them, by `request_id`. */
+/** Ties answers without a `reply_to` to the requests that wait for them, by `request_id` and zone. */
 export class Finals {
   readonly #watchers = new Map<string, Set<Watcher>>();
 
@@ -37,21 +39,29 @@ export class Finals {
     };
   }
 
-  /** The zone of the request that an answer is for. */
-  findZoneId(requestId: JsonValue | undefined): string | undefined {
-    const watchers = this.#watchers.get(typeof requestId === "string" ? requestId : "");
-    return watchers?.values().next().value?.zoneId;
+  /** The zones of the requests that an answer may be for: of several where it names none. */
+  listZoneIds(body: Body): string[] {
+    return [...new Set(this.#find(body).map(({ zoneId }) => zoneId))];
   }
 
-  /** Takes a pushed answer; returns false where nobody waits for it. */
+  /**
+   * Takes a pushed answer; returns false where nobody waits for it. One that names no zone, while the
+   * same id is waited for in several, only has them ask for their own.
+   */
   take(body: Body): boolean {
-    const watchers = this.#watchers.get(typeof body.request_id === "string" ? body.request_id : "");
-    for (const watcher of watchers ?? []) {
-      watcher.kept.push(body);
+    const watchers = this.#find(body);
+    const kept = this.listZoneIds(body).length > 1 ? undefined : body;
+    for (const watcher of watchers) {
+      watcher.kept.push(kept);
       if (watcher.kept.length > KEPT_MAX) watcher.kept.shift();
       watcher.wake();
     }
-    return watchers !== undefined;
+    return watchers.length > 0;
+  }
+
+  #find({ request_id: requestId, zone_id: zoneId }: Body): Watcher[] {
+    const watchers = this.#watchers.get(typeof requestId === "string" ? requestId : "") ?? [];
+    return [...watchers].filter((watcher) => zoneId == null || watcher.zoneId === zoneId);
   }
 }
 

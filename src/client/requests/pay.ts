@@ -35,8 +35,6 @@ export interface PayDeps {
   readonly lock: KeyedLock;
   /** The public key of the connected node. */
   readonly stewardKey: () => Uint8Array;
-  /** What a payment or receipt says of its zone. */
-  readonly toZoneField: (zoneId: string) => { readonly zone_id?: string };
   /** Asks for the zone's newest envelope and verifies it. */
   readonly inspectZone: (zoneId: string, deadline: Deadline) => Promise<VerifiedZone>;
 }
@@ -83,7 +81,7 @@ export async function payQuote(
   const authorization = await deps.lock(quote.requestKey, () =>
     authorize(deps, input, { quote, wallet }),
   );
-  const ids = { request_id: input.requestId, ...deps.toZoneField(input.zoneId) };
+  const ids = { request_id: input.requestId, zone_id: input.zoneId };
   return deps.ask(
     { type: "zone.payment", ...ids, authorization },
     { deadline: input.deadline, zoneId: input.zoneId },

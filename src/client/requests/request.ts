@@ -113,7 +113,7 @@ async function waitForFinal(
         {
           type: "zone.receipt",
           request_id: input.requestId,
-          ...deps.toZoneField(input.zoneId),
+          zone_id: input.zoneId,
         },
         { deadline: input.deadline, zoneId: input.zoneId },
       );

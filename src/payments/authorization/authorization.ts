@@ -103,6 +103,12 @@ export function parseAuthorization(raw: unknown): Authorization {
   };
 }
 
+/** Reads the nonce that an authorization names, whatever else of it is wrong; undefined where there is none. */
+export function findAuthorizationNonce(raw: unknown): Hex | undefined {
+  const parsed = safeParse(z.object({ nonce: hash }), raw);
+  return parsed.success ? parsed.data.nonce : undefined;
+}
+
 function findKeySignature(
   v: bigint | null | undefined,
   r: Hex | null | undefined,
