@@ -3,6 +3,7 @@ import {
   assertBodyText,
   BODY_LIMITS,
   FIELDS_LIMITS,
+  LINK_LIMITS,
   refuse,
   StructureCount,
   type StructureLimits,
@@ -27,9 +28,9 @@ export interface Cursor {
   structure: StructureCount;
 }
 
-export function toCursor(bytes: Uint8Array, offset = 0): Cursor {
+export function toCursor(bytes: Uint8Array, offset = 0, limits = FIELDS_LIMITS): Cursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, offset, structure: new StructureCount(FIELDS_LIMITS) };
+  return { bytes, view, offset, structure: new StructureCount(limits) };
 }
 
 /** How a payload's body is read. */
@@ -44,9 +45,12 @@ export interface DecodeOptions {
   ) => { readonly endOffset: number };
 }
 
-/** Builds one value of bytes that were read with every check before. */
+/**
+ * Builds one value of bytes that were read with every check before, by limits of their own: the widest
+ * of them hold here.
+ */
 export function decodeValue(bytes: Uint8Array, offset: number): unknown {
-  return readValue(toCursor(bytes, offset), 0, false);
+  return readValue(toCursor(bytes, offset, LINK_LIMITS), 0, false);
 }
 
 /**

@@ -64,6 +64,27 @@ test("the limits of members' bodies do not hold for stewards' bodies, and hold f
   expect(fields).toMatchObject({ code: 2003, ref_msg_id: other });
 });
 
+test("envelopes of a zone that is not allowed are refused before they are read", async () => {
+  await using client = await WireClient.connect(steward.wireUrl);
+  const creator = { node_id: `atlas_${HEX}` };
+  for (const envelopes of [
+    [7, { manifest: { creator } }],
+    [{ manifest: { creator }, epoch: "" }],
+  ]) {
+    const id = client.sendBody({ type: "zone.epoch", zone_id: ZONE, envelopes });
+    expect(await client.replyTo(id)).toMatchObject({ code: "zone_not_found" });
+  }
+  const many = Array(65).fill({ manifest: { creator } });
+  const unnamed: unknown[] = [[{ manifest: { creator: {} } }], [{ manifest: 7 }], [], 7, undefined];
+  for (const envelopes of [many, ...unnamed]) {
+    const id = client.sendBody({ type: "zone.epoch", zone_id: ZONE, envelopes });
+    expect(await client.replyTo(id)).toMatchObject({
+      code: "invalid_params",
+      message: expect.stringContaining("envelopes"),
+    });
+  }
+});
+
 test("between two agents a message of such a type is one like any other", async () => {
   const zoneId = await steward.createZone();
   await using alice = await WireClient.connect(steward.wireUrl);

@@ -1,12 +1,14 @@
 import { StewardError } from "../../errors.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { parseLinkBody } from "../../wire/link-bodies.ts";
+import { LINK_ENVELOPES_MAX, parseLinkBody } from "../../wire/link-bodies.ts";
+import type { PackedBody } from "../../wire/packed-body.ts";
+import type { PackedValue } from "../../wire/packed-value.ts";
 import { type VerifiedEnvelope, verifyEnvelope } from "../../zones/hosting/signed-envelope.ts";
 import { isAllowed, type ReplicationConfig } from "../config.ts";
 import type { LinkMessage, LinkSession } from "./link-port.ts";
 
-const ZONE_ID_BYTES_MAX = 256;
+const ID_BYTES_MAX = 256;
 
 /** Bodies that only whom this steward asked sends: whoever it dialed. */
 const ANSWERS: ReadonlySet<string> = new Set([
@@ -56,10 +58,13 @@ export function admitLinkBody(
 }
 
 function findZoneId({ body }: LinkMessage): string {
-  const value = body.find("zone_id");
-  if (value?.isText !== true || value.byteLength > ZONE_ID_BYTES_MAX) {
-    throw new StewardError("invalid_params", { message: "zone_id: missing, expected string" });
-  }
+  const zoneId = toId(body.find("zone_id"));
+  if (zoneId !== undefined) return zoneId;
+  throw new StewardError("invalid_params", { message: "zone_id: missing, expected string" });
+}
+
+function toId(value: PackedValue | undefined): string | undefined {
+  if (value?.isText !== true || value.byteLength > ID_BYTES_MAX) return undefined;
   return value.decode() as string;
 }
 
@@ -70,10 +75,10 @@ function admitEpoch(
   zoneId: string,
   message: LinkMessage,
 ): boolean {
-  const { envelopes } = parseLinkBody("zone.epoch", message.body.value.decode() as JsonObject);
-  const creator = deps.findZone(zoneId)?.creator ?? findCreator(envelopes.at(-1));
-  if (creator === undefined) throw new StewardError("invalid_params");
+  // Anybody may send this: nothing of it is built before its zone is one that the operator allows.
+  const creator = deps.findZone(zoneId)?.creator ?? findCreator(message.body);
   if (!isAllowed(deps.config, { zoneId, creator })) throw new StewardError("zone_not_found");
+  const { envelopes } = parseLinkBody("zone.epoch", message.body.value.decode() as JsonObject);
   if (deps.findZone(zoneId)?.stewards.has(nodeId)) return true;
   const isNamed = envelopes.slice(-2).some((raw) => {
     const verified = verifyEnvelope(deps.verifier, raw);
@@ -83,10 +88,22 @@ function admitEpoch(
   return true;
 }
 
-function findCreator(envelope: JsonObject | undefined): string | undefined {
-  const manifest = envelope?.manifest as JsonObject | null | undefined;
-  const creator = manifest?.creator as JsonObject | null | undefined;
-  return typeof creator?.node_id === "string" ? creator.node_id : undefined;
+/** Whom the last envelope names as its creator, read where it stands. */
+function findCreator(body: PackedBody): string {
+  const envelopes = body.find("envelopes");
+  let last: PackedValue | undefined;
+  if (envelopes?.isArray && envelopes.count <= LINK_ENVELOPES_MAX) {
+    for (const envelope of envelopes.items()) last = envelope;
+  }
+  const creator = toId(pick(pick(pick(last, "manifest"), "creator"), "node_id"));
+  if (creator !== undefined) return creator;
+  throw new StewardError("invalid_params", {
+    message: `envelopes: expected 1 to ${LINK_ENVELOPES_MAX}, the last with its manifest's creator`,
+  });
+}
+
+function pick(value: PackedValue | undefined, key: string): PackedValue | undefined {
+  return value?.pick([key]).get(key);
 }
 
 function isOf({ manifest }: VerifiedEnvelope, zoneId: string, creator: string): boolean {
