@@ -21,8 +21,10 @@ export async function nextOpJob(
   const head = chain.head?.number ?? 0;
   for (const [opId, block] of held) if (block < head) held.delete(opId);
   for (;;) {
-    const waiting = deps.escrows.listRequestedOps(chain.config.chain_id, [...held.keys()]);
-    const [row] = sends.escrow.pick(waiting, (op) => toSendable(deps, op));
+    const row = sends.escrow.pickFirst(
+      (limit) => deps.escrows.listRequestedOps(chain.config.chain_id, [...held.keys()], limit),
+      (op) => toSendable(deps, op),
+    );
     if (!row) return undefined;
     let refusal: string | undefined;
     try {

@@ -152,10 +152,10 @@ async function nextRefund(
   { chain, wallet, sends }: JobInput,
 ): Promise<Job | undefined> {
   for (;;) {
-    const waiting = deps.jobs.listRequestedRefunds(chain.config.chain_id);
-    const [row] = sends.refund.pick(waiting, ({ paymentId: id }) => {
-      return { id, zoneId: deps.queries.find(id)?.zoneId ?? "" };
-    });
+    const row = sends.refund.pickFirst(
+      (limit) => deps.jobs.listRequestedRefunds(chain.config.chain_id, limit),
+      ({ paymentId: id }) => ({ id, zoneId: deps.queries.find(id)?.zoneId ?? "" }),
+    );
     if (!row) return undefined;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.

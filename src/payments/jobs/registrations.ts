@@ -62,10 +62,10 @@ async function nextRegistration(
   deps: PaymentContext,
   { chain, wallet, sends }: JobInput,
 ): Promise<Job | undefined> {
-  const wanted = deps.jobs.listWantedRegistrations(chain.config.chain_id);
-  const [row] = sends.register.pick(wanted, ({ zoneId, epoch }) => {
-    return { id: `${zoneId}:${epoch}`, zoneId };
-  });
+  const row = sends.register.pickFirst(
+    (limit) => deps.jobs.listWantedRegistrations(chain.config.chain_id, limit),
+    ({ zoneId, epoch }) => ({ id: `${zoneId}:${epoch}`, zoneId }),
+  );
   if (!row) return undefined;
   const entry = await readEntry(chain, row.zoneId);
   if (entry.epoch >= BigInt(row.epoch) && entry.registrant !== ZERO_ADDRESS) {

@@ -152,9 +152,22 @@ export function claim(
   });
 }
 
-/** submitting → submitted: a node took the transaction. */
-export function markSubmitted(write: Write, deps: PaymentContext, txId: number): void {
-  deps.items.move(write, { txId, from: ["submitting"], to: "submitted", at: deps.now() });
+/**
+ * submitting → submitted: a node took the transaction. A payment of a zone that may not be changed now stays as
+ * it is, and keeps no other one so.
+ */
+export function markSubmitted(deps: PaymentContext, txId: number): void {
+  const change = { from: ["submitting"], to: "submitted" } as const;
+  const failed = deps.store.tryWrite((write) =>
+    deps.items.move(write, { ...change, txId, at: deps.now() }),
+  );
+  if (failed === undefined) return;
+  for (const { payment } of deps.txs.listItems(txId)) {
+    const { paymentId } = payment;
+    if (payment.txId !== txId) continue;
+    const err = deps.store.tryWrite((write) => move(write, deps, paymentId, change));
+    if (err) deps.log.warn({ err, payment_id: paymentId }, "a payment is not marked as sent");
+  }
 }
 
 /** Back to authorized, because its transaction can no longer carry it. */

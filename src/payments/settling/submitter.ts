@@ -114,7 +114,7 @@ export async function send(
   deps.store.write((write) => {
     const at = deps.now();
     deps.txs.compareAndSet(write, txId, ["signed"], { sentAt: at, updatedAt: at });
-    markSubmitted(write, deps, txId);
+    markSubmitted(deps, txId);
   });
   return true;
 }

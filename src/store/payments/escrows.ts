@@ -29,9 +29,6 @@ export interface EscrowFilter {
 
 type EscrowChange = Partial<Omit<EscrowRow, keyof EscrowKey>>;
 
-/** Of what waits to be sent, so many are looked at. */
-const WAITING_MAX = 64;
-
 /** Statements on escrows; a few per payment, so built on each call. */
 export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
   const ofKey = ({ chainId, contract, escrowId }: EscrowKey) =>
@@ -197,7 +194,7 @@ function prepareOpQueries(db: Store["db"]) {
           state === "confirmed" ? !RESOLVED.includes(status) && status !== ESCROW_GOALS[op] : true,
         ),
     /** The oldest ones that wait to be sent, but for some. */
-    listRequestedOps: (chainId: number, held: readonly number[]): EscrowOpRow[] =>
+    listRequestedOps: (chainId: number, held: readonly number[], limit: number): EscrowOpRow[] =>
       db
         .select()
         .from(escrowOps)
@@ -209,7 +206,7 @@ function prepareOpQueries(db: Store["db"]) {
           ),
         )
         .orderBy(asc(escrowOps.opId))
-        .limit(WAITING_MAX)
+        .limit(limit)
         .all(),
     /** Changes one that is in one of the states, and says whether it was. */
     moveOp: (

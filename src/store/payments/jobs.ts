@@ -7,9 +7,6 @@ export type RefundRow = typeof refunds.$inferSelect;
 /** A zone's registration as stored. */
 export type RegistrationRow = typeof zoneRegistrations.$inferSelect;
 
-/** Of what waits to be sent, so many are looked at. */
-const WAITING_MAX = 64;
-
 /** Statements on what the wallet does beside settling; rare, so built on each call. */
 export function prepareJobQueries({ db }: Pick<Store, "db">) {
   return {
@@ -18,7 +15,7 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
     findRefundOfTx: (txId: number): RefundRow | undefined =>
       db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
     /** The oldest refunds that wait to be sent by this wallet. */
-    listRequestedRefunds: (chainId: number): RefundRow[] =>
+    listRequestedRefunds: (chainId: number, limit: number): RefundRow[] =>
       db
         .select()
         .from(refunds)
@@ -30,7 +27,7 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
           ),
         )
         .orderBy(asc(refunds.createdAt))
-        .limit(WAITING_MAX)
+        .limit(limit)
         .all(),
     insertRefund: (write: Write, row: typeof refunds.$inferInsert): void => {
       write.run(db.insert(refunds).values(row));
@@ -57,13 +54,13 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
     findRegistrationOfTx: (txId: number): RegistrationRow | undefined =>
       db.select().from(zoneRegistrations).where(eq(zoneRegistrations.txId, txId)).get(),
     /** The registrations that are to be sent, the oldest first. */
-    listWantedRegistrations: (chainId: number): RegistrationRow[] =>
+    listWantedRegistrations: (chainId: number, limit: number): RegistrationRow[] =>
       db
         .select()
         .from(zoneRegistrations)
         .where(and(eq(zoneRegistrations.chainId, chainId), eq(zoneRegistrations.state, "wanted")))
         .orderBy(asc(zoneRegistrations.updatedAt))
-        .limit(WAITING_MAX)
+        .limit(limit)
         .all(),
     /** Writes what is wanted of a zone's registration, over what was there. */
     putRegistration: (write: Write, row: typeof zoneRegistrations.$inferInsert): void => {

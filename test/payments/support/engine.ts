@@ -168,6 +168,8 @@ export interface EngineOptions {
 /** A running engine on a database of its own. */
 export interface Engine extends AsyncDisposable {
   payments: Payments;
+  /** Knows of no replicated zone until a test has it watch one. */
+  gate: SecondGate;
   store: Store;
   hooks: HookRecorder;
   dir: string;
@@ -225,6 +227,7 @@ export async function startEngine(world: PayWorld, options: EngineOptions = {}):
   };
   return {
     payments,
+    gate,
     store,
     hooks,
     dir,
@@ -260,15 +263,15 @@ let requests = 0;
 export async function askQuote(
   engine: Engine,
   world: PayWorld,
-  { requestId = `req_${++requests}`, amount = "2000000", nodeId = AGENT_ID } = {},
+  { requestId = `req_${++requests}`, amount = "2000000", nodeId = AGENT_ID, zoneId = ZONE_ID } = {},
 ): Promise<{ key: RequestKey; quote: PaymentRequired }> {
-  const key = { zoneId: ZONE_ID, nodeId, requestId };
+  const key = { zoneId, nodeId, requestId };
   const quote = engine.store.write((write) =>
     engine.payments.quote(write, {
       ...key,
       action: "translate",
       content: '{"action":"translate","params":{"text":"hello"}}',
-      manifest: buildManifest(world),
+      manifest: buildManifest(world, { id: zoneId }),
       price: { amount, asset: "USDC", network: "local", settlement_mode: "direct" } as never,
     }),
   );
