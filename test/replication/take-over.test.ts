@@ -1,3 +1,4 @@
+import { erc20Abi } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
 import { createId } from "../../src/protocol/ids.ts";
@@ -63,6 +64,12 @@ async function untilAnswered(request_id: string): Promise<Reply> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+const balanceOfPayer = () =>
+  paid.chain.client.readContract({
+    ...{ address: paid.contracts.usdc, abi: erc20Abi, functionName: "balanceOf" },
+    args: [paid.payer.address],
+  });
 
 const TABLES = ["requests", "payments", "escrows", "provider_runs", "refunds"];
 
@@ -212,4 +219,153 @@ test("who is deposed sees its transaction through, moves no record, and takes up
   expect(sent).toBe(1);
   copied.follow();
   copied.expectEqual();
+});
+
+const REFUNDS = {
+  requested: { signed: "submitted", mined: "submitted", final: "submitted", lost: "requested" },
+  submitted: { signed: "submitted", mined: "submitted", final: "submitted", lost: "requested" },
+  failed: { signed: "failed", mined: "failed", final: "failed", lost: "failed" },
+};
+
+/** Writes a record as another steward's over a request of the source, and turns it into rows. */
+async function takeBack(requestId: string, change: Reply) {
+  const { source } = copied;
+  const deps = toDeps(source, paid.steward.nodeId);
+  const record = readAll(source, zoneId).find(({ key }) => key[1] === requestId);
+  const value = { ...(record?.value as Reply), ...change };
+  source.store.write((write) => {
+    dematerialise(write, deps, zoneId);
+    source.log.applying(write, () => {
+      const to = { plain: source.log.reading.plain, replicaRequests: source.replicaRequests };
+      if (record !== undefined) applyRecord(write, to, zoneId, { ...record, value });
+    });
+  });
+  expect(await materialise(deps, zoneId)).toBe(0);
+}
+
+async function buy(): Promise<{ requestId: string; path: string; paymentId: string }> {
+  const quoted = await ask("direct");
+  await pay(quoted);
+  await untilAnswered(quoted.request_id);
+  const { payments } = (await paid.steward.api("GET", "/v1/payments")).body;
+  const { id } = payments.find((one: Reply) => one.request_id === quoted.request_id);
+  return { requestId: quoted.request_id, paymentId: id, path: `/v1/payments/${id}` };
+}
+
+test("a refund that was sent before it came back is not sent again, though the record is older", async () => {
+  const { source } = copied;
+  const { requestId, path, paymentId } = await buy();
+  const before = await balanceOfPayer();
+  await paid.chain.rpc("evm_setIntervalMining", [0]);
+  expect((await paid.steward.api("POST", `${path}/refund`, {})).status).toBe(202);
+  const find = source.store.raw.prepare<[string], Reply>(
+    "SELECT state, tx_id FROM refunds WHERE payment_id = ?",
+  );
+  await expect.poll(() => find.get(paymentId)?.state, { timeout: 10_000 }).toBe("submitted");
+  const sent = find.get(paymentId);
+  const record = readAll(source, zoneId).find(({ key }) => key[1] === requestId)?.value as Reply;
+  await takeBack(requestId, { refund: { ...record.refund, state: "requested" } });
+  expect(find.get(paymentId)).toEqual(sent);
+  await paid.chain.rpc("evm_setIntervalMining", [1]);
+  await expect.poll(() => find.get(paymentId)?.state, { timeout: 10_000 }).toBe("confirmed");
+  const count = "SELECT count(*) FROM settlement_txs WHERE kind = 'refund'";
+  expect(source.store.raw.prepare(count).pluck().get()).toBe(1);
+  expect(await balanceOfPayer()).toBe(before + BigInt(PRICE.amount));
+});
+
+function addTx({ store }: Records, kind: string, state: string): number {
+  const insert = store.raw.prepare<[string, string]>(
+    `INSERT INTO settlement_txs (chain_id, sender, nonce, kind, state, "to", data, gas_limit, applied,
+       created_at, updated_at)
+     SELECT 1, 'wallet', count(*), ?, ?, 'token', '', 1, 1, 1, 1 FROM settlement_txs`,
+  );
+  return Number(insert.run(kind, state).lastInsertRowid);
+}
+
+test("a refund comes back as what this wallet's transaction makes of its record", async () => {
+  const { copy } = copied;
+  copied.follow();
+  const own = paid.steward.nodeId;
+  const deps = toDeps(copy, own);
+  const record = readAll(copy, zoneId).find(({ value }) => (value as Reply)?.refund !== undefined);
+  const value = record?.value as Reply;
+  const requestId = record?.key[1] as string;
+  const found = copy.store.raw.prepare<[], Reply>("SELECT state, tx_id FROM refunds");
+  for (const [state, outcomes] of Object.entries(REFUNDS)) {
+    for (const [txState, expected] of Object.entries(outcomes)) {
+      const refundTxId = addTx(copy, "refund", txState);
+      for (const steward of [own, `atlas_${"ef".repeat(32)}`]) {
+        const put = { ...value, refund: { ...value.refund, state, steward } };
+        copy.store.raw.prepare("DELETE FROM refunds").run();
+        copy.store.write((write) =>
+          copy.replicaRequests.putReplicaRequest(write, {
+            ...{ zoneId, nodeId: client.nodeId, requestId, value: JSON.stringify(put) },
+            wallet: JSON.stringify({ payments: {}, ops: {}, refundTxId }),
+            ...{ expiresAt: null, createdAt: 1 },
+          }),
+        );
+        expect(await materialise(deps, zoneId)).toBe(0);
+        const row = found.all();
+        const txId = txState === "lost" ? null : refundTxId;
+        const is = steward === own ? expected : state;
+        expect([state, txState, row]).toEqual([state, txState, [{ state: is, tx_id: txId }]]);
+      }
+    }
+  }
+});
+
+test("an escrow operation comes back as sent, unless its transaction is lost", async () => {
+  const { copy } = copied;
+  const deps = toDeps(copy, paid.steward.nodeId);
+  const record = readAll(copy, zoneId).find(({ value }) => (value as Reply)?.escrow !== undefined);
+  const value = record?.value as Reply;
+  const { chain_id, contract, escrow_id } = value.escrow;
+  const times = { created_at: 1, updated_at: 1 };
+  const op = { chain_id, contract, escrow_id, op: "release", requested_by: "op", ...times };
+  for (const [txState, state] of [
+    ["signed", "submitted"],
+    ["lost", "requested"],
+  ] as const) {
+    const txId = addTx(copy, "escrow", txState);
+    copy.store.write((write) =>
+      copy.replicaRequests.putReplicaRequest(write, {
+        ...{ zoneId, nodeId: client.nodeId, requestId: record?.key[1] as string },
+        value: JSON.stringify({ ...value, ops: [{ ...op, state: "requested" }] }),
+        wallet: JSON.stringify({
+          ...{ payments: {}, refundTxId: null },
+          ops: { release: { state: "submitted", txId } },
+        }),
+        ...{ expiresAt: null, createdAt: 1 },
+      }),
+    );
+    copy.store.raw.prepare("DELETE FROM escrow_ops").run();
+    expect(await materialise(deps, zoneId)).toBe(0);
+    const rows = copy.store.raw.prepare("SELECT state, tx_id FROM escrow_ops").all();
+    expect(rows).toEqual([{ state, tx_id: txState === "lost" ? null : txId }]);
+  }
+});
+
+test("a refund that is another steward's is refused with who that is, and nothing is written", async () => {
+  const { source } = copied;
+  const { requestId, path, paymentId } = await buy();
+  const steward = `atlas_${"ef".repeat(32)}`;
+  const refund = {
+    ...{ payment_id: paymentId, chain_id: paid.chain.chainId, token: paid.contracts.usdc },
+    ...{ to: paid.payer.address, amount: PRICE.amount, requested_by: "op", steward },
+    ...{ created_at: 1, updated_at: 1 },
+  };
+  const read = () => [
+    readAll(source, zoneId).find(({ key }) => key[1] === requestId),
+    source.store.raw.prepare("SELECT count(*) FROM payment_history").pluck().get(),
+  ];
+  for (const state of ["requested", "submitted", "confirmed", "failed"]) {
+    await takeBack(requestId, { refund: { ...refund, state } });
+    const before = read();
+    const { status, body } = await paid.steward.api("POST", `${path}/refund`, {});
+    expect([state, status, body.error]).toMatchObject([
+      ...[state, 409],
+      { code: "conflict", details: { steward } },
+    ]);
+    expect(read()).toEqual(before);
+  }
 });

@@ -28,8 +28,8 @@ const REFUND_GAS = 120_000n;
 /**
  * Records that a settled payment's whole amount is to go back to its payer, out of the wallet's own
  * balance. Asked again it returns the same refund; one that failed on chain is tried again.
- * @throws StewardError `not_found`; `conflict` where the payment is not settled or the wallet's
- *   balance is too low; `internal` CHAIN_UNAVAILABLE
+ * @throws StewardError `not_found`; `conflict` where the payment is not settled, the wallet's balance
+ *   is too low, or the refund is another steward's (`docs/protocol.md` §9.9); `internal` CHAIN_UNAVAILABLE
  */
 export async function requestRefund(
   deps: PaymentContext,
@@ -39,6 +39,7 @@ export async function requestRefund(
   const row = deps.queries.find(paymentId);
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
+  if (existing) assertOwn(existing);
   if (existing && existing.state !== "failed") return toRefundView(existing);
   if (existing) assertOver(deps, chain, existing);
   if (row.mode === "escrow") {
@@ -63,11 +64,13 @@ export async function requestRefund(
   }
   return deps.store.write((write) => {
     const at = deps.now();
+    const found = deps.jobs.findRefund(paymentId);
+    if (found) assertOwn(found); // A zone may have gone to another steward and come back meanwhile.
     const again = deps.jobs.moveRefund(write, paymentId, ["failed"], {
       ...{ state: "requested", txId: null, txHash: null, failure: null },
       updatedAt: at,
     });
-    if (!again && !deps.jobs.findRefund(paymentId)) {
+    if (!again && !found) {
       deps.jobs.insertRefund(write, {
         paymentId,
         chainId: row.chainId,
@@ -86,6 +89,15 @@ export async function requestRefund(
       by: requestedBy,
     });
     return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
+  });
+}
+
+/** Only the wallet of the steward that began a refund sends it; `docs/protocol.md` §9.9. */
+function assertOwn({ state, steward }: RefundRow): void {
+  if (steward === null) return;
+  throw new StewardError("conflict", {
+    message: `Its refund is ${state}, and another steward's: ask the operator of ${steward}.`,
+    details: { steward },
   });
 }
 

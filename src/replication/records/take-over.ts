@@ -98,7 +98,7 @@ function materialiseOne(write: Write, deps: TakeOverDeps, row: ReplicaRequestRow
   const err = store.tryWrite((inner) => {
     const rows = toOwnRows(parseRequestValue(name, JSON.parse(row.value) as JsonObject), deps);
     const kept = row.wallet === null ? undefined : (JSON.parse(row.wallet) as WalletRows);
-    const wallet = writing.findWalletRows(name) ?? kept;
+    const wallet = joinWalletRows(writing.findWalletRows(name), kept);
     writing.removePayments(inner, name);
     deps.requests.removeRequest(inner, name);
     deps.requests.insertRequest(inner, toRequestRow(name, rows));
@@ -112,6 +112,19 @@ function materialiseOne(write: Write, deps: TakeOverDeps, row: ReplicaRequestRow
     "ALARM: a request could not be taken over",
   );
   return false;
+}
+
+/** What is at rest stayed rows, and tells of itself only: what was under way is told by what was kept. */
+function joinWalletRows(
+  found: WalletRows | undefined,
+  kept: WalletRows | undefined,
+): WalletRows | undefined {
+  if (found === undefined || kept === undefined) return found ?? kept;
+  return {
+    payments: { ...kept.payments, ...found.payments },
+    ops: { ...kept.ops, ...found.ops },
+    refundTxId: found.refundTxId ?? kept.refundTxId,
+  };
 }
 
 /** What names this steward in a record is not said in its own rows. */

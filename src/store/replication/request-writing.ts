@@ -95,6 +95,10 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
   const lookAgain = raw.prepare<[number]>(
     "UPDATE settlement_txs SET state = 'mined', applied = 0 WHERE tx_id = ? AND state IN ('mined', 'final')",
   );
+  const txState = raw.prepare<[number], string>("SELECT state FROM settlement_txs WHERE tx_id = ?");
+  /** Its transaction's id; null where there is none, or it can never be mined any more. */
+  const toLiveTx = (txId: number | null | undefined): number | null =>
+    txId == null || txState.pluck().get(txId) === "lost" ? null : txId;
   const rewind = raw.prepare<[number, number, string]>(
     "UPDATE escrow_cursors SET block = min(block, ?) WHERE chain_id = ? AND contract = ?",
   );
@@ -160,16 +164,16 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
       readAgain(write, rows);
       for (const row of rows.ops) {
         const sent = wallet?.ops[String(row.op)];
-        write.run(inserts.op, {
-          ...row,
-          state: sent?.state ?? (row.state as string),
-          tx_id: sent?.txId ?? null,
-        });
-        if (sent !== undefined) write.run(lookAgain, sent.txId);
+        const txId = toLiveTx(sent?.txId);
+        const state = sent !== undefined && txId !== null ? sent.state : (row.state as string);
+        write.run(inserts.op, { ...row, state, tx_id: txId });
+        if (txId !== null) write.run(lookAgain, txId);
       }
       if (rows.refund !== undefined) {
-        const txId = wallet?.refundTxId ?? null;
-        write.run(inserts.refund, { ...rows.refund, tx_id: txId });
+        const txId = toLiveTx(wallet?.refundTxId);
+        const isLost = txId === null && wallet?.refundTxId != null;
+        const state = toRefundState(rows.refund, { isSent: txId !== null, isLost });
+        write.run(inserts.refund, { ...rows.refund, state, tx_id: txId });
         // What it came to while there was no row to tell is looked at again.
         if (txId !== null) write.run(lookAgain, txId);
       }
@@ -189,6 +193,19 @@ function prepareInsert(
     `INSERT INTO ${table} (${names.map((name) => `"${name}"`).join(", ")})
      VALUES (${names.map((name) => `@${name}`).join(", ")})`,
   );
+}
+
+/**
+ * The state of a refund whose record is as old as its last commit: what this wallet sent since is not sent
+ * again, and what it sent and lost is.
+ */
+function toRefundState(
+  { state, steward }: Row,
+  { isSent, isLost }: { readonly isSent: boolean; readonly isLost: boolean },
+): string {
+  if (steward !== null) return state as string;
+  if (isSent && state === "requested") return "submitted";
+  return isLost && state === "submitted" ? "requested" : (state as string);
 }
 
 function toSent(rows: readonly Sent[]): Record<string, { state: string; txId: number }> {
