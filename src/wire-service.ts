@@ -22,6 +22,7 @@ export function createSessions(foundation: Foundation): Sessions {
   return new Sessions({
     ...foundation,
     config: config.wire,
+    takesLinks: config.replication.allow.length > 0,
     limits: config.limits,
     handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
     isExempt: createAddressExemption(config.http.trusted_proxies),

@@ -1,6 +1,8 @@
 import type { JsonObject } from "../protocol/json.ts";
 import type { Store } from "../store/database.ts";
+import { prepareEscrowZoneQuery } from "../store/replication/escrow-zones.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
+import type { ProviderQueries } from "../store/zones/providers.ts";
 import type { RequestQueries } from "../store/zones/requests.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
@@ -21,6 +23,7 @@ export interface MembersDeps {
   readonly gate: SecondGate;
   readonly queries: ZoneQueries;
   readonly requests: Pick<RequestQueries, "findNewestRequest">;
+  readonly providers: Pick<ProviderQueries, "listProviderRuns">;
   readonly rooms: Rooms;
   /** Sends a body to every session that a node has at this steward; the caller holds the gates. */
   readonly forwardHere: (nodeId: string, message: AtlasMessage) => boolean;
@@ -36,7 +39,7 @@ export interface MembersParts {
 
 /** Puts together what serves members at any steward of their zones; `docs/protocol.md` §9.10. */
 export function createForwarding(deps: MembersDeps, parts: MembersParts): Forwarding {
-  const { store, queries, requests } = deps;
+  const { store, queries, requests, providers } = deps;
   const { hub, machines, directory, driver } = parts;
   const { forwards_per_link, forward_bytes_per_link } = deps.config.replication;
   const copied = prepareReplicaRequestQueries(store);
@@ -52,6 +55,8 @@ export function createForwarding(deps: MembersDeps, parts: MembersParts): Forwar
     findRequestZone: (nodeId, requestId) =>
       requests.findNewestRequest(nodeId, requestId)?.zoneId ??
       copied.findNewestReplicaRequest(nodeId, requestId)?.zoneId,
+    findRunZone: (invokeId) => providers.listProviderRuns(invokeId)[0]?.zoneId,
+    findEscrowZone: prepareEscrowZoneQuery(store),
     zonesOfMember: (nodeId) => queries.zonesOfMember(nodeId),
     isMember: (zoneId, nodeId) => queries.findMember(zoneId, nodeId) !== undefined,
   });

@@ -12,6 +12,7 @@ import { isLinkBodyType } from "../wire/link-bodies.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { PackedBody } from "../wire/packed-body.ts";
 import { safeParse } from "../wire/safe-parse.ts";
+import { BODY_LIMITS } from "../wire/structure-limits.ts";
 import { isZoneRequestType } from "../wire/zone-requests.ts";
 import type { Sender, ZoneHandlers } from "../zones/call.ts";
 import { isForwardedType } from "../zones/sealed-types.ts";
@@ -72,8 +73,11 @@ export function routeMessage(
   const isKnown = isZoneRequestType(type) && deps.handlers[type] !== undefined;
   const zone = isKnown ? deps.replicas.find(type, body, peer.nodeId) : undefined;
   // What zones are asked is no direct message where it goes to the zone's primary.
-  if (!isOwn && (zone === undefined || message.to !== zone.primary))
+  if (!isOwn && (zone === undefined || message.to !== zone.primary)) {
+    // Decoded by the limits of links, which hold for nothing that agents are brought.
+    if (isLinkBodyType(type)) body.value.assertWithin(BODY_LIMITS);
     return routeDirect(deps, session, { ...message, body: body.value });
+  }
   if (!isKnown) throw new StewardError(2003, { message: "The body's type is unknown." });
   const path = new ReturnPath(deps, createOrigin(deps, session, peer), {
     id: message.id,

@@ -46,6 +46,8 @@ import type { SessionLink } from "./session-link.ts";
 /** What a session needs from the steward. */
 export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   readonly config: WireConfig;
+  /** Whether sessions may become links: the operator lets this steward take part in some zone. */
+  readonly takesLinks: boolean;
   readonly handshake: HandshakeDeps;
   /** Milliseconds since the epoch, for what peers are told. */
   readonly nowMs: () => number;
@@ -260,7 +262,8 @@ export class Session implements OutboundOwner {
 
   private get linkPlace(): LinkPlace {
     if (this.isLink) return "is";
-    return this.phase.name === "open" && this.phase.peer.bound ? "may" : "no";
+    const { phase, deps } = this;
+    return deps.takesLinks && phase.name === "open" && phase.peer.bound ? "may" : "no";
   }
 
   private onBanned(error: StewardError): void {

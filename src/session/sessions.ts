@@ -16,7 +16,7 @@ import { Traffic } from "./traffic.ts";
 export interface SessionsDeps
   extends Pick<
     SessionDeps,
-    "config" | "handshake" | "log" | "nowMs" | "monotonicMs" | "delay" | "counters"
+    "config" | "takesLinks" | "handshake" | "log" | "nowMs" | "monotonicMs" | "delay" | "counters"
   > {
   readonly store: Store;
   readonly peers: PeerQueries;

@@ -52,16 +52,61 @@ describe.each(Object.entries(ASKS))("%s, where the operator allows no zone", (ty
   });
 });
 
-test("the limits of members' bodies do not hold for stewards' bodies, and hold for others", async () => {
-  await using client = await WireClient.connect(steward.wireUrl);
+/** Beyond the limits of members' bodies, and with what no text of theirs may hold. */
+function createLargeHead() {
   let deep: unknown = "\u202e";
   for (let depth = 0; depth < 40; depth++) deep = [deep];
-  const head = { deep, many: Array.from({ length: 20_000 }, () => 1) };
-  const id = client.sendBody({ type: "zone.head", zone_id: ZONE, n: 1, head });
-  expect(await client.replyTo(id)).toMatchObject({ code: "zone_not_found" });
-  const other = client.sendBody({ type: "zone.inspect", zone_id: ZONE, head });
+  return { deep, many: Array.from({ length: 20_000 }, () => 1) };
+}
+
+describe("where the operator allows zones", () => {
+  let open: TestSteward;
+  beforeAll(async () => {
+    open = await startSteward({ config: { replication: { allow: ["*"] } } });
+  });
+  afterAll(async () => {
+    await open[Symbol.asyncDispose]();
+  });
+
+  test("the limits of members' bodies do not hold for stewards' bodies, and hold for others", async () => {
+    await using client = await WireClient.connect(open.wireUrl);
+    const head = createLargeHead();
+    const id = client.sendBody({ type: "zone.head", zone_id: ZONE, n: 1, head });
+    expect(await client.replyTo(id)).toMatchObject({ code: "zone_not_found" });
+    const other = client.sendBody({ type: "zone.inspect", zone_id: ZONE, head });
+    const { fields } = await client.next("error");
+    expect(fields).toMatchObject({ code: 2003, ref_msg_id: other });
+  });
+
+  const many = Array.from({ length: 10_001 }, () => 1);
+  const tooMany = Array.from({ length: 11 }, () => many.slice(1));
+  let tooDeep: unknown = 1;
+  for (let depth = 0; depth < 32; depth++) tooDeep = [tooDeep];
+  test.each([
+    ["an array of more than 10,000 items", many],
+    ["more than 100,000 values", tooMany],
+    ["more than 32 levels", tooDeep],
+    ["NUL in a text", "a\0b"],
+    ["a bidirectional control in a text", "a\u202eb"],
+  ])("an agent cannot send another one %s under a stewards' type", async (_, head) => {
+    const zone_id = await open.createZone();
+    await using alice = await WireClient.connect(open.wireUrl);
+    await using bob = await WireClient.connect(open.wireUrl);
+    for (const member of [alice, bob]) await member.ask({ type: "zone.join", zone_id });
+    const to = bob.nodeId;
+    const id = alice.sendBody({ type: "zone.head", zone_id, head }, { id: createId("msg"), to });
+    const { fields } = await alice.next("error");
+    expect(fields).toMatchObject({ code: 2003, ref_msg_id: id });
+    alice.sendBody({ type: "zone.head", zone_id }, { id: createId("msg"), to });
+    expect(await bob.nextBody("zone.head")).toEqual({ type: "zone.head", zone_id });
+  });
+});
+
+test("the limits of members' bodies hold for stewards' types, too, where the operator allows no zone", async () => {
+  await using client = await WireClient.connect(steward.wireUrl);
+  const id = client.sendBody({ type: "zone.head", zone_id: ZONE, n: 1, head: createLargeHead() });
   const { fields } = await client.next("error");
-  expect(fields).toMatchObject({ code: 2003, ref_msg_id: other });
+  expect(fields).toMatchObject({ code: 2003, ref_msg_id: id });
 });
 
 test("envelopes of a zone that is not allowed are refused before they are read", async () => {

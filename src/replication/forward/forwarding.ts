@@ -40,6 +40,8 @@ export interface ForwardingDeps {
     requestId: string,
   ) => JsonObject | undefined;
   readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
+  readonly findRunZone: (invokeId: string) => string | undefined;
+  readonly findEscrowZone: (nodeId: string, escrowId: string) => string | undefined;
   readonly zonesOfMember: (nodeId: string) => readonly string[];
   readonly isMember: (zoneId: string, nodeId: string) => boolean;
   /** Sends a message to every session that a node has at this steward; tells whether there was one. */

@@ -21,6 +21,12 @@ const ID_BYTES_MAX = 256;
 /** Forwards whose later answers are still brought to the very session; those beyond go to all of a node. */
 const KEPT_MAX = 10_000;
 
+/** What names the zone of bodies that have no `zone_id`; their `request_id` is their own. */
+const KEYS: { readonly [type in ZoneRequestType]?: "invoke_id" | "escrow_id" } = {
+  "zone.result": "invoke_id",
+  "zone.escrow": "escrow_id",
+};
+
 /** What one link may have forwarded and not acknowledged. */
 export interface ForwardLimits {
   readonly messagesMax: number;
@@ -35,6 +41,10 @@ export interface ReplicaForwardsDeps {
   readonly stewardsOf: (zoneId: string) => Stewards | undefined;
   /** The zone of a sender's newest request of an id, here or of a zone that this steward copies. */
   readonly findRequestZone: (nodeId: string, requestId: string) => string | undefined;
+  /** The zone of a run that this steward sent to providers. */
+  readonly findRunZone: (invokeId: string) => string | undefined;
+  /** The zone of an escrow that this steward keeps of a sender's request. */
+  readonly findEscrowZone: (nodeId: string, escrowId: string) => string | undefined;
   /** The record's value of a request of a zone that this steward copies. */
   readonly findRecord: (
     zoneId: string,
@@ -75,9 +85,8 @@ export class ReplicaForwards implements ReplicaPort {
     if (zoneId !== undefined) return this.toReplica(zoneId);
     if (type === "zone.discover" || type === "zone.create" || type === "zone.update")
       return undefined;
-    const requestId = toText(body.find("request_id"));
-    const asked = requestId && this.deps.findRequestZone(nodeId, requestId);
-    if (asked !== undefined && asked !== "") return this.toReplica(asked);
+    const known = this.findKnown(type, body, nodeId);
+    if (known !== undefined) return this.toReplica(known);
     for (const memberOf of this.deps.zonesOfMember(nodeId)) {
       const zone = this.toReplica(memberOf);
       if (zone !== undefined) return zone;
@@ -196,6 +205,16 @@ export class ReplicaForwards implements ReplicaPort {
       sum += forward.bytes;
     }
     if (count >= messagesMax || sum > bytesMax) throw this.toError(zoneId, "OVERLOADED");
+  }
+
+  /** The zone, by what is kept here, of a body that names none. */
+  private findKnown(type: ZoneRequestType, body: PackedBody, nodeId: string): string | undefined {
+    const { findRunZone, findEscrowZone, findRequestZone } = this.deps;
+    const key = KEYS[type] ?? "request_id";
+    const id = toText(body.find(key));
+    if (id === undefined) return undefined;
+    if (key === "invoke_id") return findRunZone(id);
+    return key === "escrow_id" ? findEscrowZone(nodeId, id) : findRequestZone(nodeId, id);
   }
 
   private toReplica(zoneId: string): ReplicaZone | undefined {
