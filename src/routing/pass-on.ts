@@ -1,10 +1,10 @@
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { PackedBody } from "../wire/packed-body.ts";
+import { isSealedType } from "../wire/sealed-types.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import { parseZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
 import type { Sender } from "../zones/call.ts";
-import { isSealedType } from "../zones/sealed-types.ts";
 import type { ZoneGate } from "../zones/zone-gate.ts";
 import type { ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";

@@ -1,6 +1,7 @@
 import { toHex } from "../../protocol/public-key.ts";
 import { toMessageContent } from "../../protocol/signed-content.ts";
 import type { Body } from "../../wire/body.ts";
+import { isEnvelopeType, isSealedType } from "../../wire/sealed-types.ts";
 import type { Peer } from "../link/handshake.ts";
 import type { NodeIdentity } from "../link/node-identity.ts";
 
@@ -29,23 +30,6 @@ export type SealMessage = (
   peer: Peer,
 ) => Promise<MessageSeal>;
 
-/** Bodies a primary takes through a replica only with the sender's signature; `docs/protocol.md` §9.10. */
-const SEALED_TYPES: ReadonlySet<string> = new Set([
-  "zone.request",
-  "zone.payment",
-  "zone.receipt",
-  "zone.escrow",
-  "zone.provide",
-  "zone.result",
-  "zone.ban",
-  "zone.unban",
-  "zone.approve",
-  "zone.invite",
-]);
-
-/** Bodies that any steward which the envelope names takes for itself; `docs/protocol.md` §9.3. */
-const ENVELOPE_TYPES: ReadonlySet<string> = new Set(["zone.create", "zone.update"]);
-
 /** Bodies a replica passes on, which the primary takes unsigned, too, but then on the replica's word. */
 const PASSED_ON_TYPES: ReadonlySet<string> = new Set(["zone.message", "zone.join", "zone.leave"]);
 
@@ -70,10 +54,10 @@ export function createSealer(
     const { type } = message.body;
     const primary = zoneId === undefined ? undefined : zones.findPrimary(zoneId);
     if (primary === peer.nodeId) return { to: peer.nodeId };
-    if (SEALED_TYPES.has(type)) return seal(primary ?? peer.nodeId);
+    if (isSealedType(type)) return seal(primary ?? peer.nodeId);
     const isPassedOn =
       PASSED_ON_TYPES.has(type) && zoneId !== undefined && zones.isReplicated(zoneId);
-    if (isPassedOn || ENVELOPE_TYPES.has(type)) return seal(peer.nodeId);
+    if (isPassedOn || isEnvelopeType(type)) return seal(peer.nodeId);
     return { to: peer.nodeId };
   };
 }

@@ -1,4 +1,4 @@
-import type { ZoneRequestType } from "../wire/zone-requests.ts";
+import type { ZoneRequestType } from "./zone-requests.ts";
 
 /** What a primary takes through a replica only with its sender's signature; `docs/protocol.md` §9.10. */
 const SEALED: ReadonlySet<ZoneRequestType> = new Set<ZoneRequestType>([
@@ -28,8 +28,9 @@ const ENVELOPES: ReadonlySet<ZoneRequestType> = new Set<ZoneRequestType>([
   "zone.update",
 ]);
 
-export function isSealedType(type: ZoneRequestType): boolean {
-  return SEALED.has(type);
+/** Whether a primary takes it through a replica only signed, addressed to itself; `docs/protocol.md` §9.10. */
+export function isSealedType(type: string): boolean {
+  return (SEALED as ReadonlySet<string>).has(type);
 }
 
 /** Whether a replica passes it on to its primary. */
@@ -37,6 +38,7 @@ export function isForwardedType(type: ZoneRequestType): boolean {
   return !OWN.has(type) && !ENVELOPES.has(type);
 }
 
-export function isEnvelopeType(type: ZoneRequestType): boolean {
-  return ENVELOPES.has(type);
+/** Whether any steward that the envelope names takes it; `docs/protocol.md` §9.3. */
+export function isEnvelopeType(type: string): boolean {
+  return (ENVELOPES as ReadonlySet<string>).has(type);
 }
