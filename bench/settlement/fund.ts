@@ -40,7 +40,7 @@ export async function fundHolders(input: FundInput): Promise<void> {
     client.estimateFeesPerGas(),
     client.getTransactionCount({ address: account.address }),
   ]);
-  const mint = async (holder: Address, index: number): Promise<void> => {
+  const mint = async (holder: Address, index: number, round: bigint): Promise<void> => {
     const data = encodeFunctionData({
       abi: testUsdcAbi,
       functionName: "mint",
@@ -48,17 +48,18 @@ export async function fundHolders(input: FundInput): Promise<void> {
     });
     const serializedTransaction = await account.signTransaction({
       ...{ type: "eip1559", chainId, nonce: first + index, to: usdc, data, gas: MINT_GAS },
-      ...fees,
+      maxFeePerGas: (fees.maxFeePerGas * (4n + round)) / 4n,
+      maxPriorityFeePerGas: (fees.maxPriorityFeePerGas * (4n + round)) / 4n,
     });
     await client.sendRawTransaction({ serializedTransaction });
   };
   const readMined = async (): Promise<number> =>
     (await client.getTransactionCount({ address: account.address })) - first;
-  for (let mined = 0; mined < holders.length; ) {
+  // A transaction that anvil keeps queued though its nonce is next goes on where a dearer one replaces it.
+  for (let mined = 0, round = 0n; mined < holders.length; round++) {
     for (let next = mined; next < holders.length; next += SENT_AT_ONCE) {
       const chunk = holders.slice(next, next + SENT_AT_ONCE);
-      // A node refuses what it already has.
-      await Promise.allSettled(chunk.map((holder, index) => mint(holder, next + index)));
+      await Promise.allSettled(chunk.map((holder, index) => mint(holder, next + index, round)));
     }
     mined = await waitForMined(readMined, holders.length);
   }
