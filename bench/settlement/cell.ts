@@ -44,9 +44,9 @@ export async function runCell(plan: CellPlan): Promise<CellResult> {
     const options = chooseOptions(plan.system, plan.blockSecs);
     return measure(plan, world, await startFacilitator(world, plan.blockSecs, options));
   }
-  const engine = await startEngine(world, plan.payments);
+  await using engine = await startEngine(world, plan.payments);
   engine.resume();
-  return measure(plan, world, engine);
+  return await measure(plan, world, engine);
 }
 
 function chooseOptions(system: Exclude<System, "ours">, blockSecs: number): FacilitatorOptions {

@@ -12,7 +12,7 @@ const BATCHES = 4;
 export async function measureGas(batch: number, blockGas: number): Promise<number> {
   const count = batch * BATCHES;
   const world = await startWorld({ blockSecs: BLOCK_SECS, agents: count, blockGas });
-  const engine = await startEngine(world, { batch_max: batch });
+  await using engine = await startEngine(world, { batch_max: batch });
   const tickets = await engine.prepare(world.agents);
   const before = await world.nextBlock();
   // All are accepted within this turn, before anything is sent.
