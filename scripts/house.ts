@@ -583,6 +583,7 @@ export const ROOMS: readonly Room[] = [
   },
   { room: "admin/warnings.ts", may: ["config", "payments"] },
   { room: "admin/http", may: [...VALUES, "store", "store/admin", "zones", "admin/deps.ts"] },
+  { room: "admin/openapi.ts", may: [...LEAVES, "version.ts", "admin/http"] },
   {
     room: "admin/hosting",
     may: [

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
@@ -8,10 +7,7 @@ import type { AdminDeps } from "../deps.ts";
 import { parseInput } from "../http/input.ts";
 import type { EpochMatch } from "../http/preconditions.ts";
 import { parseCreateInput, signFirst, signNext } from "./draft.ts";
-
-const envelopeInputSchema = z.strictObject({
-  envelope: z.record(z.string(), z.unknown()).transform((envelope) => envelope as JsonObject),
-});
+import { envelopeInputSchema } from "./zone-input.ts";
 
 /** What a change of a zone needs: its id, and the epoch it may replace. */
 export interface ZoneChange {

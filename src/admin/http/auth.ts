@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { StewardError } from "../../errors.ts";
 import { findToken, TOKEN_SCOPES, type TokenScope } from "../../store/admin/tokens.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
@@ -17,13 +17,12 @@ export function requireToken({ store }: Pick<AdminDeps, "store">): MiddlewareHan
   };
 }
 
-/** Lets tokens of a scope, or of one that includes it, through; others are 403. */
-export function requireScope(scope: TokenScope): MiddlewareHandler<AdminEnv> {
-  const needed = TOKEN_SCOPES.indexOf(scope);
-  return async (context, next) => {
-    if (TOKEN_SCOPES.indexOf(context.get("token").scope) < needed) {
-      throw new StewardError("forbidden", { details: { scope } });
-    }
-    await next();
-  };
+/**
+ * Refuses tokens of less than a scope.
+ * @throws StewardError `forbidden`
+ */
+export function assertScope(context: Context<AdminEnv>, scope: TokenScope): void {
+  if (TOKEN_SCOPES.indexOf(context.get("token").scope) < TOKEN_SCOPES.indexOf(scope)) {
+    throw new StewardError("forbidden", { details: { scope } });
+  }
 }

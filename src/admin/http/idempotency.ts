@@ -9,16 +9,12 @@ import {
 } from "../../store/admin/idempotency.ts";
 import type { Store, Write } from "../../store/database.ts";
 import type { AdminEnv } from "../deps.ts";
+import type { Reply } from "./route.ts";
 
 /** How long a key's answer is repeated. */
 const KEPT_SECS = 86_400;
-const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
-
-/** A successful answer, as it is repeated. */
-export interface KeptAnswer {
-  readonly status: number;
-  readonly body: JsonObject;
-}
+/** What an Idempotency-Key may be. */
+export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
 /** What an Idempotency-Key names: the route, the key and what was asked. */
 export interface IdempotentRequest {
@@ -44,32 +40,21 @@ export function parseIdempotencyKey(context: Context<AdminEnv>): string | undefi
   return `${context.req.method} ${context.req.path} ${key}`;
 }
 
-/**
- * Runs once per key and repeats that answer afterwards; what throws is not kept. Effect and answer
- * are of one write.
- * @throws StewardError `conflict` for a key that was used with other content
- */
-export function answerOnce(
+/** Keeps the answer of a key, in the write of its effect; nothing where the client sent none. */
+export function keepAnswer(
   write: Write,
   store: Store,
-  request: IdempotentRequest,
-  run: () => KeptAnswer,
-): KeptAnswer {
-  const known = findAnswer(write, store, request);
-  if (known !== undefined) return known;
-  const answer = run();
-  const { key, content, now } = request;
-  if (key === undefined) return answer;
-  const contentHash = toContentHash(content);
-  const body = JSON.stringify(answer.body);
+  { key, content, now }: IdempotentRequest,
+  { status, body }: Reply,
+): void {
+  if (key === undefined) return;
   insertStoredAnswer(write, store, {
     key,
-    contentHash,
-    status: answer.status,
-    body,
+    contentHash: toContentHash(content),
+    status,
+    body: JSON.stringify(body ?? null),
     createdAt: now,
   });
-  return answer;
 }
 
 function toContentHash(content: unknown): string {
@@ -77,14 +62,14 @@ function toContentHash(content: unknown): string {
 }
 
 /**
- * The answer that a key was given before, for what asks the chain before it writes.
+ * Finds the answer that a key was given before.
  * @throws StewardError `conflict` for a key that was used with other content
  */
 export function findAnswer(
   write: Write,
   store: Store,
   { key, content, now }: IdempotentRequest,
-): KeptAnswer | undefined {
+): Reply | undefined {
   if (key === undefined) return undefined;
   forgetStoredAnswers(write, store, now - KEPT_SECS);
   const known = findStoredAnswer(store, key);
@@ -94,5 +79,6 @@ export function findAnswer(
       message: "The Idempotency-Key was used with other content.",
     });
   }
-  return { status: known.status, body: JSON.parse(known.body) as JsonObject };
+  const body = JSON.parse(known.body) as JsonObject | null;
+  return { status: known.status, ...(body !== null && { body }) };
 }

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
-import { z } from "zod";
+import type { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import { NODE_ID_PATTERN, ZONE_ID_PATTERN } from "../../protocol/ids.ts";
 import { assertBodyValue, parseBodyText } from "../../wire/body.ts";
 import { safeParse } from "../../wire/safe-parse.ts";
 import type { AdminEnv } from "../deps.ts";
@@ -98,58 +97,4 @@ function asRequestProblem<T>(run: () => T): T {
     if (!(cause instanceof StewardError)) throw cause;
     throw new StewardError("invalid_request", { message: cause.message, cause });
   }
-}
-
-/**
- * Gets the zone id of the path.
- * @throws StewardError `zone_not_found` for what can be no zone's id
- */
-export function getZoneId(context: Context<AdminEnv>): string {
-  const id = context.req.param("zone_id") ?? "";
-  if (ZONE_ID_PATTERN.test(id)) return id;
-  throw new StewardError("zone_not_found");
-}
-
-/**
- * Gets the node id of the path.
- * @throws StewardError `invalid_request`
- */
-export function getNodeId(context: Context<AdminEnv>): string {
-  const id = context.req.param("node_id") ?? "";
-  if (NODE_ID_PATTERN.test(id)) return id;
-  throw new StewardError("invalid_request", {
-    message: "node_id: expected atlas_ and 64 hex digits",
-  });
-}
-
-const PAGE_ITEMS_MAX = 500;
-const PAGE_ITEMS = 50;
-
-/** The query of every list. */
-export const pageFields = {
-  after: z.string().max(128).default(""),
-  limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS),
-};
-const pageSchema = z.strictObject(pageFields);
-
-/**
- * Parses the query of a list; unknown parameters are refused, as a mistyped filter would list all.
- * @throws StewardError `invalid_request`
- */
-export function parsePage(context: Context<AdminEnv>): z.output<typeof pageSchema> {
-  return parseInput(pageSchema, context.req.query());
-}
-
-/** Cuts a page from one row more than it holds; `next` is the cursor of the following page. */
-export function toPage<Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  { toCursor, toItem }: { toCursor: (row: Row) => string; toItem: (row: Row) => Item },
-): { items: Item[]; next?: string } {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    items: page.map(toItem),
-    ...(rows.length > limit && last !== undefined && { next: toCursor(last) }),
-  };
 }

@@ -1,7 +1,5 @@
-import type { Context } from "hono";
 import { StewardError } from "../../errors.ts";
 import type { Write } from "../../store/database.ts";
-import type { AdminEnv } from "../deps.ts";
 
 /** The ETag of a zone's epoch. */
 export function toEtag(epoch: number): string {
@@ -13,16 +11,16 @@ export type EpochMatch = (write: Write, epoch: number) => void;
 
 /**
  * Parses If-Match.
+ * @param need undefined where the route does not look at it
  * @throws StewardError `precondition_required` where it is missing and required; the function
  *   throws `precondition_failed`
  */
 export function parseIfMatch(
-  context: Context<AdminEnv>,
-  { required }: { required: boolean },
+  header: string | undefined,
+  need: "required" | "optional" | undefined,
 ): EpochMatch {
-  const header = context.req.header("If-Match");
   if (header === undefined) {
-    if (required) throw new StewardError("precondition_required");
+    if (need === "required") throw new StewardError("precondition_required");
     return () => {};
   }
   const tags = header.split(",").map((tag) => tag.trim());

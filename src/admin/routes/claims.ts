@@ -1,17 +1,10 @@
-import { Hono } from "hono";
 import { isAddress } from "viem";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import type { JsonObject } from "../../protocol/json.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { requireScope } from "../http/auth.ts";
-import {
-  answerOnce,
-  findAnswer,
-  type IdempotentRequest,
-  parseIdempotencyKey,
-} from "../http/idempotency.ts";
-import { pageFields, parseInput, readJson } from "../http/input.ts";
+import type { AdminDeps } from "../deps.ts";
+import { pageFields, toListSchema } from "../http/pages.ts";
+import { createRoute, type Route } from "../http/route.ts";
+import { claimableBody, claimBody } from "./money-bodies.ts";
 
 const address = z
   .string()
@@ -27,43 +20,48 @@ const querySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(50).default(50),
 });
 
-/**
- * Serves `/v1/claims`: shares that the token refused to pay, as the chains say now, and POST
- * {chain_id, token, payee?} to have them paid to their owner, by default to the wallet. Without a
- * chain there are none.
- */
-export function createClaimRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const routes = new Hono<AdminEnv>();
-  routes.get("/", requireScope("read"), async (context) => {
-    const { after, limit } = parseInput(querySchema, context.req.query());
-    const page = await deps.payments?.listClaims({ limit, ...(after !== "" && { after }) });
-    return context.json({ claims: page?.items ?? [], next: page?.next });
-  });
-  routes.post("/", requireScope("operate"), async (context) => {
-    const key = parseIdempotencyKey(context);
-    const content = parseInput(
-      claimSchema,
-      await readJson(context, deps.config.http.body_bytes_max),
-    );
-    const request = { key, content, now: deps.now() };
-    const known = deps.store.write((write) => findAnswer(write, deps.store, request));
-    if (known) return context.json(known.body, 202);
-    return context.json(await claim(deps, request, context.get("token").name), 202);
-  });
-  return routes;
+/** `/v1/claims`: shares that the token refused to pay. Without a chain there are none. */
+export function createClaimRoutes(deps: AdminDeps): Route[] {
+  return [createClaimList(deps), createClaim(deps)];
 }
 
-async function claim(
-  { payments, store }: AdminDeps,
-  request: IdempotentRequest & { readonly content: z.output<typeof claimSchema> },
-  requestedBy: string,
-): Promise<JsonObject> {
-  const found = payments;
-  if (found === undefined) throw new StewardError("not_found");
-  const { chain_id: chainId, token, payee } = request.content;
-  const wanted = { chainId, token, requestedBy, ...(payee !== undefined && { payee }) };
-  const claims = await found.claim(wanted, (write, opened) => {
-    answerOnce(write, store, request, () => ({ status: 202, body: { claims: opened } }));
+function createClaimList({ payments }: AdminDeps): Route {
+  return createRoute({
+    id: "listClaims",
+    method: "GET",
+    path: "/v1/claims",
+    tag: "money",
+    summary: "What the contracts keep for owners whom the token refused, as the chains say now",
+    scope: "read",
+    query: querySchema,
+    answers: { 200: toListSchema("claims", claimableBody) },
+    kind: "read",
+    read: async ({ query: { after, limit } }) => {
+      const page = await payments?.listClaims({ limit, ...(after !== "" && { after }) });
+      return { status: 200, body: { claims: page?.items ?? [], next: page?.next } };
+    },
   });
-  return { claims };
+}
+
+function createClaim({ payments }: AdminDeps): Route {
+  return createRoute({
+    id: "claimShares",
+    method: "POST",
+    path: "/v1/claims",
+    tag: "money",
+    summary: "Has kept shares paid to their owner, by default to the wallet",
+    scope: "operate",
+    body: claimSchema,
+    answers: { 202: z.object({ claims: z.array(claimBody) }) },
+    errors: ["not_found", "conflict", "internal"],
+    kind: "order",
+    run: async ({ body: { chain_id: chainId, token, payee }, token: by }, keep) => {
+      if (payments === undefined) throw new StewardError("not_found");
+      const wanted = { chainId, token, requestedBy: by.name, ...(payee && { payee }) };
+      const claims = await payments.claim(wanted, (write, opened) =>
+        keep(write, { status: 202, body: { claims: opened } }),
+      );
+      return { status: 202, body: { claims } };
+    },
+  });
 }

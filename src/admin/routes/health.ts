@@ -1,6 +1,7 @@
-import { Hono } from "hono";
+import { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
+import type { AdminDeps } from "../deps.ts";
+import { createRoute, type Route } from "../http/route.ts";
 import { findWarnings, type WarningDeps } from "../warnings.ts";
 
 const PROTOCOL_VERSION = 1;
@@ -11,30 +12,92 @@ interface Check {
   readonly [detail: string]: unknown;
 }
 
-/** Serves the public routes: `/livez`, `/readyz`, `/.well-known/atlas.json`. */
-export function createHealthRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const routes = new Hono<AdminEnv>();
-  routes.get("/livez", (context) => context.json({ status: "live" }));
-  routes.get("/readyz", async (context) => {
-    const verbose = context.req.query("verbose");
-    const checks = await runChecks(deps);
-    const failing = checks.filter((check) => !check.ok).map((check) => check.name);
-    const counters = deps.counters.read();
-    const isVerbose = verbose !== undefined && verbose !== "false";
-    const warnings = isVerbose ? findWarnings(toWarningDeps(deps)) : [];
-    const detail = isVerbose
-      ? { checks, ...(warnings.length > 0 && { warnings }), ...(counters && { counters }) }
-      : {};
-    if (failing.length > 0) {
-      throw new StewardError("not_ready", {
-        message: `Not ready: ${failing.join(", ")}.`,
-        details: { failing, ...detail },
-      });
-    }
-    return context.json({ status: "ready", ...detail });
+const chainBody = z.object({
+  chain_id: z.int(),
+  network: z.string(),
+  usdc: z.string(),
+  settlement: z.string(),
+  escrow: z.string().optional(),
+});
+const descriptionBody = z.object({
+  node_id: z.string(),
+  name: z.string(),
+  public_key: z.string(),
+  protocol_v: z.int(),
+  wire: z.array(z.string()),
+  chains: z.array(chainBody),
+  zones: z.int(),
+});
+const readyBody = z.object({
+  status: z.literal("ready"),
+  checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean() })).optional(),
+  warnings: z.array(z.object({ key: z.string(), what: z.string(), remedy: z.string() })).optional(),
+  counters: z.record(z.string(), z.int()).optional(),
+});
+
+/** The public routes: `/livez`, `/readyz`, `/.well-known/atlas.json`. */
+export function createHealthRoutes(deps: AdminDeps): Route[] {
+  return [createLiveness(), createReadiness(deps), createDescription(deps)];
+}
+
+function createLiveness(): Route {
+  return createRoute({
+    id: "getLiveness",
+    method: "GET",
+    path: "/livez",
+    tag: "service",
+    summary: "The process answers",
+    scope: undefined,
+    answers: { 200: z.object({ status: z.literal("live") }) },
+    kind: "read",
+    read: () => ({ status: 200, body: { status: "live" } }),
   });
-  routes.get("/.well-known/atlas.json", (context) => context.json(toDescription(deps)));
-  return routes;
+}
+
+function createReadiness(deps: AdminDeps): Route {
+  return createRoute({
+    id: "getReadiness",
+    method: "GET",
+    path: "/readyz",
+    tag: "service",
+    summary: "It can serve; ?verbose shows each check, warnings, and limits that were reached",
+    scope: undefined,
+    query: z.looseObject({ verbose: z.string().optional() }),
+    answers: { 200: readyBody },
+    errors: ["not_ready"],
+    kind: "read",
+    read: async ({ query: { verbose } }) => {
+      const checks = await runChecks(deps);
+      const failing = checks.filter((check) => !check.ok).map((check) => check.name);
+      const counters = deps.counters.read();
+      const isVerbose = verbose !== undefined && verbose !== "false";
+      const warnings = isVerbose ? findWarnings(toWarningDeps(deps)) : [];
+      const detail = isVerbose
+        ? { checks, ...(warnings.length > 0 && { warnings }), ...(counters && { counters }) }
+        : {};
+      if (failing.length > 0) {
+        throw new StewardError("not_ready", {
+          message: `Not ready: ${failing.join(", ")}.`,
+          details: { failing, ...detail },
+        });
+      }
+      return { status: 200, body: { status: "ready", ...detail } };
+    },
+  });
+}
+
+function createDescription(deps: AdminDeps): Route {
+  return createRoute({
+    id: "getDescription",
+    method: "GET",
+    path: "/.well-known/atlas.json",
+    tag: "service",
+    summary: "Who this steward is, and what agents need to know to reach and pay it",
+    scope: undefined,
+    answers: { 200: descriptionBody },
+    kind: "read",
+    read: () => ({ status: 200, body: toDescription(deps) }),
+  });
 }
 
 /** Says in the log, once, what would be found only when it is missed. */

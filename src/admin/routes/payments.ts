@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { Payments } from "../../payments/payments.ts";
@@ -8,10 +7,10 @@ import { isWaitingForOperator, toRequestView } from "../../requests/answers.ts";
 import { retryRequest } from "../../requests/operator-requests.ts";
 import { refundPayment, toRequestKey } from "../../requests/refunding.ts";
 import { PAYMENT_STATES } from "../../store/payments/schema.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { requireScope } from "../http/auth.ts";
-import { parseIdempotencyKey } from "../http/idempotency.ts";
-import { pageFields, parseInput, readJson } from "../http/input.ts";
+import type { AdminDeps } from "../deps.ts";
+import { pageFields, toListSchema } from "../http/pages.ts";
+import { createRoute, type Route } from "../http/route.ts";
+import { paymentBody, refundBody, shownPaymentBody } from "./money-bodies.ts";
 
 const querySchema = z.strictObject({
   ...pageFields,
@@ -19,70 +18,131 @@ const querySchema = z.strictObject({
   state: z.enum(PAYMENT_STATES).optional(),
   waiting: z.literal("operator").optional(),
 });
-
-/** Unix seconds, from inclusive to exclusive. */
-const seconds = z
-  .string()
-  .regex(/^[0-9]{1,12}$/, "expected Unix seconds")
-  .transform(Number);
-const spanSchema = z.strictObject({
-  from: seconds.default(0),
-  to: seconds.optional(),
-  zone_id: z.string().regex(ZONE_ID_PATTERN, "expected zone_ and a UUIDv7").optional(),
-});
 const lostSchema = z.strictObject({ reason: z.string().trim().min(1).max(256) });
 const refundSchema = z.strictObject({ reason: z.string().min(1).max(256).optional() });
+const refundedBody = z.object({ payment_id: z.string(), refund: refundBody });
 
-/** Serves `/v1/payments`, newest first; without a chain there are none. */
-export function createPaymentRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { payments, config, store, zones } = deps;
-  const routes = new Hono<AdminEnv>();
-  routes.get("/", requireScope("read"), (context) => {
-    const query = parseInput(querySchema, context.req.query());
-    const { after, limit, zone_id, state, waiting } = query;
-    const page = payments?.list({
-      limit,
-      ...(after !== "" && { after }),
-      ...(zone_id !== undefined && { zoneId: zone_id }),
-      ...(state !== undefined && { state }),
-      ...(waiting !== undefined && { waiting }),
-    });
-    const items = (page?.items ?? []).map((payment) => withRequest(deps, payment));
-    return context.json({ payments: items, next: page?.next });
+/** `/v1/payments`, newest first; without a chain there are none. */
+export function createPaymentRoutes(deps: AdminDeps): Route[] {
+  return [
+    createPaymentList(deps),
+    createReading(deps),
+    createRefund(deps),
+    createLostRefund(deps),
+    createRetry(deps),
+  ];
+}
+
+function createPaymentList(deps: AdminDeps): Route {
+  return createRoute({
+    id: "listPayments",
+    method: "GET",
+    path: "/v1/payments",
+    tag: "money",
+    summary: "Payments, newest first",
+    description: "waiting=operator: paid, and undelivered or failed. Each says what ends it.",
+    scope: "read",
+    query: querySchema,
+    answers: { 200: toListSchema("payments", paymentBody) },
+    kind: "read",
+    read: ({ query: { after, limit, zone_id, state, waiting } }) => {
+      const page = deps.payments?.list({
+        limit,
+        ...(after !== "" && { after }),
+        ...(zone_id !== undefined && { zoneId: zone_id }),
+        ...(state !== undefined && { state }),
+        ...(waiting !== undefined && { waiting }),
+      });
+      const items = (page?.items ?? []).map((payment) => withRequest(deps, payment));
+      return { status: 200, body: { payments: items, next: page?.next } };
+    },
   });
-  routes.get("/:payment_id", requireScope("read"), (context) => {
-    const payment = getPayments(deps).get(context.req.param("payment_id"));
-    return context.json(withRequest(deps, payment));
+}
+
+function createReading(deps: AdminDeps): Route {
+  return createRoute({
+    id: "getPayment",
+    method: "GET",
+    path: "/v1/payments/{payment_id}",
+    tag: "money",
+    summary: "A payment with its history and its refund",
+    scope: "read",
+    answers: { 200: shownPaymentBody },
+    kind: "read",
+    read: ({ params }) => {
+      const payment = getPayments(deps).get(params.payment_id);
+      return { status: 200, body: withRequest(deps, payment) };
+    },
   });
-  routes.post("/:payment_id/refund", requireScope("operate"), async (context) => {
-    parseIdempotencyKey(context); // A refund happens once per payment, with or without a key.
-    const paymentId = context.req.param("payment_id");
-    const body = await readJson(context, config.http.body_bytes_max, { optional: true });
-    const { reason } = parseInput(refundSchema, body);
-    const requestedBy = context.get("token").tokenId;
-    const refund = await refundPayment(zones, getPayments(deps), {
-      paymentId,
-      requestedBy,
-      ...(reason !== undefined && { reason }),
-    });
-    return context.json({ payment_id: paymentId, refund }, 202);
+}
+
+function createRefund(deps: AdminDeps): Route {
+  return createRoute({
+    id: "refundPayment",
+    method: "POST",
+    path: "/v1/payments/{payment_id}/refund",
+    tag: "money",
+    summary: "Pays a settled payment's whole amount back, once, out of the wallet's balance",
+    scope: "operate",
+    body: refundSchema,
+    isBodyOptional: true,
+    answers: { 202: refundedBody },
+    errors: ["conflict", "internal"],
+    kind: "order",
+    look: ({ params }) => findBrief(deps, params.payment_id),
+    run: async ({ params, body: { reason }, token }) => {
+      const paymentId = params.payment_id;
+      const refund = await refundPayment(deps.zones, getPayments(deps), {
+        paymentId,
+        requestedBy: token.tokenId,
+        ...(reason !== undefined && { reason }),
+      });
+      return { status: 202, body: { payment_id: paymentId, refund } };
+    },
   });
-  routes.post("/:payment_id/refund/lost", requireScope("operate"), async (context) => {
-    const paymentId = context.req.param("payment_id");
-    const body = await readJson(context, config.http.body_bytes_max);
-    const { reason } = parseInput(lostSchema, body);
-    const declaredBy = context.get("token").tokenId;
-    const lost = { paymentId, declaredBy, reason };
-    const refund = await getPayments(deps).declareRefundLost(lost);
-    return context.json({ payment_id: paymentId, refund });
+}
+
+function createLostRefund(deps: AdminDeps): Route {
+  return createRoute({
+    id: "declareRefundLost",
+    method: "POST",
+    path: "/v1/payments/{payment_id}/refund/lost",
+    tag: "money",
+    summary: "Gives up a refund that no node shows, on the operator's word",
+    scope: "operate",
+    body: lostSchema,
+    answers: { 200: refundedBody },
+    errors: ["conflict", "internal"],
+    kind: "order",
+    look: ({ params }) => findBrief(deps, params.payment_id),
+    run: async ({ params, body: { reason }, token }) => {
+      const lost = { paymentId: params.payment_id, declaredBy: token.tokenId, reason };
+      const refund = await getPayments(deps).declareRefundLost(lost);
+      return { status: 200, body: { payment_id: lost.paymentId, refund } };
+    },
   });
-  routes.post("/:payment_id/retry", requireScope("operate"), (context) => {
-    const paymentId = context.req.param("payment_id");
-    const key = toRequestKey(getPayments(deps).get(paymentId));
-    store.write((write) => retryRequest(write, zones, key));
-    return context.json({ payment_id: paymentId, retry: "started" }, 202);
+}
+
+function createRetry(deps: AdminDeps): Route {
+  return createRoute({
+    id: "retryPayment",
+    method: "POST",
+    path: "/v1/payments/{payment_id}/retry",
+    tag: "money",
+    summary: "Runs a paid request that failed, or whose outcome is unknown, again",
+    scope: "operate",
+    answers: {
+      202: z.object({ payment_id: z.string(), retry: z.literal("started") }),
+    },
+    errors: ["conflict", "action_not_found"],
+    kind: "change",
+    look: ({ params }) => findBrief(deps, params.payment_id),
+    change: (write, { params }) => {
+      const key = toRequestKey(getPayments(deps).get(params.payment_id));
+      retryRequest(write, deps.zones, key);
+      return { status: 202, body: { payment_id: params.payment_id, retry: "started" } };
+    },
   });
-  return routes;
 }
 
 /** Shows the state of its request beside a payment's, and what the operator is to do about it. */
@@ -103,26 +163,26 @@ function toHint({ id, escrow_id }: JsonObject): string {
   return `Run it again: steward settlement retry ${id}. Or give the money back: ${refund}.`;
 }
 
-/** Serves `/v1/accounts` and `/v1/reconciliation`: the books, and the books against the chain. */
-export function createBookRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const routes = new Hono<AdminEnv>();
-  routes.get("/accounts", requireScope("read"), (context) => {
-    const { from, to, zone_id } = parseInput(spanSchema, context.req.query());
-    const span = {
-      from,
-      to: to ?? deps.now() + 1,
-      ...(zone_id !== undefined && { zoneId: zone_id }),
+/** What the audit log shows of a payment. */
+function findBrief(deps: AdminDeps, paymentId: string): JsonObject | undefined {
+  try {
+    const { state, amount, refund, request } = withRequest(
+      deps,
+      getPayments(deps).get(paymentId),
+    ) as Record<string, JsonObject | undefined>;
+    return {
+      state: state ?? null,
+      amount: amount ?? null,
+      request: request?.state ?? null,
+      refund: refund?.state ?? null,
     };
-    return context.json({ accounts: deps.payments?.accounts(span) ?? [] });
-  });
-  routes.get("/reconciliation", requireScope("read"), async (context) =>
-    context.json({ chains: (await deps.payments?.audit()) ?? [] }),
-  );
-  return routes;
+  } catch (error) {
+    if (error instanceof StewardError) return undefined;
+    throw error;
+  }
 }
 
 function getPayments({ payments }: AdminDeps): Payments {
-  const found = payments;
-  if (found === undefined) throw new StewardError("not_found");
-  return found;
+  if (payments === undefined) throw new StewardError("not_found");
+  return payments;
 }

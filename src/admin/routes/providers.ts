@@ -1,53 +1,108 @@
-import { Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
+import { nodeIdField } from "../../protocol/schema-fields.ts";
 import type { ProviderRow } from "../../store/zones/providers.ts";
 import { approveProvider, revokeProvider } from "../../zones/members/providers.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { requireScope } from "../http/auth.ts";
-import { getNodeId, getZoneId, parseInput, parsePage, readJson, toPage } from "../http/input.ts";
+import type { AdminDeps } from "../deps.ts";
+import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
+import { createRoute, type Route } from "../http/route.ts";
+
+const PATH = "/v1/zones/{zone_id}/providers/{node_id}";
 
 const approvalSchema = z.strictObject({
   actions: z.array(z.string().min(1).max(64)).min(1).max(256),
 });
 
-/** Serves `/v1/zones/{zone_id}/providers`: who may fulfil which actions. */
-export function createProviderRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { zones, store, config } = deps;
-  const routes = new Hono<AdminEnv>();
-  routes.get("/:zone_id/providers", requireScope("read"), (context) => {
-    const { zoneId } = zones.reader.get(getZoneId(context)).row;
-    const { after, limit } = parsePage(context);
-    const rows = zones.providers.listProviders(zoneId, after, limit + 1);
-    const { items, next } = toPage(rows, limit, {
-      toCursor: (row) => row.nodeId,
-      toItem: toProviderBody,
-    });
-    return context.json({ providers: items, next });
-  });
-  routes.put("/:zone_id/providers/:node_id", requireScope("operate"), async (context) => {
-    const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
-    const body = await readJson(context, config.http.body_bytes_max);
-    const { actions } = parseInput(approvalSchema, body);
-    const row = store.write((write) =>
-      approveProvider(write, zones, { ...target, actions, approvedBy: "operator" }),
-    );
-    return context.json(toProviderBody(row));
-  });
-  routes.delete("/:zone_id/providers/:node_id", requireScope("operate"), (context) => {
-    const target = { zoneId: getZoneId(context), nodeId: getNodeId(context) };
-    if (!store.write((write) => revokeProvider(write, zones, target))) {
-      throw new StewardError("not_found", { message: "It is no approved provider." });
-    }
-    return context.body(null, 204);
-  });
-  return routes;
+const providerBody = z.object({
+  node_id: nodeIdField,
+  actions: z.array(z.string()),
+  approved_by: z.string(),
+  approved_at: z.int(),
+});
+
+/** `/v1/zones/{zone_id}/providers`: who may fulfil which actions. */
+export function createProviderRoutes(deps: AdminDeps): Route[] {
+  return [listProviders(deps), putProvider(deps), removeProvider(deps)];
 }
 
-function toProviderBody(row: ProviderRow) {
+function listProviders({ zones }: AdminDeps): Route {
+  return createRoute({
+    id: "listProviders",
+    method: "GET",
+    path: "/v1/zones/{zone_id}/providers",
+    tag: "members",
+    summary: "Who may fulfil which actions of a zone",
+    scope: "read",
+    query: pageSchema,
+    answers: { 200: toListSchema("providers", providerBody) },
+    kind: "read",
+    read: ({ params, query: { after, limit } }) => {
+      const { zoneId } = zones.reader.get(params.zone_id).row;
+      const rows = zones.providers.listProviders(zoneId, after, limit + 1);
+      const { items, next } = toPage(rows, limit, {
+        toCursor: (row) => row.nodeId,
+        toItem: toProviderBody,
+      });
+      return { status: 200, body: { providers: items, next } };
+    },
+  });
+}
+
+function putProvider({ zones }: AdminDeps): Route {
+  return createRoute({
+    id: "putProvider",
+    method: "PUT",
+    path: PATH,
+    tag: "members",
+    summary: "Lets a node fulfil actions, these and no others",
+    scope: "operate",
+    body: approvalSchema,
+    answers: { 200: providerBody },
+    errors: ["stopped", "action_not_found", "conflict", "rate_limited"],
+    kind: "change",
+    look: ({ params }) => findProvider(zones, params),
+    change: (write, { params, body: { actions } }) => {
+      const target = { zoneId: params.zone_id, nodeId: params.node_id };
+      const row = approveProvider(write, zones, { ...target, actions, approvedBy: "operator" });
+      return { status: 200, body: toProviderBody(row) };
+    },
+  });
+}
+
+function removeProvider({ zones }: AdminDeps): Route {
+  return createRoute({
+    id: "removeProvider",
+    method: "DELETE",
+    path: PATH,
+    tag: "members",
+    summary: "Ends an approval",
+    scope: "operate",
+    answers: { 204: null },
+    errors: ["not_found", "conflict"],
+    kind: "change",
+    look: ({ params }) => findProvider(zones, params),
+    change: (write, { params }) => {
+      const target = { zoneId: params.zone_id, nodeId: params.node_id };
+      if (!revokeProvider(write, zones, target)) {
+        throw new StewardError("not_found", { message: "It is no approved provider." });
+      }
+      return { status: 204 };
+    },
+  });
+}
+
+function findProvider(
+  { providers }: Pick<AdminDeps["zones"], "providers">,
+  { zone_id, node_id }: { readonly zone_id: string; readonly node_id: string },
+) {
+  const row = providers.findProvider(zone_id, node_id);
+  return row && toProviderBody(row);
+}
+
+function toProviderBody(row: ProviderRow): z.output<typeof providerBody> {
   return {
     node_id: row.nodeId,
-    actions: row.actions,
+    actions: [...row.actions],
     approved_by: row.approvedBy,
     approved_at: row.approvedAt,
   };

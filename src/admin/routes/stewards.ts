@@ -1,12 +1,10 @@
-import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { findPrimary } from "../../protocol/manifest.ts";
 import { nodeIdField } from "../../protocol/schema-fields.ts";
 import type { Zone } from "../../zones/zone.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { requireScope } from "../http/auth.ts";
-import { getNodeId, getZoneId, parseInput, readJson } from "../http/input.ts";
+import type { AdminDeps } from "../deps.ts";
+import { createRoute, type Route } from "../http/route.ts";
 
 const stewardSchema = z.strictObject({
   node_id: nodeIdField,
@@ -18,76 +16,140 @@ const promoteSchema = z.strictObject({
   accept_loss: z.boolean().nullish(),
 });
 
-/** Serves `/v1/zones/{zone_id}/stewards`: who else hosts a zone whose creator key is here. */
-export function createStewardRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { operator, config, key } = deps;
-  const routes = new Hono<AdminEnv>();
-  routes.post("/:zone_id/stewards", requireScope("operate"), async (context) => {
-    const body = await readJson(context, config.http.body_bytes_max);
-    const { node_id, entrypoint, role } = parseInput(stewardSchema, body);
-    const zone = getOwnZone(deps, context);
-    assertPrimary(zone, key.nodeId);
-    const { zoneId } = zone.row;
-    const { epoch } = await operator.creator.changeStewards(zoneId, (set) => {
-      const known = set.find((ref) => ref.node_id === node_id);
-      if (known?.role === "primary") {
-        throw new StewardError("conflict", { message: "This node is the zone's primary." });
-      }
-      const added = { ...(known ?? { voter: false }), node_id, entrypoint, role };
-      const voter = known?.voter ?? false;
-      return [...set.filter((ref) => ref.node_id !== node_id), { ...added, voter }];
-    });
-    operator.voters.add(zoneId, node_id);
-    return context.json({ zone_id: zoneId, epoch, node_id, entrypoint, role }, 202);
-  });
-  routes.delete("/:zone_id/stewards/:node_id", requireScope("operate"), async (context) => {
-    const nodeId = getNodeId(context);
-    const zone = getOwnZone(deps, context);
-    const { zoneId } = zone.row;
-    operator.voters.remove(zoneId, nodeId);
-    const { epoch } = await operator.creator.changeStewards(zoneId, (set) => {
-      const known = set.find((ref) => ref.node_id === nodeId);
-      if (known === undefined) {
-        throw new StewardError("not_found", { message: "The zone does not name this node." });
-      }
-      if (known.role === "primary") {
-        throw new StewardError("conflict", {
-          message: "The primary cannot be removed; promote another steward first.",
-        });
-      }
-      return set.filter((ref) => ref.node_id !== nodeId);
-    });
-    return context.json({ zone_id: zoneId, epoch, node_id: nodeId });
-  });
-  return routes;
+const changedBody = z.object({ zone_id: z.string(), epoch: z.int(), node_id: z.string() });
+const addedBody = changedBody.extend({ entrypoint: z.string(), role: z.literal("replica") });
+const promotedBody = z.object({
+  zone_id: z.string(),
+  epoch: z.int(),
+  primary: z.string(),
+  state: z.string().nullable(),
+  waiting_for: z.array(z.string()),
+});
+const ERRORS = ["conflict", "not_found", "internal"] as const;
+
+/**
+ * `/v1/zones/{zone_id}/stewards`: who else hosts a zone whose creator key is here, and
+ * `/v1/replicas/{zone_id}/promote`: an epoch that names another primary.
+ */
+export function createStewardRoutes(deps: AdminDeps): Route[] {
+  return [createAddition(deps), createRemoval(deps), createPromotion(deps)];
 }
 
-/** Serves `POST /v1/replicas/{zone_id}/promote`: an epoch that names another primary. */
-export function createPromoteRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { operator, config, key } = deps;
-  const routes = new Hono<AdminEnv>();
-  routes.post("/:zone_id/promote", requireScope("operate"), async (context) => {
-    const body = await readJson(context, config.http.body_bytes_max, { optional: true });
-    const { node_id, accept_loss } = parseInput(promoteSchema, body);
-    const nodeId = node_id ?? key.nodeId;
-    const { zoneId } = getOwnZone(deps, context).row;
-    const before = operator.desk.find(zoneId);
-    const promoted = await operator.creator.promote(zoneId, nodeId, accept_loss ?? false);
-    const { epoch, primary } = promoted;
-    const status = operator.desk.find(zoneId);
-    const isSo = before?.primary === nodeId && before.epoch === epoch;
-    const answer = { zone_id: zoneId, epoch, primary, state: status?.state ?? null };
-    return context.json({ ...answer, waiting_for: status?.waiting_for ?? [] }, isSo ? 200 : 202);
+function createAddition(deps: AdminDeps): Route {
+  const { operator, key } = deps;
+  return createRoute({
+    id: "addSteward",
+    method: "POST",
+    path: "/v1/zones/{zone_id}/stewards",
+    tag: "replication",
+    summary: "Signs an epoch that names a learner, and makes it a voter once it is ready",
+    scope: "operate",
+    body: stewardSchema,
+    answers: { 202: addedBody },
+    errors: ERRORS,
+    kind: "order",
+    look: ({ params }) => findStewards(deps, params.zone_id),
+    run: async ({ params, body: { node_id, entrypoint, role } }) => {
+      const zone = getOwnZone(deps, params.zone_id);
+      assertPrimary(zone, key.nodeId);
+      const { zoneId } = zone.row;
+      const { epoch } = await operator.creator.changeStewards(zoneId, (set) => {
+        const known = set.find((ref) => ref.node_id === node_id);
+        if (known?.role === "primary") {
+          throw new StewardError("conflict", { message: "This node is the zone's primary." });
+        }
+        const added = { ...(known ?? { voter: false }), node_id, entrypoint, role };
+        const voter = known?.voter ?? false;
+        return [...set.filter((ref) => ref.node_id !== node_id), { ...added, voter }];
+      });
+      operator.voters.add(zoneId, node_id);
+      return { status: 202, body: { zone_id: zoneId, epoch, node_id, entrypoint, role } };
+    },
   });
-  return routes;
+}
+
+function createRemoval(deps: AdminDeps): Route {
+  const { operator } = deps;
+  return createRoute({
+    id: "removeSteward",
+    method: "DELETE",
+    path: "/v1/zones/{zone_id}/stewards/{node_id}",
+    tag: "replication",
+    summary: "Signs an epoch without a steward",
+    scope: "operate",
+    answers: { 200: changedBody },
+    errors: ERRORS,
+    kind: "order",
+    look: ({ params }) => findStewards(deps, params.zone_id),
+    run: async ({ params: { zone_id, node_id: nodeId } }) => {
+      const { zoneId } = getOwnZone(deps, zone_id).row;
+      operator.voters.remove(zoneId, nodeId);
+      const { epoch } = await operator.creator.changeStewards(zoneId, (set) => {
+        const known = set.find((ref) => ref.node_id === nodeId);
+        if (known === undefined) {
+          throw new StewardError("not_found", { message: "The zone does not name this node." });
+        }
+        if (known.role === "primary") {
+          throw new StewardError("conflict", {
+            message: "The primary cannot be removed; promote another steward first.",
+          });
+        }
+        return set.filter((ref) => ref.node_id !== nodeId);
+      });
+      return { status: 200, body: { zone_id: zoneId, epoch, node_id: nodeId } };
+    },
+  });
+}
+
+function createPromotion(deps: AdminDeps): Route {
+  const { operator, key } = deps;
+  return createRoute({
+    id: "promoteReplica",
+    method: "POST",
+    path: "/v1/replicas/{zone_id}/promote",
+    tag: "replication",
+    summary: "Signs an epoch that names this steward, or another, as primary",
+    description: "200 where it is so already.",
+    scope: "operate",
+    body: promoteSchema,
+    isBodyOptional: true,
+    answers: { 200: promotedBody, 202: promotedBody },
+    errors: ERRORS,
+    kind: "order",
+    look: ({ params }) => findStewards(deps, params.zone_id),
+    run: async ({ params, body: { node_id, accept_loss } }) => {
+      const nodeId = node_id ?? key.nodeId;
+      const { zoneId } = getOwnZone(deps, params.zone_id).row;
+      const before = operator.desk.find(zoneId);
+      const promoted = await operator.creator.promote(zoneId, nodeId, accept_loss ?? false);
+      const { epoch, primary } = promoted;
+      const status = operator.desk.find(zoneId);
+      const isSo = before?.primary === nodeId && before.epoch === epoch;
+      const answer = { zone_id: zoneId, epoch, primary, state: status?.state ?? null };
+      const body = { ...answer, waiting_for: status?.waiting_for ?? [] };
+      return { status: isSo ? 200 : 202, body };
+    },
+  });
+}
+
+/** What the audit log shows of a zone's stewards. */
+function findStewards({ zones }: AdminDeps, zoneId: string) {
+  const zone = zones.reader.find(zoneId);
+  if (zone === undefined) return undefined;
+  const stewards = zone.manifest.steward_set.map(({ node_id, role, voter }) => ({
+    node_id,
+    role,
+    voter,
+  }));
+  return { epoch: zone.row.epoch, stewards };
 }
 
 /**
  * Gets a zone of the path whose creator key this steward holds.
  * @throws StewardError `zone_not_found`, `conflict`
  */
-function getOwnZone({ zones, creatorKey }: AdminDeps, context: Context<AdminEnv>): Zone {
-  const zone = zones.reader.get(getZoneId(context));
+function getOwnZone({ zones, creatorKey }: AdminDeps, zoneId: string): Zone {
+  const zone = zones.reader.get(zoneId);
   if (zone.row.creator === creatorKey.nodeId) return zone;
   throw new StewardError("conflict", {
     message: "Only the zone's creator can sign its next epoch, and its key is not here.",

@@ -1,4 +1,3 @@
-import { Hono } from "hono";
 import { z } from "zod";
 import {
   createToken,
@@ -7,42 +6,88 @@ import {
   TOKEN_SCOPES,
   type TokenRow,
 } from "../../store/admin/tokens.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { requireScope } from "../http/auth.ts";
-import { parseInput, parsePage, readJson, toPage } from "../http/input.ts";
+import type { AdminDeps } from "../deps.ts";
+import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
+import { createRoute, type Route } from "../http/route.ts";
 
 const tokenSchema = z.strictObject({
   name: z.string().min(1).max(64),
   scope: z.enum(TOKEN_SCOPES),
 });
 
-/** Serves `/v1/tokens`; a token's text is in the answer that creates it and nowhere else. */
-export function createTokenRoutes({ store, config, now }: AdminDeps): Hono<AdminEnv> {
-  const routes = new Hono<AdminEnv>();
-  routes.use(requireScope("admin"));
-  routes.get("/", (context) => {
-    const { after, limit } = parsePage(context);
-    const { items, next } = toPage(listTokens(store, after, limit + 1), limit, {
-      toCursor: (row) => row.tokenId,
-      toItem: toTokenBody,
-    });
-    return context.json({ tokens: items, next });
-  });
-  routes.post("/", async (context) => {
-    const body = await readJson(context, config.http.body_bytes_max);
-    const { name, scope } = parseInput(tokenSchema, body);
-    const { text, row } = store.write((write) =>
-      createToken(write, store, { name, scope, now: now() }),
-    );
-    return context.json({ ...toTokenBody(row), token: text }, 201);
-  });
-  routes.delete("/:token_id", (context) => {
-    store.write((write) => deleteToken(write, store, context.req.param("token_id")));
-    return context.body(null, 204);
-  });
-  return routes;
+const tokenBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  scope: z.enum(TOKEN_SCOPES),
+  created_at: z.int(),
+});
+const madeBody = tokenBody.extend({
+  token: z.string().optional().describe("the secret; in the first answer only"),
+});
+
+/** `/v1/tokens`; a token's text is in the answer that creates it and nowhere else. */
+export function createTokenRoutes(deps: AdminDeps): Route[] {
+  return [createTokenList(deps), createCreation(deps), createDeletion(deps)];
 }
 
-function toTokenBody(row: TokenRow) {
+function createTokenList({ store }: AdminDeps): Route {
+  return createRoute({
+    id: "listTokens",
+    method: "GET",
+    path: "/v1/tokens",
+    tag: "access",
+    summary: "Tokens of the admin API, without their secrets",
+    scope: "admin",
+    query: pageSchema,
+    answers: { 200: toListSchema("tokens", tokenBody) },
+    kind: "read",
+    read: ({ query: { after, limit } }) => {
+      const { items, next } = toPage(listTokens(store, after, limit + 1), limit, {
+        toCursor: (row) => row.tokenId,
+        toItem: toTokenBody,
+      });
+      return { status: 200, body: { tokens: items, next } };
+    },
+  });
+}
+
+function createCreation({ store, now }: AdminDeps): Route {
+  return createRoute({
+    id: "createToken",
+    method: "POST",
+    path: "/v1/tokens",
+    tag: "access",
+    summary: "Makes a token; its text is shown this once",
+    scope: "admin",
+    body: tokenSchema,
+    answers: { 201: madeBody },
+    shownOnce: ["token"],
+    kind: "change",
+    change: (write, { body: { name, scope } }) => {
+      const { text, row } = createToken(write, store, { name, scope, now: now() });
+      return { status: 201, body: { ...toTokenBody(row), token: text } };
+    },
+  });
+}
+
+function createDeletion({ store }: AdminDeps): Route {
+  return createRoute({
+    id: "deleteToken",
+    method: "DELETE",
+    path: "/v1/tokens/{token_id}",
+    tag: "access",
+    summary: "Makes a token worthless, from the next request on",
+    scope: "admin",
+    answers: { 204: null },
+    errors: ["not_found", "conflict"],
+    kind: "change",
+    change: (write, { params }) => {
+      deleteToken(write, store, params.token_id);
+      return { status: 204 };
+    },
+  });
+}
+
+function toTokenBody(row: TokenRow): z.output<typeof tokenBody> {
   return { id: row.tokenId, name: row.name, scope: row.scope, created_at: row.createdAt };
 }

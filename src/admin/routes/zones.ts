@@ -1,17 +1,14 @@
-import { type Context, Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { Write } from "../../store/database.ts";
 import { keepFork } from "../../zones/hosting/host.ts";
 import { toZoneState, type Zone } from "../../zones/zone.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
+import type { AdminDeps } from "../deps.ts";
 import { createFromInput, resumeZone, stopZone, updateFromInput } from "../hosting/changes.ts";
-import { requireScope } from "../http/auth.ts";
-import { answerOnce, parseIdempotencyKey } from "../http/idempotency.ts";
-import { getZoneId, pageFields, parseInput, readJson } from "../http/input.ts";
-import { parseIfMatch, toEtag } from "../http/preconditions.ts";
+import { zoneInputSchema } from "../hosting/zone-input.ts";
+import { pageFields, toListSchema } from "../http/pages.ts";
+import { toEtag } from "../http/preconditions.ts";
+import { createRoute, type Route } from "../http/route.ts";
 
 /** A page ends early rather than hold more envelopes than this, in characters of JSON. */
 const PAGE_CHARS_MAX = 4_000_000;
@@ -19,84 +16,189 @@ const PAGE_CHARS_MAX = 4_000_000;
 const text = z.string().max(256).optional();
 const querySchema = z.strictObject({ ...pageFields, type: text, topic: text, keyword: text });
 
-/** Serves `/v1/zones`: zones, their signed envelopes, their end. */
-export function createZoneRoutes(deps: AdminDeps): Hono<AdminEnv> {
-  const { store, zones, config } = deps;
-  const routes = new Hono<AdminEnv>();
-  routes.get("/", requireScope("read"), (context) => context.json(listZones(deps, context)));
-  routes.post("/", requireScope("operate"), async (context) => {
-    const key = parseIdempotencyKey(context);
-    const content = await readJson(context, config.http.body_bytes_max);
-    const { status, body } = watchForks(deps, content, (write) =>
-      answerOnce(write, store, { key, content, now: deps.now() }, () => ({
-        status: 201,
-        body: toZoneBody(createFromInput(write, deps, content)),
-      })),
-    );
-    context.header("Location", `/v1/zones/${body.id}`);
-    context.header("ETag", toEtag(body.epoch as number));
-    return context.json(body, status as ContentfulStatusCode);
-  });
-  routes.get("/:zone_id", requireScope("read"), (context) =>
-    answerZone(context, zones.reader.get(getZoneId(context))),
-  );
-  routes.put("/:zone_id", requireScope("operate"), async (context) => {
-    const zoneId = getZoneId(context);
-    const match = parseIfMatch(context, { required: true });
-    const body = await readJson(context, config.http.body_bytes_max);
-    return answerZone(
-      context,
-      watchForks(deps, body, (write) => updateFromInput(write, deps, { zoneId, match }, body)),
-    );
-  });
-  routes.post("/:zone_id/stop", requireScope("operate"), (context) => {
-    const zoneId = getZoneId(context);
-    const match = parseIfMatch(context, { required: false });
-    return answerZone(
-      context,
-      store.write((write) => stopZone(write, deps, { zoneId, match })),
-    );
-  });
-  routes.post("/:zone_id/resume", requireScope("operate"), (context) => {
-    const zoneId = getZoneId(context);
-    return answerZone(
-      context,
-      store.write((write) => resumeZone(write, deps, zoneId)),
-    );
-  });
-  return routes;
+const zoneBody = z.object({
+  id: z.string(),
+  epoch: z.int(),
+  state: z.enum(["registered", "active", "stopped", "suspended"]),
+  members: z.int(),
+  envelope: z.looseObject({}).describe("as it was accepted; docs/protocol.md §6"),
+});
+
+/** What a change of a zone may be refused with. */
+const REFUSALS = [
+  "invalid_params",
+  "not_steward",
+  "stale_manifest",
+  "stopped",
+  "conflict",
+  "rate_limited",
+] as const;
+
+/** `/v1/zones`: zones, their signed envelopes, their end. */
+export function createZoneRoutes(deps: AdminDeps): Route[] {
+  return [
+    createZoneList(deps),
+    createCreation(deps),
+    createReading(deps),
+    createUpdate(deps),
+    createStop(deps),
+    createResumption(deps),
+  ];
 }
 
-/** Runs a change in a write; a fork it refuses is kept as evidence, in a write of its own. */
-function watchForks<T>({ store, zones }: AdminDeps, body: unknown, run: (write: Write) => T): T {
-  try {
-    return store.write(run);
-  } catch (error) {
-    const envelope = (body as { envelope?: JsonObject } | undefined)?.envelope;
-    if (error instanceof StewardError && error.reason === "FORK" && envelope !== undefined) {
-      store.write((write) => keepFork(write, zones, envelope));
-    }
-    throw error;
+function createZoneList({ zones }: AdminDeps): Route {
+  return createRoute({
+    id: "listZones",
+    method: "GET",
+    path: "/v1/zones",
+    tag: "zones",
+    summary: "Zones in whatever state, by id",
+    scope: "read",
+    query: querySchema,
+    answers: { 200: toListSchema("zones", zoneBody) },
+    kind: "read",
+    read: ({ query: { after, limit, type, topic, keyword } }) => {
+      const rows = zones.queries.listZones({ type, topic, keyword }, after, limit + 1, true);
+      const page: JsonObject[] = [];
+      let chars = 0;
+      for (const row of rows.slice(0, limit)) {
+        const zone = toZoneBody(zones.reader.toZone(row));
+        chars += JSON.stringify(zone).length;
+        if (page.length > 0 && chars > PAGE_CHARS_MAX) break;
+        page.push(zone);
+      }
+      const next = rows.length > page.length ? page.at(-1)?.id : undefined;
+      return { status: 200, body: { zones: page, next } };
+    },
+  });
+}
+
+function createCreation(deps: AdminDeps): Route {
+  return createRoute({
+    id: "createZone",
+    method: "POST",
+    path: "/v1/zones",
+    tag: "zones",
+    summary: "Hosts a zone",
+    description:
+      "From a create-input, which the steward signs as creator, or from {envelope}, which its creator signed.",
+    scope: "operate",
+    body: zoneInputSchema,
+    parseBody: (body) => body,
+    answers: { 201: zoneBody },
+    errors: REFUSALS,
+    toHeaders: (body) => ({ Location: `/v1/zones/${body.id}`, ...toTag(body) }),
+    kind: "change",
+    look: (_call, answer) => answer && toBrief(answer),
+    change: (write, { body }) => ({
+      status: 201,
+      body: toZoneBody(createFromInput(write, deps, body)),
+    }),
+    refused: (error, { body }) => keepRefusedFork(deps, error, body),
+  });
+}
+
+function createReading({ zones }: AdminDeps): Route {
+  return createRoute({
+    id: "getZone",
+    method: "GET",
+    path: "/v1/zones/{zone_id}",
+    tag: "zones",
+    summary: "A zone, with its epoch as ETag",
+    scope: "read",
+    answers: { 200: zoneBody },
+    toHeaders: toTag,
+    kind: "read",
+    read: ({ params }) => ({ status: 200, body: toZoneBody(zones.reader.get(params.zone_id)) }),
+  });
+}
+
+function createUpdate(deps: AdminDeps): Route {
+  return createRoute({
+    id: "updateZone",
+    method: "PUT",
+    path: "/v1/zones/{zone_id}",
+    tag: "zones",
+    summary: "Replaces a zone's manifest by the next epoch",
+    description: "What changes nothing makes no epoch.",
+    scope: "operate",
+    body: zoneInputSchema,
+    parseBody: (body) => body,
+    ifMatch: "required",
+    answers: { 200: zoneBody },
+    errors: REFUSALS,
+    toHeaders: toTag,
+    kind: "change",
+    look: ({ params }) => findBrief(deps, params.zone_id),
+    change: (write, { params, match, body }) => {
+      const change = { zoneId: params.zone_id, match };
+      return { status: 200, body: toZoneBody(updateFromInput(write, deps, change, body)) };
+    },
+    refused: (error, { body }) => keepRefusedFork(deps, error, body),
+  });
+}
+
+function createStop(deps: AdminDeps): Route {
+  return createRoute({
+    id: "stopZone",
+    method: "POST",
+    path: "/v1/zones/{zone_id}/stop",
+    tag: "zones",
+    summary: "Ends a zone of this steward's creator; suspends hosting another creator's",
+    scope: "operate",
+    ifMatch: "optional",
+    answers: { 200: zoneBody },
+    errors: ["conflict"],
+    toHeaders: toTag,
+    kind: "change",
+    look: ({ params }) => findBrief(deps, params.zone_id),
+    change: (write, { params, match }) => ({
+      status: 200,
+      body: toZoneBody(stopZone(write, deps, { zoneId: params.zone_id, match })),
+    }),
+  });
+}
+
+function createResumption(deps: AdminDeps): Route {
+  return createRoute({
+    id: "resumeZone",
+    method: "POST",
+    path: "/v1/zones/{zone_id}/resume",
+    tag: "zones",
+    summary: "Takes hosting up again; a signed stop is final",
+    scope: "operate",
+    answers: { 200: zoneBody },
+    errors: ["stopped"],
+    toHeaders: toTag,
+    kind: "change",
+    look: ({ params }) => findBrief(deps, params.zone_id),
+    change: (write, { params }) => ({
+      status: 200,
+      body: toZoneBody(resumeZone(write, deps, params.zone_id)),
+    }),
+  });
+}
+
+/** A fork that was refused is kept as evidence, in a write of its own. */
+function keepRefusedFork({ store, zones }: AdminDeps, error: unknown, body: unknown): void {
+  const envelope = (body as { envelope?: JsonObject } | null)?.envelope;
+  if (error instanceof StewardError && error.reason === "FORK" && envelope !== undefined) {
+    store.write((write) => keepFork(write, zones, envelope));
   }
 }
 
-function listZones({ zones }: AdminDeps, context: Context<AdminEnv>) {
-  const { after, limit, type, topic, keyword } = parseInput(querySchema, context.req.query());
-  const rows = zones.queries.listZones({ type, topic, keyword }, after, limit + 1, true);
-  const page: JsonObject[] = [];
-  let chars = 0;
-  for (const row of rows.slice(0, limit)) {
-    const zone = toZoneBody(zones.reader.toZone(row));
-    chars += JSON.stringify(zone).length;
-    if (page.length > 0 && chars > PAGE_CHARS_MAX) break;
-    page.push(zone);
-  }
-  return { zones: page, ...(rows.length > page.length && { next: page.at(-1)?.id }) };
+function toTag({ epoch }: JsonObject): { readonly ETag: string } {
+  return { ETag: toEtag(epoch as number) };
 }
 
-function answerZone(context: Context<AdminEnv>, zone: Zone): Response {
-  context.header("ETag", toEtag(zone.row.epoch));
-  return context.json(toZoneBody(zone));
+function findBrief({ zones }: AdminDeps, zoneId: string): JsonObject | undefined {
+  const zone = zones.reader.find(zoneId);
+  return zone && toBrief(toZoneBody(zone));
+}
+
+/** A zone without its envelope, whose epochs are kept anyway. */
+function toBrief({ id, epoch, state }: JsonObject): JsonObject {
+  return { id: id ?? null, epoch: epoch ?? null, state: state ?? null };
 }
 
 function toZoneBody({ row, envelope }: Zone): JsonObject {

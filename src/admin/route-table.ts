@@ -1,0 +1,44 @@
+import type { AdminDeps } from "./deps.ts";
+import type { Route } from "./http/route.ts";
+import { toOpenApi } from "./openapi.ts";
+import { createBookRoutes } from "./routes/books.ts";
+import { createClaimRoutes } from "./routes/claims.ts";
+import { createDocumentRoutes } from "./routes/document.ts";
+import { createEscrowRoutes } from "./routes/escrows.ts";
+import { createHealthRoutes } from "./routes/health.ts";
+import { createInviteRoutes } from "./routes/invites.ts";
+import { createMemberRoutes } from "./routes/members.ts";
+import { createPaymentRoutes } from "./routes/payments.ts";
+import { createProviderRoutes } from "./routes/providers.ts";
+import { createReplicaRoutes } from "./routes/replicas.ts";
+import { createSessionRoutes } from "./routes/sessions.ts";
+import { createStewardRoutes } from "./routes/stewards.ts";
+import { createTokenRoutes } from "./routes/tokens.ts";
+import { createWireBanRoutes } from "./routes/wire-bans.ts";
+import { createZoneBanRoutes } from "./routes/zone-bans.ts";
+import { createZoneLogRoutes } from "./routes/zone-log.ts";
+import { createZoneRoutes } from "./routes/zones.ts";
+
+/** Every route of the API: what runs, and what the document says. */
+export function createRouteTable(deps: AdminDeps): readonly Route[] {
+  const routes: Route[] = [
+    ...createHealthRoutes(deps),
+    ...createDocumentRoutes(() => toOpenApi(routes)),
+    ...createZoneRoutes(deps),
+    ...createZoneLogRoutes(deps),
+    ...createMemberRoutes(deps),
+    ...createZoneBanRoutes(deps),
+    ...createInviteRoutes(deps),
+    ...createProviderRoutes(deps),
+    ...createPaymentRoutes(deps),
+    ...createBookRoutes(deps),
+    ...createClaimRoutes(deps),
+    ...createEscrowRoutes(deps),
+    ...createReplicaRoutes(deps),
+    ...createStewardRoutes(deps),
+    ...createSessionRoutes(deps),
+    ...createWireBanRoutes(deps),
+    ...createTokenRoutes(deps),
+  ];
+  return routes;
+}
