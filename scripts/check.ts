@@ -7,6 +7,7 @@ const CHECKS: readonly (readonly [string, string, ...string[]])[] = [
   ["types", "tsc", "--noEmit", "-p", "."],
   ["unused code", "knip", "--no-progress"],
   ["error docs in step", "node", "scripts/generate-error-docs.ts", "--check"],
+  ["operation docs in step", "node", "scripts/generate-operation-docs.ts", "--check"],
   ["vectors in step", "node", "scripts/generate-vectors.ts", "--check"],
   ["contracts in step", "node", "scripts/compile-contracts.ts", "--check"],
   ["migrations in step and unedited", "node", "scripts/check-migrations.ts"],

@@ -509,6 +509,7 @@ export const ROOMS: readonly Room[] = [
 
   // The steward, put together.
   { room: "version.ts", may: [] },
+  { room: "admin/config.ts", may: [] },
   { room: "data-dir.ts", may: ["base", "store"] },
   {
     room: "config",
@@ -522,6 +523,7 @@ export const ROOMS: readonly Room[] = [
       "actions",
       "identity",
       "replication/config.ts",
+      "admin/config.ts",
     ],
   },
   {
@@ -576,7 +578,10 @@ export const ROOMS: readonly Room[] = [
       "store/admin",
       "payments",
       "session",
+      "transport",
+      "routing",
       "replication",
+      "replication/gate",
       "config",
       "zone-service.ts",
     ],
@@ -599,6 +604,18 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: "admin/metrics",
+    may: [
+      "base",
+      "store",
+      "store/zones/schema.ts",
+      "store/usage.ts",
+      "payments",
+      "version.ts",
+      "admin/deps.ts",
+    ],
+  },
+  {
     room: "admin/routes",
     may: [
       ...VALUES,
@@ -616,6 +633,7 @@ export const ROOMS: readonly Room[] = [
       "admin/deps.ts",
       "admin/http",
       "admin/hosting",
+      "admin/metrics",
       "replication/status",
     ],
   },
@@ -766,6 +784,10 @@ export const ROOMS: readonly Room[] = [
       ...CLI_LEAVES,
     ],
   },
+  {
+    room: "cli/doctor",
+    may: ["base", "identity", "config", "data-dir.ts", "store", "payments/chain", ...CLI_LEAVES],
+  },
   { room: "cli/demo", may: [...VALUES, "client", "dev", ...CLI_LEAVES] },
   {
     room: "cli",
@@ -803,6 +825,7 @@ export const DOORS: readonly Door[] = [
         "payments/chain/rpc-endpoint.ts",
         "payments/chain/token-check.ts",
       ],
+      "cli/doctor": ["payments/chain/findings.ts", "payments/chain/inspect.ts"],
       // Says how such a look failed.
       "cli/failure.ts": ["payments/chain/contract-views.ts", "payments/chain/rpc-endpoint.ts"],
     },

@@ -12,7 +12,8 @@ const IDLE_TIMEOUT_MS = 300_000;
 
 /** Answers HTTP requests. */
 export interface FetchHandler {
-  fetch(request: Request): Response | Promise<Response>;
+  /** @param env what came with it: the request of `node:http` as `incoming` */
+  fetch(request: Request, env: object): Response | Promise<Response>;
 }
 
 /** A bound HTTP server. */
@@ -40,7 +41,7 @@ export async function listenHttp(
 ): Promise<HttpListener> {
   let app = first;
   const server = createAdaptorServer({
-    fetch: (request) => app.fetch(request),
+    fetch: (request, env) => app.fetch(request, env),
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,

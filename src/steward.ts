@@ -81,12 +81,13 @@ export async function createSteward(
     ...foundation,
     ...domain,
     operator,
+    ...wire,
     sessions,
     wireUrl,
     draining: draining.signal,
   };
-  stack.defer(() => drain({ ...admin, ...wire, listener }, draining));
-  stack.use(startPruner({ ...admin, ...wire }));
+  stack.defer(() => drain({ ...admin, listener }, draining));
+  stack.use(startPruner(admin));
   listener.serve(createAdminApp(admin));
 
   // Once nothing can fail any more: it is shown only once.

@@ -4,6 +4,7 @@ import { isSignedBySender } from "./identity/message-signature.ts";
 import type { Replication } from "./replication/replication.ts";
 import { AnswerRoom } from "./routing/answer-room.ts";
 import { DirectMessages } from "./routing/direct-messages.ts";
+import { MessageMeter } from "./routing/message-meter.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
 import { takeForwarded } from "./routing/take-forwarded.ts";
 import { type SessionEvents, Sessions } from "./session/sessions.ts";
@@ -43,6 +44,7 @@ export interface WireParts {
 export interface WireService {
   readonly transport: WebSocketTransport;
   readonly direct: DirectMessages;
+  readonly meter: MessageMeter;
 }
 
 /** Takes connections from now on; what they bring is routed to the zones' handlers or to other nodes. */
@@ -79,11 +81,11 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
     inboundBytesMax: config.wire.inbound_total_bytes_max,
     turns: config.wire,
   });
-  return { transport, direct };
+  return { transport, direct, meter: router.meter };
 }
 
 function createRouter(
-  { config, key, store, gate, peers, verifier, now, counters, log }: Foundation,
+  { config, key, store, gate, peers, verifier, now, monotonicMs, counters, log }: Foundation,
   { sessions, zones, replication }: WireParts,
   direct: DirectMessages,
 ): RouterDeps {
@@ -91,6 +93,7 @@ function createRouter(
     store,
     gate,
     heldAcks: new Map(),
+    meter: new MessageMeter(monotonicMs),
     peers,
     sessions,
     handlers: createZoneHandlers(zones),

@@ -4,17 +4,22 @@ import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { answerError, guardAnswers } from "./http/answers.ts";
 import { requireToken } from "./http/auth.ts";
 import { serveRoutes } from "./http/serve.ts";
+import { HttpMeter } from "./metrics/http-meter.ts";
 import { createRouteTable } from "./route-table.ts";
+import { requireMetricsReader } from "./routes/metrics.ts";
 
 export type { AdminDeps };
 
 /** Puts the admin API together: public routes, and `/v1` under a bearer token. */
 export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
+  const httpMeter = new HttpMeter();
+  app.use(httpMeter.measure);
   app.use(guardAnswers(deps));
   app.onError((error, context) => answerError(deps, context, error));
   app.notFound((context) => answerError(deps, context, new StewardError("not_found")));
+  app.use("/metrics", requireMetricsReader(deps));
   app.use("/v1/*", requireToken(deps));
-  serveRoutes(app, { ...deps, running: new Set() }, createRouteTable(deps));
+  serveRoutes(app, { ...deps, running: new Set() }, createRouteTable({ ...deps, httpMeter }));
   return app;
 }

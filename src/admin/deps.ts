@@ -1,15 +1,20 @@
+import type { IncomingMessage } from "node:http";
 import type { Counters } from "../base/counters.ts";
 import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Payments } from "../payments/payments.ts";
+import type { SecondGate } from "../replication/gate/second-gate.ts";
 import type { ReplicaOperator } from "../replication/operator.ts";
 import type { Replication } from "../replication/replication.ts";
+import type { MessageMeter } from "../routing/message-meter.ts";
+import type { LoopDelay } from "../session/loop-delay.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { TokenScope } from "../store/admin/tokens.ts";
 import type { Store } from "../store/database.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
+import type { WebSocketTransport } from "../transport/websocket.ts";
 import type { ZoneService } from "../zone-service.ts";
 
 /** What the admin API works on; the domain functions are those the wire uses. */
@@ -28,9 +33,13 @@ export interface AdminDeps {
   readonly verifier: SignatureVerifier;
   readonly zones: ZoneService;
   readonly sessions: Sessions;
+  readonly gate: Pick<SecondGate, "measure">;
+  readonly meter: MessageMeter;
+  readonly transport: Pick<WebSocketTransport, "heldBytes">;
+  readonly delay: LoopDelay;
   /** Undefined where no chain is configured. */
   readonly payments: Payments | undefined;
-  readonly replication: Pick<Replication, "health">;
+  readonly replication: Pick<Replication, "health" | "lag">;
   readonly operator: ReplicaOperator;
   readonly wireUrl: string;
   /** Aborted once the steward stops taking work. */
@@ -46,6 +55,10 @@ export interface AdminToken {
 
 /** What a request carries through the middleware. */
 export interface AdminEnv {
+  Bindings: {
+    /** The request as it came; undefined where no server had it. */
+    incoming?: IncomingMessage;
+  };
   Variables: {
     requestId: string;
     /** Set under `/v1`. */

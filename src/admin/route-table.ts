@@ -1,5 +1,5 @@
-import type { AdminDeps } from "./deps.ts";
 import type { Route } from "./http/route.ts";
+import type { MetricDeps } from "./metrics/readings.ts";
 import { toOpenApi } from "./openapi.ts";
 import { createBookRoutes } from "./routes/books.ts";
 import { createClaimRoutes } from "./routes/claims.ts";
@@ -8,6 +8,7 @@ import { createEscrowRoutes } from "./routes/escrows.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createInviteRoutes } from "./routes/invites.ts";
 import { createMemberRoutes } from "./routes/members.ts";
+import { createMetricRoutes } from "./routes/metrics.ts";
 import { createPaymentRoutes } from "./routes/payments.ts";
 import { createProviderRoutes } from "./routes/providers.ts";
 import { createReplicaRoutes } from "./routes/replicas.ts";
@@ -20,9 +21,10 @@ import { createZoneLogRoutes } from "./routes/zone-log.ts";
 import { createZoneRoutes } from "./routes/zones.ts";
 
 /** Every route of the API: what runs, and what the document says. */
-export function createRouteTable(deps: AdminDeps): readonly Route[] {
+export function createRouteTable(deps: MetricDeps): readonly Route[] {
   const routes: Route[] = [
     ...createHealthRoutes(deps),
+    ...createMetricRoutes(deps),
     ...createDocumentRoutes(() => toOpenApi(routes)),
     ...createZoneRoutes(deps),
     ...createZoneLogRoutes(deps),

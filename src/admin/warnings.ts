@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { findModuleProblems } from "../config/modules.ts";
 import type { ChainHealth } from "../payments/payments.ts";
@@ -21,7 +22,12 @@ export interface WarningDeps {
 
 /** Finds what an operator would want to know and nothing fails of; empty where all is well. */
 export function findWarnings(deps: WarningDeps): Warning[] {
-  return [...findStrayZones(deps), ...findMissingModules(deps), ...findChainWarnings(deps)];
+  return [
+    ...findStrayZones(deps),
+    ...findMissingModules(deps),
+    ...findChainWarnings(deps),
+    ...findDiskWarnings(deps),
+  ];
 }
 
 function findStrayZones({ config, hasZone }: WarningDeps): Warning[] {
@@ -43,6 +49,20 @@ function findMissingModules({ config }: WarningDeps): Warning[] {
     what: `${message.split(":")[0]}, so that the action is refused`,
     remedy: "Put the module there, or correct the path and restart.",
   }));
+}
+
+function findDiskWarnings({ config }: WarningDeps): Warning[] {
+  const { bavail, bsize } = statfsSync(config.data_dir);
+  const free = bavail * bsize;
+  if (free >= config.store.disk_free_bytes_min) return [];
+  return [
+    {
+      key: "store.disk_free_bytes_min",
+      what: `the disk of the data directory has ${Math.floor(free / 1024 ** 2)} MiB left`,
+      remedy:
+        "Make room, or bound zones' logs with zones.retention: without room nothing is taken.",
+    },
+  ];
 }
 
 function findChainWarnings({ config, chains }: WarningDeps): Warning[] {

@@ -76,6 +76,21 @@ function addServiceCommands(program: Command): void {
     .description("run the main job end to end on a local chain, then exit")
     .action(async () => (await import("./demo/demo.ts")).runDemo());
   program
+    .command("doctor")
+    .description("look at everything a steward stands on, and say what to do; changes nothing")
+    .option("--config <file>", "configuration file")
+    .option("--data <dir>", "data directory")
+    .addOption(
+      new Option("--url <url>", "the running steward's HTTP URL; else by http.host and http.port"),
+    )
+    .option("--token-file <file>", "file that holds an admin token, mode 0600")
+    .option("--json", "print exactly one JSON value")
+    .action(async (options: object) => (await import("./doctor/doctor.ts")).runDoctor(options))
+    .addHelpText(
+      "after",
+      "\nWorks whether or not the steward runs. Ends with 1 where something is wrong.",
+    );
+  program
     .command("verify-evidence <file>")
     .description("check proof of what a steward or a creator did wrong, - for standard input")
     .option("--json", "print exactly one JSON value")

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { handlersSchema } from "../actions/config.ts";
+import { adminSchema } from "../admin/config.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../payments/config.ts";
 import { replicationSchema } from "../replication/config.ts";
 import { wireSchema } from "../session/config.ts";
@@ -58,6 +59,7 @@ export const configSchema = z.strictObject({
   payments: paymentsConfigSchema.prefault({}),
   handlers: handlersSchema,
   replication: replicationSchema,
+  admin: adminSchema,
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

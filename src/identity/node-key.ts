@@ -34,6 +34,15 @@ export function toNodeKey(privateKey: KeyObject): NodeKey {
 }
 
 /**
+ * Reads a PKCS#8 PEM key file of mode 0600; undefined where there is none.
+ * @throws SecretFileError when the file is readable by others or holds no Ed25519 key
+ */
+export function findNodeKey(path: string): NodeKey | undefined {
+  const pem = readSecretFile(path);
+  return pem === undefined ? undefined : toNodeKey(parseKey(pem, path));
+}
+
+/**
  * Reads a PKCS#8 PEM key file of mode 0600, creating it where it is missing.
  * @throws SecretFileError when the file is readable by others or holds no Ed25519 key
  */

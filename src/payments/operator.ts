@@ -39,6 +39,8 @@ export interface PaymentParts {
 export interface PaymentStats {
   readonly payments: ReturnType<BookQueries["countByState"]>;
   readonly transactions: ReturnType<BookQueries["countTxs"]>;
+  /** Calls of each chain's nodes since the start, by `answered` or what was wrong. */
+  readonly rpcCalls: readonly { readonly chainId: number; readonly calls: [string, number][] }[];
 }
 
 /** What the operator sees and does of payments. */
@@ -191,6 +193,8 @@ export class OperatorPayments implements RefundPort {
 
   /** How many payments are in each state, and transactions on each chain, for metrics. */
   stats(): PaymentStats {
-    return { payments: this.parts.books.countByState(), transactions: this.parts.books.countTxs() };
+    const { books, chains } = this.parts;
+    const rpcCalls = [...chains].map(([chainId, chain]) => ({ chainId, calls: chain.rpcCalls() }));
+    return { payments: books.countByState(), transactions: books.countTxs(), rpcCalls };
   }
 }

@@ -30,6 +30,7 @@ import { ZoneMachines } from "./machines/zone-machines.ts";
 import { createForwarding, type MembersDeps } from "./members.ts";
 import { type CommitClass, CommitLog } from "./records/commit-log.ts";
 import { ReleasedNotes } from "./released-notes.ts";
+import { measureLag, type ReplicationLag } from "./status/lag.ts";
 import { Streams } from "./streams/streams.ts";
 
 export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId">, MembersDeps {
@@ -223,7 +224,7 @@ export class Replication implements AsyncDisposable {
 
   health(): ReplicationHealth {
     const nowMs = this.deps.monotonicMs();
-    const states = this.machines.list().flatMap((zoneId) => this.machines.find(zoneId) ?? []);
+    const { states } = this;
     const primary = states.filter(isPrimary);
     const isRefused = (state: (typeof states)[number]) =>
       (findRefusal(state, "other", nowMs) ?? findRefusal(state, "money", nowMs)) !== undefined;
@@ -234,6 +235,15 @@ export class Replication implements AsyncDisposable {
       halted: states.filter(({ durable }) => durable.halted !== undefined).length,
       links: this.hub.table.list().length,
     };
+  }
+
+  /** How far the voters of the zones that this steward is primary of are behind. */
+  lag(): ReplicationLag {
+    return measureLag(this.states, this.deps.monotonicMs());
+  }
+
+  private get states() {
+    return this.machines.list().flatMap((zoneId) => this.machines.find(zoneId) ?? []);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import {
   isUnknownOutcome,
 } from "../actions/handler.ts";
 import type { Logger } from "../base/log.ts";
+import { DURATION_SECS, Histograms } from "../base/metrics.ts";
 import { StewardError } from "../errors.ts";
 import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
@@ -41,6 +42,8 @@ export interface ActionRunnerDeps {
 /** Runs actions once per request and keeps their answers; `docs/protocol.md` §8. */
 export class ActionRunner implements AsyncDisposable {
   readonly refunds: RefundWatch;
+  /** Seconds that runs took, by `ok` or `failed`. */
+  readonly runs = new Histograms(DURATION_SECS);
   private readonly deps: ActionRunnerDeps;
   private readonly running = new Set<Promise<void>>();
   /** Invoke ids of runs that this process executes, or is about to. */
@@ -117,6 +120,11 @@ export class ActionRunner implements AsyncDisposable {
     this.finish(write, row, text);
   }
 
+  /** How many runs are under way. */
+  get underWay(): number {
+    return this.running.size;
+  }
+
   /** Waits for the runs under way, at most `ms`. */
   async drain(ms: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
@@ -176,15 +184,20 @@ export class ActionRunner implements AsyncDisposable {
 
   private async execute(row: RequestRow, handler: ActionHandler): Promise<void> {
     const { log } = this.deps;
+    const beganMs = performance.now();
+    const note = (outcome: string) =>
+      this.runs.observe(outcome, (performance.now() - beganMs) / 1000);
     let text: string;
     try {
       text = toResultText(await handler.invoke(toInvocation(row), this.abort.signal));
     } catch (error) {
       if (this.abort.signal.aborted) return;
+      note("failed");
       log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
       this.record((write) => this.endFailed(write, row, error));
       return;
     }
+    note("ok");
     this.record((write) => this.finish(write, row, text));
   }
 

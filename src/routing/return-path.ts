@@ -4,6 +4,7 @@ import type { MessageFields } from "../wire/messages.ts";
 import { estimateSize } from "../wire/size-estimate.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { GateClass, GateMark, ZoneGate } from "../zones/zone-gate.ts";
+import type { MessageMeter } from "./message-meter.ts";
 
 /**
  * Where a message came from, and what it is told: a session, or a replica that passes it on. The caller holds
@@ -23,6 +24,7 @@ export interface ReturnPathDeps {
   readonly gate: ZoneGate;
   /** What acknowledgements that wait depend on, by message id: those of repetitions wait with them. */
   readonly heldAcks: Map<string, GateMark>;
+  readonly meter: MessageMeter;
 }
 
 /** What the answers to one message are about. */
@@ -42,18 +44,27 @@ export class ReturnPath {
   private readonly origin: Origin;
   private readonly messageId: string;
   private readonly requestId: string | undefined;
+  private readonly type: string;
+  /** Undefined once it was answered. */
+  private beganMs: number | undefined;
   private place: Place | undefined;
   private mark: GateMark | undefined;
 
   constructor(
     deps: ReturnPathDeps,
     origin: Origin,
-    message: { readonly id: string; readonly requestId: string | undefined },
+    message: {
+      readonly id: string;
+      readonly requestId: string | undefined;
+      readonly type: string;
+    },
   ) {
     this.deps = deps;
     this.origin = origin;
     this.messageId = message.id;
     this.requestId = message.requestId;
+    this.type = message.type;
+    this.beganMs = deps.meter.begin();
   }
 
   /** Says what the message is about: from here on its acknowledgement and answers wait for that. */
@@ -118,6 +129,8 @@ export class ReturnPath {
 
   /** Answers at once; the caller holds the gates. */
   answer(body: StewardBody, n = this.mark?.n): void {
+    if (this.beganMs !== undefined) this.deps.meter.end(this.type, this.beganMs, body);
+    this.beganMs = undefined;
     this.origin.answer(body, this.messageId, n);
   }
 }

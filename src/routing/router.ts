@@ -20,6 +20,7 @@ import type { PackedMessage } from "../zones/stored-message.ts";
 import type { GateMark, ZoneGate } from "../zones/zone-gate.ts";
 import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
+import type { MessageMeter } from "./message-meter.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
@@ -43,6 +44,7 @@ export interface RouterDeps {
   readonly answers: AnswerRoom;
   readonly links: LinkRoute;
   readonly replicas: ReplicaPort;
+  readonly meter: MessageMeter;
   readonly verifier: MessageVerifier;
   readonly ownNodeId: string;
   readonly now: () => number;
@@ -82,6 +84,7 @@ export function routeMessage(
   const path = new ReturnPath(deps, createOrigin(deps, session, peer), {
     id: message.id,
     requestId: findRequestId(body),
+    type,
   });
   // A creator's signature stands for a bound session; it is checked where there is one alone.
   const isSealed =
@@ -98,10 +101,11 @@ export function routeMessage(
 function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage): void {
   deps.store.write((write) => {
     const isNew = deps.peers.insertSeen(write, message.from, message.id, deps.now());
+    const beganMs = deps.meter.begin();
     const status = isNew ? deps.direct.accept(write, message) : "received";
     session.send("message_ack", { msg_id: message.id, status });
     deps.store.gate(
-      () => {},
+      () => deps.meter.end("direct", beganMs, { type: "message_ack" }),
       (error) => session.fail(error, message.id),
     );
   });

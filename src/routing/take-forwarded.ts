@@ -11,6 +11,7 @@ import { BODY_LIMITS, StructureCount } from "../wire/structure-limits.ts";
 import { isZoneRequestType, type ZoneRequestType } from "../wire/zone-requests.ts";
 import type { PassedBy, Sender } from "../zones/call.ts";
 import type { GateMark, ZoneGate } from "../zones/zone-gate.ts";
+import type { MessageMeter } from "./message-meter.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
 import { findRequestId, type TakingDeps, takeMessage } from "./taking.ts";
@@ -25,6 +26,7 @@ const PROVEN_KEYS = ["type", "request_id", "zone_id", "id", "content", "topic", 
 export interface ForwardedDeps extends TakingDeps {
   readonly gate: ZoneGate;
   readonly heldAcks: Map<string, GateMark>;
+  readonly meter: MessageMeter;
   readonly verifier: MessageVerifier;
   readonly ownNodeId: string;
   readonly maxClockDriftSecs: number;
@@ -69,7 +71,11 @@ export function takeForwarded(deps: ForwardedDeps, forwarded: Forwarded): void {
     sessionId: `${replica}:${member.nodeId}`,
     ...(passedBy !== undefined && { passedBy }),
   };
-  const path = new ReturnPath(deps, origin, { id: message.id, requestId: findRequestId(body) });
+  const path = new ReturnPath(deps, origin, {
+    id: message.id,
+    requestId: findRequestId(body),
+    type,
+  });
   takeMessage(deps, { message, sender, path, body, type, takeRoom: () => {} });
 }
 

@@ -1,9 +1,13 @@
+import { Histogram } from "../base/metrics.ts";
+
 /** How often the loop is looked at; what it is late by is known to about twice that. */
 const TICK_MS = 20;
 /** A tick that comes so long after the one before makes the loop count as behind. */
 const LATE_MS = 100;
 /** So long without a late tick, and what arrived meanwhile has been read. */
 const RECOVERY_MS = 1000;
+/** Seconds. */
+const DELAYS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
 /**
  * Tells how long ago what is read now may have arrived: while the event loop is held up, peers go on
@@ -14,6 +18,8 @@ const RECOVERY_MS = 1000;
  * tick but one; after a late tick, not before that stall began, until ticks are in time for a while.
  */
 export class LoopDelay {
+  /** Seconds by which ticks came late. */
+  readonly lateness = new Histogram(DELAYS);
   private readonly allowanceMsMax: number;
   private readonly onLimit: () => void;
   private readonly timer: NodeJS.Timeout;
@@ -45,6 +51,7 @@ export class LoopDelay {
 
   private tick(): void {
     const now = performance.now();
+    this.lateness.observe(Math.max(0, now - this.tickedMs - TICK_MS) / 1000);
     if (now - this.tickedMs > LATE_MS) {
       this.behindSinceMs ??= this.tickedBeforeMs;
       if (now - this.tickedMs > this.allowanceMsMax) this.onLimit();

@@ -5,11 +5,13 @@ import type { AddressPatch } from "../wire/fan-out-frame.ts";
 import type { WireConfig } from "./config.ts";
 import { encodeFailure } from "./encode-failure.ts";
 import type { Backlogged, OutboundBudget } from "./outbound-budget.ts";
+import type { SessionStats } from "./session-stats.ts";
 
 /** What sending needs of the steward. */
 export interface OutboundDeps {
   readonly config: Pick<WireConfig, "outbound_bytes_max">;
   readonly outbound: OutboundBudget;
+  readonly stats: SessionStats;
   readonly log: Logger;
   /** Runs an effect after the COMMIT of what it depends on. */
   readonly gate: (run: () => void, abort?: (error: Error) => void) => void;
@@ -59,6 +61,8 @@ export class Outbound implements Backlogged {
     if (connection.bufferedBytes + bytes.length > bytesMax) return this.closeTooSlow();
     const isCounted = patch === undefined && this.bytesMax === undefined && !this.isOver;
     if (isCounted) deps.outbound.add(this, bytes.length);
+    deps.stats.framesOut++;
+    deps.stats.bytesOut += bytes.length;
     connection.send(bytes, patch);
   }
 

@@ -42,6 +42,7 @@ import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
 import type { Peer } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
 import type { SessionLink } from "./session-link.ts";
+import type { SessionStats } from "./session-stats.ts";
 
 /** What a session needs from the steward. */
 export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
@@ -52,6 +53,7 @@ export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   /** Milliseconds since the epoch, for what peers are told. */
   readonly nowMs: () => number;
   readonly limits: Pick<LimitsConfig, "banned_refusals">;
+  readonly stats: SessionStats;
   readonly counters: Counters;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
@@ -175,12 +177,14 @@ export class Session implements OutboundOwner {
 
   private sendError(error: unknown, refMsgId?: string): ErrorMessageFields {
     const fields = toErrorMessage(error, { refMsgId, withDetail: this.withDetail });
+    this.deps.stats.errors.add(String(fields.code));
     this.send("error", { ...fields });
     return fields;
   }
 
   /** Sends an ErrorMessage that says why a message was refused elsewhere; the caller holds the gate. */
   sendRefusal(fields: ErrorMessageFields): void {
+    this.deps.stats.errors.add(String(fields.code));
     this.out.sendHeld("error", this.withDetail ? { ...fields } : withoutDetail(fields));
   }
 
@@ -221,6 +225,7 @@ export class Session implements OutboundOwner {
 
   private onFrame(bytes: Uint8Array, lateMs: number): void {
     if (this.phase.name === "closed") return;
+    this.deps.stats.framesIn++;
     const taken =
       this.phase.name === "open" ? this.isTaken(this.phase, bytes, lateMs) : this.guard.addFrame();
     if (!taken) return;

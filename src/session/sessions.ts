@@ -11,6 +11,7 @@ import type { LimitsConfig } from "./limits.ts";
 import { OutboundBudget } from "./outbound-budget.ts";
 import type { Peer } from "./peer.ts";
 import { Session, type SessionDeps } from "./session.ts";
+import { SessionStats } from "./session-stats.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface SessionsDeps
@@ -36,6 +37,18 @@ export interface SessionEvents {
   readonly onClosed: (session: Session, peer: Peer) => void;
 }
 
+/** Sessions at one moment. */
+export interface SessionLevels {
+  readonly verified: number;
+  /** Of other stewards. */
+  readonly links: number;
+  /** Connections whose handshake is not over. */
+  readonly unverified: number;
+  /** Of all of them, and of the fullest. */
+  readonly unsentBytes: number;
+  readonly unsentBytesMax: number;
+}
+
 /** Of a socket that is refused. */
 const NO_TICKET: AdmissionTicket = {
   verified() {},
@@ -47,6 +60,7 @@ const NO_TICKET: AdmissionTicket = {
 
 /** All sessions of the steward, by connection and by node id; `docs/protocol.md` §4. */
 export class Sessions {
+  readonly stats = new SessionStats();
   private readonly deps: SessionsDeps;
   private readonly admission: Admission;
   private readonly traffic: Traffic;
@@ -65,10 +79,11 @@ export class Sessions {
 
   /** Begins to take sessions; returns what takes a transport's new connection. */
   serve(events: SessionEvents): (connection: Connection) => void {
-    const { deps, outbound } = this;
+    const { deps, outbound, stats } = this;
     const shared: SessionDeps = {
       ...deps,
       outbound,
+      stats,
       gate: (run, abort) => deps.store.gate(run, abort),
       admit: (of, peer, ticket) => this.admit(of, peer, ticket, events),
       count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
@@ -131,6 +146,19 @@ export class Sessions {
     return [...this.all].filter(({ peer, isLink }) => peer !== undefined && !isLink);
   }
 
+  /** How many there are now, and what they have yet to send. */
+  measure(): SessionLevels {
+    let [verified, links, unsentBytes, unsentBytesMax] = [0, 0, 0, 0];
+    for (const { peer, isLink, connection } of this.all) {
+      if (isLink) links++;
+      else if (peer !== undefined) verified++;
+      unsentBytes += connection.bufferedBytes;
+      unsentBytesMax = Math.max(unsentBytesMax, connection.bufferedBytes);
+    }
+    const unverified = this.all.size - verified - links;
+    return { verified, links, unverified, unsentBytes, unsentBytesMax };
+  }
+
   /** Finds a session by its id. */
   find(sessionId: string): Session | undefined {
     return this.list().find((session) => session.id === sessionId);
@@ -147,6 +175,7 @@ export class Sessions {
   }
 
   private accept(connection: Connection, shared: SessionDeps): void {
+    this.stats.accepted++;
     const ticket = this.admission.enter(connection.remoteAddress);
     const session = new Session(connection, ticket ?? NO_TICKET, shared);
     this.all.add(session);
@@ -185,6 +214,7 @@ export class Sessions {
 
   private enter(session: Session, peer: Peer, events: SessionEvents): void {
     if (session.peer === undefined || session.isLink) return; // gone within the turn
+    this.stats.verified++;
     const sessions = this.byNode.get(peer.nodeId) ?? [];
     this.byNode.set(peer.nodeId, [...sessions, session]);
     const mayWait = sessions.length < 2 * this.deps.config.sessions_per_node;

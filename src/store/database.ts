@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import { BATCH_SIZES, Histogram } from "../base/metrics.ts";
 import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 import { applyMigrations } from "./migrations.ts";
@@ -9,6 +10,8 @@ import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 const GIVING_BACK_MS = 3;
 const PAGES_PER_STEP = 16;
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
+/** Seconds. */
+const COMMIT_SECS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 const TAKEN_BACK = "SQLite rolled the transaction back.";
 
 /** One transaction, shared by the writes of one turn of the event loop. */
@@ -101,12 +104,16 @@ export class Store implements AsyncDisposable {
   /** The connection; hot paths prepare their statements on it. */
   readonly raw: Database.Database;
   readonly db: BetterSQLite3Database;
+  /** Operations that one COMMIT made durable, and the seconds that it took, its sync of the disk included. */
+  readonly stats = { operations: new Histogram(BATCH_SIZES), commits: new Histogram(COMMIT_SECS) };
   private readonly events: StoreEvents;
   private readonly statements;
   private queue: Effect[] = [];
   private draining: Effect[] | undefined;
   private commitTimer: NodeJS.Immediate | undefined;
   private turn: Turn;
+  /** Begun in this turn. */
+  private operations = 0;
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
@@ -218,6 +225,7 @@ export class Store implements AsyncDisposable {
     this.openTurn();
     const operation = { turn: this.turn, isEnded: false };
     const queued = this.queue.length;
+    if (this.depth === 0) this.operations++;
     this.depth++;
     try {
       this.statements.savepoint.run();
@@ -355,6 +363,7 @@ export class Store implements AsyncDisposable {
       throw error;
     }
     this.turn = { raw: this.raw, isOpen: true };
+    this.operations = 0;
     this.commitTimer = setImmediate(() => this.commitTurn());
   }
 
@@ -365,12 +374,15 @@ export class Store implements AsyncDisposable {
       this.loseTurn(new Error(TAKEN_BACK), false);
       return;
     }
+    const beganMs = performance.now();
     try {
       this.statements.commit.run();
     } catch (error) {
       this.loseTurn(error, true);
       return;
     }
+    this.stats.commits.observe((performance.now() - beganMs) / 1000);
+    this.stats.operations.observe(this.operations);
     this.turn.isOpen = false;
     this.drain();
   }

@@ -20,23 +20,39 @@ export function applyMigrations(db: BetterSQLite3Database, raw: Database.Databas
 }
 
 function assertMigrations(raw: Database.Database): void {
+  const found = findMigrationFault(raw);
+  if (found?.fault === "newer") {
+    throw new StartupError(
+      `${raw.name} was written by a newer version of steward (${found.applied} migrations, this version knows ${found.known}): install that version again, or restore the backup from before the upgrade.`,
+    );
+  }
+  if (found !== undefined)
+    throw new Error(`Migration ${found.tag} was edited after it was applied, or was skipped.`);
+}
+
+/** How a database's migrations differ from this version's. */
+export type MigrationFault =
+  | { readonly fault: "newer"; readonly applied: number; readonly known: number }
+  /** The first that differs, or is missing. */
+  | { readonly fault: "older" | "edited"; readonly tag: string };
+
+/** Finds how a database's migrations differ from this version's; undefined where they do not. */
+export function findMigrationFault(raw: Database.Database): MigrationFault | undefined {
   // drizzle skips a migration dated before the last applied one, and never looks at edits.
   const journal = JSON.parse(
     readFileSync(join(MIGRATIONS_DIR, "meta", "_journal.json"), "utf8"),
   ) as { entries: { tag: string }[] };
-  const applied = raw
+  const hashes = raw
     .prepare("SELECT hash FROM __drizzle_migrations ORDER BY created_at")
     .pluck()
     .all();
-  journal.entries.forEach(({ tag }, index) => {
+  const { entries } = journal;
+  for (const [index, { tag }] of entries.entries()) {
+    if (index >= hashes.length) return { fault: "older", tag };
     const text = readFileSync(join(MIGRATIONS_DIR, `${tag}.sql`), "utf8");
-    if (applied[index] !== createHash("sha256").update(text).digest("hex")) {
-      throw new Error(`Migration ${tag} was edited after it was applied, or was skipped.`);
-    }
-  });
-  if (applied.length > journal.entries.length) {
-    throw new StartupError(
-      `${raw.name} was written by a newer version of steward (${applied.length} migrations, this version knows ${journal.entries.length}): install that version again, or restore the backup from before the upgrade.`,
-    );
+    if (hashes[index] !== createHash("sha256").update(text).digest("hex"))
+      return { fault: "edited", tag };
   }
+  if (hashes.length === entries.length) return undefined;
+  return { fault: "newer", applied: hashes.length, known: entries.length };
 }

@@ -23,6 +23,11 @@ export class InboundBudget {
     this.bytesMax = bytesMax;
   }
 
+  /** What they hold now, without what is small. */
+  get heldBytes(): number {
+    return this.bytes;
+  }
+
   /** Notes that a connection has received bytes. */
   update(holder: Holder): void {
     const { heldBytes } = holder;

@@ -71,6 +71,11 @@ export class WebSocketTransport implements Transport {
     return this.options.urls();
   }
 
+  /** What all connections hold of messages that have begun and not ended. */
+  get heldBytes(): number {
+    return this.shared.inbound.heldBytes;
+  }
+
   /** Stops taking connections; those that are open stay with their owners. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.options.server.off("upgrade", this.onUpgrade);

@@ -27,6 +27,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "start",
     "dev",
     "demo",
+    "doctor",
     "verify-evidence",
     "config",
     "chain",

@@ -12,11 +12,12 @@ type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${inf
   ? Name | ParamsOf<Rest>
   : never;
 
-/** What a route answers with; `html` in place of a body for the pages that people read. */
+/** What a route answers with; in place of a body `html` for people, or `text` of the type that `headers` name. */
 export interface Reply {
   readonly status: number;
   readonly body?: object;
   readonly html?: string;
+  readonly text?: string;
   /** Beside those that follow from the body. */
   readonly headers?: Readonly<Record<string, string>>;
 }

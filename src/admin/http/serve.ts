@@ -78,7 +78,7 @@ function toResponse(
   { toHeaders }: Route,
   { reply, isReplayed }: Answered,
 ): Response {
-  const { status, body, html } = reply;
+  const { status, body, html, text } = reply;
   const headers = {
     ...(isReplayed && { "Idempotency-Replayed": "true" }),
     ...(body !== undefined && toHeaders?.(body as JsonObject)),
@@ -86,6 +86,7 @@ function toResponse(
   };
   for (const [name, value] of Object.entries(headers)) context.header(name, value);
   if (html !== undefined) return context.html(html, status as ContentfulStatusCode);
+  if (text !== undefined) return context.body(text, status as ContentfulStatusCode);
   if (body === undefined) return context.body(null, status as StatusCode);
   context.header("Content-Type", JSON_TYPE);
   return context.body(JSON.stringify(body), status as ContentfulStatusCode);

@@ -210,6 +210,11 @@ export class Chain implements AlarmBell, AsyncDisposable {
     };
   }
 
+  /** Calls of its nodes since the start, by `answered` or what was wrong. */
+  rpcCalls(): [outcome: string, count: number][] {
+    return this.watch.calls.read();
+  }
+
   /**
    * Logs what an operator should look at, and keeps it in `health` for an hour.
    * @param nodeSays the node's words, without its URL

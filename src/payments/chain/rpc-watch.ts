@@ -1,4 +1,5 @@
 import type { Logger } from "../../base/log.ts";
+import { Tally } from "../../base/metrics.ts";
 import type { AlarmId } from "./alarms.ts";
 import type { CallWatch, RpcError } from "./rpc-endpoint.ts";
 import type { RpcMeaning } from "./rpc-errors.ts";
@@ -35,6 +36,8 @@ interface Failing {
 
 /** Notices methods that no URL of a chain answers for a while, and errors of unknown meaning. */
 export class RpcWatch implements CallWatch {
+  /** Calls since the start, by `answered` or the fault. */
+  readonly calls = new Tally();
   private readonly deps: RpcWatchDeps;
   private readonly failing = new Map<string, Failing>();
   private limitedAtMs = Number.NEGATIVE_INFINITY;
@@ -45,10 +48,12 @@ export class RpcWatch implements CallWatch {
   }
 
   answered(method: string): void {
+    this.calls.add("answered");
     this.failing.delete(method);
   }
 
   failed(method: string, error: RpcError, label: string): void {
+    this.calls.add(error.meaning === "limited" ? "limited" : error.fault);
     this.tellUnknown(method, error, label);
     if (error.meaning === "limited") return this.noteLimit(method, error);
     if (method === SENDING || ABOUT_THE_CALL.includes(error.meaning)) return;

@@ -95,6 +95,15 @@ export class SecondGate implements ZoneGate {
     this.find = find;
   }
 
+  /** How many effects of all zones wait, and about how much memory they keep. */
+  measure(): { readonly frames: number; readonly bytes: number } {
+    const queues = [...this.zones.values()].flatMap((watched) => Object.values(watched.queues));
+    return {
+      frames: queues.reduce((sum, { frames }) => sum + frames, 0),
+      bytes: queues.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  }
+
   /** Begins to hold a zone's effects. */
   watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };

@@ -131,6 +131,10 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     note(write, row, -1);
     note(write, next, 1);
   };
+  const unfinished = raw.prepare<[], { state: RequestState; count: number }>(
+    `SELECT state, count(*) AS count FROM requests
+     WHERE state IN ('paid', 'running', 'undelivered') GROUP BY state`,
+  );
   return {
     findRequest: ({ zoneId, nodeId, requestId }: RequestName) =>
       toRow(find.get(zoneId, nodeId, requestId)),
@@ -168,6 +172,8 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     doubtRequests: (write: Write, zoneId: string): void => {
       write.run(doubt, UNKNOWN_RUNNER, zoneId);
     },
+    /** How many requests wait for a run, its end, or the operator. */
+    countUnfinished: () => unfinished.all(),
     listRequests: (state: RequestState) =>
       byState.all(state).map((row) => toRow(row) as RequestRow),
     /** The requests of a node, and of all, that nobody pays or paid for. */

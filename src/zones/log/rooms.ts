@@ -26,6 +26,8 @@ interface Place {
 
 /** Knows which sessions are to hear of which zone; live state, rebuilt as sessions open. */
 export class Rooms {
+  /** Frames shared by a zone's sessions, and how many sessions they went to, since the start. */
+  readonly stats = { frames: 0, deliveries: 0 };
   private readonly rooms = new Map<string, Map<string, Outlet>>();
   private readonly places = new Map<string, Place>();
   private readonly byNode = new Map<string, Set<Place>>();
@@ -126,8 +128,12 @@ export class Rooms {
 
   /** Delivers a frame to a zone's online members, but for one session. */
   deliver(zoneId: string, frame: FanOutFrame, exceptSessionId?: string): void {
+    const { stats } = this;
+    stats.frames++;
     for (const outlet of this.rooms.get(zoneId)?.values() ?? []) {
-      if (outlet.id !== exceptSessionId) outlet.deliver(frame);
+      if (outlet.id === exceptSessionId) continue;
+      stats.deliveries++;
+      outlet.deliver(frame);
     }
   }
 

@@ -1,0 +1,31 @@
+// Writes docs/metrics.md from the metrics themselves; `--check` only compares: `npm run generate`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { METRICS } from "../src/admin/metrics/catalogue.ts";
+
+const PAGE = "docs/metrics.md";
+const INTRO = `# Metrics
+
+\`GET /metrics\` is Prometheus' text format; who may read it: [operations](operations.md#metrics). Counters begin
+at 0 with each start. No label is an id of a zone, a node or a payment: each has few values, and a metric
+has at most 1,000 series, what is beyond is counted as \`other\`. Histograms end in \`_bucket\`, \`_sum\` and \`_count\`.
+
+<!-- Made from src/admin/metrics by \`npm run generate\`. -->
+
+| metric | type | labels | what it says |
+|---|---|---|---|
+`;
+
+const rows = METRICS.map(({ name, type, labels = [], help }) => {
+  const shown = labels.map((label) => `\`${label}\``).join(", ");
+  return `| \`${name}\` | ${type} | ${shown} | ${help} |`;
+});
+const text = `${INTRO}${rows.join("\n")}\n`;
+
+if (process.argv.includes("--check")) {
+  if (readFileSync(PAGE, "utf8") !== text) {
+    process.stderr.write(`${PAGE} is out of step: run npm run generate\n`);
+    process.exitCode = 1;
+  }
+} else {
+  writeFileSync(PAGE, text);
+}

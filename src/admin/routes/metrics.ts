@@ -1,0 +1,48 @@
+import type { MiddlewareHandler } from "hono";
+import type { AdminDeps, AdminEnv } from "../deps.ts";
+import { assertScope, requireToken } from "../http/auth.ts";
+import { isLocal } from "../http/local.ts";
+import { createRoute, type Route } from "../http/route.ts";
+import { METRICS } from "../metrics/catalogue.ts";
+import { toMetricsText } from "../metrics/metric.ts";
+import { createReader, type MetricDeps } from "../metrics/readings.ts";
+
+const TYPE = "text/plain";
+
+/** `/metrics` in Prometheus' text format. */
+export function createMetricRoutes(deps: MetricDeps): Route[] {
+  const read = createReader(deps);
+  return [
+    createRoute({
+      id: "getMetrics",
+      method: "GET",
+      path: "/metrics",
+      tag: "service",
+      summary: "Metrics for Prometheus",
+      description:
+        "Without a token for those whom `admin.metrics` of the configuration names, else for tokens of scope `read`.",
+      scope: undefined,
+      answers: { 200: TYPE },
+      errors: ["unauthorized", "forbidden"],
+      kind: "read",
+      read: async () => ({
+        status: 200,
+        text: toMetricsText(METRICS, await read()),
+        headers: { "Content-Type": `${TYPE}; version=0.0.4; charset=utf-8` },
+      }),
+    }),
+  ];
+}
+
+/** Lets those through who may read metrics; others are 401 or 403. */
+export function requireMetricsReader(deps: AdminDeps): MiddlewareHandler<AdminEnv> {
+  const hasToken = requireToken(deps);
+  const { metrics } = deps.config.admin;
+  return async (context, next) => {
+    if (metrics === "public" || (metrics === "local" && isLocal(context))) return await next();
+    await hasToken(context, async () => {
+      assertScope(context, "read");
+      await next();
+    });
+  };
+}
