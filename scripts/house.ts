@@ -567,9 +567,11 @@ export const ROOMS: readonly Room[] = [
       "request-service.ts",
     ],
   },
+  { room: "reload.ts", may: ["base/log.ts", "actions", "config"] },
   {
     room: "admin/deps.ts",
     may: [
+      "reload.ts",
       ...LEAVES,
       "base/log.ts",
       "identity",
@@ -696,6 +698,7 @@ export const ROOMS: readonly Room[] = [
       "foundation.ts",
       "housekeeping.ts",
       "http-server.ts",
+      "reload.ts",
       "request-service.ts",
       "wire-service.ts",
       "zone-registration.ts",

@@ -56,9 +56,7 @@ export function openFoundation(
   const nowMs = options.nowMs ?? Date.now;
   const counters = new Counters();
   const delay = stack.use(
-    new LoopDelay(config.limits.stall_allowance_secs * 1000, () =>
-      counters.add("limits.stall_allowance_secs"),
-    ),
+    new LoopDelay(config.limits, () => counters.add("limits.stall_allowance_secs")),
   );
   const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
   const { gate_frames_per_zone: framesMax, gate_bytes_per_zone: bytesMax } = config.replication;

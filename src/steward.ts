@@ -14,6 +14,7 @@ import type { NodeKey } from "./identity/node-key.ts";
 import { loadOrCreateWalletKey } from "./identity/wallet-key.ts";
 import { connectPayments, type PaymentConnection, type Payments } from "./payments/payments.ts";
 import type { RequestKey } from "./payments/port.ts";
+import { type ReloadOutcome, reloadConfig } from "./reload.ts";
 import { ReplicaOperator } from "./replication/operator.ts";
 import { Replication } from "./replication/replication.ts";
 import { openRequestService } from "./request-service.ts";
@@ -29,6 +30,8 @@ import { createZoneService, type ZoneService } from "./zone-service.ts";
 /** What a steward may be given beside its configuration. */
 export interface StewardOptions extends FoundationOptions {
   readonly log?: Logger;
+  /** Reads the configuration again, from where it came. Throws ConfigError. */
+  readonly readConfig?: () => Config;
   /** Ports tried, in this order, where the configured one is taken. */
   readonly nextPorts?: readonly number[] | undefined;
 }
@@ -46,6 +49,8 @@ export interface Steward extends AsyncDisposable {
   readonly zones: ZoneService;
   /** Signs the zones the operator creates here. */
   readonly creatorKey: NodeKey;
+  /** Puts into force what can be of the configuration as it is now; undefined where nobody can read it. */
+  readonly reload: (() => ReloadOutcome) | undefined;
   /** Waits until no run is under way and everything written is durable. */
   idle(): Promise<void>;
 }
@@ -77,6 +82,8 @@ export async function createSteward(
   const operator = stack.use(
     new ReplicaOperator({ ...foundation, ...zones, replication, dataDir, wireUrl }),
   );
+  const { readConfig } = options;
+  const reload = readConfig && (() => reloadConfig({ ...foundation, ...zones, readConfig }));
   const admin = {
     ...foundation,
     ...domain,
@@ -84,6 +91,7 @@ export async function createSteward(
     ...wire,
     sessions,
     wireUrl,
+    reload,
     draining: draining.signal,
   };
   stack.defer(() => drain({ ...admin, listener }, draining));
@@ -105,6 +113,7 @@ export async function createSteward(
     walletAddress: payments?.walletAddress,
     zones,
     creatorKey: foundation.creatorKey,
+    reload,
     idle: async () => {
       await zones.runner.drain(60_000);
       await foundation.store.committed();

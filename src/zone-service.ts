@@ -81,7 +81,7 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     standings: new Standings(options),
     paramsChecker: new ParamsChecker(),
     logRoom: new LogRoom({ ...options, config }),
-    limiter: new ZoneLimiter({ ...options, perMinute: limits.zone.messages_per_minute }),
+    limiter: new ZoneLimiter({ ...options, limits }),
     paymentWaitMs: config.payment_wait_ms,
   };
 }

@@ -28,8 +28,9 @@ export interface ActionTableDeps {
 export class ActionTable implements AsyncDisposable {
   private readonly baseDir: string;
   private readonly deps: ActionTableDeps;
-  private readonly handlers = new Map<string, ActionHandler>();
-  private readonly modules: ModuleHandler[] = [];
+  private handlers: ReadonlyMap<string, ActionHandler> = new Map();
+  /** Those in use, and those that still have runs. */
+  private readonly modules = new Set<ModuleHandler>();
   private readonly breakers = new Map<string, CircuitBreaker>();
   private readonly poster = new HttpPoster();
 
@@ -50,16 +51,43 @@ export class ActionTable implements AsyncDisposable {
   ): Promise<ActionTable> {
     const table = new ActionTable(baseDir, deps);
     try {
-      for (const [zone, actions] of Object.entries(config)) {
-        for (const [action, handler] of Object.entries(actions)) {
-          table.handlers.set(`${zone}:${action}`, table.create(handler));
-        }
-      }
+      table.handlers = table.createAll(config);
       return table;
     } catch (error) {
       await table[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /**
+   * Replaces all handlers by others; runs under way end with those they began with. Secrets and modules are
+   * read anew.
+   * @throws Error where a handler's secret cannot be read; nothing is replaced then
+   */
+  replace(config: HandlersConfig): void {
+    const before = new Set(this.modules);
+    try {
+      this.handlers = this.createAll(config);
+    } catch (error) {
+      for (const module of this.modules) if (!before.has(module)) this.retire(module);
+      throw error;
+    }
+    for (const module of before) this.retire(module);
+  }
+
+  /** Ends a module's process once its runs have ended. */
+  private retire(module: ModuleHandler): void {
+    module.onIdle(() => {
+      this.modules.delete(module);
+      void module[Symbol.asyncDispose]();
+    });
+  }
+
+  private createAll(config: HandlersConfig): Map<string, ActionHandler> {
+    const entries = Object.entries(config).flatMap(([zone, actions]) =>
+      Object.entries(actions).map(([action, handler]) => [`${zone}:${action}`, handler] as const),
+    );
+    return new Map(entries.map(([name, handler]) => [name, this.create(handler)]));
   }
 
   /** Finds who fulfils an action. */
@@ -70,7 +98,7 @@ export class ActionTable implements AsyncDisposable {
   /** Ends every child process and connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.poster[Symbol.dispose]();
-    await Promise.all(this.modules.map((module) => module[Symbol.asyncDispose]()));
+    await Promise.all([...this.modules].map((module) => module[Symbol.asyncDispose]()));
   }
 
   private create(config: HandlerConfig): ActionHandler {
@@ -116,7 +144,7 @@ export class ActionTable implements AsyncDisposable {
       memoryMb: config.memory_mb,
       log: this.deps.log,
     });
-    this.modules.push(module);
+    this.modules.add(module);
     return module;
   }
 }

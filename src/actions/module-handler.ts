@@ -48,6 +48,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
   private restart: { readonly timer: NodeJS.Timeout; readonly atMs: number } | undefined;
   private loading: NodeJS.Timeout | undefined;
   private isDisposed = false;
+  private idleListener: (() => void) | undefined;
   /** The process that is ended because a run passed its deadline: the others are not to blame. */
   private overdue: ModuleProcess | undefined;
 
@@ -91,12 +92,22 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
         if (result instanceof Error) reject(result);
         else resolve(result);
         this.dispatch();
+        if (this.runs.size === 0) this.idleListener?.();
       },
     };
     signal.addEventListener("abort", onAbort, { once: true });
     this.runs.set(id, run);
     this.dispatch();
     return promise;
+  }
+
+  /** Calls back, once, when no run is left; at once where none is. */
+  onIdle(listener: () => void): void {
+    this.idleListener = () => {
+      this.idleListener = undefined;
+      listener();
+    };
+    if (this.runs.size === 0) this.idleListener();
   }
 
   /** Ends the child process. */

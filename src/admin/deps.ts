@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Payments } from "../payments/payments.ts";
+import type { ReloadOutcome } from "../reload.ts";
 import type { SecondGate } from "../replication/gate/second-gate.ts";
 import type { ReplicaOperator } from "../replication/operator.ts";
 import type { Replication } from "../replication/replication.ts";
@@ -42,6 +43,8 @@ export interface AdminDeps {
   readonly replication: Pick<Replication, "health" | "lag">;
   readonly operator: ReplicaOperator;
   readonly wireUrl: string;
+  /** Reads the configuration again; undefined where nobody can. */
+  readonly reload: (() => ReloadOutcome) | undefined;
   /** Aborted once the steward stops taking work. */
   readonly draining: AbortSignal;
 }

@@ -3,6 +3,7 @@ import type { MetricDeps } from "./metrics/readings.ts";
 import { toOpenApi } from "./openapi.ts";
 import { createBookRoutes } from "./routes/books.ts";
 import { createClaimRoutes } from "./routes/claims.ts";
+import { createConfigRoutes } from "./routes/config.ts";
 import { createDocumentRoutes } from "./routes/document.ts";
 import { createEscrowRoutes } from "./routes/escrows.ts";
 import { createHealthRoutes } from "./routes/health.ts";
@@ -41,6 +42,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createSessionRoutes(deps),
     ...createWireBanRoutes(deps),
     ...createTokenRoutes(deps),
+    ...createConfigRoutes(deps),
   ];
   return routes;
 }

@@ -17,7 +17,7 @@ const PORTS = [...Array.from({ length: 20 }, (_, i) => 8420 + i), 0];
 /** Runs the local world until it is asked to end. */
 export async function runDev(options: DevOptions): Promise<void> {
   const logLevel = options.json ? "warn" : "info";
-  const ended = waitForEnd(createLogger(logLevel));
+  const ended = waitForEnd({ log: createLogger(logLevel) });
   await using world = await startDevWorld({
     dataDir: options.data,
     ...(options.port === undefined

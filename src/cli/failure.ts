@@ -37,6 +37,7 @@ export function toExitCode(error: unknown): number {
 export function toFailureText(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = [`steward: ${message}`];
+  if (error instanceof ApiError) lines.push(...error.problems.map((problem) => `- ${problem}`));
   if (error instanceof AgentError || error instanceof ApiError) {
     const { code, reason, recovery, hint } = error;
     lines.push(`  code  ${[code, reason, recovery && `(${recovery})`].filter(Boolean).join(" ")}`);

@@ -1,7 +1,7 @@
 import { createLogger } from "../base/log.ts";
 import { type LoadedConfig, loadConfig } from "../config/config.ts";
 import { findMissingFiles } from "../data-dir.ts";
-import { createSteward } from "../steward.ts";
+import { createSteward, type Steward } from "../steward.ts";
 import { UsageError } from "./exit-codes.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";
 import { waitForEnd } from "./signals.ts";
@@ -20,11 +20,11 @@ export interface StartOptions {
  * @throws UsageError where keys or the database are missing and `create` is not given
  */
 export async function runStart(options: StartOptions): Promise<void> {
-  const loaded = loadConfig({
-    file: options.config,
+  const sources = {
     environment: process.env,
     overrides: { ...(options.data !== undefined && { data_dir: options.data }) },
-  });
+  };
+  const loaded = loadConfig({ ...sources, file: options.config });
   const { config, ignoredVariables } = loaded;
   if (!options.create) assertComplete(loaded);
   const log = createLogger(config.log.level);
@@ -34,8 +34,14 @@ export async function runStart(options: StartOptions): Promise<void> {
       "these variables are not the configuration's and are ignored: STEWARD_<SECTION>__<KEY> is",
     );
   }
-  const ended = waitForEnd(log);
-  await using steward = await createSteward(config, { log, isRestored: options.restored });
+  const running: { steward?: Steward } = {};
+  const ended = waitForEnd({ log, onHangup: () => running.steward?.reload?.() });
+  await using steward = await createSteward(config, {
+    log,
+    isRestored: options.restored,
+    readConfig: () => loadConfig({ ...sources, file: loaded.file }).config,
+  });
+  running.steward = steward;
   const lines = [
     `http   ${steward.httpUrl}`,
     `wire   ${steward.wireUrl}`,

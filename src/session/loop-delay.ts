@@ -20,7 +20,7 @@ const DELAYS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 export class LoopDelay {
   /** Seconds by which ticks came late. */
   readonly lateness = new Histogram(DELAYS);
-  private readonly allowanceMsMax: number;
+  private readonly limits: { readonly stall_allowance_secs: number };
   private readonly onLimit: () => void;
   private readonly timer: NodeJS.Timeout;
   private tickedMs = performance.now();
@@ -29,14 +29,18 @@ export class LoopDelay {
   private lateMs = 0;
 
   /**
-   * @param allowanceMsMax bounds what a stall, however long, is worth
+   * @param limits `stall_allowance_secs` bounds what a stall, however long, is worth; read anew each time
    * @param onLimit called when a stall was longer than that
    */
-  constructor(allowanceMsMax: number, onLimit: () => void) {
-    this.allowanceMsMax = allowanceMsMax;
+  constructor(limits: { readonly stall_allowance_secs: number }, onLimit: () => void) {
+    this.limits = limits;
     this.onLimit = onLimit;
     this.timer = setInterval(() => this.tick(), TICK_MS);
     this.timer.unref();
+  }
+
+  private get allowanceMsMax(): number {
+    return this.limits.stall_allowance_secs * 1000;
   }
 
   /** Milliseconds, not less than the age of anything that is read now, up to the bound. */

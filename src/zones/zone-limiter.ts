@@ -4,7 +4,8 @@ import { StewardError } from "../errors.ts";
 const TRACKED_MAX = 100_000;
 
 export interface ZoneLimiterOptions {
-  readonly perMinute: number;
+  /** Read at each message, so that it may change. */
+  readonly limits: { readonly zone: { readonly messages_per_minute: number } };
   /** Milliseconds of a clock that nobody sets. */
   readonly monotonicMs: () => number;
   /** How long ago what is read now may have arrived. */
@@ -22,7 +23,7 @@ export class ZoneLimiter {
 
   /** Counts one message; throws `rate_limited` over the limit. */
   take(zoneId: string, nodeId: string): void {
-    const { perMinute, monotonicMs, delay } = this.options;
+    const { limits, monotonicMs, delay } = this.options;
     const now = monotonicMs();
     const key = `${zoneId}:${nodeId}`;
     let window = this.windows.get(key);
@@ -31,7 +32,7 @@ export class ZoneLimiter {
       window = new SlidingWindow();
       this.windows.set(key, window);
     }
-    if (!window.take(1, perMinute, now, delay.allowanceMs)) {
+    if (!window.take(1, limits.zone.messages_per_minute, now, delay.allowanceMs)) {
       throw new StewardError("rate_limited", { retryAfterMs: window.retryAfterMs(now) });
     }
   }

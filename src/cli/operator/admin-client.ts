@@ -1,4 +1,5 @@
 import { isLoopback } from "../../client/link/wire-address.ts";
+import { type ConfigProblem, toProblemText } from "../../config/problem.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { UnreachableError, UsageError } from "../exit-codes.ts";
 
@@ -12,6 +13,8 @@ export class ApiError extends Error {
   readonly reason: string | undefined;
   readonly recovery: string | undefined;
   readonly hint: string | undefined;
+  /** One line each, of a configuration that was not taken over. */
+  readonly problems: readonly string[];
 
   constructor(status: number, error: Partial<ApiErrorBody>) {
     super(error.message ?? `The steward answered ${status}.`);
@@ -20,6 +23,7 @@ export class ApiError extends Error {
     this.reason = error.details?.reason;
     this.recovery = error.details?.recovery;
     this.hint = error.hint;
+    this.problems = (error.details?.problems ?? []).map(toProblemText);
   }
 }
 
@@ -27,7 +31,11 @@ interface ApiErrorBody {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
-  readonly details: { readonly reason?: string; readonly recovery?: string };
+  readonly details: {
+    readonly reason?: string;
+    readonly recovery?: string;
+    readonly problems?: readonly ConfigProblem[];
+  };
 }
 
 /** What a call carries beside method and path. */
