@@ -10,5 +10,3 @@ export const adminSchema = z
     metrics: z.enum(["local", "token", "public"]).default("local"),
   })
   .prefault({});
-
-export type AdminConfig = z.output<typeof adminSchema>;
