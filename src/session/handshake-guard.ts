@@ -25,6 +25,7 @@ export class HandshakeGuard {
 
   /** Counts bytes, whether or not they make a frame yet. */
   addBytes(count: number): void {
+    if (this.stopped) return;
     this.bytes += count;
     if (this.bytes > this.options.config.handshake_bytes_max) {
       this.refuse(new StewardError(4001, { message: "Too many bytes before the handshake." }));

@@ -117,6 +117,7 @@ export class Store implements AsyncDisposable {
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
+  private readonly undoneListeners: (() => void)[] = [];
   private operationHook: OperationHook | undefined;
 
   private constructor(raw: Database.Database, events: StoreEvents) {
@@ -316,6 +317,11 @@ export class Store implements AsyncDisposable {
     this.rollbackListeners.add(listener);
   }
 
+  /** Calls back when an operation or a turn was taken back: what is kept of its rows is to be read anew. */
+  onUndone(listener: () => void): void {
+    this.undoneListeners.push(listener);
+  }
+
   /**
    * Has something run at the end of every operation, as a part of it: a throw takes the operation back.
    * There is one at most, and none costs nothing.
@@ -348,10 +354,11 @@ export class Store implements AsyncDisposable {
     try {
       this.statements.rollbackTo.run();
       this.statements.release.run();
-      return true;
     } catch {
       return false;
     }
+    for (const listener of this.undoneListeners) listener();
+    return true;
   }
 
   private openTurn(): void {
@@ -410,6 +417,7 @@ export class Store implements AsyncDisposable {
     if (fatal) this.events.onFatal(cause);
     if (this.raw.inTransaction) this.statements.rollback.run();
     const error = new StewardError("internal", { cause });
+    for (const listener of this.undoneListeners) listener();
     for (const listener of this.rollbackListeners) listener();
     for (const { abort } of lost) {
       if (abort !== undefined) this.runEffect({ run: () => abort(error), abort: undefined });

@@ -36,6 +36,7 @@ function watchOther({ gate }: Engine, zoneId = createId("zone"), released = Infi
     leaseMs: () => 1000,
     position: () => 1,
     released: () => released,
+    isInCharge: () => state.refusal === undefined,
     refusal: () => state.refusal,
     unreadable: () => undefined,
     seqAt: (n) => n,

@@ -34,6 +34,7 @@ function open(limits = { framesMax: 100, bytesMax: 1_000_000 }) {
       leaseMs: () => LEASE_MS,
       position: () => now().n,
       released: (gateClass) => now()[gateClass],
+      isInCharge: () => now().refusal === undefined,
       refusal: () => now().refusal,
       unreadable: () => undefined,
       seqAt: (n) => 10 * n,

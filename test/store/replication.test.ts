@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Store } from "../../src/store/database.ts";
+import { Store, type Write } from "../../src/store/database.ts";
 import { prepareChunkQueries } from "../../src/store/replication/chunks.ts";
 import { prepareCommitQueries } from "../../src/store/replication/commits.ts";
 import {
@@ -149,6 +149,50 @@ test("a snapshot's chunks are there until they are deleted", async () => {
   expect(chunks.findChunk(ZONE, "snp_1", 1)).toBe("a\n");
   const remove = () => opened.store.write((write) => chunks.deleteChunks(write, ZONE, 1));
   expect([remove(), remove(), remove()]).toEqual([true, true, false]);
+});
+
+test("what is known of a copy is what its row says, whatever was taken back", async () => {
+  await using opened = openStore();
+  const { store } = opened;
+  const zones = prepareReplicatedZoneQueries(store);
+  const row = {
+    ...{ zoneId: ZONE, epoch: 0, n: 0, digest: "d0", seq: 0, hash: "h0", released: 0 },
+    ...{ complete: true, lost: false, halted: null, standing: "{}", head: null, updatedAt: 1 },
+  };
+  const advance = (write: Write, n: number) => {
+    const at = { epoch: 1, n, digest: `d${n}`, seq: n, hash: `h${n}`, updatedAt: n };
+    zones.advanceReplicated(write, { zoneId: ZONE, ...at });
+  };
+  const rowOnDisk = () =>
+    store.raw.prepare("SELECT n FROM replicated_zones WHERE zone_id = ?").pluck().get(ZONE);
+  const expectAt = (n: number | undefined) =>
+    expect([zones.findReplicated(ZONE)?.n, rowOnDisk()]).toEqual([n, n]);
+  store.write((write) => zones.putReplicated(write, row));
+  await store.committed();
+  expectAt(0);
+  // One operation of several is taken back.
+  store.write((write) => {
+    advance(write, 1);
+    const error = store.tryWrite((inner) => {
+      advance(inner, 2);
+      expectAt(2);
+      throw new Error("refused");
+    });
+    expect(error?.message).toBe("refused");
+    expectAt(1);
+  });
+  expectAt(1);
+  // The whole turn is lost.
+  const lost = store.committed().catch((error: Error) => error.message);
+  expect(() =>
+    store.write((write) => {
+      advance(write, 3);
+      store.raw.exec("ROLLBACK");
+      throw new Error("SQLite gave up");
+    }),
+  ).toThrow();
+  expect(typeof (await lost)).toBe("string");
+  expectAt(0);
 });
 
 test("what runs at the end of an operation is part of the outermost one, and takes it back by a throw", async () => {

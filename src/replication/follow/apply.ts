@@ -1,21 +1,22 @@
-import type { Commit, ZoneRecord } from "../../protocol/commit.ts";
+import type { ZoneRecord } from "../../protocol/commit.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Write } from "../../store/database.ts";
 import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
+import type { LogRow } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { CheckedCommit, CheckedEntry } from "./judge-entries.ts";
 
 /** Where what a primary sent is written; nothing of it is captured as a commit of this steward's own. */
 export interface ApplyDeps {
-  readonly zones: Pick<ZoneQueries, "insertLogEntry">;
+  readonly zones: Pick<ZoneQueries, "insertLogEntries">;
   readonly commits: Pick<CommitQueries, "setCommitHead">;
   readonly replicated: Pick<ReplicatedZoneQueries, "setReplicatedHead">;
   readonly commitLog: {
     /** Runs what is not to be captured. */
     applying(write: Write, fn: () => void): void;
-    /** Keeps a commit and moves the copy to it. */
-    append(write: Write, zoneId: string, commit: Commit, digest: string): void;
+    /** Keeps commits and moves the copy to the last of them. */
+    append(write: Write, zoneId: string, commits: readonly CheckedCommit[]): void;
   };
   /**
    * Writes a record over what is there.
@@ -38,11 +39,12 @@ export function applyCommits(
   arrived: { readonly commits: readonly CheckedCommit[]; readonly head: PrimaryHead },
 ): void {
   deps.commitLog.applying(write, () => {
-    for (const { commit, entries, digest } of arrived.commits) {
-      insertEntries(write, deps, entries);
+    const entries = arrived.commits.flatMap((checked) => checked.entries);
+    insertEntries(write, deps, entries);
+    for (const { commit } of arrived.commits) {
       for (const record of commit.records) deps.applyRecord(write, zoneId, record);
-      deps.commitLog.append(write, zoneId, commit, digest);
     }
+    deps.commitLog.append(write, zoneId, arrived.commits);
   });
   keepHead(write, deps, zoneId, arrived);
 }
@@ -66,19 +68,12 @@ export function insertEntries(
   deps: Pick<ApplyDeps, "zones">,
   entries: readonly CheckedEntry[],
 ): void {
-  for (const { entry, data, hash } of entries) {
-    const { zone_id: zoneId, seq, timestamp, kind, node_id: nodeId } = entry;
-    const { id } = entry.data;
-    const messageId = kind === "message" && typeof id === "string" ? id : null;
-    deps.zones.insertLogEntry(write, {
-      zoneId,
-      seq,
-      timestamp,
-      kind,
-      nodeId,
-      data,
-      hash,
-      messageId,
-    });
-  }
+  deps.zones.insertLogEntries(write, entries.map(toLogRow));
+}
+
+function toLogRow({ entry, data, hash }: CheckedEntry): LogRow {
+  const { zone_id: zoneId, seq, timestamp, kind, node_id: nodeId } = entry;
+  const { id } = entry.data;
+  const messageId = kind === "message" && typeof id === "string" ? id : null;
+  return { zoneId, seq, timestamp, kind, nodeId, data, hash, messageId };
 }

@@ -1,4 +1,4 @@
-import { type Commit, type Position, toDigest } from "../../protocol/commit.ts";
+import { type Commit, type Position, toDigest, toDigestOfText } from "../../protocol/commit.ts";
 import { toCanonicalJson } from "../../protocol/json.ts";
 import {
   type ChainHash,
@@ -52,6 +52,8 @@ export interface CheckedEntry {
 export interface CheckedCommit {
   readonly commit: Commit;
   readonly entries: readonly CheckedEntry[];
+  /** Canonical JSON of its records. */
+  readonly records: string;
   /** After it. */
   readonly digest: string;
 }
@@ -136,8 +138,9 @@ function follow(
     if (commit.epoch < position.epoch || commit.epoch > place.epoch) return halt("EPOCH", commit.n);
     const chain = followEntries(checks.hash, place.zoneId, log, commit);
     if (typeof chain === "string") return halt(chain, commit.n);
-    const digest = toDigest(checks.hash, position.digest, commit);
-    checked.push({ commit, entries: chain, digest });
+    const records = toCanonicalJson(commit.records);
+    const digest = toDigestOfText(checks.hash, position.digest, commit, records);
+    checked.push({ commit, entries: chain, records, digest });
     position = { epoch: commit.epoch, n: commit.n, digest };
     log = { seq: commit.seq, hash: commit.hash };
   }

@@ -127,10 +127,10 @@ class Replacement {
     this.isCut = true;
   }
 
-  private takeCommit({ commit, entries, digest }: CheckedCommit): void {
-    for (const entry of entries) this.takeEntry(entry);
-    for (const record of commit.records) this.takeRecord(record);
-    this.deps.commitLog.append(this.write, this.copy.zoneId, commit, digest);
+  private takeCommit(checked: CheckedCommit): void {
+    for (const entry of checked.entries) this.takeEntry(entry);
+    for (const record of checked.commit.records) this.takeRecord(record);
+    this.deps.commitLog.append(this.write, this.copy.zoneId, [checked]);
   }
 
   private takeRecord(record: ZoneRecord): void {

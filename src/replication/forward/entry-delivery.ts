@@ -58,8 +58,10 @@ export class EntryDelivery {
   private deliverOne(zoneId: string, entry: LogEntry): void {
     const { rooms } = this.deps;
     const exceptSessionId = this.takeSender(zoneId, entry);
-    const frame = rooms.createFrame(toDelivery(entry));
-    if (frame.envelope.length <= CONTENT_BYTES_MAX) rooms.deliver(zoneId, frame, exceptSessionId);
+    if (!rooms.isEmpty(zoneId)) {
+      const frame = rooms.createFrame(toDelivery(entry));
+      if (frame.envelope.length <= CONTENT_BYTES_MAX) rooms.deliver(zoneId, frame, exceptSessionId);
+    }
     if (entry.kind === "event") this.follow(zoneId, entry);
   }
 

@@ -133,6 +133,10 @@ class GateView implements GatedZone {
     return state.released[gateClass];
   }
 
+  isInCharge(gateClass: GateClass): boolean {
+    return findRefusal(this.state, gateClass, this.deps.monotonicMs()) === undefined;
+  }
+
   refusal(gateClass: GateClass): StewardError | undefined {
     const { state } = this;
     const reason = findRefusal(state, gateClass, this.deps.monotonicMs());

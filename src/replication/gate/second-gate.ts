@@ -23,6 +23,8 @@ export interface GatedZone {
    * nothing waits.
    */
   released(gateClass: GateClass): number;
+  /** Whether the steward is in charge: nothing refuses a change now. */
+  isInCharge(gateClass: GateClass): boolean;
   /** What refuses a change now; undefined where the steward is in charge. */
   refusal(gateClass: GateClass): StewardError | undefined;
   /** What refuses whatever needs a copy of the zone; undefined where there is one. */
@@ -73,6 +75,8 @@ interface Watched {
   /** Made since the last commit, and not waited for yet. */
   marks: Mark[];
   timer: NodeJS.Timeout | undefined;
+  /** When the timer ends, of the monotonic clock; Infinity without one. */
+  timerMs: number;
 }
 
 /**
@@ -108,7 +112,7 @@ export class SecondGate implements ZoneGate {
   watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
     const watched: Watched = {
-      ...{ zone, queues, marks: [], timer: undefined, readers: new Set() },
+      ...{ zone, queues, marks: [], timer: undefined, timerMs: Infinity, readers: new Set() },
       wasInCharge: isInCharge(zone),
     };
     this.zones.set(zoneId, watched);
@@ -134,6 +138,7 @@ export class SecondGate implements ZoneGate {
     const watched = this.zones.get(zoneId);
     if (watched === undefined) return;
     this.zones.delete(zoneId);
+    clearTimeout(watched.timer);
     this.take(
       watched,
       (queue) => queue.takeReleased(Infinity),
@@ -188,7 +193,7 @@ export class SecondGate implements ZoneGate {
     const deadlineMs = this.deps.monotonicMs() + zone.leaseMs(gateClass);
     const bytes = EFFECT_BYTES + (options.bytes?.() ?? 0);
     queue.add({ n, run, options, bytes, deadlineMs, isDone: false });
-    if (options.late !== undefined && watched.timer === undefined) this.setTimer(watched);
+    if (options.late !== undefined) this.setTimer(watched, deadlineMs);
   }
 
   /** Runs something once a copy's commit is released, in the order of what its primary says. */
@@ -213,7 +218,7 @@ export class SecondGate implements ZoneGate {
   }
 
   isInCharge(zoneId: string, gateClass: GateClass): boolean {
-    return this.findWatched(zoneId)?.zone.refusal(gateClass) === undefined;
+    return this.findWatched(zoneId)?.zone.isInCharge(gateClass) ?? true;
   }
 
   onInCharge(listener: (zoneId: string) => void): void {
@@ -303,12 +308,16 @@ export class SecondGate implements ZoneGate {
 
   private giveUp(watched: Watched): void {
     const nowMs = this.deps.monotonicMs();
-    const { zone } = watched;
+    const { zone, queues } = watched;
+    watched.timerMs = Infinity;
     this.take(
       watched,
       (queue) => queue.takeLate(nowMs),
       ({ options }) => options.late?.(zone.late(options.isRead ?? false)),
     );
+    for (const { nextDeadlineMs } of [queues.money, queues.other]) {
+      if (nextDeadlineMs !== undefined) this.setTimer(watched, nextDeadlineMs);
+    }
   }
 
   private take(
@@ -323,16 +332,14 @@ export class SecondGate implements ZoneGate {
         this.run(() => run(taken));
       }
     }
-    this.setTimer(watched);
   }
 
-  private setTimer(watched: Watched): void {
+  /** Looks for what is late at a time; one timer, which is not put off where what it was for is gone. */
+  private setTimer(watched: Watched, atMs: number): void {
+    if (atMs >= watched.timerMs) return;
     clearTimeout(watched.timer);
-    watched.timer = undefined;
-    const { money, other } = watched.queues;
-    const nextMs = Math.min(money.nextDeadlineMs ?? Infinity, other.nextDeadlineMs ?? Infinity);
-    if (nextMs === Infinity) return;
-    const waitMs = Math.max(0, Math.ceil(nextMs - this.deps.monotonicMs()));
+    watched.timerMs = atMs;
+    const waitMs = Math.max(0, Math.ceil(atMs - this.deps.monotonicMs()));
     watched.timer = setTimeout(() => this.giveUp(watched), waitMs);
     watched.timer.unref();
   }
@@ -351,5 +358,5 @@ function toReleasedSeq(zone: GatedZone): number {
 }
 
 function isInCharge(zone: GatedZone): boolean {
-  return CLASSES.every((gateClass) => zone.refusal(gateClass) === undefined);
+  return CLASSES.every((gateClass) => zone.isInCharge(gateClass));
 }

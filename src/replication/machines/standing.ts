@@ -24,6 +24,33 @@ export function toStandingRow(zoneId: string, durable: DurableZone): StandingRow
   };
 }
 
+/** Whether two say the same in a standing's row, as far as that can be told without writing them. */
+export function hasSameStanding(one: DurableZone, other: DurableZone): boolean {
+  return (
+    one.first === other.first &&
+    one.entry === other.entry &&
+    one.epochs === other.epochs &&
+    one.isForeign === other.isForeign &&
+    one.isComplete === other.isComplete &&
+    one.isLost === other.isLost &&
+    one.halted === other.halted
+  );
+}
+
+/** Writes one zone's standing out, but not again where only its position changed, as most steps do. */
+export class StandingWriter {
+  private last: { readonly of: DurableZone; readonly row: StandingRow } | undefined;
+
+  /** As `toStandingRow`. */
+  toRow(zoneId: string, durable: DurableZone): StandingRow {
+    const { last } = this;
+    if (last !== undefined && hasSameStanding(last.of, durable)) return last.row;
+    const row = toStandingRow(zoneId, durable);
+    this.last = { of: durable, row };
+    return row;
+  }
+}
+
 /** Reads what is durable of a zone from its row and the envelopes that are kept. */
 export function toDurableZone(row: ReplicatedZoneRow, epochs: readonly Epoch[]): DurableZone {
   const { first, entry, isForeign } = standingSchema.parse(JSON.parse(row.standing));

@@ -8,7 +8,7 @@ import type { DurableZone, Epoch, ZoneState } from "../core/state.ts";
 import { step } from "../core/step.ts";
 import { createZoneState, findEpoch } from "../core/zone.ts";
 import { type KnownEpoch, toKnownEpoch } from "./epochs.ts";
-import { toDurableZone, toStandingRow } from "./standing.ts";
+import { hasSameStanding, StandingWriter, toDurableZone, toStandingRow } from "./standing.ts";
 
 /** An event without the time, which the machines add. */
 export type ZoneEventInput = ZoneEvent extends infer E
@@ -50,6 +50,13 @@ interface Machine {
   /** What of `state` is durable and was told on. */
   confirmed: ZoneState;
   known: readonly KnownEpoch[];
+  readonly standing: StandingWriter;
+  /** The watchers are to be told of it at the end of this turn's effects. */
+  isToTell: boolean;
+}
+
+function createMachine(state: ZoneState, known: readonly KnownEpoch[]): Machine {
+  return { state, confirmed: state, known, standing: new StandingWriter(), isToTell: false };
 }
 
 type CommitFinder = Pick<ReturnType<typeof prepareCommitQueries>, "findCommit">;
@@ -149,7 +156,7 @@ export class ZoneMachines {
     const { ownNodeId, monotonicMs } = this.deps;
     const clock = { nowMs: monotonicMs(), isStart: false };
     const state = createZoneState(ownNodeId, durable, clock);
-    this.machines.set(zoneId, { state, confirmed: state, known: [] });
+    this.machines.set(zoneId, createMachine(state, []));
     this.deps.store.gate(() => this.isStarted && this.schedule(zoneId));
   }
 
@@ -168,8 +175,10 @@ export class ZoneMachines {
     const before = machine.state;
     const timed = { ...event, nowMs: this.deps.monotonicMs() } as ZoneEvent;
     const { state, effects } = step(before, timed);
+    // Where it stands by commit is in the row already.
     const isWritten =
-      state.durable !== before.durable || effects.some(({ type }) => isInWrite(type));
+      !hasSameStanding(state.durable, before.durable) ||
+      effects.some(({ type }) => isInWrite(type));
     if (isWritten) {
       this.deps.store.write((write) => {
         this.save(write, machine, { zoneId, before, state, adopted });
@@ -182,11 +191,11 @@ export class ZoneMachines {
 
   private save(write: Write, machine: Machine, change: Change): void {
     const { zoneId, before, state, adopted } = change;
-    if (state.durable === before.durable) return;
+    if (hasSameStanding(state.durable, before.durable)) return;
     const { epochs } = before.durable;
     const added = state.durable.epochs.filter((epoch) => !epochs.includes(epoch));
     if (added.length > 0) adopted(write, added);
-    this.deps.replicated.setStanding(write, toStandingRow(zoneId, state.durable));
+    this.deps.replicated.setStanding(write, machine.standing.toRow(zoneId, state.durable));
     if (added.length > 0) machine.known = this.readEpochs(zoneId);
   }
 
@@ -209,7 +218,8 @@ export class ZoneMachines {
     state: ZoneState,
     effects: readonly ZoneEffect[],
   ): void {
-    const hadLease = findEpoch(machine.confirmed)?.leaseMs;
+    const { confirmed } = machine;
+    const hadLease = findEpoch(confirmed)?.leaseMs;
     machine.confirmed = state;
     if (this.machines.get(zoneId) !== machine) return;
     if (effects.some(({ type }) => type === "detached")) this.end(zoneId);
@@ -219,6 +229,22 @@ export class ZoneMachines {
         this.execute(zoneId, effect, listener);
       }
     }
+    const isSmall = effects.length === 0 && hasSameStanding(state.durable, confirmed.durable);
+    if (isSmall) this.tellSoon(zoneId, machine);
+    else this.tell(zoneId, state);
+  }
+
+  /** Tells of all small steps of a turn at once. */
+  private tellSoon(zoneId: string, machine: Machine): void {
+    if (machine.isToTell) return;
+    machine.isToTell = true;
+    this.deps.store.gate(() => {
+      machine.isToTell = false;
+      if (this.machines.get(zoneId) === machine) this.tell(zoneId, machine.confirmed);
+    });
+  }
+
+  private tell(zoneId: string, state: ZoneState): void {
     if (this.machines.has(zoneId)) for (const watcher of this.watchers) watcher(zoneId, state);
   }
 
@@ -255,7 +281,7 @@ export class ZoneMachines {
       return undefined;
     }
     const { durable } = machine.state;
-    const { standing, complete, lost, halted } = toStandingRow(zoneId, durable);
+    const { standing, complete, lost, halted } = machine.standing.toRow(zoneId, durable);
     const isSame =
       row.standing === standing &&
       row.complete === complete &&
@@ -301,7 +327,7 @@ export class ZoneMachines {
       const { store } = this.deps;
       store.write((write) => replicated.setStanding(write, toStandingRow(zoneId, state.durable)));
     }
-    this.machines.set(zoneId, { state, confirmed: state, known });
+    this.machines.set(zoneId, createMachine(state, known));
   }
 
   private readEpochs(zoneId: string): readonly KnownEpoch[] {

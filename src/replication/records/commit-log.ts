@@ -13,8 +13,8 @@ import { prepareCapture, type TouchedRecord } from "../../store/replication/capt
 import { prepareCommitQueries } from "../../store/replication/commits.ts";
 import { preparePlainRows, prepareRequestRows } from "../../store/replication/record-rows.ts";
 import {
+  type CommittedRow,
   prepareReplicatedZoneQueries,
-  type ReplicatedZoneRow,
 } from "../../store/replication/replicated-zones.ts";
 import { toLogBytes } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
@@ -45,6 +45,24 @@ export interface CommitLogDeps {
   /** Commits are kept for so long, or up to so many bytes of a zone, whichever is less; §9.12. */
   readonly kept: { readonly secs: number; readonly bytes: number };
 }
+
+/** A commit of another steward, checked. */
+export interface AppendedCommit {
+  readonly commit: Omit<Commit, "entries" | "records">;
+  /** Each with the canonical JSON of its data. */
+  readonly entries: readonly { readonly data: string }[];
+  /** Canonical JSON. */
+  readonly records: string;
+  /** After it. */
+  readonly digest: string;
+}
+
+/** What of a commit is kept; `bytes` is what its entries count as. */
+type KeptFields = AppendedCommit["commit"] & {
+  readonly records: string;
+  readonly digest: string;
+  readonly bytes: number;
+};
 
 /** Where a zone's copy begins. */
 export interface CopyStart {
@@ -179,18 +197,20 @@ export class CommitLog {
   }
 
   /**
-   * Keeps a commit of another steward and moves the copy to it; its entries and records are applied by
-   * the caller, in the same write.
-   * @param digest after it, checked
+   * Keeps commits of another steward, in their order, and moves the copy to the last; their entries and
+   * records are applied by the caller, in the same write.
    */
-  append(write: Write, zoneId: string, commit: Commit, digest: string): void {
-    const row = this.zones.findReplicated(zoneId);
-    if (row === undefined) throw new Error(`${zoneId} is not replicated here.`);
-    const bytes = commit.entries.reduce(
-      (sum, { data }) => sum + toLogBytes(toCanonicalJson(data)),
-      0,
-    );
-    this.keep(write, row, { ...commit, digest, records: toCanonicalJson(commit.records), bytes });
+  append(write: Write, zoneId: string, commits: readonly AppendedCommit[]): void {
+    const last = commits.at(-1);
+    if (last === undefined) return;
+    if (this.zones.findReplicated(zoneId) === undefined) {
+      throw new Error(`${zoneId} is not replicated here.`);
+    }
+    for (const { commit, entries, records, digest } of commits) {
+      const bytes = entries.reduce((sum, { data }) => sum + toLogBytes(data), 0);
+      this.keep(write, zoneId, { ...commit, digest, records, bytes });
+    }
+    this.advance(write, zoneId, { ...last.commit, digest: last.digest });
   }
 
   private install(write: Write): void {
@@ -231,7 +251,8 @@ export class CommitLog {
     const commit = { epoch, n: row.n + 1, seq, hash, salt: this.createSalt() };
     const digest = toDigestOfText(sha256Chain, row.digest, commit, text);
     const bytes = seq === row.seq ? 0 : this.deps.queries.sumLogBytesOf(zoneId, row.seq, seq);
-    this.keep(write, row, { ...commit, digest, records: text, bytes });
+    this.keep(write, zoneId, { ...commit, digest, records: text, bytes });
+    this.advance(write, zoneId, { ...commit, digest });
     const position = { epoch, n: commit.n, digest };
     for (const listener of this.listeners) listener(write, zoneId, position);
   }
@@ -241,24 +262,22 @@ export class CommitLog {
     return readRecord(this.reading, zoneId, kind as ZoneRecord["kind"], [first, second]);
   }
 
-  private keep(
-    write: Write,
-    row: ReplicatedZoneRow,
-    commit: Omit<Commit, "entries" | "records"> & {
-      readonly digest: string;
-      readonly records: string;
-      readonly bytes: number;
-    },
-  ): void {
-    const { zoneId } = row;
+  private keep(write: Write, zoneId: string, commit: KeptFields): void {
     const { epoch, n, seq, hash, salt, digest, records, bytes } = commit;
-    const createdAt = this.deps.now();
-    const size = bytes + Buffer.byteLength(records) + COMMIT_OVERHEAD_BYTES;
     this.commits.insertCommit(write, {
-      ...{ zoneId, n, epoch, seq, hash, salt, digest, records, head: null, createdAt },
-      bytes: size,
+      ...{ zoneId, n, epoch, seq, hash, salt, digest, records, head: null },
+      bytes: bytes + Buffer.byteLength(records) + COMMIT_OVERHEAD_BYTES,
+      createdAt: this.deps.now(),
     });
-    const updatedAt = createdAt;
+  }
+
+  private advance(
+    write: Write,
+    zoneId: string,
+    to: Omit<CommittedRow, "zoneId" | "updatedAt">,
+  ): void {
+    const { epoch, n, digest, seq, hash } = to;
+    const updatedAt = this.deps.now();
     this.zones.advanceReplicated(write, { zoneId, epoch, n, digest, seq, hash, updatedAt });
   }
 

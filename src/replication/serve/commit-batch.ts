@@ -44,11 +44,13 @@ export function readBatch(deps: BatchDeps, asked: BatchAsked): readonly CommitTe
   if (first === undefined) return [];
   if (first.n !== asked.after.n + 1) return undefined;
   const batch: CommitText[] = [];
+  const log = readLog(deps, asked, rows.at(-1)?.seq ?? 0);
   let { seq } = asked.after;
   let bytes = 0;
   let end = 0;
   for (const row of rows) {
-    const entries = [...deps.zones.iterateLog(asked.zoneId, seq, row.seq - seq)];
+    const start = seq - asked.after.seq;
+    const entries = log.slice(start, start + row.seq - seq);
     if (entries.length !== row.seq - seq || (entries[0]?.seq ?? seq + 1) !== seq + 1) {
       return batch.length === 0 ? undefined : batch.slice(0, end);
     }
@@ -76,6 +78,11 @@ function readRows({ commits }: BatchDeps, asked: BatchAsked): CommitRow[] {
     canEnd ||= mayEndAt(row);
   }
   return rows;
+}
+
+/** Reads the entries of commits at once; fewer where the log does not have them all. */
+function readLog({ zones }: BatchDeps, { zoneId, after }: BatchAsked, upTo: number): LogRow[] {
+  return upTo === after.seq ? [] : [...zones.iterateLog(zoneId, after.seq, upTo - after.seq)];
 }
 
 function toCommitText(row: CommitRow, entries: readonly LogRow[]): string {

@@ -162,7 +162,13 @@ export class Feed {
     if (sent.n >= upTo) return false;
     const room = sent.n < this.free ? bytes : Math.min(bytes, this.commitsSent.room);
     if (room <= 0) return false;
-    const mayEndAt = (row: CommitRow) => row.head !== null || this.maySign(row.epoch);
+    const signs = new Map<number, boolean>();
+    const maySign = (of: number): boolean => {
+      const known = signs.get(of) ?? this.maySign(of);
+      signs.set(of, known);
+      return known;
+    };
+    const mayEndAt = (row: CommitRow) => row.head !== null || maySign(row.epoch);
     const batch = readBatch(this.deps, { zoneId: this.zoneId, after: sent, upTo, room, mayEndAt });
     if (batch === undefined) return this.restart();
     const last = batch.at(-1);

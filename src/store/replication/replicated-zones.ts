@@ -38,8 +38,14 @@ export type CommittedRow = Pick<
 const COLUMNS = `zone_id AS zoneId, epoch, n, digest, seq, hash, complete, lost, halted, standing, released,
   head, updated_at AS updatedAt`;
 
-/** Prepares the queries on replicated zones. */
-export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
+/**
+ * Prepares the queries on replicated zones, the only ones that write their rows. A row that was read is kept:
+ * each commit asks for its zone's several times.
+ */
+export function prepareReplicatedZoneQueries(store: Pick<Store, "raw" | "onUndone">) {
+  const { raw } = store;
+  const kept = new Map<string, ReplicatedZoneRow>();
+  store.onUndone(() => kept.clear());
   const find = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM replicated_zones WHERE zone_id = ?`,
   );
@@ -68,43 +74,63 @@ export function prepareReplicatedZoneQueries({ raw }: Pick<Store, "raw">) {
   const setLost = raw.prepare("UPDATE replicated_zones SET lost = ? WHERE zone_id = ?");
   const setHalted = raw.prepare("UPDATE replicated_zones SET halted = ? WHERE zone_id = ?");
   const setHead = raw.prepare("UPDATE replicated_zones SET head = ? WHERE zone_id = ?");
+  const change = (zoneId: string, changes: Partial<ReplicatedZoneRow>): void => {
+    const row = kept.get(zoneId);
+    if (row !== undefined) kept.set(zoneId, { ...row, ...changes });
+  };
   return {
-    findReplicated: (zoneId: string) => toRow(find.get(zoneId)),
+    findReplicated: (zoneId: string): ReplicatedZoneRow | undefined => {
+      const known = kept.get(zoneId);
+      if (known !== undefined) return known;
+      const row = toRow(find.get(zoneId));
+      if (row !== undefined) kept.set(zoneId, row);
+      return row;
+    },
     listReplicated: () => list.all().map((row) => toRow(row) as ReplicatedZoneRow),
     putReplicated: (write: Write, row: ReplicatedZoneRow): void => {
       write.run(put, { ...row, complete: row.complete ? 1 : 0, lost: row.lost ? 1 : 0 });
+      kept.delete(row.zoneId);
     },
     deleteReplicated: (write: Write, zoneId: string): void => {
       write.run(remove, zoneId);
+      kept.delete(zoneId);
     },
     /** Moves a zone to its next commit. */
     advanceReplicated: (write: Write, row: CommittedRow): void => {
       write.run(advance, row);
+      change(row.zoneId, row);
     },
     /** Forgets what was released: another history may follow. */
     clearReleased: (write: Write, zoneId: string): void => {
       write.run(forget, zoneId);
+      change(zoneId, { released: 0 });
     },
     /** Notes the highest commit that is known to be held by enough; does not go back. */
     setReleased: (write: Write, zoneId: string, n: number): void => {
       write.run(release, n, zoneId, n);
+      change(zoneId, { released: Math.max(n, kept.get(zoneId)?.released ?? 0) });
     },
     /** Notes what of a zone changed beside its commits. */
     setStanding: (write: Write, row: StandingRow): void => {
       const { zoneId, complete, lost, halted, standing } = row;
       write.run(stand, complete ? 1 : 0, lost ? 1 : 0, halted, standing, zoneId);
+      change(zoneId, { complete, lost, halted, standing });
     },
     setComplete: (write: Write, zoneId: string, complete: boolean): void => {
       write.run(setComplete, complete ? 1 : 0, zoneId);
+      change(zoneId, { complete });
     },
     setLost: (write: Write, zoneId: string, lost: boolean): void => {
       write.run(setLost, lost ? 1 : 0, zoneId);
+      change(zoneId, { lost });
     },
     setHalted: (write: Write, zoneId: string, reason: string | null): void => {
       write.run(setHalted, reason, zoneId);
+      change(zoneId, { halted: reason });
     },
     setReplicatedHead: (write: Write, zoneId: string, head: string | null): void => {
       write.run(setHead, head, zoneId);
+      change(zoneId, { head });
     },
   };
 }

@@ -127,6 +127,17 @@ export function prepareLogQueries({ raw }: Store) {
       write.run(insert, row);
       write.run(head, row.seq, row.hash, toLogBytes(row.data), row.zoneId);
     },
+    /** Adds the next entries of one zone and moves its head to the last. */
+    insertLogEntries: (write: Write, rows: readonly LogRow[]) => {
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      let bytes = 0;
+      for (const row of rows) {
+        write.run(insert, row);
+        bytes += toLogBytes(row.data);
+      }
+      write.run(head, last.seq, last.hash, bytes, last.zoneId);
+    },
     iterateLog: (zoneId: string, afterSeq: number, limit: number) =>
       page.iterate(zoneId, afterSeq, limit),
     iterateLogSizes: (zoneId: string, afterSeq: number, limit: number) =>

@@ -78,6 +78,11 @@ export class Rooms {
     return [...new Set([...outlets].map(({ nodeId }) => nodeId))];
   }
 
+  /** Tells whether nobody here hears of a zone. */
+  isEmpty(zoneId: string): boolean {
+    return !this.rooms.has(zoneId);
+  }
+
   /** Tells whether a session is open. */
   isOpen(outletId: string): boolean {
     return this.places.has(outletId);

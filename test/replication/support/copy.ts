@@ -99,7 +99,9 @@ export class Copied implements AsyncDisposable {
             applyRecord(write, toApplyDeps(copy), zoneId, record);
             seen.records.push(record.kind);
           }
-          copy.log.append(write, zoneId, commit, digest);
+          const entries = commit.entries.map(({ data }) => ({ data: toCanonicalJson(data) }));
+          const records = toCanonicalJson(commit.records);
+          copy.log.append(write, zoneId, [{ commit, entries, records, digest }]);
         }),
       );
       expect(copy.queries.findZone(zoneId)?.headHash).toBe(commit.hash);
