@@ -40,7 +40,13 @@ const CLIENT_LEAVES = [
   "client/deadline.ts",
   "client/emitter.ts",
 ];
-const CLI_LEAVES = ["cli/exit-codes.ts", "cli/output.ts", "cli/input.ts", "cli/own-command.ts"];
+const CLI_LEAVES = [
+  "cli/exit-codes.ts",
+  "cli/output.ts",
+  "cli/input.ts",
+  "cli/own-command.ts",
+  "cli/progress.ts",
+];
 
 /** The rooms from the ground floor up: each row may name only rows above it. */
 export const ROOMS: readonly Room[] = [
@@ -280,6 +286,10 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    room: "zones/export",
+    may: [...VALUES, "identity", "store", "store/zones", "zones", "zones/log", "zones/hosting"],
+  },
+  {
     room: "actions",
     may: [
       ...VALUES,
@@ -511,11 +521,13 @@ export const ROOMS: readonly Room[] = [
   { room: "version.ts", may: [] },
   { room: "admin/config.ts", may: [] },
   { room: "data-dir.ts", may: ["base", "store"] },
+  { room: "backup/config.ts", may: [] },
   {
     room: "config",
     may: [
       "base",
       "store",
+      "backup/config.ts",
       "payments/config.ts",
       "zones",
       "transport",
@@ -524,6 +536,20 @@ export const ROOMS: readonly Room[] = [
       "identity",
       "replication/config.ts",
       "admin/config.ts",
+    ],
+  },
+  {
+    room: "backup",
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "store",
+      "store/zones",
+      "store/replication",
+      "zones/export",
+      "backup/config.ts",
+      "data-dir.ts",
     ],
   },
   {
@@ -585,6 +611,7 @@ export const ROOMS: readonly Room[] = [
       "replication",
       "replication/gate",
       "config",
+      "backup",
       "zone-service.ts",
     ],
   },
@@ -630,6 +657,7 @@ export const ROOMS: readonly Room[] = [
       "zones",
       "requests",
       "session",
+      "backup",
       "zone-service.ts",
       "admin/warnings.ts",
       "admin/deps.ts",
@@ -692,6 +720,8 @@ export const ROOMS: readonly Room[] = [
       "replication",
       "config",
       "data-dir.ts",
+      "version.ts",
+      "backup",
       "admin",
       "admin/routes",
       "drain.ts",
@@ -722,6 +752,7 @@ export const ROOMS: readonly Room[] = [
   },
   { room: "cli/exit-codes.ts", may: [] },
   { room: "cli/output.ts", may: [] },
+  { room: "cli/progress.ts", may: [] },
   { room: "cli/own-command.ts", may: ["base"] },
   { room: "cli/input.ts", may: [...VALUES, "config", "cli/exit-codes.ts"] },
   { room: "cli/signals.ts", may: ["base", "base/log.ts"] },
@@ -805,6 +836,7 @@ export const ROOMS: readonly Room[] = [
       "store/admin",
       "dev",
       "steward.ts",
+      "backup",
       "replication/evidence",
       "cli/",
     ],

@@ -39,6 +39,13 @@ export function findMissingFiles(path: string, needsWallet: boolean): DataFile[]
   );
 }
 
+/** The names of the files that hold keys. */
+export const KEY_FILES: readonly string[] = [
+  DATA_FILES.nodeKey.name,
+  DATA_FILES.creatorKey.name,
+  DATA_FILES.walletKey.name,
+];
+
 /**
  * Opens a data directory for one process; a second one would settle with the same keys.
  * @throws StartupError when another process has it, or it cannot be used

@@ -383,6 +383,7 @@ export const ERROR_REASONS = {
   PAYEE_BLOCKED: "The token refuses to pay this account.",
   NOTHING_TO_CLAIM: "The contract keeps nothing for this account.",
   CLAIM_OWNER_ONLY: "The contract, an earlier version, lets nobody but the owner claim his share.",
+  BACKUP_FAILED: "A backup could not be made.",
   UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
@@ -474,6 +475,10 @@ export const REASON_ADVICE: Readonly<
     hint: "Look at steward settlement claims; perhaps its owner has claimed it.",
   },
   CLAIM_OWNER_ONLY: { hint: "Have its owner call claim() of the contract with his own key." },
+  BACKUP_FAILED: {
+    hint: "Read why; make room or let the steward write to backup.dir, and ask again.",
+    recovery: "operator",
+  },
   UNSUPPORTED_ASSET: {
     hint: "Ask the zone's creator to price the action in what the steward takes.",
   },

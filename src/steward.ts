@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import { createAdminApp } from "./admin/app.ts";
 import { logWarnings } from "./admin/routes/health.ts";
 import { createStartingApp } from "./admin/starting.ts";
+import { Backups } from "./backup/backups.ts";
 import { DisposalStack } from "./base/disposal-stack.ts";
 import { createLogger, type Logger } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
@@ -21,6 +22,7 @@ import { openRequestService } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
 import type { Sessions } from "./session/sessions.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
+import { readVersion } from "./version.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
 import { createSessions, serveWire } from "./wire-service.ts";
@@ -84,17 +86,25 @@ export async function createSteward(
   );
   const { readConfig } = options;
   const reload = readConfig && (() => reloadConfig({ ...foundation, ...zones, readConfig }));
+  const about = {
+    version: readVersion(),
+    node_id: foundation.key.nodeId,
+    wallet: payments?.walletAddress ?? null,
+  };
+  const backups = new Backups({ ...foundation, config: config.backup, dataDir, about });
   const admin = {
     ...foundation,
     ...domain,
     operator,
     ...wire,
+    backups,
     sessions,
     wireUrl,
     reload,
     draining: draining.signal,
   };
   stack.defer(() => drain({ ...admin, listener }, draining));
+  stack.use(backups);
   stack.use(startPruner(admin));
   listener.serve(createAdminApp(admin));
 
@@ -103,6 +113,7 @@ export async function createSteward(
   replication.start();
   zones.runner.resume();
   payments?.resume();
+  await backups.start();
   logWarnings(admin);
   const owned = stack.move();
   return {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Backups } from "../backup/backups.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
@@ -42,6 +43,7 @@ export interface AdminDeps {
   readonly payments: Payments | undefined;
   readonly replication: Pick<Replication, "health" | "lag">;
   readonly operator: ReplicaOperator;
+  readonly backups: Backups;
   readonly wireUrl: string;
   /** Reads the configuration again; undefined where nobody can. */
   readonly reload: (() => ReloadOutcome) | undefined;

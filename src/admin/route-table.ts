@@ -1,6 +1,7 @@
 import type { Route } from "./http/route.ts";
 import type { MetricDeps } from "./metrics/readings.ts";
 import { toOpenApi } from "./openapi.ts";
+import { createBackupRoutes } from "./routes/backups.ts";
 import { createBookRoutes } from "./routes/books.ts";
 import { createClaimRoutes } from "./routes/claims.ts";
 import { createConfigRoutes } from "./routes/config.ts";
@@ -43,6 +44,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createWireBanRoutes(deps),
     ...createTokenRoutes(deps),
     ...createConfigRoutes(deps),
+    ...createBackupRoutes(deps),
   ];
   return routes;
 }

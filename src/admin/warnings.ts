@@ -18,6 +18,8 @@ export interface WarningDeps {
   readonly hasZone: (zoneId: string) => boolean;
   /** What is known of each chain. */
   readonly chains: () => readonly ChainHealth[];
+  /** What else the steward's parts have to say. */
+  readonly others: () => readonly Warning[];
 }
 
 /** Finds what an operator would want to know and nothing fails of; empty where all is well. */
@@ -27,6 +29,7 @@ export function findWarnings(deps: WarningDeps): Warning[] {
     ...findMissingModules(deps),
     ...findChainWarnings(deps),
     ...findDiskWarnings(deps),
+    ...deps.others(),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { readVersion } from "../version.ts";
 import { addAgentCommands } from "./agent/commands.ts";
+import { addAllBackupCommands } from "./backup.ts";
 import { addChainCommands } from "./chain/commands.ts";
 import { addConfigCommands } from "./config.ts";
 import { integerOf } from "./input.ts";
@@ -40,6 +41,7 @@ export function createProgram(): Command {
   addReplicaCommands(program);
   addSessionCommands(program);
   addTokenCommands(program);
+  addAllBackupCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }

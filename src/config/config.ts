@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { handlersSchema } from "../actions/config.ts";
 import { adminSchema } from "../admin/config.ts";
+import { backupSchema } from "../backup/config.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../payments/config.ts";
 import { replicationSchema } from "../replication/config.ts";
 import { wireSchema } from "../session/config.ts";
@@ -60,6 +61,7 @@ export const configSchema = z.strictObject({
   handlers: handlersSchema,
   replication: replicationSchema,
   admin: adminSchema,
+  backup: backupSchema,
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

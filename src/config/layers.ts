@@ -8,6 +8,7 @@ const PATH_KEYS = [
   ["handlers", "*", "*", "path"],
   ["handlers", "*", "*", "secret_file"],
   ["secrets", "master_key_file"],
+  ["backup", "dir"],
 ] as const;
 
 /** Makes the relative paths of one source of the configuration absolute. */

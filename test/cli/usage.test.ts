@@ -43,6 +43,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "replica",
     "session",
     "token",
+    "backup",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });
@@ -57,7 +58,8 @@ test("every command over the network takes --url and --json, and none takes a se
     const flags = leaf.options.map((option) => option.long);
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
     const isLocal =
-      leaf.name() === "keygen" || ["chain", "config"].includes(leaf.parent?.name() ?? "");
+      ["keygen", "verify", "restore"].includes(leaf.name()) ||
+      ["chain", "config"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);
   }

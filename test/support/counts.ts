@@ -25,6 +25,11 @@ export const COUNTS = {
   REPLICATION_MEMBERS: { usual: 12, long: 60, of: "members of a zone that three stewards hold" },
   REPLICATION_STEPS: { usual: 200, long: 2_000, of: "messages and joins there" },
   REPLICATION_KILLS: { usual: 2, long: 10, of: "kills of its primary" },
+  BACKUP_MIB: {
+    usual: 16,
+    long: 1_024,
+    of: "MiB in a database that is backed up as it is written",
+  },
   PAYMENT_SOAK_KILLS: { usual: 2, long: 20, of: "kills in a soak" },
 } as const satisfies Record<string, Count>;
 

@@ -1,6 +1,7 @@
 // Runs a steward that answers "memory" and "cpu" over IPC: `node --expose-gc measured-steward.ts CONFIG`.
 import { subscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { loadConfig } from "../../src/config/config.ts";
 import { createSteward } from "../../src/steward.ts";
 
@@ -12,10 +13,23 @@ export interface Measurement {
   readonly external: number;
   /** User and system time of the process so far, in microseconds. */
   readonly cpuMicros: number;
+  /** The longest that the event loop was held up since the last question, in milliseconds. */
+  readonly heldMs: number;
   /** Sockets accepted and not closed. */
   readonly open: number;
   /** Bytes read from every socket accepted so far, in the order they were accepted. */
   readonly bytesRead: readonly number[];
+}
+
+const LOOK_MS = 5;
+const delay = monitorEventLoopDelay({ resolution: LOOK_MS });
+delay.enable();
+
+/** What the loop's longest round took beyond the time between two looks; begins anew. */
+function takeHeldMs(): number {
+  const heldMs = Math.max(0, delay.max / 1e6 - LOOK_MS);
+  delay.reset();
+  return heldMs;
 }
 
 const sockets: { readonly socket: WeakRef<Socket>; bytesRead: number; open: boolean }[] = [];
@@ -40,6 +54,7 @@ function measure(collectGarbage: boolean): Measurement {
     heapUsed,
     external,
     cpuMicros: cpu.user + cpu.system,
+    heldMs: takeHeldMs(),
     open: sockets.filter((entry) => entry.open).length,
     bytesRead: sockets.map((entry) =>
       entry.open ? (entry.socket.deref()?.bytesRead ?? 0) : entry.bytesRead,

@@ -32,6 +32,7 @@ export const PARAMS = {
   escrow_id: { schema: name, description: "an escrow's id, 0x-hex", code: "not_found" },
   session_id: { schema: name, description: "a session's id", code: "not_found" },
   token_id: { schema: name, description: "a token's id", code: "not_found" },
+  backup_id: { schema: name, description: "a backup's id", code: "not_found" },
   cut_id: { schema: name, description: "the id of what was set aside", code: "not_found" },
   breaker: { schema: name, description: "a breaker's name: host and port", code: "not_found" },
 } as const satisfies Record<string, Param>;

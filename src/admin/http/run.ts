@@ -81,9 +81,10 @@ async function runOrder(
       keepAnswer(write, store, request, toKept(route, answer));
       isKept = true;
     });
-    store.write((write) => {
-      if (!isKept) keepAnswer(write, store, request, toKept(route, reply));
-    });
+    // Without a key nothing is written: what the order's end was the moment of is answered in it.
+    if (!isKept && key !== undefined) {
+      store.write((write) => keepAnswer(write, store, request, toKept(route, reply)));
+    }
     return { reply };
   } finally {
     if (key !== undefined) running.delete(key);

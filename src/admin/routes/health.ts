@@ -101,22 +101,21 @@ function createDescription(deps: AdminDeps): Route {
 }
 
 /** Says in the log, once, what would be found only when it is missed. */
-export function logWarnings(deps: Pick<AdminDeps, "log" | "config" | "zones" | "payments">): void {
+export function logWarnings(deps: WarningParts & Pick<AdminDeps, "log">): void {
   for (const { key, what, remedy } of findWarnings(toWarningDeps(deps))) {
     deps.log.warn({ key, remedy }, what);
   }
 }
 
+type WarningParts = Pick<AdminDeps, "config" | "zones" | "payments" | "backups">;
+
 /** Gives the search for warnings what it looks at. */
-function toWarningDeps({
-  config,
-  zones,
-  payments,
-}: Pick<AdminDeps, "config" | "zones" | "payments">): WarningDeps {
+function toWarningDeps({ config, zones, payments, backups }: WarningParts): WarningDeps {
   return {
     config,
     hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
     chains: () => payments?.health() ?? [],
+    others: () => backups.findProblems(),
   };
 }
 

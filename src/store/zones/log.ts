@@ -40,7 +40,7 @@ export function toLogBytes(data: string): number {
 }
 
 /** Prepares the queries on zones' logs and their checkpoints. */
-export function prepareLogQueries({ raw }: Store) {
+export function prepareLogQueries({ raw }: Pick<Store, "raw">) {
   const insert = raw.prepare<[LogRow]>(
     "INSERT INTO zone_log VALUES (@zoneId, @seq, @timestamp, @kind, @nodeId, @data, @hash, @messageId)",
   );

@@ -28,7 +28,7 @@ const BAN =
   "zone_id AS zoneId, node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 
 /** Prepares the queries on members and bans of zones. */
-export function prepareMemberQueries({ raw }: Store) {
+export function prepareMemberQueries({ raw }: Pick<Store, "raw">) {
   const usage = prepareUsageQueries({ raw });
   const find = raw.prepare<[string, string], MemberRow>(
     `SELECT ${MEMBER} FROM members WHERE zone_id = ? AND node_id = ?`,

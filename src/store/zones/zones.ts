@@ -47,7 +47,7 @@ const ZONE = `zone_id AS zoneId, epoch, envelope_hash AS envelopeHash, state, su
 /** Of one zone: a creator could sign any number, and one is evidence enough. */
 const FORKS_KEPT_MAX = 16;
 /** Prepares the queries on zones, their envelopes, members, bans and logs. */
-export function prepareZoneQueries(store: Store) {
+export function prepareZoneQueries(store: Pick<Store, "raw">) {
   return {
     ...prepareZoneRowQueries(store),
     ...prepareMemberQueries(store),
@@ -57,7 +57,7 @@ export function prepareZoneQueries(store: Store) {
 
 export type ZoneQueries = ReturnType<typeof prepareZoneQueries>;
 
-function prepareZoneRowQueries({ raw }: Store) {
+function prepareZoneRowQueries({ raw }: Pick<Store, "raw">) {
   const find = raw.prepare<[string], ZoneRow>(`SELECT ${ZONE} FROM zones WHERE zone_id = ?`);
   const insert = raw.prepare<[ZoneRow]>(
     `INSERT INTO zones (zone_id, epoch, envelope_hash, state, suspended_at, creator, name, type, topic,
