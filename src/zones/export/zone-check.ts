@@ -80,6 +80,9 @@ export class ZoneCheck {
   private readonly faults: ZoneFault[] = [];
   private faultsTotal = 0;
   private readonly envelopeHashes = new Map<number, string>();
+  /** Of all envelopes seen; whom those say of which only hashes are kept is not known. */
+  private readonly stewards = new Set<string>();
+  private knowsStewards = true;
   private name: string | undefined;
   private creator: string | undefined;
   private epoch = 0;
@@ -116,6 +119,7 @@ export class ZoneCheck {
       }
       this.creator = manifest.creator.node_id;
       this.name = manifest.name;
+      for (const { node_id } of manifest.steward_set) this.stewards.add(node_id);
       this.noteEpoch(at, { epoch: envelope.epoch, prev: envelope.prev, hash });
     } catch (error) {
       if (!(error instanceof StewardError)) throw error;
@@ -127,6 +131,7 @@ export class ZoneCheck {
   /** The next envelope, of which only the hash is kept. */
   takeEnvelopeHash({ epoch, hash }: { readonly epoch: number; readonly hash: string }): void {
     const at = `envelope ${epoch}`;
+    this.knowsStewards = false;
     this.noteEpoch(at, { epoch, prev: this.envelopeHashes.get(epoch - 1) ?? null, hash });
   }
 
@@ -142,12 +147,8 @@ export class ZoneCheck {
   }
 
   /** Where a log begins whose oldest entries were removed. */
-  takeCheckpoint(head: SignedHead, stewards?: ReadonlySet<string>): void {
-    if (head.zone_id !== this.zoneId) this.fault("checkpoint", "is another zone's");
-    if (!isHeadSigned(this.verifier, head)) this.fault("checkpoint", "its signature is wrong");
-    else if (stewards?.has(head.steward) === false) {
-      this.fault("checkpoint", `is signed by ${head.steward}, who is no steward of the zone`);
-    }
+  takeCheckpoint(head: SignedHead): void {
+    this.checkSigned("checkpoint", head);
     this.afterSeq = head.seq;
     this.last = { seq: head.seq, hash: head.hash };
   }
@@ -166,8 +167,7 @@ export class ZoneCheck {
 
   /** The log's end, as a steward signed it. */
   takeHead(head: SignedHead): void {
-    if (head.zone_id !== this.zoneId) this.fault("head", "is another zone's");
-    if (!isHeadSigned(this.verifier, head)) this.fault("head", "its signature is wrong");
+    this.checkSigned("head", head);
     this.assertEnd(head);
   }
 
@@ -193,6 +193,15 @@ export class ZoneCheck {
       faults: this.faults,
       faults_total: this.faultsTotal,
     };
+  }
+
+  private checkSigned(at: string, head: SignedHead): void {
+    if (head.zone_id !== this.zoneId) this.fault(at, "is another zone's");
+    if (!isHeadSigned(this.verifier, head)) this.fault(at, "its signature is wrong");
+    const { stewards, knowsStewards } = this;
+    if (knowsStewards && stewards.size > 0 && !stewards.has(head.steward)) {
+      this.fault(at, `is signed by ${head.steward}, who is no steward of the zone`);
+    }
   }
 
   private checkEvent(at: string, { data }: ChainEntry): void {
