@@ -15,6 +15,7 @@ const TAGS = {
   replication: "Zones that more than one steward holds",
   peers: "Who is connected",
   access: "Who may use this API",
+  backups: "Copies of everything, made while the service goes on",
 };
 const ERROR = { $ref: "#/components/schemas/Error" };
 const JSON_TYPE = "application/json";
