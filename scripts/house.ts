@@ -311,6 +311,7 @@ export const ROOMS: readonly Room[] = [
       "base/log.ts",
       "store",
       "store/zones",
+      "store/replication",
       "store/usage.ts",
       "payments/port.ts",
       "zones",
@@ -462,6 +463,19 @@ export const ROOMS: readonly Room[] = [
       "replication/core",
       "replication/gate",
       "replication/links",
+    ],
+  },
+  {
+    room: "replication/runs",
+    may: [
+      ...VALUES,
+      "store",
+      "store/zones",
+      "store/replication",
+      "replication/core",
+      "replication/gate",
+      "replication/links",
+      "replication/machines",
     ],
   },
   {

@@ -7,6 +7,7 @@ import type { Replication } from "./replication/replication.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
 import type { Store, Write } from "./store/database.ts";
 import { prepareReplicaRequestQueries } from "./store/replication/replica-requests.ts";
+import { prepareRunReportQueries } from "./store/replication/run-reports.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
 import type { ZoneService } from "./zone-service.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
@@ -41,6 +42,7 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   const { store, peers, zones, direct, payments, replication, config, now } = deps;
   const replicaRequests = prepareReplicaRequestQueries(store);
+  const runReports = prepareRunReportQueries(store);
   const inWrite = (name: string, prune: (write: Write) => boolean) => ({
     name,
     run: () => store.forget(prune),
@@ -62,6 +64,9 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     ),
     inWrite("requests", (write) => zones.requests.pruneRequests(write, now())),
     inWrite("request records", (write) => replicaRequests.pruneReplicaRequests(write, now())),
+    inWrite("reports of runs", (write) =>
+      runReports.pruneRunReports(write, now() - config.zones.paid_answer_secs),
+    ),
     inWrite("commits", (write) => replication.pruneCommits(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),

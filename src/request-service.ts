@@ -3,7 +3,7 @@ import { ProviderPool } from "./actions/provider-pool.ts";
 import type { DisposalStack } from "./base/disposal-stack.ts";
 import type { Foundation } from "./foundation.ts";
 import type { PaymentRecords, RequestKey } from "./payments/port.ts";
-import { ActionRunner } from "./requests/runner.ts";
+import { ActionRunner, type ActionRunnerDeps } from "./requests/runner.ts";
 import { Waiters } from "./requests/waiters.ts";
 import { type ProviderQueries, prepareProviderQueries } from "./store/zones/providers.ts";
 import { prepareRequestQueries, type RequestQueries } from "./store/zones/requests.ts";
@@ -33,6 +33,8 @@ export interface RequestServiceOptions
   readonly records: PaymentRecords | undefined;
   /** Sends a body to every session of a request's sender; the caller holds the gates. */
   readonly push: (to: RequestKey, body: StewardBody, replyTo: string) => void;
+  /** Notes what became of a run whose request another steward is in charge of by now. */
+  readonly report: ActionRunnerDeps["report"];
 }
 
 /**

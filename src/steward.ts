@@ -18,8 +18,9 @@ import type { RequestKey } from "./payments/port.ts";
 import { type ReloadOutcome, reloadConfig } from "./reload.ts";
 import { ReplicaOperator } from "./replication/operator.ts";
 import { Replication } from "./replication/replication.ts";
-import { openRequestService } from "./request-service.ts";
+import { openRequestService, type RequestServiceOptions } from "./request-service.ts";
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
+import { toReportedOutcome } from "./requests/run-outcome.ts";
 import type { Sessions } from "./session/sessions.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { readVersion } from "./version.ts";
@@ -158,13 +159,21 @@ async function openDomain(
   const connection = await connectChains(foundation, dataDir);
   if (connection !== undefined) stack.use(connection);
   const records = connection?.records;
-  const service = await openRequestService({ ...foundation, records, push }, stack);
+  const report: RequestServiceOptions["report"] = (...run) => joined.replication?.runs.note(...run);
+  const service = await openRequestService({ ...foundation, records, push, report }, stack);
   const payments = connection?.open(createPaymentHooks({ ...foundation, ...service, push }));
   if (payments !== undefined) stack.use(payments);
   const onEnvelope = createRegistration(foundation.config, payments);
   const hostLimits = foundation.config.zones;
+  const { runner } = service;
   const replication = stack.use(
-    new Replication({ ...foundation, ...service, hostLimits, onEnvelope, pushHere, forwardHere }),
+    new Replication({
+      ...{ ...foundation, ...service, hostLimits, onEnvelope, pushHere, forwardHere },
+      runs: {
+        takeReport: (write, row, said) => runner.takeReport(write, row, toReportedOutcome(said)),
+        takeOutcome: (...run) => runner.takeReport(...run),
+      },
+    }),
   );
   joined.replication = replication;
   const { adoption } = replication;

@@ -22,6 +22,8 @@ export interface PayableAction extends RequestKey {
   /** Canonical JSON of {action, params}, which the terms commit to. */
   readonly content: string;
   readonly manifest: Manifest;
+  /** The zone's, of that manifest; matters in replicated zones. */
+  readonly epoch?: number;
   readonly price: ActionPrice;
 }
 
@@ -37,6 +39,8 @@ export interface RefundRequest {
   readonly paymentId: string;
   readonly requestedBy: string;
   readonly reason?: string;
+  /** Another steward began it, and the operator takes the risk that it is paid twice. */
+  readonly takesOver?: boolean;
 }
 
 /** What is recorded of requests' payments; there before anything is taken or sent. */

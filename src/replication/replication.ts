@@ -7,8 +7,10 @@ import type { Store, Write } from "../store/database.ts";
 import { prepareEvidenceQueries } from "../store/replication/evidence.ts";
 import { prepareReplicaRequestQueries } from "../store/replication/replica-requests.ts";
 import { prepareRequestWriting } from "../store/replication/request-writing.ts";
-import type { RequestQueries } from "../store/zones/requests.ts";
+import { prepareRunReportQueries, type RunOutcome } from "../store/replication/run-reports.ts";
+import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
+import type { RunReport } from "../wire/run-report.ts";
 import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
 import type { ZoneLogDeps } from "../zones/log/log.ts";
 import { signPrimaryHead } from "../zones/log/signed-head.ts";
@@ -30,6 +32,8 @@ import { ZoneMachines } from "./machines/zone-machines.ts";
 import { createForwarding, type MembersDeps } from "./members.ts";
 import { type CommitClass, CommitLog } from "./records/commit-log.ts";
 import { ReleasedNotes } from "./released-notes.ts";
+import { takeRunReport } from "./runs/report-intake.ts";
+import { RunReports } from "./runs/run-reports.ts";
 import { measureLag, type ReplicationLag } from "./status/lag.ts";
 import { Streams } from "./streams/streams.ts";
 
@@ -44,6 +48,11 @@ export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId">, M
   readonly log: Logger;
   readonly nowMs: () => number;
   readonly monotonicMs: () => number;
+  /** Ends the requests of runs that this steward is in charge of. */
+  readonly runs: {
+    readonly takeReport: (write: Write, row: RequestRow, report: RunReport) => void;
+    readonly takeOutcome: (write: Write, row: RequestRow, outcome: RunOutcome) => void;
+  };
   /** The database is an older copy's. */
   readonly isRestored: boolean;
 }
@@ -71,6 +80,7 @@ export class Replication implements AsyncDisposable {
   readonly commitLog: CommitLog;
   readonly forwarding: Forwarding;
   readonly streams: Streams;
+  readonly runs: RunReports;
   private readonly notes: ReleasedNotes;
   private readonly deps: ReplicationDeps;
   private isStarted = false;
@@ -94,7 +104,8 @@ export class Replication implements AsyncDisposable {
       addressesOf: (nodeId) => this.directory.addressesOf(nodeId),
       admit: (link, message) => {
         const findZone = (zoneId: string) => this.directory.find(zoneId);
-        return admitLinkBody({ config, verifier, findZone }, link, message);
+        const findRunZone = (invokeId: string) => deps.requests.findOthersRun(invokeId)?.zoneId;
+        return admitLinkBody({ config, verifier, findZone, findRunZone }, link, message);
       },
     });
     if (deps.isRestored) this.forget();
@@ -112,8 +123,10 @@ export class Replication implements AsyncDisposable {
     this.exchange.onPosition((zoneId, link) => this.heads.send(zoneId, link));
     const driver = this.bindGate();
     this.forwarding = createForwarding(deps, { ...parts, driver });
+    this.runs = this.createReports(ownNodeId);
     this.streams = new Streams({
       ...parts,
+      onRequest: (...record) => this.runs.noteRecord(...record),
       takeEnvelopes: (zoneId, envelopes) => this.exchange.take(zoneId, envelopes),
     });
     const primaries = new Map<string, string | undefined>();
@@ -130,6 +143,20 @@ export class Replication implements AsyncDisposable {
     });
     this.streams.subscribing.onCopied((_, zoneId) => {
       store.gate(() => delivery.copied(zoneId));
+    });
+  }
+
+  /** Tells other stewards of runs, and hears of theirs. */
+  private createReports(ownNodeId: string): RunReports {
+    const { hub, machines, deps } = this;
+    const { store, gate, requests, runs } = deps;
+    hub.desk.handle("zone.result", (link, message) => {
+      takeRunReport({ store, gate, requests, take: runs.takeReport }, link, message);
+    });
+    return new RunReports({
+      ...{ ...deps, machines, ownNodeId, links: hub.table, take: runs.takeOutcome },
+      replicaRequests: prepareReplicaRequestQueries(store),
+      reports: prepareRunReportQueries(store),
     });
   }
 

@@ -11,6 +11,7 @@ import { StewardError } from "../errors.ts";
 import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
 import type { Store, Write } from "../store/database.ts";
+import type { RunOutcome } from "../store/replication/run-reports.ts";
 import type { RequestQueries, RequestRow } from "../store/zones/requests.ts";
 import type { StewardBody } from "../wire/zone-replies.ts";
 import type { ZoneGate } from "../zones/zone-gate.ts";
@@ -18,6 +19,7 @@ import { findFinalAnswer, toFailureAnswer, toPending, toStoredFailure } from "./
 import { toGateClass } from "./progress.ts";
 import { RefundWatch } from "./refund-watch.ts";
 import { toResultText } from "./result-text.ts";
+import { toFailedOutcome, UNSTARTED } from "./run-outcome.ts";
 import type { Waiters } from "./waiters.ts";
 
 const RECORD_RETRY_MS = 1000;
@@ -33,6 +35,8 @@ export interface ActionRunnerDeps {
   readonly waiters: Waiters;
   /** Sends a body to every session of a request's sender; the caller holds the gates. */
   readonly push: (to: RequestKey, body: StewardBody, replyTo: string) => void;
+  /** Notes what became of a run whose request another steward is in charge of by now. */
+  readonly report: (write: Write, run: RequestRow, outcome: RunOutcome) => void;
   readonly now: () => number;
   readonly log: Logger;
   readonly freeAnswerSecs: number;
@@ -125,6 +129,20 @@ export class ActionRunner implements AsyncDisposable {
     return this.running.size;
   }
 
+  /**
+   * Takes what the steward that began a run tells of it: what it came to, or that it never began and so may; the
+   * caller checked whose run it is.
+   */
+  takeReport(write: Write, row: RequestRow, { result, failure }: RunOutcome): void {
+    if (!isOpenRun(row)) return;
+    if (result !== null) return this.finish(write, row, result);
+    if (failure !== null) {
+      const error = new StewardError("internal", { reason: "HANDLER_FAILED", message: failure });
+      return this.fail(write, row, error);
+    }
+    if (!this.refunds.isUnderWay(row)) this.startPaid(write, row);
+  }
+
   /** Waits for the runs under way, at most `ms`. */
   async drain(ms: number): Promise<void> {
     const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
@@ -171,7 +189,11 @@ export class ActionRunner implements AsyncDisposable {
     this.begun.add(invokeId);
     const forget = () => this.begun.delete(invokeId);
     const run = () => this.track(this.execute(row, handler).finally(forget));
-    const options = { abort: forget, deposed: forget };
+    const deposed = () => {
+      forget();
+      this.record((write) => this.deps.report(write, row, UNSTARTED));
+    };
+    const options = { abort: forget, deposed };
     this.deps.gate.hold(row.zoneId, toGateClass(row), run, options);
   }
 
@@ -194,11 +216,25 @@ export class ActionRunner implements AsyncDisposable {
       if (this.abort.signal.aborted) return;
       note("failed");
       log.warn({ err: error, request: row.requestId, action: row.action }, "a run failed");
-      this.record((write) => this.endFailed(write, row, error));
+      this.record((write) => {
+        if (this.isOwn(row)) this.endFailed(write, row, error);
+        else if (!isUnknownOutcome(error)) this.deps.report(write, row, toFailedOutcome(error));
+      });
       return;
     }
     note("ok");
-    this.record((write) => this.finish(write, row, text));
+    this.record((write) => {
+      if (this.isOwn(row)) this.finish(write, row, text);
+      else this.deps.report(write, row, { result: text, failure: null });
+    });
+  }
+
+  /** Whether a run that this process began is still its own to end: another steward may be in charge by now. */
+  private isOwn(run: RequestRow): boolean {
+    const { requests, gate } = this.deps;
+    if (!gate.isReplicated(run.zoneId)) return true;
+    const row = requests.findRequest(run);
+    return row?.invokeId === run.invokeId && row.runner === null && isOpenRun(row);
   }
 
   /** Writes what a run came to; what a full disk refuses is tried again, the run is not. */
@@ -288,6 +324,10 @@ export class ActionRunner implements AsyncDisposable {
       if (!waiters.answer(row, body)) push(row, body, row.messageId);
     });
   }
+}
+
+function isOpenRun({ state }: RequestRow): boolean {
+  return state === "running" || state === "undelivered";
 }
 
 function toInvocation(row: RequestRow): Invocation {

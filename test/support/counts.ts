@@ -30,6 +30,7 @@ export const COUNTS = {
     long: 1_024,
     of: "MiB in a database that is backed up as it is written",
   },
+  TAKEOVER_ROWS: { usual: 5, long: 99, of: "deaths of a primary around a payment, taken over" },
   PAYMENT_SOAK_KILLS: { usual: 2, long: 20, of: "kills in a soak" },
 } as const satisfies Record<string, Count>;
 

@@ -29,6 +29,7 @@ export const refundBody = z.object({
   failure: maybe,
   tx_hash: maybe,
   block_number: z.int().nullable(),
+  steward: text.optional().describe("Who pays it, where it is another steward of the zone"),
   created_at: z.int(),
   updated_at: z.int(),
 });

@@ -19,7 +19,10 @@ const querySchema = z.strictObject({
   waiting: z.literal("operator").optional(),
 });
 const lostSchema = z.strictObject({ reason: z.string().trim().min(1).max(256) });
-const refundSchema = z.strictObject({ reason: z.string().min(1).max(256).optional() });
+const refundSchema = z.strictObject({
+  reason: z.string().min(1).max(256).optional(),
+  take_over: z.boolean().optional(),
+});
 const refundedBody = z.object({ payment_id: z.string(), refund: refundBody });
 
 /** `/v1/payments`, newest first; without a chain there are none. */
@@ -90,11 +93,10 @@ function createRefund(deps: AdminDeps): Route {
     errors: ["conflict", "internal"],
     kind: "order",
     look: ({ params }) => findBrief(deps, params.payment_id),
-    run: async ({ params, body: { reason }, token }) => {
+    run: async ({ params, body: { reason, take_over: takesOver = false }, token }) => {
       const paymentId = params.payment_id;
       const refund = await refundPayment(deps.zones, getPayments(deps), {
-        paymentId,
-        requestedBy: token.tokenId,
+        ...{ paymentId, requestedBy: token.tokenId, takesOver },
         ...(reason !== undefined && { reason }),
       });
       return { status: 202, body: { payment_id: paymentId, refund } };

@@ -28,6 +28,11 @@ interface PaymentBody {
   readonly hint?: string;
 }
 
+interface RefundOptions extends OperatorOptions {
+  readonly reason?: string;
+  readonly takeOver?: boolean;
+}
+
 function toPaymentRow(payment: PaymentBody): Readonly<Record<string, unknown>> {
   const { id, state, request, action, amount, payer, settlement, created_at } = payment;
   return {
@@ -79,10 +84,15 @@ export function addSettlementCommands(program: Command): void {
   );
   addOperatorCommand(settlement, "refund <payment-id>", "give a payment back to its payer")
     .option("--reason <text>", "kept with the refund")
-    .action((paymentId: string, options: OperatorOptions & { reason?: string }) =>
+    .option(
+      "--take-over",
+      "where another steward began it: pay it here, at the risk of paying twice",
+    )
+    .action((paymentId: string, options: RefundOptions) =>
       operate(options, async (api) => {
         const path = `/v1/payments/${encodeURIComponent(paymentId)}/refund`;
-        const body = options.reason === undefined ? {} : { reason: options.reason };
+        const { reason, takeOver } = options;
+        const body = { ...(reason && { reason }), ...(takeOver && { take_over: true }) };
         const answer = await api<{ refund: JsonObject }>("POST", path, { body });
         return { value: answer, text: () => toFields(answer.refund) };
       }),

@@ -1,9 +1,11 @@
+import { type Hex, keccak256 } from "viem";
 import type { JsonObject } from "../../protocol/json.ts";
+import { toZoneKey } from "../../protocol/terms.ts";
 import { AgentError } from "../agent-error.ts";
 
 /** One authorization that was signed, and what is known of it. */
 export interface LedgerEntry {
-  /** keccak256 over sender, request id, action and params; `docs/protocol.md` §8. */
+  /** keccak256 over sender, request id, action and params; `docs/protocol.md` §8. A ledger may keep its own key here. */
   readonly requestKey: string;
   readonly requestId: string;
   readonly zoneId: string;
@@ -35,6 +37,28 @@ export interface PaymentLedger {
   put(requestKey: string, entry: LedgerEntry): Promise<void>;
   /** Every entry, for finding escrows again; a ledger without it still pays. */
   list?(): Promise<LedgerEntry[]>;
+}
+
+/** What is known of a request's authorization, and the key to write it under. */
+export interface LedgerPlace {
+  readonly key: string;
+  readonly entry: LedgerEntry | undefined;
+}
+
+/**
+ * Finds a request of a zone in a ledger. The request's key names no zone: what has the same id and content in
+ * another zone has the same one, and the later of the two is kept under a key of its own.
+ */
+export async function findPlace(
+  ledger: PaymentLedger,
+  requestKey: string,
+  zoneId: string,
+): Promise<LedgerPlace> {
+  const zoned = keccak256(`${requestKey as Hex}${toZoneKey(zoneId).slice(2)}`);
+  const [first, second] = await Promise.all([ledger.get(requestKey), ledger.get(zoned)]);
+  if (first?.zoneId === zoneId) return { key: requestKey, entry: first };
+  if (second !== undefined) return { key: zoned, entry: second };
+  return { key: first === undefined ? requestKey : zoned, entry: undefined };
 }
 
 /** Entries the memory ledger holds before it forgets those long past their end. */

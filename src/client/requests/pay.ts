@@ -11,7 +11,7 @@ import type { VerifiedZone } from "../zones/envelope.ts";
 import { signAuthorization } from "./authorization.ts";
 import { findAuthorizationFate } from "./authorization-fate.ts";
 import type { PayableChain } from "./chain-settings.ts";
-import type { LedgerEntry, PaymentLedger } from "./ledger.ts";
+import { findPlace, type LedgerEntry, type PaymentLedger } from "./ledger.ts";
 import { type CheckedQuote, checkQuote } from "./quote-check.ts";
 
 /** One request of the agent, as it stays through every repetition. */
@@ -124,7 +124,9 @@ async function authorize(
   input: RequestInput,
   { quote, wallet }: { quote: CheckedQuote; wallet: LocalAccount },
 ): Promise<JsonObject> {
-  const earlier = await useLedger(() => deps.ledger.get(quote.requestKey));
+  const { key, entry: earlier } = await useLedger(() =>
+    findPlace(deps.ledger, quote.requestKey, input.zoneId),
+  );
   if (earlier?.nonce === quote.nonce) return earlier.authorization;
   if (earlier !== undefined) await assertVoid(deps, earlier);
   assertDistinct(quote, wallet.address);
@@ -147,7 +149,7 @@ async function authorize(
       escrowId: toEscrowId(wallet.address, toTaskId(input.requestId)),
     }),
   };
-  await useLedger(() => deps.ledger.put(quote.requestKey, entry));
+  await useLedger(() => deps.ledger.put(key, entry));
   return authorization;
 }
 

@@ -10,7 +10,7 @@ import { armDeadline, type Deadline } from "../deadline.ts";
 import type { VerifiedZone } from "../zones/envelope.ts";
 import type { PayableChain } from "./chain-settings.ts";
 import { type EscrowInfo, parseEscrow } from "./escrow.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import { findPlace, type LedgerEntry } from "./ledger.ts";
 import { type PayDeps, payQuote, type RequestInput, useLedger } from "./pay.ts";
 import { parseSettlement } from "./receipt.ts";
 
@@ -168,13 +168,13 @@ async function settleAndReturn(
   const isPaid = body.settlement !== undefined || body.escrow !== undefined;
   if (!isPaid) return toOutcome(body, input.requestId, undefined);
   const requestKey = toRequestKey(deps.nodeId, input.requestId, input);
-  const entry = await useLedger(() => deps.ledger.get(requestKey));
+  const { key, entry } = await useLedger(() => findPlace(deps.ledger, requestKey, input.zoneId));
   const outcome = toOutcome(body, input.requestId, entry, deps.chains);
   if (entry?.state === "authorized") {
     const txHash = outcome.settlement?.tx_hash ?? outcome.escrow?.tx_hash;
     const settled = { ...entry, state: "settled" as const };
     const known = typeof txHash === "string" ? { ...settled, txHash } : settled;
-    await useLedger(() => deps.ledger.put(requestKey, known));
+    await useLedger(() => deps.ledger.put(key, known));
   }
   return outcome;
 }

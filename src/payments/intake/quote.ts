@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type { Counters } from "../../base/counters.ts";
 import { StewardError } from "../../errors.ts";
+import { isReplicated } from "../../protocol/steward-set.ts";
 import type { Write } from "../../store/database.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import { toShare } from "../../store/usage.ts";
@@ -56,6 +57,7 @@ export function quoteAction(
   const former = deps.queries.findCurrent(action);
   if (former) {
     if (isOpen(former, now)) return toPaymentRequired(former, action, deps.identity);
+    if (isUnseen(former, action)) throw toOutstanding();
     close(write, deps, former);
   }
   const head = chain?.head;
@@ -103,6 +105,23 @@ function isOpen(row: PaymentRow, now: number): boolean {
   return payable && row.deadline - now >= OPEN_SECS_MIN;
 }
 
+/**
+ * Whether a requirement of an earlier epoch still has to be looked for on the chain, where what was accepted for it
+ * may have been lost; the worker does; `docs/protocol.md` §9.9.
+ */
+function isUnseen(row: PaymentRow, { manifest, epoch }: PayableAction): boolean {
+  const isUnpaid = row.state === "quoted" && row.voidAt === null;
+  return isUnpaid && row.quotedEpoch !== epoch && isReplicated(manifest);
+}
+
+function toOutstanding(): StewardError {
+  return new StewardError("payment_failed", {
+    reason: "AUTHORIZATION_OUTSTANDING",
+    message: "An earlier authorization for this request could still execute; ask again shortly.",
+    retryAfterMs: 5_000,
+  });
+}
+
 function close(write: Write, deps: PaymentContext, row: PaymentRow): void {
   if (row.state === "quoted") {
     expire(write, deps, row);
@@ -114,12 +133,6 @@ function close(write: Write, deps: PaymentContext, row: PaymentRow): void {
       details: { payment_id: row.paymentId, state: row.state },
     });
   }
-  if (row.voidAt === null) {
-    throw new StewardError("payment_failed", {
-      reason: "AUTHORIZATION_OUTSTANDING",
-      message: "An earlier authorization for this request could still execute; ask again shortly.",
-      retryAfterMs: 5_000,
-    });
-  }
+  if (row.voidAt === null) throw toOutstanding();
   retire(write, deps, row);
 }

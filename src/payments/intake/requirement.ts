@@ -113,6 +113,7 @@ export function createRequirement(input: RequirementInput): QuotedRow {
     salt: terms.salt,
     nonce: toQuoteNonce(terms),
     quotedBlock: input.quotedBlock,
+    quotedEpoch: action.epoch ?? null,
     state: "quoted" as const,
     attempts: 0,
     createdAt: now,

@@ -4,6 +4,7 @@ import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
 import type { RefundRow } from "../../store/payments/jobs.ts";
+import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { finalDepth, REORG_BLOCKS } from "../chain/depth.ts";
@@ -21,31 +22,55 @@ import {
 } from "../ledger/transitions.ts";
 import type { RefundRequest } from "../port.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
+import {
+  findOthersTransfer,
+  isOthers,
+  recordOthersTransfer,
+  toOthersConflict,
+} from "./taken-refunds.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
 const REFUND_GAS = 120_000n;
 
 /**
  * Records that a settled payment's whole amount is to go back to its payer, out of the wallet's own
- * balance. Asked again it returns the same refund; one that failed on chain is tried again.
+ * balance. Asked again it returns the same refund; one that failed on chain is tried again, and one that another
+ * steward began is taken over where the operator says so and the chain does not show that it was paid.
  * @throws StewardError `not_found`; `conflict` where the payment is not settled, the wallet's balance
  *   is too low, or the refund is another steward's (`docs/protocol.md` §9.9); `internal` CHAIN_UNAVAILABLE
  */
 export async function requestRefund(
   deps: PaymentContext,
   { chain, wallet }: { readonly chain: Chain | undefined; readonly wallet: Hex },
-  { paymentId, requestedBy, reason }: RefundRequest,
+  { paymentId, requestedBy, reason, takesOver = false }: RefundRequest,
 ): Promise<JsonObject> {
   const row = deps.queries.find(paymentId);
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
-  if (existing) assertOwn(existing);
-  if (existing && existing.state !== "failed") return toRefundView(existing);
+  const isTaken = existing !== undefined && isOthers(existing);
+  if (isTaken && !takesOver) throw toOthersConflict(existing);
+  const isUnderWay = existing?.state !== "failed" && (!isTaken || existing.state === "confirmed");
+  if (existing && isUnderWay) return toRefundView(existing);
   if (existing) assertOver(deps, chain, existing);
   if (row.mode === "escrow") {
     throw new StewardError("conflict", { message: "Its money is in escrow: refund the escrow." });
   }
   if (!chain) throw chainUnavailable();
+  const paid = isTaken ? await findOthersTransfer(chain, existing) : undefined;
+  if (paid === undefined) await assertPayable(chain, wallet, row);
+  return deps.store.write((write) => {
+    const found = deps.jobs.findRefund(paymentId);
+    // A zone may have gone to another steward and come back meanwhile.
+    if (found && isOthers(found) && found.steward !== existing?.steward)
+      throw toOthersConflict(found);
+    if (paid) recordOthersTransfer(write, deps, row, paid);
+    else recordRequest(write, deps, row, { requestedBy, reason: reason ?? null, found });
+    return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
+  });
+}
+
+/** Whether the wallet has the amount, and the token would pay it to the payer. @throws StewardError `conflict` */
+async function assertPayable(chain: Chain, wallet: Hex, row: PaymentRow): Promise<void> {
   if (!REFUNDABLE.includes(row.state) || row.payer === null) {
     throw new StewardError("conflict", { message: `The payment is ${row.state}.` });
   }
@@ -62,43 +87,48 @@ export async function requestRefund(
     const details = { to: row.payer };
     throw new StewardError("conflict", { reason: "PAYEE_BLOCKED", message: refusal, details });
   }
-  return deps.store.write((write) => {
-    const at = deps.now();
-    const found = deps.jobs.findRefund(paymentId);
-    if (found) assertOwn(found); // A zone may have gone to another steward and come back meanwhile.
-    const again = deps.jobs.moveRefund(write, paymentId, ["failed"], {
-      ...{ state: "requested", txId: null, txHash: null, failure: null },
-      updatedAt: at,
-    });
-    if (!again && !found) {
-      deps.jobs.insertRefund(write, {
-        paymentId,
-        chainId: row.chainId,
-        token: row.token,
-        to: row.payer as string,
-        amount: row.amount,
-        state: "requested",
-        requestedBy,
-        reason: reason ?? null,
-        createdAt: at,
-        updatedAt: at,
-      });
-    }
-    deps.queries.addHistory(write, paymentId, row.state, at, {
-      refund: "requested",
-      by: requestedBy,
-    });
-    return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
-  });
 }
 
-/** Only the wallet of the steward that began a refund sends it; `docs/protocol.md` §9.9. */
-function assertOwn({ state, steward }: RefundRow): void {
-  if (steward === null) return;
-  throw new StewardError("conflict", {
-    message: `Its refund is ${state}, and another steward's: ask the operator of ${steward}.`,
-    details: { steward },
-  });
+/** Writes a refund that this steward's wallet is to send: a new one, one that failed, or another steward's. */
+function recordRequest(
+  write: Write,
+  deps: PaymentContext,
+  row: PaymentRow,
+  {
+    requestedBy,
+    reason,
+    found,
+  }: Pick<RefundRow, "requestedBy" | "reason"> & { readonly found: RefundRow | undefined },
+): void {
+  const { paymentId } = row;
+  const at = deps.now();
+  const isTaken = found !== undefined && isOthers(found);
+  deps.jobs.moveRefund(
+    write,
+    paymentId,
+    isTaken ? ["requested", "submitted", "failed"] : ["failed"],
+    {
+      ...{ state: "requested", steward: null, txId: null, txHash: null, failure: null },
+      updatedAt: at,
+    },
+  );
+  if (found === undefined) {
+    deps.jobs.insertRefund(write, {
+      paymentId,
+      chainId: row.chainId,
+      token: row.token,
+      to: row.payer as string,
+      amount: row.amount,
+      state: "requested",
+      requestedBy,
+      reason,
+      createdAt: at,
+      updatedAt: at,
+    });
+  }
+  const from = isTaken ? { taken_from: found.steward } : {};
+  const detail = { refund: "requested", by: requestedBy, ...from };
+  deps.queries.addHistory(write, paymentId, row.state, at, detail);
 }
 
 /** Where a reorg may still let the failed transaction succeed, a second one would pay twice. */
@@ -150,6 +180,7 @@ export function toRefundView(row: RefundRow): JsonObject {
     failure: row.failure,
     tx_hash: row.txHash,
     block_number: row.blockNumber,
+    ...(row.steward !== null && { steward: row.steward }),
     created_at: row.createdAt,
     updated_at: row.updatedAt,
   };

@@ -8,6 +8,8 @@ const ROWS_MAX = 200;
 const TXS_MAX = 20;
 /** How long a requirement that nobody paid is kept after its deadline. */
 const UNPAID_KEPT_SECS = 600;
+/** How long one of an earlier epoch that was not looked for on the chain, as this steward is not in charge. */
+const UNSEEN_KEPT_SECS = 30 * 86_400;
 const NEVER_SENT_KEPT_SECS = 30 * 86_400;
 const BYTES_KEPT_SECS = 86_400;
 
@@ -22,6 +24,7 @@ export function forgetPayments(
 ): boolean {
   const ages = {
     unpaid: now() - UNPAID_KEPT_SECS,
+    unseen: now() - UNSEEN_KEPT_SECS,
     neverSent: now() - NEVER_SENT_KEPT_SECS,
     failures: now() - BYTES_KEPT_SECS,
   };

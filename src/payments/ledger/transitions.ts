@@ -65,7 +65,7 @@ type Change = Omit<PaymentTransition, "paymentId" | "at"> & { readonly detail?: 
  * none of the `from` states. What happens to all payments of a transaction at once (it was sent, say)
  * is one statement in `store/payments/tx-items.ts` instead.
  */
-function move(
+export function move(
   write: Write,
   deps: MoveDeps,
   paymentId: string,

@@ -16,8 +16,10 @@ import {
   reject,
   unclaim,
 } from "../ledger/transitions.ts";
+import { attribute, markUnused } from "../ledger/unseen-payments.ts";
 import { Patience } from "./patience.ts";
 import { findRefusal, wouldRecover } from "./simulate.ts";
+import { findUnpaidUse } from "./unpaid-use.ts";
 import type { UnseenTxs } from "./unseen.ts";
 import { findVerdict, type Verdict } from "./verdict.ts";
 
@@ -149,6 +151,7 @@ export class Examiner {
     const { store, queries, chain } = this.deps;
     await store.committed();
     const row = queries.find(paymentId);
+    if (row?.state === "quoted") return this.lookAtUnpaid(row);
     if (!row || !(IN_PROGRESS.includes(row.state) || RETRYABLE_ENDS.includes(row.state))) return;
     const verdict = await findVerdict(chain, row);
     if (verdict.kind === "stranded") return this.recover(row);
@@ -161,6 +164,18 @@ export class Examiner {
       else if (this.isSame(row)) {
         this.end(write, row, toVoidFailure(verdict.why, this.deps.now()), verdict.why);
       }
+    });
+  }
+
+  /** A requirement of another epoch: what was accepted for it may have been lost. */
+  private async lookAtUnpaid(row: PaymentRow): Promise<void> {
+    const { store, chain } = this.deps;
+    const use = await findUnpaidUse(chain, row);
+    if (use.kind === "unknown") return this.defer(row.paymentId);
+    this.judged(row.paymentId);
+    store.write((write) => {
+      if (use.kind === "unused") markUnused(write, this.deps, row);
+      else attribute(write, this.deps, row, use.payer);
     });
   }
 
@@ -194,7 +209,8 @@ export class Examiner {
     if (tx?.kind === "recover" && tx.state !== "lost" && !tx.applied) {
       return this.defer(row.paymentId);
     }
-    const may = row.mode === "escrow" || chain.recoverer;
+    // Whose authorization was lost with another steward's disk cannot be recovered from here.
+    const may = row.signature !== null && (row.mode === "escrow" || chain.recoverer);
     if (may && (await wouldRecover(chain, wallet, row))) {
       this.deps.recover(row);
       return;

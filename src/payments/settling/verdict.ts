@@ -80,6 +80,22 @@ async function askOne(chain: Chain, rpc: RpcEndpoint, row: PaymentRow): Promise<
   };
 }
 
+/** Who used a payment's nonce up to a block, or ended it: anybody may burn the same nonce of his own. @throws RpcError */
+export async function readUsers(
+  rpc: RpcEndpoint,
+  row: PaymentRow,
+  toBlock: number,
+): Promise<Hex[]> {
+  const topics = [[USED_TOPIC, CANCELED_TOPIC], null, row.nonce as Hex];
+  const fromBlock = Math.max(0, row.quotedBlock - QUOTE_BLOCK_MARGIN);
+  const users: Hex[] = [];
+  for (const span of toSpans({ fromBlock, toBlock })) {
+    const uses = await readLogs(rpc, { address: row.token as Hex, topics, ...span });
+    for (const { topics: found } of uses) if (found[1]) users.push(`0x${found[1].slice(26)}`);
+  }
+  return users;
+}
+
 async function findUse(
   chain: Chain,
   rpc: RpcEndpoint,

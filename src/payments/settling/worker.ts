@@ -170,11 +170,14 @@ export class Worker implements AsyncDisposable {
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */
   private examineLeftovers(time: number): void {
-    const { chain, due } = this.deps;
+    const { chain, due, gate } = this.deps;
     const { chain_id } = chain.config;
     const unresolved = due.listUnresolved(chain_id, LEFTOVERS_MAX);
     const overdue = due.listOverdue(chain_id, time, LEFTOVERS_MAX);
-    for (const row of [...unresolved, ...overdue]) this.examiner.examine(row);
+    const unpaid = due
+      .listUnseen(chain_id, time, LEFTOVERS_MAX)
+      .filter(({ zoneId }) => gate.isInCharge(zoneId, "money"));
+    for (const row of [...unresolved, ...overdue, ...unpaid]) this.examiner.examine(row);
   }
 
   /** @returns whether it did not fail */

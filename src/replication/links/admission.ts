@@ -33,6 +33,8 @@ export interface LinkAdmissionDeps {
   readonly config: Pick<ReplicationConfig, "allow">;
   readonly verifier: SignatureVerifier;
   readonly findZone: (zoneId: string) => SharedZone | undefined;
+  /** The zone whose request a run is of that another steward began; undefined where nobody waits for it. */
+  readonly findRunZone: (invokeId: string) => string | undefined;
 }
 
 /**
@@ -48,7 +50,9 @@ export function admitLinkBody(
 ): boolean {
   const { type } = message.body;
   if (link.isDialed && ANSWERS.has(type)) return true;
-  const zoneId = findZoneId(message);
+  const zoneId = type === "zone.result" ? findRunZone(deps, message) : findZoneId(message);
+  // Nobody waits for that run any more.
+  if (zoneId === undefined) return false;
   if (type === "zone.epoch") return admitEpoch(deps, link.nodeId, zoneId, message);
   const zone = deps.findZone(zoneId);
   if (zone === undefined) throw new StewardError("zone_not_found");
@@ -61,6 +65,12 @@ function findZoneId({ body }: LinkMessage): string {
   const zoneId = toId(body.find("zone_id"));
   if (zoneId !== undefined) return zoneId;
   throw new StewardError("invalid_params", { message: "zone_id: missing, expected string" });
+}
+
+function findRunZone({ findRunZone: find }: LinkAdmissionDeps, { body }: LinkMessage) {
+  const invokeId = toId(body.find("invoke_id"));
+  if (invokeId !== undefined) return find(invokeId);
+  throw new StewardError("invalid_params", { message: "invoke_id: missing, expected string" });
 }
 
 function toId(value: PackedValue | undefined): string | undefined {

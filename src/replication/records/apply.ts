@@ -5,7 +5,7 @@ import type { Write } from "../../store/database.ts";
 import type { preparePlainRows } from "../../store/replication/record-rows.ts";
 import type { prepareReplicaRequestQueries } from "../../store/replication/replica-requests.ts";
 import { PLAIN_COLUMNS } from "./read.ts";
-import { parseRequestValue } from "./request-value.ts";
+import { parseRequestValue, type RequestName } from "./request-value.ts";
 import { parseValue, refuse } from "./values.ts";
 
 const ROLES = ["creator", "provider", "member"];
@@ -14,6 +14,8 @@ const ROLES = ["creator", "provider", "member"];
 export interface ApplyDeps {
   readonly plain: ReturnType<typeof preparePlainRows>;
   readonly replicaRequests: ReturnType<typeof prepareReplicaRequestQueries>;
+  /** Hears of each request record before it is put. */
+  readonly onRequest?: (write: Write, name: RequestName, value: JsonObject) => void;
 }
 
 /**
@@ -57,14 +59,16 @@ export function applyRecord(
 
 function putRequest(
   write: Write,
-  { replicaRequests }: ApplyDeps,
+  { replicaRequests, onRequest }: ApplyDeps,
   zoneId: string,
   [nodeId, requestId]: readonly [string, string],
   value: JsonObject,
 ): void {
-  const { request } = parseRequestValue({ zoneId, nodeId, requestId }, value);
+  const name = { zoneId, nodeId, requestId };
+  const { request } = parseRequestValue(name, value);
+  onRequest?.(write, name, value);
   replicaRequests.putReplicaRequest(write, {
-    ...{ zoneId, nodeId, requestId, wallet: null },
+    ...{ ...name, wallet: null },
     value: toCanonicalJson(value),
     expiresAt: request.expires_at as number | null,
     createdAt: request.created_at as number,

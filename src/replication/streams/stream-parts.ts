@@ -9,6 +9,7 @@ import { toGenesisHash } from "../../zones/log/log.ts";
 import type { ReplicationConfig } from "../config.ts";
 import type { LinkHub } from "../links/link-hub.ts";
 import type { ZoneMachines } from "../machines/zone-machines.ts";
+import type { ApplyDeps } from "../records/apply.ts";
 import { type CommitLog, sha256Chain } from "../records/commit-log.ts";
 import { listRecords, type RecordPlace } from "../records/listing.ts";
 
@@ -26,12 +27,15 @@ export interface StreamsDeps {
   readonly hub: LinkHub;
   /** Takes envelopes that stood beside a refusal. */
   readonly takeEnvelopes: (zoneId: string, envelopes: readonly JsonObject[]) => void;
+  /** Hears of each request record that comes, before it is put. */
+  readonly onRequest: NonNullable<ApplyDeps["onRequest"]>;
 }
 
 /** What serving and following a zone read it by. */
-export function toStreamParts({ store, zones, commitLog, now, machines }: StreamsDeps) {
+export function toStreamParts(deps: StreamsDeps) {
+  const { store, zones, commitLog, now, machines, onRequest } = deps;
   const replicaRequests = prepareReplicaRequestQueries(store);
-  const reading = { ...commitLog.reading, replicaRequests };
+  const reading = { ...commitLog.reading, replicaRequests, onRequest };
   return {
     ...{ store, zones, now, reading, hash: sha256Chain, genesisOf: toGenesisHash },
     commits: commitLog.commits,

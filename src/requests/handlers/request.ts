@@ -134,6 +134,7 @@ function quote(
     action: row.action,
     content: `{"action":${JSON.stringify(row.action)},"params":${row.params}}`,
     manifest: zone.manifest,
+    epoch: zone.row.epoch,
     price,
   });
   deps.requests.moveRequest(write, row, "quoted", {

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Store } from "../database.ts";
 import { type PaymentRow, param } from "./payments.ts";
-import { ENDED_UNVOIDED, payments, settlementTxs } from "./schema.ts";
+import { ENDED_UNVOIDED, payments, settlementTxs, UNPAID, UNSEEN } from "./schema.ts";
 
 /** Prepares the statements that find the payments with something to do about them. */
 export function prepareDueQueries({ db }: Pick<Store, "db">) {
@@ -40,6 +40,15 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     .orderBy(asc(payments.deadline))
     .limit(param("limit"))
     .prepare();
+  const unseen = db
+    .select()
+    .from(payments)
+    .where(
+      and(onChain, sql.raw(UNPAID), sql`${payments.deadline} <= ${param("time")}`, sql.raw(UNSEEN)),
+    )
+    .orderBy(asc(payments.deadline))
+    .limit(param("limit"))
+    .prepare();
   const endedContracts = db
     .selectDistinct({ contract: payments.contract })
     .from(payments)
@@ -73,6 +82,9 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
       ...overdueSent.all({ chainId, time, limit }),
       ...overdueEnded.all({ chainId, time, limit }),
     ],
+    /** Requirements of an earlier epoch past their deadline, which nobody is known to have paid. */
+    listUnseen: (chainId: number, time: number, limit: number): PaymentRow[] =>
+      unseen.all({ chainId, time, limit }),
     /** The settlement contracts that ended attempts, not known to be void, were to be paid at. */
     listEndedContracts: (chainId: number): string[] =>
       endedContracts.all({ chainId }).map(({ contract }) => contract),

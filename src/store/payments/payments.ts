@@ -32,6 +32,7 @@ export type QuotedRow = Pick<
   | "nonce"
   | "quoteSignature"
   | "quotedBlock"
+  | "quotedEpoch"
   | "state"
   | "attempts"
   | "createdAt"
@@ -75,6 +76,7 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
       nonce: param("nonce"),
       quoteSignature: param("quoteSignature"),
       quotedBlock: param("quotedBlock"),
+      quotedEpoch: param("quotedEpoch"),
       state: param("state"),
       attempts: param("attempts"),
       createdAt: param("createdAt"),

@@ -2,7 +2,7 @@ import { and, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { prepareUsageQueries } from "../usage.ts";
 import { param } from "./payments.ts";
-import { NEVER_SENT, paymentHistory, payments, settlementItems, UNPAID } from "./schema.ts";
+import { NEVER_SENT, paymentHistory, payments, settlementItems, UNPAID, UNSEEN } from "./schema.ts";
 
 /** No transaction was ever signed for it. */
 const NEVER_CARRIED = sql`not exists (select 1 from ${settlementItems} where ${settlementItems.paymentId} = ${payments.paymentId})`;
@@ -11,6 +11,8 @@ const NEVER_CARRIED = sql`not exists (select 1 from ${settlementItems} where ${s
 export interface PaymentAges {
   /** Deadlines of requirements that nobody paid. */
   readonly unpaid: number;
+  /** Deadlines of requirements that the chain should have been asked about, and was not. */
+  readonly unseen: number;
   /** Ends of payments that were refused before they were sent, and can never execute. */
   readonly neverSent: number;
   /** Failures on chain that no longer make their payer wait. */
@@ -28,7 +30,14 @@ export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
   const unpaid = db
     .select(columns)
     .from(payments)
-    .where(and(sql.raw(UNPAID), lt(payments.deadline, param("before")), isNull(payments.payer)))
+    .where(
+      and(
+        sql.raw(UNPAID),
+        lt(payments.deadline, param("before")),
+        isNull(payments.payer),
+        sql`(not (${sql.raw(UNSEEN)}) or ${payments.deadline} < ${param("unseen")})`,
+      ),
+    )
     .limit(limit)
     .prepare();
   const neverSent = db
@@ -46,7 +55,7 @@ export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
   };
   /** Deletes some of each; tells whether more is left. */
   return (write: Write, before: PaymentAges, max: number): boolean => {
-    const quotes = unpaid.all({ before: before.unpaid, limit: max });
+    const quotes = unpaid.all({ before: before.unpaid, unseen: before.unseen, limit: max });
     for (const { nodeId } of quotes) usage.addUsage(write, "quote", nodeId, -1, 0);
     const refused = neverSent.all({ before: before.neverSent, limit: max });
     remove(

@@ -30,6 +30,14 @@ export const ENDED_UNVOIDED = "state in ('rejected', 'failed') and void_at is nu
 
 /** Requirements that nobody has paid; in the index's own words, too. */
 export const UNPAID = "state in ('quoted', 'expired')";
+/**
+ * Requirements of a replicated zone's earlier epoch that the chain was not asked about: what was accepted for them
+ * may have been lost; `docs/protocol.md` §9.9. The first part is false at once where no zone is replicated.
+ */
+export const UNSEEN = `exists (select 1 from replicated_zones) and payments.state = 'quoted'
+  and payments.void_at is null and exists (select 1 from replicated_zones r
+    join zones z on z.zone_id = r.zone_id
+    where r.zone_id = payments.zone_id and payments.quoted_epoch is not z.epoch)`;
 /** Payments that never left the steward and never can any more; in the index's own words, too. */
 export const NEVER_SENT = "state = 'rejected' and attempts = 0 and void_at is not null";
 
@@ -68,6 +76,8 @@ export const payments = sqliteTable(
     quoteSignature: text("quote_signature").notNull(),
     /** Head of the chain at the quote: no settlement of it is older. */
     quotedBlock: integer("quoted_block").notNull(),
+    /** The zone's epoch in which this steward quoted it, not in its record; null where another one did. */
+    quotedEpoch: integer("quoted_epoch"),
     state: text("state", { enum: PAYMENT_STATES }).notNull(),
     payer: text("payer"),
     kind: text("kind", { enum: ["receive", "transfer"] }),

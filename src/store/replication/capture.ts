@@ -72,6 +72,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   replica_chunks: "of replication itself",
   replica_evidence: "of replication itself",
   replica_quarantine: "of replication itself",
+  run_reports: "what this steward has yet to tell another one",
 };
 
 /** A record that an operation changed; of a log's new entries, without a key. */

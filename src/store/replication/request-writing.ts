@@ -170,8 +170,10 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
         if (txId !== null) write.run(lookAgain, txId);
       }
       if (rows.refund !== undefined) {
-        const txId = toLiveTx(wallet?.refundTxId);
-        const isLost = txId === null && wallet?.refundTxId != null;
+        // Once another steward's operator has taken it over, what this wallet sent is no part of it.
+        const sent = rows.refund.steward === null ? wallet?.refundTxId : undefined;
+        const txId = toLiveTx(sent);
+        const isLost = txId === null && sent != null;
         const state = toRefundState(rows.refund, { isSent: txId !== null, isLost });
         write.run(inserts.refund, { ...rows.refund, state, tx_id: txId });
         // What it came to while there was no row to tell is looked at again.

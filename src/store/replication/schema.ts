@@ -128,3 +128,27 @@ export const replicaQuarantine = sqliteTable(
   },
   (table) => [index("replica_quarantine_zone").on(table.zoneId, table.id)],
 );
+
+/**
+ * What became of runs that this steward began and another one is in charge of now, until that one's record of the
+ * request says something else than that nobody knows; `docs/protocol.md` §9.9.
+ */
+export const runReports = sqliteTable(
+  "run_reports",
+  {
+    invokeId: text("invoke_id").primaryKey(),
+    zoneId: text("zone_id").notNull(),
+    nodeId: text("node_id").notNull(),
+    requestId: text("request_id").notNull(),
+    /** JSON text of the result; null where it has none. */
+    result: text("result"),
+    /** Why it failed, for certain; null as well where the run never began. */
+    failure: text("failure"),
+    /** Unix seconds. */
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    index("run_reports_zone").on(table.zoneId, table.invokeId),
+    index("run_reports_created_at").on(table.createdAt),
+  ],
+);

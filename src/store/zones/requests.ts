@@ -105,6 +105,9 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
   const byState = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE state = ? ORDER BY created_at`,
   );
+  const byRun = raw.prepare<[string], Stored>(
+    `SELECT ${COLUMNS} FROM requests WHERE invoke_id = ? AND runner IS NOT NULL`,
+  );
   const doubt = raw.prepare<[string, string]>(
     `UPDATE requests SET runner = ? WHERE zone_id = ? AND runner IS NULL
        AND state IN ('quoted', 'paying', 'paid')`,
@@ -140,6 +143,8 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
       toRow(find.get(zoneId, nodeId, requestId)),
     /** The newest of a node's requests of this id, whichever zone it is for. */
     findNewestRequest: (nodeId: string, requestId: string) => toRow(newest.get(nodeId, requestId)),
+    /** The request of a run that another steward began. */
+    findOthersRun: (invokeId: string) => toRow(byRun.get(invokeId)),
     insertRequest: (write: Write, row: RequestRow): void => {
       write.run(insert, toStored(row));
       note(write, row, 1);

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   index,
   integer,
@@ -251,6 +252,8 @@ export const requests = sqliteTable(
     index("requests_request").on(table.nodeId, table.requestId),
     index("requests_state").on(table.state),
     index("requests_expires_at").on(table.expiresAt),
+    // Few: runs of which another steward has to tell what became of them.
+    index("requests_run").on(table.invokeId).where(sql`runner is not null`),
   ],
 );
 
