@@ -221,7 +221,7 @@ const LEFT_OUT: Record<string, [Columns, string[]]> = {
   // sig stands in the record as an object; the content hash follows from action, params and zone.
   requests: [REQUEST_COLUMNS, ["node_id", "request_id", "zone_id", "content_hash", "sig"]],
   provider_runs: [RUN_COLUMNS, ["invoke_id", "zone_id", "requester", "request_id"]],
-  payments: [PAYMENT_COLUMNS, ["tx_id"]],
+  payments: [PAYMENT_COLUMNS, ["tx_id", "quoted_epoch"]],
   escrows: [ESCROW_COLUMNS, []],
   escrow_ops: [ESCROW_OP_COLUMNS, ["op_id", "tx_id", "tx_hash", "failure"]],
   refunds: [REFUND_COLUMNS, ["tx_id"]],

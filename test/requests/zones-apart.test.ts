@@ -1,4 +1,6 @@
+import { erc20Abi } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Agent, createMemoryLedger } from "../../src/client/agent.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import { authorize, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
@@ -69,4 +71,31 @@ test("a payment pays for the request of the zone or else of the nonce that it na
   expect(await ask(second, requestId, "paid", "two")).toMatchObject({
     payment_requirement: { nonce: other.payment_requirement.nonce },
   });
+});
+
+test("an agent pays the same request_id and content in two zones, each once, however often it asks", async () => {
+  const { chain, contracts, payer, steward } = paid;
+  const ledger = createMemoryLedger();
+  await using agent = await Agent.connect(steward.wireUrl, {
+    ...{ key: crypto.getRandomValues(new Uint8Array(32)), name: "payer", pacing: false, ledger },
+    wallet: payer,
+    chains: { [chain.chainId]: { ...contracts, rpcUrl: chain.rpcUrl } },
+  });
+  const balance = () =>
+    chain.client.readContract({
+      ...{ address: contracts.usdc, abi: erc20Abi, functionName: "balanceOf" },
+      args: [payer.address],
+    });
+  const before = await balance();
+  const options = { requestId: createId("req"), pay: { maxAmount: PRICE.amount } };
+  const buy = (zoneId: string) => agent.request(zoneId, "paid", { text: "same" }, options);
+  for (const zoneId of zones) await agent.join(zoneId);
+  const outcomes = [await buy(zones[0]), await buy(zones[1])];
+  expect([await buy(zones[0]), await buy(zones[1])]).toEqual(outcomes);
+  expect(await balance()).toBe(before - 2n * BigInt(PRICE.amount));
+  const entries = (await ledger.list?.()) ?? [];
+  expect(entries.map(({ zoneId, state }) => [zoneId, state])).toEqual(
+    zones.map((zoneId) => [zoneId, "settled"]),
+  );
+  expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(2);
 });

@@ -131,7 +131,9 @@ async function carry(
   await deps.store.committed();
   deps.wake(row.chainId);
   await awaitOutcome(deps, row, { chain, opId, op, waitMs });
-  return toEscrowState(deps.escrows, deps.escrows.find(row) ?? row);
+  const state = toEscrowState(deps.escrows, deps.escrows.find(row) ?? row);
+  // What the chain has, by whomever it was sent, and is not taken in yet is still to come for who asks.
+  return state.status === ESCROW_GOALS[op] ? state : { pending: op, ...state };
 }
 
 /** Whether somebody has done it already and it only was not taken in yet. */

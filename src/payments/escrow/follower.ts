@@ -150,6 +150,8 @@ export class EscrowFollower {
     for (const contract of this.contracts) {
       const isNew = !this.watchedAt.has(contract);
       if (isNew || isLate || held.has(contract) || this.stale.has(contract)) {
+        // What was skipped was about nothing that was known: an escrow taken over may be older, and its cursor as it was.
+        if (!this.isWatched(contract)) this.skippedTo.delete(contract);
         this.watchedAt.set(contract, number);
       }
     }

@@ -128,7 +128,7 @@ async function playEscrowRefund(cell: TakeoverCell, { kill }: Row): Promise<void
   expect(await world.pay.balanceOf(cell.payer.address)).toBe(isSigned ? FUNDS : FUNDS - PRICE);
   if (!isSigned) {
     const refused = await cell.b.api("POST", path, {});
-    expect(refused.body.error).toMatchObject({ reason: "ESCROW_STATE" });
+    expect(refused.body.error).toMatchObject({ details: { reason: "ESCROW_STATE" } });
   }
 }
 

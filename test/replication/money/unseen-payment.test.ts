@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createId } from "../../../src/protocol/ids.ts";
+import { sendAsAnybody } from "../../payments/escrow/support/outsider.ts";
+import type { PayWorld } from "../../payments/support/engine.ts";
+import { toCancelCall, toSettleCall } from "../../payments/support/stranger.ts";
+import {
+  authorize,
+  NETWORK,
+  type PaidSteward,
+  startPaidSteward,
+} from "../../support/paid-steward.ts";
+import { type RpcProxy, startRpcProxy } from "../../support/rpc-proxy.ts";
+import type { TestSteward } from "../../support/steward.ts";
+import { createAgentKey, type Reply, WireClient } from "../../support/wire-client.ts";
+import { Creator, epochAt, toSet, until } from "../support/replicated-zone.ts";
+
+/** Longer than a requirement is open. */
+const PAST_SECS = 400;
+const WAIT_MS = 20_000;
+
+const creator = new Creator();
+const config = {
+  handlers: { "*": { paid: { type: "echo" } } },
+  zones: { creation: "anyone" },
+  replication: { allow: ["*"] },
+};
+let paid: PaidSteward;
+let a: TestSteward;
+let b: TestSteward;
+let node: RpcProxy;
+let world: PayWorld;
+
+beforeAll(async () => {
+  paid = await startPaidSteward(config);
+  a = paid.steward;
+  const { chain, contracts } = paid;
+  world = { chain, ...contracts } as unknown as PayWorld;
+  node = await startRpcProxy(chain.rpcUrl);
+  const entry = { chain_id: chain.chainId, network: NETWORK, rpc_urls: [node.url], ...contracts };
+  b = await paid.start({ ...config, chains: [entry] });
+}, 60_000);
+afterAll(async () => {
+  await b[Symbol.asyncDispose]();
+  await node[Symbol.asyncDispose]();
+  await paid[Symbol.asyncDispose]();
+});
+
+test("a requirement of an earlier epoch that nobody is known to have paid is looked for on the chain before there is a fresh one; what somebody paid is delivered", async () => {
+  const { chain, payer } = paid;
+  const zone = creator.sign(toSet(a, [b]), 1, {
+    type: "service",
+    chain_id: chain.chainId,
+    actions: [
+      {
+        ...{ name: "paid", description: "Answers." },
+        price: { amount: "2000000", asset: "USDC", network: NETWORK },
+      },
+    ],
+  });
+  await creator.create(a, zone);
+  await until("the voter has it", () => epochAt(b, zone.id) === 1);
+  const key = createAgentKey();
+  const join = (member: WireClient) =>
+    until("it joins", async () => {
+      return (await member.ask({ type: "zone.join", zone_id: zone.id })).type === "zone.joined";
+    });
+  await using early = await WireClient.connect(a.wireUrl, { key });
+  await join(early);
+  const ask = (member: WireClient, request_id: string): Promise<Reply> => {
+    const body = { type: "zone.request", zone_id: zone.id, request_id, action: "paid" };
+    return member.ask({ ...body, params: { request_id } });
+  };
+  const [unused, used, burnt] = [createId("req"), createId("req"), createId("req")] as const;
+  const quotes = new Map<string, Reply>();
+  for (const id of [unused, used, burnt]) {
+    quotes.set(id, (await ask(early, id)).payment_requirement);
+  }
+  // Both past any steward: as if its authorization had been taken by one that lost it.
+  const requirement = quotes.get(used) as never;
+  const settle = toSettleCall(world, requirement, await authorize(requirement, payer));
+  await sendAsAnybody(world, payer.address, settle);
+  const rich = { ...payer, key: chain.accounts[2]?.key as `0x${string}` };
+  const cancel = await toCancelCall(world, rich, quotes.get(burnt)?.nonce);
+  await sendAsAnybody(world, payer.address, cancel);
+
+  await creator.update(b, zone.next({ steward_set: toSet(b, [a]) }));
+  await using late = await WireClient.connect(b.wireUrl, { key });
+  await join(late);
+  expect((await ask(late, unused)).payment_requirement).toEqual(quotes.get(unused));
+  const own = createId("req");
+  quotes.set(own, (await ask(late, own)).payment_requirement);
+
+  node.fail("eth_getLogs", "rpc-error");
+  await chain.rpc("evm_increaseTime", [PAST_SECS]);
+  await chain.mine(4);
+  const isPast = async () => (await ask(late, own)).payment_requirement.nonce;
+  await until(
+    "its own requirement is over",
+    async () => (await isPast()) !== quotes.get(own)?.nonce,
+    WAIT_MS,
+  );
+  for (const id of [unused, used, burnt]) {
+    expect(await ask(late, id)).toMatchObject({
+      ...{ code: "payment_failed", reason: "AUTHORIZATION_OUTSTANDING" },
+      retry_after_ms: expect.any(Number),
+    });
+  }
+  node.heal();
+  for (const id of [unused, burnt]) {
+    await until(
+      "there is a fresh one",
+      async () => (await ask(late, id)).type === "zone.payment_required",
+      WAIT_MS,
+    );
+    expect((await ask(late, id)).payment_requirement.nonce).not.toBe(quotes.get(id)?.nonce);
+  }
+  await until("it is paid", async () => (await ask(late, used)).type === "zone.response", WAIT_MS);
+  expect(await ask(late, used)).toMatchObject({
+    ...{ type: "zone.response", result: { request_id: used } },
+    settlement: { amount: "2000000" },
+  });
+  const { body } = await b.api("GET", "/v1/reconciliation");
+  expect(body.chains).toMatchObject([{ differences: [], settled: "2000000" }]);
+}, 90_000);
