@@ -834,7 +834,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "cli/doctor",
-    may: ["base", "identity", "config", "data-dir.ts", "store", "payments/chain", ...CLI_LEAVES],
+    may: [
+      "base",
+      "identity",
+      "config",
+      "data-dir.ts",
+      "store",
+      "payments/chain",
+      "cli/operator",
+      ...CLI_LEAVES,
+    ],
   },
   { room: "cli/demo", may: [...VALUES, "client", "dev", ...CLI_LEAVES] },
   {

@@ -15,14 +15,19 @@ export interface DrainParts extends Pick<WireService, "transport"> {
 }
 
 /**
- * Stops taking work and lets what is under way end, at most for `wire.shutdown_timeout_ms`; what is
- * answered until then is durable and sent. The database is still open when this returns.
+ * Stops taking work and lets what is under way end, at most for `wire.shutdown_timeout_ms`: readiness fails
+ * first, no connection is taken and no run begins any more, runs and HTTP requests under way are answered, what
+ * is answered is durable and sent. The database is still open when this returns.
  */
 export async function drain(parts: DrainParts, draining: AbortController): Promise<void> {
   const { config, store, zones, sessions, transport, listener } = parts;
+  const timeoutMs = config.wire.shutdown_timeout_ms;
   draining.abort();
+  zones.runner.close();
   await transport[Symbol.asyncDispose]();
-  await zones.runner.drain(config.wire.shutdown_timeout_ms);
+  await store.committed();
+  // Until its last request is answered the listener goes on: readiness is to be seen failing.
+  await Promise.all([zones.runner.drain(timeoutMs), listener.idle(timeoutMs)]);
   await store.committed();
   sessions.disconnectAll("server_shutdown");
   await store.committed();

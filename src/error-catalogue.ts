@@ -357,6 +357,7 @@ export const ERROR_REASONS = {
   UPSTREAM_UNAVAILABLE: "The action's upstream is known to be down.",
   UNDELIVERED: "The outcome of the paid run is unknown; the operator retries or refunds.",
   REFUNDED: "The payment was given back to its payer; the request is at its end.",
+  STOPPING: "The steward is being stopped and begins no run of an action.",
   CHAIN_UNAVAILABLE: "No RPC of the chain answers.",
   TOKEN_REFUSES: "The token takes no payment at present: it is paused, or blocks the contract.",
   GAS_LOW:
@@ -434,6 +435,7 @@ export const REASON_ADVICE: Readonly<
     recovery: "reconcile",
   },
   REFUNDED: { hint: "Send a new request under a new request_id.", recovery: "change" },
+  STOPPING: { hint: "Ask again with the same request_id once it is back; nothing was run." },
   CHAIN_UNAVAILABLE: { hint: "Ask again later with the same request_id; nothing was charged." },
   TOKEN_REFUSES: {
     hint: "Ask again later with the same request_id; nothing was charged. The token's operator decides.",

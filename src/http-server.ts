@@ -9,6 +9,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTIONS_CHECKING_MS = 5_000;
 /** A socket on which nothing moves, a response that nobody reads included. */
 const IDLE_TIMEOUT_MS = 300_000;
+/** For answers to reach those who read them, at the end. */
+const SENDING_MS = 500;
 
 /** Answers HTTP requests. */
 export interface FetchHandler {
@@ -23,6 +25,8 @@ export interface HttpListener extends AsyncDisposable {
   readonly authority: string;
   /** Answers requests from now on by another handler. */
   serve(app: FetchHandler): void;
+  /** Waits until the requests that came before are answered, at most so many milliseconds. */
+  idle(ms: number): Promise<void>;
 }
 
 /**
@@ -40,8 +44,14 @@ export async function listenHttp(
   },
 ): Promise<HttpListener> {
   let app = first;
+  const underWay = new Set<Promise<unknown>>();
+  const answer = async (request: Request, env: object): Promise<Response> => {
+    const answered = Promise.resolve(app.fetch(request, env));
+    underWay.add(answered);
+    return await answered.finally(() => underWay.delete(answered));
+  };
   const server = createAdaptorServer({
-    fetch: (request, env) => app.fetch(request, env),
+    fetch: answer,
     serverOptions: {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -58,6 +68,12 @@ export async function listenHttp(
     authority: `${host}:${port}`,
     serve: (next) => {
       app = next;
+    },
+    idle: async (ms) => {
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
+      await Promise.race([Promise.allSettled([...underWay]), timeout]);
+      // The answers are on their way once what was begun in this turn is.
+      await new Promise((resolve) => setImmediate(resolve));
     },
     [Symbol.asyncDispose]: () => closeServer(server),
   };
@@ -114,10 +130,13 @@ function toListenError(cause: unknown, host: string, port: number | undefined): 
   }
 }
 
+/** Closes once the answers that were given are sent, which is not waited for long. */
 async function closeServer(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), SENDING_MS);
   await closed;
+  clearTimeout(timer);
 }
 
 /** The URL agents connect to: the public one where it is configured. */

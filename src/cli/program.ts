@@ -1,11 +1,13 @@
-import { Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { readVersion } from "../version.ts";
 import { addAgentCommands } from "./agent/commands.ts";
 import { addAllBackupCommands } from "./backup.ts";
 import { addChainCommands } from "./chain/commands.ts";
+import { SHELLS, type Shell, toCompletionScript } from "./completion.ts";
 import { addConfigCommands } from "./config.ts";
 import { integerOf } from "./input.ts";
 import { addBanCommands } from "./operator/ban.ts";
+import { addContextCommands } from "./operator/context.ts";
 import { addEscrowCommands } from "./operator/escrow.ts";
 import { addInviteCommands } from "./operator/invite.ts";
 import { addMemberCommands } from "./operator/member.ts";
@@ -16,6 +18,10 @@ import { addSettlementCommands } from "./operator/settlement.ts";
 import { addTokenCommands } from "./operator/token.ts";
 import { addZoneCommands } from "./operator/zone.ts";
 
+const COMPLETION_HELP = `
+bash:  steward completion bash > ~/.local/share/bash-completion/completions/steward
+zsh:   steward completion zsh > a folder of $fpath, as _steward
+fish:  steward completion fish > ~/.config/fish/completions/steward.fish`;
 const EXIT_CODES = "\nExit codes: 0 ok, 1 failed, 2 usage, 3 not reachable.";
 
 /**
@@ -42,6 +48,7 @@ export function createProgram(): Command {
   addSessionCommands(program);
   addTokenCommands(program);
   addAllBackupCommands(program);
+  addContextCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }
@@ -86,6 +93,7 @@ function addServiceCommands(program: Command): void {
       new Option("--url <url>", "the running steward's HTTP URL; else by http.host and http.port"),
     )
     .option("--token-file <file>", "file that holds an admin token, mode 0600")
+    .option("--context <name>", "URL and token file of this name: steward context list")
     .option("--json", "print exactly one JSON value")
     .action(async (options: object) => (await import("./doctor/doctor.ts")).runDoctor(options))
     .addHelpText(
@@ -99,6 +107,14 @@ function addServiceCommands(program: Command): void {
     .action(async (file: string, options: object) =>
       (await import("./verify-evidence.ts")).runVerifyEvidence(file, options),
     );
+  program
+    .command("completion")
+    .description("write the script that completes commands and options in a shell")
+    .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
+    .addHelpText("after", COMPLETION_HELP)
+    .action((shell: Shell) => {
+      process.stdout.write(toCompletionScript(program, shell));
+    });
   addConfigCommands(program);
   addChainCommands(program);
 }

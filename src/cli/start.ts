@@ -1,10 +1,13 @@
-import { createLogger } from "../base/log.ts";
-import { type LoadedConfig, loadConfig } from "../config/config.ts";
+import { createLogger, type Logger } from "../base/log.ts";
+import { type Config, type LoadedConfig, loadConfig } from "../config/config.ts";
 import { findMissingFiles } from "../data-dir.ts";
 import { createSteward, type Steward } from "../steward.ts";
-import { UsageError } from "./exit-codes.ts";
+import { EXIT, UsageError } from "./exit-codes.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";
 import { waitForEnd } from "./signals.ts";
+
+/** Beside what runs and requests under way are given. */
+const ENDING_MS = 2500;
 
 export interface StartOptions {
   readonly config?: string;
@@ -54,6 +57,17 @@ export async function runStart(options: StartOptions): Promise<void> {
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   await ended;
+  limitEnd(config, log);
+}
+
+/** What hangs at the end does not keep the process: nothing that was acknowledged is lost by its end. */
+function limitEnd({ wire }: Config, log: Logger): void {
+  const ms = wire.shutdown_timeout_ms + ENDING_MS;
+  const end = (): never => {
+    log.fatal({ ms }, "the steward did not stop in time; it is ended");
+    process.exit(EXIT.failed);
+  };
+  setTimeout(end, ms).unref();
 }
 
 /** A start from the wrong folder, or after a loss, must not become a second steward in silence. */

@@ -13,6 +13,7 @@ const PLAIN_KEYS: ReadonlyMap<string, string> = new Map([
 const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   "STEWARD_CONFIG",
   "STEWARD_URL",
+  "STEWARD_CONTEXT",
   "STEWARD_TOKEN",
   "STEWARD_WALLET_KEY",
   "STEWARD_MASTER_KEY",

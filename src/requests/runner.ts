@@ -24,6 +24,7 @@ import type { Waiters } from "./waiters.ts";
 
 const RECORD_RETRY_MS = 1000;
 const RECORD_ATTEMPTS_MAX = 60;
+const STOPPING_RETRY_MS = 5000;
 
 export interface ActionRunnerDeps {
   readonly store: Store;
@@ -53,6 +54,7 @@ export class ActionRunner implements AsyncDisposable {
   /** Invoke ids of runs that this process executes, or is about to. */
   private readonly begun = new Set<string>();
   private readonly abort = new AbortController();
+  private isClosed = false;
 
   constructor(deps: ActionRunnerDeps) {
     this.deps = deps;
@@ -69,8 +71,24 @@ export class ActionRunner implements AsyncDisposable {
     return started;
   }
 
-  /** Runs a paid request's action; after a failure not while its refund is under way. */
+  /** Begins no run any more; what is paid stays so, and runs after the next start. */
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** @throws StewardError `internal` STOPPING once no run begins any more */
+  assertOpen(): void {
+    if (!this.isClosed) return;
+    throw new StewardError("internal", { reason: "STOPPING", retryAfterMs: STOPPING_RETRY_MS });
+  }
+
+  /**
+   * Runs a paid request's action; after a failure not while its refund is under way.
+   * @throws StewardError as `assertOpen`, where it was run before
+   */
   startPaid(write: Write, row: RequestRow): void {
+    if (this.isClosed && row.state === "paid") return;
+    this.assertOpen();
     if (row.state === "failed" && this.refunds.isUnderWay(row)) return this.announce(row);
     const handler = this.deps.actions.find(row.zoneId, row.action);
     // A steward that nobody can ask any more may have run it: the operator decides, who may know.
@@ -156,6 +174,7 @@ export class ActionRunner implements AsyncDisposable {
   }
 
   private resumeRun(write: Write, row: RequestRow): void {
+    if (this.isClosed) return;
     const handler = this.deps.actions.find(row.zoneId, row.action);
     if (row.idempotent && handler !== undefined) {
       // What another steward began is this one's run from here on, and recorded as such before it starts.

@@ -62,7 +62,8 @@ export const wireSchema = z
       .default(8 * 1024 * 1024),
     /** A large message that arrives more slowly no longer keeps others unread. */
     reading_hold_ms: z.int().min(10).max(60_000).default(1000),
-    shutdown_timeout_ms: z.int().min(0).default(10_000),
+    /** For runs and HTTP requests under way to end, once the steward was asked to stop. */
+    shutdown_timeout_ms: z.int().min(0).default(7_000),
   })
   .prefault({});
 

@@ -46,7 +46,10 @@ test("an agent pays for an action from the shell, at most what it allows, and on
   expect(receipt).toEqual(paid);
   const settled = list.payments.filter((payment: Reply) => payment.settlement !== null);
   expect(settled).toMatchObject([{ settlement: { tx_hash: paid.settlement.tx_hash } }]);
+  const table = await shell.run(["settlement", "list", "--zone", world.zone.id]);
+  expect(table.stdout).toMatch(/ 2 USDC /);
   const shown = await shell.json(["settlement", "show", settled[0].id]);
+  expect(shown.amount).toBe("2000000");
   expect(shown.history.map(({ state }: Reply) => state)).toContain("delivered");
 
   const ledger = readFileSync(join(shell.dir, "payer.ledger"), "utf8");

@@ -29,6 +29,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "demo",
     "doctor",
     "verify-evidence",
+    "completion",
     "config",
     "chain",
   ]);
@@ -44,6 +45,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "session",
     "token",
     "backup",
+    "context",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });
@@ -59,7 +61,7 @@ test("every command over the network takes --url and --json, and none takes a se
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
     const isLocal =
       ["keygen", "verify", "restore"].includes(leaf.name()) ||
-      ["chain", "config"].includes(leaf.parent?.name() ?? "");
+      ["chain", "config", "context"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);
   }

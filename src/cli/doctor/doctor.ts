@@ -1,5 +1,6 @@
 import { readSecretFile } from "../../identity/secret-file.ts";
 import { EXIT } from "../exit-codes.ts";
+import { getContext } from "../operator/contexts.ts";
 import { printAnswer, toPlain } from "../output.ts";
 import { diagnoseChains } from "./chains.ts";
 import { diagnoseClock } from "./clock.ts";
@@ -15,6 +16,7 @@ export interface DoctorOptions {
   readonly data?: string;
   readonly url?: string;
   readonly tokenFile?: string;
+  readonly context?: string;
   readonly json?: boolean;
 }
 
@@ -41,8 +43,9 @@ async function diagnose(options: DoctorOptions): Promise<Finding[]> {
   });
   const database = diagnoseDatabase(path, createProgress());
   if (config === undefined) return [...findings, ...files.findings, ...database];
-  const { url } = options;
-  const token = readToken(options.tokenFile);
+  const named = options.context === undefined ? undefined : getContext(options.context);
+  const url = options.url ?? named?.url;
+  const token = readToken(options.tokenFile ?? named?.token_file);
   const outside = await Promise.all([
     diagnoseClock(config),
     diagnoseService({ ...files, config, url, token }),

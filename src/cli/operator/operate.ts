@@ -1,17 +1,21 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { readSecretFile } from "../../identity/secret-file.ts";
 import type { JsonValue } from "../../protocol/json.ts";
 import { UsageError } from "../exit-codes.ts";
 import { integerOf } from "../input.ts";
 import { type Answer, printAnswer, toPlain, toTable } from "../output.ts";
 import type { AdminApi } from "./admin-client.ts";
+import { getContext } from "./contexts.ts";
 
 const PAGE_ITEMS_MAX = 500;
+const DEFAULT_URL = "http://127.0.0.1:8420";
 
 /** The options of every operator command. */
 export interface OperatorOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly tokenFile?: string;
+  /** Name of a context, which has both. */
+  readonly context?: string;
   readonly allowInsecure?: boolean;
   readonly json?: boolean;
 }
@@ -30,7 +34,7 @@ export function addOperatorFamily(program: Command, name: string, description: s
     .description(description)
     .addHelpText(
       "after",
-      "\nThe admin token comes from --token-file (mode 0600) or the environment's STEWARD_TOKEN.",
+      "\nWhich steward, and the token for it: --url and --token-file (mode 0600), else --context\n(STEWARD_CONTEXT), else the environment's STEWARD_URL and STEWARD_TOKEN.",
     );
 }
 
@@ -39,12 +43,9 @@ export function addOperatorCommand(parent: Command, usage: string, description: 
   return parent
     .command(usage)
     .description(description)
-    .addOption(
-      new Option("--url <url>", "the steward's HTTP URL")
-        .env("STEWARD_URL")
-        .default("http://127.0.0.1:8420"),
-    )
+    .option("--url <url>", `the steward's HTTP URL (default: STEWARD_URL, or ${DEFAULT_URL})`)
     .option("--token-file <file>", "file that holds the admin token, mode 0600")
+    .option("--context <name>", "URL and token file of this name: steward context list")
     .option("--allow-insecure", "send the token over http:// beyond this machine")
     .option("--json", "print exactly one JSON value");
 }
@@ -63,8 +64,24 @@ export async function operate(
   run: (api: AdminApi) => Promise<Answer>,
 ): Promise<void> {
   const { createAdminApi } = await import("./admin-client.ts");
-  const api = createAdminApi(options.url, readToken(options.tokenFile), options);
+  const { url, tokenFile } = findTarget(options);
+  const api = createAdminApi(url, readToken(tokenFile), options);
   printAnswer(await run(api), options.json);
+}
+
+/** Where a command goes, and the file with its token: flags, else the context, else the environment. */
+export function findTarget({ url, tokenFile, context }: Omit<OperatorOptions, "json">): {
+  readonly url: string;
+  readonly tokenFile: string | undefined;
+} {
+  const name = context ?? (process.env.STEWARD_CONTEXT || undefined);
+  const known = name === undefined ? undefined : getContext(name);
+  // A context's token is for its own steward and goes to no other.
+  const file = url === undefined || url === known?.url ? known?.token_file : undefined;
+  return {
+    url: url ?? known?.url ?? (process.env.STEWARD_URL || DEFAULT_URL),
+    tokenFile: tokenFile ?? file,
+  };
 }
 
 function readToken(file: string | undefined): string {

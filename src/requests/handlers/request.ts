@@ -102,6 +102,7 @@ function runFree(
   row: RequestRow,
   handler: ActionHandler,
 ): void {
+  deps.runner.assertOpen();
   const touched = deps.requests.moveRequest(write, row, row.state, { messageId: call.messageId });
   wait(deps, call, touched, deps.paymentWaitMs);
   deps.runner.start(write, touched, handler);
