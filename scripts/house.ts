@@ -536,6 +536,7 @@ export const ROOMS: readonly Room[] = [
   { room: "admin/config.ts", may: [] },
   { room: "data-dir.ts", may: ["base", "store"] },
   { room: "backup/config.ts", may: [] },
+  { room: "admin/config.ts", may: [] },
   {
     room: "config",
     may: [
@@ -630,7 +631,18 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   { room: "admin/warnings.ts", may: ["config", "payments"] },
-  { room: "admin/http", may: [...VALUES, "store", "store/admin", "zones", "admin/deps.ts"] },
+  {
+    room: "admin/http",
+    may: [
+      ...VALUES,
+      "transport",
+      "store",
+      "store/admin",
+      "zones",
+      "admin/config.ts",
+      "admin/deps.ts",
+    ],
+  },
   { room: "admin/openapi.ts", may: [...LEAVES, "version.ts", "admin/http"] },
   {
     room: "admin/hosting",
@@ -705,6 +717,7 @@ export const ROOMS: readonly Room[] = [
       "base/pruner.ts",
       "base",
       "store",
+      "store/admin",
       "store/zones",
       "store/replication",
       "payments",
@@ -717,7 +730,15 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "drain.ts",
-    may: ["store", "session", "config", "http-server.ts", "wire-service.ts", "zone-service.ts"],
+    may: [
+      "store",
+      "store/admin",
+      "session",
+      "config",
+      "http-server.ts",
+      "wire-service.ts",
+      "zone-service.ts",
+    ],
   },
   {
     room: "steward.ts",

@@ -45,18 +45,35 @@ export const KEY_FILES: readonly string[] = [
   DATA_FILES.creatorKey.name,
   DATA_FILES.walletKey.name,
 ];
+/** The database of a data directory. */
+export function toDatabasePath(path: string): string {
+  return join(path, DATA_FILES.database.name);
+}
 
 /**
  * Opens a data directory for one process; a second one would settle with the same keys.
  * @throws StartupError when another process has it, or it cannot be used
  */
 export function openDataDir(path: string): DataDir {
+  const opened = tryOpenDataDir(path);
+  if (opened !== undefined) return opened;
+  throw new StartupError(
+    `Another steward uses the data directory ${path}: stop it first, or name another with --data.`,
+  );
+}
+
+/**
+ * Opens a data directory for one process; undefined where another one has it.
+ * @throws StartupError where it cannot be used
+ */
+export function tryOpenDataDir(path: string): DataDir | undefined {
   makeDirectory(path);
   // SQLite's file lock goes away with the process, however it ends.
-  const lock = openLock(join(path, "lock.sqlite"), path);
+  const lock = openLock(join(path, "lock.sqlite"));
+  if (lock === undefined) return undefined;
   return {
     path,
-    database: join(path, DATA_FILES.database.name),
+    database: toDatabasePath(path),
     nodeKey: join(path, DATA_FILES.nodeKey.name),
     creatorKey: join(path, DATA_FILES.creatorKey.name),
     walletKey: join(path, DATA_FILES.walletKey.name),
@@ -80,7 +97,8 @@ function makeDirectory(path: string): void {
   }
 }
 
-function openLock(file: string, directory: string): Database.Database {
+/** Undefined where another process has it. */
+function openLock(file: string): Database.Database | undefined {
   secureDatabaseFile(file);
   let lock: Database.Database | undefined;
   try {
@@ -92,9 +110,6 @@ function openLock(file: string, directory: string): Database.Database {
     lock?.close();
     const code = toSqliteCode(cause) ?? "unknown";
     if (!/^SQLITE_(BUSY|LOCKED)/.test(code)) throw toDatabaseError(file, code, cause);
-    throw new StartupError(
-      `Another steward uses the data directory ${directory}: stop it first, or name another with --data.`,
-      { cause },
-    );
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import type { Config } from "./config/config.ts";
 import type { HttpListener } from "./http-server.ts";
 import type { Sessions } from "./session/sessions.ts";
+import type { TokenUses } from "./store/admin/token-uses.ts";
 import type { Store } from "./store/database.ts";
 import type { WireService } from "./wire-service.ts";
 import type { ZoneService } from "./zone-service.ts";
@@ -12,6 +13,9 @@ export interface DrainParts extends Pick<WireService, "transport"> {
   readonly zones: ZoneService;
   readonly sessions: Sessions;
   readonly listener: HttpListener;
+  readonly tokenUses: TokenUses;
+  /** Unix seconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -20,7 +24,7 @@ export interface DrainParts extends Pick<WireService, "transport"> {
  * is answered is durable and sent. The database is still open when this returns.
  */
 export async function drain(parts: DrainParts, draining: AbortController): Promise<void> {
-  const { config, store, zones, sessions, transport, listener } = parts;
+  const { config, store, zones, sessions, transport, listener, tokenUses, now } = parts;
   const timeoutMs = config.wire.shutdown_timeout_ms;
   draining.abort();
   zones.runner.close();
@@ -32,4 +36,5 @@ export async function drain(parts: DrainParts, draining: AbortController): Promi
   sessions.disconnectAll("server_shutdown");
   await store.committed();
   await listener[Symbol.asyncDispose]();
+  store.write((write) => tokenUses.write(write, now()));
 }

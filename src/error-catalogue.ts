@@ -264,7 +264,7 @@ export const HTTP_ERRORS = {
     recovery: "change",
     http: 401,
     summary: "The bearer token is missing or wrong.",
-    hint: "Send Authorization: Bearer <token>; `steward token` makes one.",
+    hint: "Send Authorization: Bearer <token>; `steward token create` makes one, `steward token reset` on the steward's machine where all are lost.",
   },
   forbidden: {
     name: "forbidden",

@@ -5,6 +5,10 @@ import type { Config } from "./config/config.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { Replication } from "./replication/replication.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
+import { pruneAudit } from "./store/admin/audit.ts";
+import { ANSWERS_KEPT_SECS, forgetStoredAnswers } from "./store/admin/idempotency.ts";
+import type { TokenUses } from "./store/admin/token-uses.ts";
+import { forgetExpiredTokens } from "./store/admin/tokens.ts";
 import type { Store, Write } from "./store/database.ts";
 import { prepareReplicaRequestQueries } from "./store/replication/replica-requests.ts";
 import { prepareRunReportQueries } from "./store/replication/run-reports.ts";
@@ -24,6 +28,7 @@ export interface HousekeepingDeps {
   readonly direct: DirectMessages;
   readonly payments: Payments | undefined;
   readonly counters: Counters;
+  readonly tokenUses: TokenUses;
   readonly replication: Pick<Replication, "pruneCommits" | "findPinnedSeq">;
   readonly config: Config;
   readonly log: Logger;
@@ -70,7 +75,31 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     inWrite("commits", (write) => replication.pruneCommits(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
+    ...createAdminTasks(deps).map(({ name, prune }) => inWrite(name, prune)),
     { name: "zone logs", run: prunePages },
     inWrite("file", (write) => store.giveBack(write, config.store.free_bytes_kept)),
+  ];
+}
+
+/** What of the operator's side is written and removed in the background. */
+function createAdminTasks({ store, config, tokenUses, now }: HousekeepingDeps) {
+  const { audit_entries_max: entriesMax, audit_kept_secs: keptSecs } = config.admin;
+  return [
+    {
+      name: "tokens",
+      prune: (write: Write) => {
+        tokenUses.writeDue(write, now());
+        forgetExpiredTokens(write, store, now());
+        return false;
+      },
+    },
+    {
+      name: "audit log",
+      prune: (write: Write) => pruneAudit(write, store, { entriesMax, from: now() - keptSecs }),
+    },
+    {
+      name: "kept answers",
+      prune: (write: Write) => forgetStoredAnswers(write, store, now() - ANSWERS_KEPT_SECS),
+    },
   ];
 }

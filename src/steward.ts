@@ -22,6 +22,7 @@ import { openRequestService, type RequestServiceOptions } from "./request-servic
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
 import { toReportedOutcome } from "./requests/run-outcome.ts";
 import type { Sessions } from "./session/sessions.ts";
+import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { readVersion } from "./version.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
@@ -102,6 +103,7 @@ export async function createSteward(
     sessions,
     wireUrl,
     reload,
+    tokenUses: new TokenUses(foundation.store),
     draining: draining.signal,
   };
   stack.defer(() => drain({ ...admin, listener }, draining));

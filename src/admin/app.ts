@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import { StewardError } from "../errors.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
+import { noteAddress } from "./http/address.ts";
 import { answerError, guardAnswers } from "./http/answers.ts";
 import { requireToken } from "./http/auth.ts";
 import { serveRoutes } from "./http/serve.ts";
+import { TokenGuard } from "./http/token-guard.ts";
 import { HttpMeter } from "./metrics/http-meter.ts";
 import { createRouteTable } from "./route-table.ts";
 import { requireMetricsReader } from "./routes/metrics.ts";
@@ -18,8 +20,10 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.use(guardAnswers(deps));
   app.onError((error, context) => answerError(deps, context, error));
   app.notFound((context) => answerError(deps, context, new StewardError("not_found")));
-  app.use("/metrics", requireMetricsReader(deps));
-  app.use("/v1/*", requireToken(deps));
+  const auth = { ...deps, guard: new TokenGuard(deps) };
+  app.use(noteAddress(deps.config.http.trusted_proxies));
+  app.use("/metrics", requireMetricsReader(auth));
+  app.use("/v1/*", requireToken(auth));
   serveRoutes(app, { ...deps, running: new Set() }, createRouteTable({ ...deps, httpMeter }));
   return app;
 }

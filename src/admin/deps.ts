@@ -13,7 +13,8 @@ import type { Replication } from "../replication/replication.ts";
 import type { MessageMeter } from "../routing/message-meter.ts";
 import type { LoopDelay } from "../session/loop-delay.ts";
 import type { Sessions } from "../session/sessions.ts";
-import type { TokenScope } from "../store/admin/tokens.ts";
+import type { TokenScope } from "../store/admin/schema.ts";
+import type { TokenUses } from "../store/admin/token-uses.ts";
 import type { Store } from "../store/database.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import type { WebSocketTransport } from "../transport/websocket.ts";
@@ -32,6 +33,8 @@ export interface AdminDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly counters: Counters;
+  readonly tokenUses: TokenUses;
+  readonly monotonicMs: () => number;
   readonly verifier: SignatureVerifier;
   readonly zones: ZoneService;
   readonly sessions: Sessions;
@@ -66,6 +69,8 @@ export interface AdminEnv {
   };
   Variables: {
     requestId: string;
+    /** The client's, as far as the proxies between are trusted. */
+    address: string;
     /** Set under `/v1`. */
     token: AdminToken;
   };

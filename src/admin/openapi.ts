@@ -159,7 +159,7 @@ function listCodes({ path, method, scope, body, ifMatch, errors = [] }: Route): 
   const isAsked = scope !== undefined || body !== undefined;
   return [
     ...(isAsked ? (["invalid_request"] as const) : []),
-    ...(scope === undefined ? [] : (["unauthorized"] as const)),
+    ...(scope === undefined ? [] : (["unauthorized", "rate_limited"] as const)),
     ...(scope === undefined || scope === "read" ? [] : (["forbidden"] as const)),
     ...listParams(path).map((name) => PARAMS[name].code),
     ...(method === "POST" && scope !== undefined ? (["conflict"] as const) : []),

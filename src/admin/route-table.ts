@@ -1,6 +1,7 @@
 import type { Route } from "./http/route.ts";
 import type { MetricDeps } from "./metrics/readings.ts";
 import { toOpenApi } from "./openapi.ts";
+import { createAuditRoutes } from "./routes/audit.ts";
 import { createBackupRoutes } from "./routes/backups.ts";
 import { createBookRoutes } from "./routes/books.ts";
 import { createClaimRoutes } from "./routes/claims.ts";
@@ -45,6 +46,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createTokenRoutes(deps),
     ...createConfigRoutes(deps),
     ...createBackupRoutes(deps),
+    ...createAuditRoutes(deps),
   ];
   return routes;
 }

@@ -3,6 +3,7 @@
  * `docs/operations.md`, Limits.
  */
 export const COUNTED_LIMITS = [
+  "admin.token_failures_per_minute",
   "payments.quotes_max",
   "payments.quotes_per_node",
   "wire.backlog_bytes_max",

@@ -6,6 +6,7 @@ import { addChainCommands } from "./chain/commands.ts";
 import { SHELLS, type Shell, toCompletionScript } from "./completion.ts";
 import { addConfigCommands } from "./config.ts";
 import { integerOf } from "./input.ts";
+import { addAuditCommands } from "./operator/audit.ts";
 import { addBanCommands } from "./operator/ban.ts";
 import { addContextCommands } from "./operator/context.ts";
 import { addEscrowCommands } from "./operator/escrow.ts";
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   addTokenCommands(program);
   addAllBackupCommands(program);
   addContextCommands(program);
+  addAuditCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }

@@ -1,9 +1,10 @@
 import Database from "better-sqlite3";
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import { BATCH_SIZES, Histogram } from "../base/metrics.ts";
+import { StartupError } from "../base/startup-error.ts";
 import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
-import { applyMigrations } from "./migrations.ts";
+import { applyMigrations, findMigrationFault } from "./migrations.ts";
 import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 
 /** One call gives pages back for so long: how long one takes depends on where the free ones are. */
@@ -12,6 +13,8 @@ const PAGES_PER_STEP = 16;
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 /** Seconds. */
 const COMMIT_SECS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
+/** How long another process may hold the database meanwhile. */
+const BESIDE_WAIT_MS = 10_000;
 const TAKEN_BACK = "SQLite rolled the transaction back.";
 
 /** One transaction, shared by the writes of one turn of the event loop. */
@@ -146,6 +149,28 @@ export class Store implements AsyncDisposable {
     try {
       raw = new Database(path);
       return Store.prepare(raw, events);
+    } catch (error) {
+      raw?.close();
+      const code = toSqliteCode(error);
+      throw code === undefined ? error : toDatabaseError(path, code, error);
+    }
+  }
+
+  /**
+   * Opens a database that another process has open, too, for a write or two: nothing of it is changed by
+   * opening it.
+   * @throws StartupError where it cannot be opened, or is not of this version
+   */
+  static openBeside(path: string, events: StoreEvents): Store {
+    let raw: Database.Database | undefined;
+    try {
+      raw = new Database(path, { fileMustExist: true, timeout: BESIDE_WAIT_MS });
+      raw.pragma("synchronous = FULL");
+      raw.pragma("foreign_keys = ON");
+      if (findMigrationFault(raw) === undefined) return new Store(raw, events);
+      throw new StartupError(
+        `${path} is in use by a steward of another version: use that version's command, or stop it first.`,
+      );
     } catch (error) {
       raw?.close();
       const code = toSqliteCode(error);

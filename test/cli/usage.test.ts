@@ -46,6 +46,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "token",
     "backup",
     "context",
+    "audit",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });
@@ -60,7 +61,7 @@ test("every command over the network takes --url and --json, and none takes a se
     const flags = leaf.options.map((option) => option.long);
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
     const isLocal =
-      ["keygen", "verify", "restore"].includes(leaf.name()) ||
+      ["keygen", "verify", "restore", "reset"].includes(leaf.name()) ||
       ["chain", "config", "context"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);

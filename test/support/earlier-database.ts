@@ -17,6 +17,8 @@ export function openEarlier(file: string, count: number): Database.Database {
     const entries = journal.entries.slice(0, count);
     writeFileSync(journalPath, JSON.stringify({ ...journal, entries }));
     const raw = new Database(file);
+    // As the store does: inside the migrations it would be too late.
+    raw.pragma("foreign_keys = OFF");
     migrate(drizzle(raw), { migrationsFolder: folder });
     return raw;
   } finally {

@@ -3,16 +3,14 @@ import type { Context } from "hono";
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import {
+  ANSWERS_KEPT_SECS,
   findStoredAnswer,
-  forgetStoredAnswers,
-  insertStoredAnswer,
+  putStoredAnswer,
 } from "../../store/admin/idempotency.ts";
 import type { Store, Write } from "../../store/database.ts";
 import type { AdminEnv } from "../deps.ts";
 import type { Reply } from "./route.ts";
 
-/** How long a key's answer is repeated. */
-const KEPT_SECS = 86_400;
 /** What an Idempotency-Key may be. */
 export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 
@@ -48,7 +46,7 @@ export function keepAnswer(
   { status, body }: Reply,
 ): void {
   if (key === undefined) return;
-  insertStoredAnswer(write, store, {
+  putStoredAnswer(write, store, {
     key,
     contentHash: toContentHash(content),
     status,
@@ -66,14 +64,12 @@ function toContentHash(content: unknown): string {
  * @throws StewardError `conflict` for a key that was used with other content
  */
 export function findAnswer(
-  write: Write,
   store: Store,
   { key, content, now }: IdempotentRequest,
 ): Reply | undefined {
   if (key === undefined) return undefined;
-  forgetStoredAnswers(write, store, now - KEPT_SECS);
   const known = findStoredAnswer(store, key);
-  if (known === undefined) return undefined;
+  if (known === undefined || known.createdAt <= now - ANSWERS_KEPT_SECS) return undefined;
   if (known.contentHash !== toContentHash(content)) {
     throw new StewardError("conflict", {
       message: "The Idempotency-Key was used with other content.",

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../../error-catalogue.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { TokenScope } from "../../store/admin/tokens.ts";
+import type { TokenScope } from "../../store/admin/schema.ts";
 import type { Write } from "../../store/database.ts";
 import type { AdminToken } from "../deps.ts";
 import type { ParamName } from "./params.ts";
@@ -61,6 +61,8 @@ interface RouteFacts<Path extends string, Query extends z.ZodType, Body extends 
   readonly toHeaders?: (body: JsonObject) => Readonly<Record<string, string>>;
   /** Fields of the answer that are shown once: neither kept for a repetition nor in the audit log. */
   readonly shownOnce?: readonly string[];
+  /** Fields of the body that the audit log does not show. */
+  readonly secretInput?: readonly string[];
   /**
    * What the audit log shows of what is changed, before and after; the answer's body is there after.
    * It must hold no secret and be short.

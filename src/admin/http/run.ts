@@ -1,14 +1,32 @@
-import { StewardError } from "../../errors.ts";
+import { StewardError, toHttp } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Store } from "../../store/database.ts";
+import {
+  type Asker,
+  type AuditFacts,
+  type AuditOutcome,
+  beginOrder,
+  endOrder,
+  noteChange,
+  withoutFields,
+} from "./audit.ts";
 import { findAnswer, type IdempotentRequest, keepAnswer } from "./idempotency.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
 /** What running a route needs. */
 export interface RunDeps {
   readonly store: Store;
+  /** Unix seconds. */
+  readonly now: () => number;
   /** Idempotency-Keys of orders that are under way. */
   readonly running: Set<string>;
+}
+
+/** A request that was parsed. */
+export interface Asked {
+  readonly call: Call;
+  readonly asker: Asker;
+  readonly request: IdempotentRequest;
 }
 
 /** What a request is answered with. */
@@ -19,37 +37,36 @@ export interface Answered {
 }
 
 /**
- * Does what a request asks for, once for an Idempotency-Key.
+ * Does what a request asks for, once for an Idempotency-Key, and notes it in the audit log.
  * @throws what the route throws; StewardError `conflict` for a key that was used with other content, or
  *   whose order is under way
  */
-export async function runRoute(
-  deps: RunDeps,
-  route: Route,
-  call: Call,
-  request: IdempotentRequest,
-): Promise<Answered> {
+export async function runRoute(deps: RunDeps, route: Route, asked: Asked): Promise<Answered> {
   switch (route.kind) {
     case "read":
-      return { reply: await route.read(call) };
+      return { reply: await route.read(asked.call) };
     case "change":
-      return runChange(deps, route, call, request);
+      return runChange(deps, route, asked);
     case "order":
-      return await runOrder(deps, route, call, request);
+      return await runOrder(deps, route, asked);
   }
 }
 
+/** Effect, entry and kept answer are of one write. */
 function runChange(
-  { store }: RunDeps,
+  deps: RunDeps,
   route: Route & { readonly kind: "change" },
-  call: Call,
-  request: IdempotentRequest,
+  asked: Asked,
 ): Answered {
+  const { store } = deps;
+  const { call, request } = asked;
   try {
     return store.write((write) => {
-      const known = findAnswer(write, store, request);
+      const known = findAnswer(store, request);
       if (known !== undefined) return { reply: known, isReplayed: true };
+      const facts = toFacts(deps, route, asked);
       const reply = route.change(write, call);
+      noteChange(write, facts, toOutcome(route, call, reply));
       keepAnswer(write, store, request, toKept(route, reply));
       return { reply };
     });
@@ -59,41 +76,66 @@ function runChange(
   }
 }
 
+/** The entry is there before anything happens: what is cut off by a crash is seen to have begun. */
 async function runOrder(
-  { store, running }: RunDeps,
+  deps: RunDeps,
   route: Route & { readonly kind: "order" },
-  call: Call,
-  request: IdempotentRequest,
+  asked: Asked,
 ): Promise<Answered> {
-  const known = store.write((write) => findAnswer(write, store, request));
-  if (known !== undefined) return { reply: known, isReplayed: true };
+  const { store, running } = deps;
+  const { call, request } = asked;
   const { key } = request;
-  if (key !== undefined && running.has(key)) {
-    throw new StewardError("conflict", {
-      message: "What this Idempotency-Key asked for is under way.",
-      retryAfterMs: 1000,
-    });
-  }
+  const facts = toFacts(deps, route, asked);
+  const begun = store.write((write) => {
+    const known = findAnswer(store, request);
+    if (known !== undefined) return known;
+    if (key !== undefined && running.has(key)) throw toUnderWay();
+    return beginOrder(write, facts);
+  });
+  if (typeof begun !== "number") return { reply: begun, isReplayed: true };
   if (key !== undefined) running.add(key);
   try {
+    await store.committed();
     let isKept = false;
     const reply = await route.run(call, (write, answer) => {
       keepAnswer(write, store, request, toKept(route, answer));
       isKept = true;
     });
-    // Without a key nothing is written: what the order's end was the moment of is answered in it.
-    if (!isKept && key !== undefined) {
-      store.write((write) => keepAnswer(write, store, request, toKept(route, reply)));
-    }
+    store.write((write) => {
+      endOrder(write, begun, facts, toOutcome(route, call, reply));
+      if (!isKept) keepAnswer(write, store, request, toKept(route, reply));
+    });
     return { reply };
+  } catch (error) {
+    const { status, body } = toHttp(error, asked.asker.requestId);
+    store.write((write) => endOrder(write, begun, facts, { status, code: body.error.code }));
+    throw error;
   } finally {
     if (key !== undefined) running.delete(key);
   }
 }
 
+function toUnderWay(): StewardError {
+  return new StewardError("conflict", {
+    message: "What this Idempotency-Key asked for is under way.",
+    retryAfterMs: 1000,
+  });
+}
+
+function toFacts({ store, now }: RunDeps, route: Route, { call, asker }: Asked): AuditFacts {
+  return { store, now, route, call, asker, before: route.look?.(call, undefined) };
+}
+
+/** What the audit log says after; where the route does not look, what it answered. */
+function toOutcome(route: Route, call: Call, reply: Reply): AuditOutcome {
+  const shown = withoutFields(reply.body, route.shownOnce) as JsonObject | undefined;
+  const after = route.look === undefined ? shown : route.look(call, shown ?? {});
+  return { status: reply.status, after };
+}
+
 /** An answer as it is repeated. */
-function toKept({ shownOnce = [] }: Route, { status, body }: Reply): Reply {
-  if (body === undefined) return { status };
-  const kept = Object.entries(body).filter(([name]) => !shownOnce.includes(name));
-  return { status, body: Object.fromEntries(kept) as JsonObject };
+function toKept({ shownOnce }: Route, { status, body }: Reply): Reply {
+  return body === undefined
+    ? { status }
+    : { status, body: withoutFields(body, shownOnce) as JsonObject };
 }

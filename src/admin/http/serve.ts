@@ -5,14 +5,14 @@ import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
 import { assertScope } from "./auth.ts";
-import { type IdempotentRequest, parseIdempotencyKey } from "./idempotency.ts";
+import { parseIdempotencyKey } from "./idempotency.ts";
 import { parseInput, readJson } from "./input.ts";
 import { listParams, parseParam } from "./params.ts";
 import { parseIfMatch } from "./preconditions.ts";
 import type { Call, Route } from "./route.ts";
-import { type Answered, type RunDeps, runRoute } from "./run.ts";
+import { type Answered, type Asked, type RunDeps, runRoute } from "./run.ts";
 
-export type ServeDeps = RunDeps & Pick<AdminDeps, "config" | "now">;
+export type ServeDeps = RunDeps & Pick<AdminDeps, "config">;
 
 const noQuery = z.strictObject({});
 const anyQuery = z.record(z.string(), z.string());
@@ -23,16 +23,10 @@ export function serveRoutes(app: Hono<AdminEnv>, deps: ServeDeps, routes: readon
   for (const route of routes) {
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
       if (route.scope !== undefined) assertScope(context, route.scope);
-      const { call, request } = await parseCall(deps, route, context);
-      return toResponse(context, route, await runRoute(deps, route, call, request));
+      const asked = await parseCall(deps, route, context);
+      return toResponse(context, route, await runRoute(deps, route, asked));
     });
   }
-}
-
-/** A parsed request, and what its Idempotency-Key names. */
-interface ParsedCall {
-  readonly call: Call;
-  readonly request: IdempotentRequest;
 }
 
 /** In the order of the checks: path, headers, query, body. */
@@ -40,7 +34,7 @@ async function parseCall(
   { config, now }: ServeDeps,
   route: Route,
   context: Context<AdminEnv>,
-): Promise<ParsedCall> {
+): Promise<Asked> {
   const params = Object.fromEntries(
     listParams(route.path).map((name) => [name, parseParam(name, context.req.param(name))]),
   ) as Call["params"];
@@ -54,7 +48,8 @@ async function parseCall(
       : await readJson(context, config.http.body_bytes_max, { optional });
   const parse = route.parseBody ?? ((value: unknown) => schema && parseInput(schema, value));
   const call = { params, query, body: parse(raw), match, token: context.get("token") };
-  return { call, request: { key, content: raw ?? {}, now: now() } };
+  const asker = { requestId: context.get("requestId"), address: context.get("address") };
+  return { call, asker, request: { key, content: raw ?? {}, now: now() } };
 }
 
 /** What takes no query refuses one: a mistyped parameter would do something else. */

@@ -57,7 +57,7 @@ function createClaim({ payments }: AdminDeps): Route {
     kind: "order",
     run: async ({ body: { chain_id: chainId, token, payee }, token: by }, keep) => {
       if (payments === undefined) throw new StewardError("not_found");
-      const wanted = { chainId, token, requestedBy: by.name, ...(payee && { payee }) };
+      const wanted = { chainId, token, requestedBy: by.tokenId, ...(payee && { payee }) };
       const claims = await payments.claim(wanted, (write, opened) =>
         keep(write, { status: 202, body: { claims: opened } }),
       );

@@ -80,6 +80,7 @@ function createOperation(deps: AdminDeps, op: EscrowOp): Route {
     scope: "operate",
     body: changeSchema,
     isBodyOptional: true,
+    secretInput: ["signature"],
     answers: { 200: escrowBody },
     errors: ["conflict", "payment_invalid", "internal"],
     kind: "order",

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { AdminDeps, AdminEnv } from "../deps.ts";
-import { assertScope, requireToken } from "../http/auth.ts";
+import { type AuthDeps, assertScope, requireToken } from "../http/auth.ts";
 import { isLocal } from "../http/local.ts";
 import { createRoute, type Route } from "../http/route.ts";
 import { METRICS } from "../metrics/catalogue.ts";
@@ -35,7 +35,9 @@ export function createMetricRoutes(deps: MetricDeps): Route[] {
 }
 
 /** Lets those through who may read metrics; others are 401 or 403. */
-export function requireMetricsReader(deps: AdminDeps): MiddlewareHandler<AdminEnv> {
+export function requireMetricsReader(
+  deps: AuthDeps & Pick<AdminDeps, "config">,
+): MiddlewareHandler<AdminEnv> {
   const hasToken = requireToken(deps);
   const { metrics } = deps.config.admin;
   return async (context, next) => {

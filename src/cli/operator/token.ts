@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { parseExpiry } from "../input.ts";
 import { toDone, toFields, toTime } from "../output.ts";
 import {
   addListCommand,
@@ -9,14 +10,24 @@ import {
   type OperatorOptions,
   operate,
 } from "./operate.ts";
+import type { TokenResetOptions } from "./token-reset.ts";
 
 interface TokenBody {
   readonly id: string;
   readonly name: string;
   readonly scope: string;
+  readonly prefix?: string;
   readonly created_at: number;
+  readonly expires_at?: number;
+  readonly last_used_at?: number;
   /** In the answer that creates it only. */
   readonly token?: string;
+}
+
+interface CreateOptions extends OperatorOptions {
+  readonly scope: string;
+  /** Unix seconds. */
+  readonly expiresIn?: number;
 }
 
 /** Adds `steward token …`. */
@@ -34,9 +45,11 @@ export function addTokenCommands(program: Command): void {
         .choices(["read", "operate", "admin"])
         .makeOptionMandatory(),
     )
-    .action((name: string, options: OperatorOptions & { scope: string }) =>
+    .option("--expires-in <duration>", "like 12h or 30d; never where it is left out", parseExpiry)
+    .action((name: string, options: CreateOptions) =>
       operate(options, async (api) => {
-        const body = { name, scope: options.scope };
+        const { scope, expiresIn } = options;
+        const body = { name, scope, ...(expiresIn !== undefined && { expires_at: expiresIn }) };
         const made = await api<TokenBody>("POST", "/v1/tokens", { body });
         return {
           value: made,
@@ -51,8 +64,31 @@ export function addTokenCommands(program: Command): void {
         return toDone({ id: tokenId, revoked: true }, `${tokenId} is refused from now on`);
       }),
   );
+  addResetCommand(token);
 }
 
-function toRow({ id, name, scope, created_at }: TokenBody) {
-  return { token: id, name, scope, created: toTime(created_at) };
+function addResetCommand(token: Command): void {
+  token
+    .command("reset")
+    .description("make a token of scope admin on the steward's own machine, when all are lost")
+    .option("--config <file>", "configuration file, which names the data directory")
+    .option("--data <dir>", "data directory")
+    .option("--name <name>", "the new token's name", "reset")
+    .option("--revoke-others", "make every other token of scope admin worthless")
+    .option("--json", "print exactly one JSON value")
+    .action(async (options: TokenResetOptions) =>
+      (await import("./token-reset.ts")).runTokenReset(options),
+    );
+}
+
+function toRow({ id, name, scope, prefix, created_at, expires_at, last_used_at }: TokenBody) {
+  return {
+    token: id,
+    name,
+    scope,
+    begins: prefix,
+    created: toTime(created_at),
+    expires: toTime(expires_at),
+    used: toTime(last_used_at),
+  };
 }

@@ -13,6 +13,11 @@ export interface StoredAnswer {
   readonly createdAt: number;
 }
 
+/** How long a key's answer is repeated. */
+export const ANSWERS_KEPT_SECS = 86_400;
+/** What one call forgets at most, so that it never holds up the loop. */
+const PRUNED_ROWS_MAX = 500;
+
 /** Finds the answer that a key was given. */
 export function findStoredAnswer({ raw }: Store, key: string): StoredAnswer | undefined {
   return raw
@@ -23,15 +28,21 @@ export function findStoredAnswer({ raw }: Store, key: string): StoredAnswer | un
     .get(key);
 }
 
-/** Keeps the answer that a key was given; a key is given one. */
-export function insertStoredAnswer(write: Write, { raw }: Store, row: StoredAnswer): void {
+/** Keeps the answer that a key was given, in the place of one that was kept for long enough. */
+export function putStoredAnswer(write: Write, { raw }: Store, row: StoredAnswer): void {
   const insert = raw.prepare<[StoredAnswer]>(
-    "INSERT INTO idempotency_keys VALUES (@key, @contentHash, @status, @body, @createdAt)",
+    "INSERT OR REPLACE INTO idempotency_keys VALUES (@key, @contentHash, @status, @body, @createdAt)",
   );
   write.run(insert, row);
 }
 
-/** Forgets the answers of a time, in Unix seconds, and before. */
-export function forgetStoredAnswers(write: Write, { raw }: Store, until: number): void {
-  write.run(raw.prepare("DELETE FROM idempotency_keys WHERE created_at <= ?"), until);
+/**
+ * Forgets some of the answers of a time, in Unix seconds, and before. Tells whether more are left.
+ */
+export function forgetStoredAnswers(write: Write, { raw }: Store, until: number): boolean {
+  const remove = raw.prepare<[number]>(
+    `DELETE FROM idempotency_keys WHERE key IN (
+       SELECT key FROM idempotency_keys WHERE created_at <= ? LIMIT ${PRUNED_ROWS_MAX})`,
+  );
+  return write.run(remove, until).changes === PRUNED_ROWS_MAX;
 }

@@ -257,25 +257,6 @@ export const requests = sqliteTable(
   ],
 );
 
-/** Tokens of the admin API, stored hashed. */
-export const adminTokens = sqliteTable("admin_tokens", {
-  tokenId: text("token_id").primaryKey(),
-  /** Hex sha256. */
-  hash: text("hash").notNull().unique(),
-  name: text("name").notNull(),
-  scope: text("scope", { enum: ["read", "operate", "admin"] }).notNull(),
-  createdAt: integer("created_at").notNull(),
-});
-
-/** Answers of POSTs with an Idempotency-Key. */
-export const idempotencyKeys = sqliteTable("idempotency_keys", {
-  key: text("key").primaryKey(),
-  contentHash: text("content_hash").notNull(),
-  status: integer("status").notNull(),
-  body: text("body").notNull(),
-  createdAt: integer("created_at").notNull(),
-});
-
 /** What is counted in `usage`. */
 export const USAGE_KINDS = ["request", "quote", "direct", "member"] as const;
 export type UsageKind = (typeof USAGE_KINDS)[number];
