@@ -7,6 +7,7 @@ import { dematerialise, materialise } from "../../src/replication/records/take-o
 import { prepareRequestWriting } from "../../src/store/replication/request-writing.ts";
 import { prepareUsageQueries } from "../../src/store/usage.ts";
 import { prepareRequestQueries } from "../../src/store/zones/requests.ts";
+import { openShell } from "../cli/support.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";
 import { Copied, type Records, readAll } from "./support/copy.ts";
@@ -346,7 +347,7 @@ test("an escrow operation comes back as sent, unless its transaction is lost", a
   }
 });
 
-test("a refund that is another steward's is refused with who that is, and nothing is written", async () => {
+test("a refund that is another steward's is refused with who that is, and nothing is written; taken over it is paid here", async () => {
   const { source } = copied;
   const { requestId, path, paymentId } = await buy();
   const steward = `atlas_${"ef".repeat(32)}`;
@@ -369,4 +370,12 @@ test("a refund that is another steward's is refused with who that is, and nothin
     ]);
     expect(read()).toEqual(before);
   }
+  const before = await balanceOfPayer();
+  using shell = openShell({ STEWARD_URL: paid.steward.httpUrl, STEWARD_TOKEN: paid.steward.token });
+  const taken = await shell.json(["settlement", "refund", paymentId, "--take-over"]);
+  expect(taken.refund).toMatchObject({ state: "requested", amount: PRICE.amount });
+  expect(taken.refund).not.toHaveProperty("steward");
+  const state = async () => (await paid.steward.api("GET", path)).body.state;
+  await expect.poll(state, { timeout: 10_000 }).toBe("refunded");
+  expect(await balanceOfPayer()).toBe(before + BigInt(PRICE.amount));
 });

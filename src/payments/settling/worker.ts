@@ -76,6 +76,7 @@ export class Worker implements AsyncDisposable {
       this.blocks.raise();
       this.work.raise();
     });
+    this.deps.gate.onInCharge((zoneId) => this.examineEnded(zoneId));
     this.blocks.raise();
     this.work.raise();
     this.loops = Promise.all([this.submitLoop(), this.trackLoop()]);
@@ -178,6 +179,13 @@ export class Worker implements AsyncDisposable {
       .listUnseen(chain_id, time, LEFTOVERS_MAX)
       .filter(({ zoneId }) => gate.isInCharge(zoneId, "money"));
     for (const row of [...unresolved, ...overdue, ...unpaid]) this.examiner.examine(row);
+  }
+
+  /** Of a zone that was another steward's: what settled its ended attempts may be in blocks that are not read any more. */
+  private examineEnded(zoneId: string): void {
+    const { chain, due } = this.deps;
+    const ended = due.listEnded(chain.config.chain_id, zoneId, LEFTOVERS_MAX);
+    for (const row of ended) this.examiner.examine(row);
   }
 
   /** @returns whether it did not fail */

@@ -49,6 +49,12 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     .orderBy(asc(payments.deadline))
     .limit(param("limit"))
     .prepare();
+  const ended = db
+    .select()
+    .from(payments)
+    .where(and(onChain, sql.raw(ENDED_UNVOIDED), eq(payments.zoneId, param("zoneId"))))
+    .limit(param("limit"))
+    .prepare();
   const endedContracts = db
     .selectDistinct({ contract: payments.contract })
     .from(payments)
@@ -85,6 +91,9 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     /** Requirements of an earlier epoch past their deadline, which nobody is known to have paid. */
     listUnseen: (chainId: number, time: number, limit: number): PaymentRow[] =>
       unseen.all({ chainId, time, limit }),
+    /** A zone's ended attempts, not known to be void. */
+    listEnded: (chainId: number, zoneId: string, limit: number): PaymentRow[] =>
+      ended.all({ chainId, zoneId, limit }),
     /** The settlement contracts that ended attempts, not known to be void, were to be paid at. */
     listEndedContracts: (chainId: number): string[] =>
       endedContracts.all({ chainId }).map(({ contract }) => contract),

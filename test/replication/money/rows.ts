@@ -7,6 +7,8 @@ export type Scene = "once" | "keyed" | "held" | "refund" | "release" | "dispute"
 export interface Row {
   readonly scene: Scene;
   readonly kill: KillPoint;
+  /** Of the zone; money needs one acknowledgement with either. */
+  readonly minAcks: number;
 }
 
 /** Every state of a paid request and of its payment. */
@@ -45,13 +47,15 @@ const SCENES: Readonly<Record<Scene, readonly (readonly [table: string, value: s
  * Each state before its COMMIT, after it, and once a voter holds it: 99 deaths. `confirmed` is no row of its own:
  * it is the write that brings `running`.
  */
-export const ROWS: readonly Row[] = Object.entries(SCENES).flatMap(([scene, states]) =>
-  states.flatMap(([table, value]) =>
-    (["before", "after", "held"] as const).map(
-      (when): Row => ({ scene: scene as Scene, kill: { table, value, when } }),
+export const ROWS: readonly Row[] = Object.entries(SCENES)
+  .flatMap(([scene, states]) =>
+    states.flatMap(([table, value]) =>
+      (["before", "after", "held"] as const).map((when) => ({
+        ...{ scene: scene as Scene, kill: { table, value, when } },
+      })),
     ),
-  ),
-);
+  )
+  .map((row, index) => ({ ...row, minAcks: index % 2 }));
 
 /** Words a row as the name of its test. */
 export function toRowName({ scene, kill }: Row): string {

@@ -1,11 +1,11 @@
 import { Agent, AgentError } from "../../../src/client/agent.ts";
 import { createId } from "../../../src/protocol/ids.ts";
-import type { KillPoint } from "../../payments/matrix/killed-steward.ts";
 import { persist } from "../../payments/matrix/plan.ts";
 import type { Payer } from "../../payments/support/engine.ts";
 import type { Reply } from "../../support/wire-client.ts";
 import { until } from "../support/replicated-zone.ts";
 import { insist } from "../support/talker.ts";
+import type { Row } from "./rows.ts";
 import type { StewardChild } from "./steward-child.ts";
 import { PRICE, type TakeoverWorld, toZoneDraft } from "./takeover-world.ts";
 
@@ -41,7 +41,11 @@ export class TakeoverCell implements AsyncDisposable {
     this.creator = parts.creator;
   }
 
-  static async create(world: TakeoverWorld, row: string, kill: KillPoint): Promise<TakeoverCell> {
+  static async create(
+    world: TakeoverWorld,
+    row: string,
+    { kill, minAcks }: Pick<Row, "kill" | "minAcks">,
+  ): Promise<TakeoverCell> {
     const [a, b, payer] = await Promise.all([world.steward(), world.steward(), world.payer()]);
     await Promise.all([a.start(kill), b.start()]);
     const { chain, usdc, settlement, escrow } = world.pay;
@@ -59,7 +63,7 @@ export class TakeoverCell implements AsyncDisposable {
       { node_id: a.nodeId, entrypoint: a.wireUrl, role: "primary" as const },
       { node_id: b.nodeId, entrypoint: b.wireUrl, role: "replica" as const, voter: true },
     ];
-    const draft = { ...toZoneDraft(chain.chainId), steward_set };
+    const draft = { ...toZoneDraft(chain.chainId, minAcks), steward_set };
     const { zoneId } = await creator.creator.create(draft as never);
     await insist(() => agent.join(zoneId));
     return new TakeoverCell(world, { row, a, b, payer, agent, creator, zoneId });

@@ -90,7 +90,7 @@ function toConfig({ chain, usdc, settlement, escrow }: PayWorld, url: string) {
 }
 
 /** The zone's manifest fields, but for its stewards. */
-export function toZoneDraft(chainId: number) {
+export function toZoneDraft(chainId: number, minAcks: number) {
   const price = { amount: PRICE.toString(), asset: "USDC", network: "local" };
   const escrow = { ...price, settlement_mode: "escrow", escrow_secs: 3_600 };
   return {
@@ -100,6 +100,6 @@ export function toZoneDraft(chainId: number) {
       { name: "once", description: "May be called once.", price },
       { name: "held", description: "Held until released.", price: escrow },
     ],
-    replication: { min_acks: 1, lease_ms: LEASE_MS },
+    replication: { min_acks: minAcks, lease_ms: LEASE_MS },
   };
 }

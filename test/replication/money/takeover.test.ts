@@ -144,7 +144,7 @@ const rows = spread(ROWS, Math.min(readCount("TAKEOVER_ROWS"), ROWS.length));
 test.concurrent.each(rows.map((row) => [toRowName(row), row] as const))(
   "%s: charged once, run once, given back once, by whoever takes over",
   async (name, row) => {
-    await using cell = await TakeoverCell.create(world, name, row.kill);
+    await using cell = await TakeoverCell.create(world, name, row);
     await play(cell, row);
   },
   180_000,

@@ -1,4 +1,6 @@
+import type { Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { fundAccounts } from "../../../src/dev/fund.ts";
 import { createId } from "../../../src/protocol/ids.ts";
 import { sendAsAnybody } from "../../payments/escrow/support/outsider.ts";
 import type { PayWorld } from "../../payments/support/engine.ts";
@@ -45,31 +47,36 @@ afterAll(async () => {
   await paid[Symbol.asyncDispose]();
 });
 
-test("a requirement of an earlier epoch that nobody is known to have paid is looked for on the chain before there is a fresh one; what somebody paid is delivered", async () => {
-  const { chain, payer } = paid;
+const price = { amount: "2000000", asset: "USDC", network: NETWORK };
+
+/** A zone of A with B as a voter, and a member of it at A. */
+async function open() {
   const zone = creator.sign(toSet(a, [b]), 1, {
     type: "service",
-    chain_id: chain.chainId,
-    actions: [
-      {
-        ...{ name: "paid", description: "Answers." },
-        price: { amount: "2000000", asset: "USDC", network: NETWORK },
-      },
-    ],
+    chain_id: paid.chain.chainId,
+    actions: [{ name: "paid", description: "Answers.", price }],
   });
   await creator.create(a, zone);
   await until("the voter has it", () => epochAt(b, zone.id) === 1);
   const key = createAgentKey();
-  const join = (member: WireClient) =>
-    until("it joins", async () => {
+  const join = async (steward: TestSteward) => {
+    const member = await WireClient.connect(steward.wireUrl, { key });
+    await until("it joins", async () => {
       return (await member.ask({ type: "zone.join", zone_id: zone.id })).type === "zone.joined";
     });
-  await using early = await WireClient.connect(a.wireUrl, { key });
-  await join(early);
+    return member;
+  };
   const ask = (member: WireClient, request_id: string): Promise<Reply> => {
     const body = { type: "zone.request", zone_id: zone.id, request_id, action: "paid" };
     return member.ask({ ...body, params: { request_id } });
   };
+  return { zone, join, ask };
+}
+
+test("a requirement of an earlier epoch that nobody is known to have paid is looked for on the chain before there is a fresh one; what somebody paid is delivered", async () => {
+  const { chain, payer } = paid;
+  const { zone, join, ask } = await open();
+  await using early = await join(a);
   const [unused, used, burnt] = [createId("req"), createId("req"), createId("req")] as const;
   const quotes = new Map<string, Reply>();
   for (const id of [unused, used, burnt]) {
@@ -84,8 +91,7 @@ test("a requirement of an earlier epoch that nobody is known to have paid is loo
   await sendAsAnybody(world, payer.address, cancel);
 
   await creator.update(b, zone.next({ steward_set: toSet(b, [a]) }));
-  await using late = await WireClient.connect(b.wireUrl, { key });
-  await join(late);
+  await using late = await join(b);
   expect((await ask(late, unused)).payment_requirement).toEqual(quotes.get(unused));
   const own = createId("req");
   quotes.set(own, (await ask(late, own)).payment_requirement);
@@ -122,3 +128,30 @@ test("a requirement of an earlier epoch that nobody is known to have paid is loo
   const { body } = await b.api("GET", "/v1/reconciliation");
   expect(body.chains).toMatchObject([{ differences: [], settled: "2000000" }]);
 }, 90_000);
+
+test("an attempt that failed at the former primary, and that somebody settled since, is paid at the new one before its deadline", async () => {
+  const { chain, contracts, pauper } = paid;
+  const { zone, join, ask } = await open();
+  await using early = await join(a);
+  const id = createId("req");
+  const requirement = (await ask(early, id)).payment_requirement;
+  const authorization = await authorize(requirement, pauper);
+  const body = { zone_id: zone.id, request_id: id };
+  const failed = await early.ask({ type: "zone.payment", ...body, authorization });
+  expect(failed).toMatchObject({ code: "payment_failed", reason: "INSUFFICIENT_BALANCE" });
+  await fundAccounts({
+    ...{ rpcUrl: chain.rpcUrl, minterKey: chain.accounts[0]?.key as Hex, usdc: contracts.usdc },
+    ...{ holders: [pauper.address], amount: 2_000_000n },
+    ...{ gasAccount: pauper.address, gasWei: 10n ** 18n },
+  });
+  // While nobody is in charge, who would see it.
+  await a[Symbol.asyncDispose]();
+  await sendAsAnybody(world, pauper.address, toSettleCall(world, requirement, authorization));
+  await chain.mine(4);
+  await node.asked("eth_getBlockByNumber");
+  await creator.update(b, zone.next({ steward_set: toSet(b, [], [a]) }));
+  await using late = await join(b);
+  await until("it is paid", async () => {
+    return (await late.ask({ type: "zone.receipt", ...body })).type === "zone.response";
+  });
+});
