@@ -866,6 +866,10 @@ export const ROOMS: readonly Room[] = [
       ...CLI_LEAVES,
     ],
   },
+  {
+    room: "cli/secrets",
+    may: ["base", "identity", "config", "data-dir.ts", "store", ...CLI_LEAVES],
+  },
   { room: "cli/demo", may: [...VALUES, "client", "dev", ...CLI_LEAVES] },
   {
     room: "cli",

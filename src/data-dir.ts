@@ -50,6 +50,16 @@ export function toDatabasePath(path: string): string {
   return join(path, DATA_FILES.database.name);
 }
 
+/** The key files of a data directory, be they there or not. */
+export function toKeyFiles(path: string) {
+  const { nodeKey, creatorKey, walletKey } = DATA_FILES;
+  return [
+    { path: join(path, nodeKey.name), kind: "node" as const },
+    { path: join(path, creatorKey.name), kind: "node" as const },
+    { path: join(path, walletKey.name), kind: "wallet" as const },
+  ];
+}
+
 /**
  * Opens a data directory for one process; a second one would settle with the same keys.
  * @throws StartupError when another process has it, or it cannot be used

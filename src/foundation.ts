@@ -3,6 +3,7 @@ import type { DisposalStack } from "./base/disposal-stack.ts";
 import type { Logger } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import type { DataDir } from "./data-dir.ts";
+import { findMasterKey } from "./identity/master-key.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
 import { SecondGate } from "./replication/gate/second-gate.ts";
@@ -34,6 +35,8 @@ export interface Foundation {
   readonly key: NodeKey;
   /** Signs the zones the operator creates here. */
   readonly creatorKey: NodeKey;
+  /** Opens sealed key files; undefined where none is configured. */
+  readonly masterKey: string | undefined;
   readonly store: Store;
   /** Passes on what zones with one steward say as the store does. */
   readonly gate: SecondGate;
@@ -54,6 +57,7 @@ export function openFoundation(
   stack: DisposalStack,
 ): Foundation {
   const nowMs = options.nowMs ?? Date.now;
+  const masterKey = findMasterKey(config.secrets, process.env);
   const counters = new Counters();
   const delay = stack.use(
     new LoopDelay(config.limits, () => counters.add("limits.stall_allowance_secs")),
@@ -69,8 +73,9 @@ export function openFoundation(
     monotonicMs,
     delay,
     now: () => Math.floor(nowMs() / 1000),
-    key: loadOrCreateNodeKey(dataDir.nodeKey),
-    creatorKey: loadOrCreateNodeKey(dataDir.creatorKey),
+    key: loadOrCreateNodeKey(dataDir.nodeKey, masterKey),
+    creatorKey: loadOrCreateNodeKey(dataDir.creatorKey, masterKey),
+    masterKey,
     store,
     gate: stack.use(new SecondGate({ store, monotonicMs, log, limits })),
     peers: preparePeerQueries(store),

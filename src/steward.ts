@@ -190,13 +190,13 @@ async function connectChains(
   foundation: Foundation,
   dataDir: DataDir,
 ): Promise<PaymentConnection | undefined> {
-  const { config, key } = foundation;
+  const { config, key, masterKey } = foundation;
   if (config.chains.length === 0) return undefined;
   return connectPayments({
     ...foundation,
     identity: key,
     chains: config.chains,
     payments: config.payments,
-    walletKey: loadOrCreateWalletKey(dataDir.walletKey),
+    walletKey: loadOrCreateWalletKey(dataDir.walletKey, masterKey),
   });
 }

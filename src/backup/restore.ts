@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync
 import { dirname, join } from "node:path";
 import { StartupError } from "../base/startup-error.ts";
 import { type DataDir, KEY_FILES, openDataDir } from "../data-dir.ts";
+import { findMasterKey } from "../identity/master-key.ts";
 import { loadOrCreateNodeKey } from "../identity/node-key.ts";
 import { Store } from "../store/database.ts";
 import { prepareReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
@@ -74,7 +75,9 @@ export async function restoreBackup(input: RestoreInput): Promise<Restored> {
 
 /** Without its keys a steward is another one, which no agent and no zone knows. */
 function assertKeysOf({ node_id }: BackupManifest, { path, nodeKey }: DataDir): void {
-  const has = existsSync(nodeKey) ? loadOrCreateNodeKey(nodeKey).nodeId : undefined;
+  const has = existsSync(nodeKey)
+    ? loadOrCreateNodeKey(nodeKey, findMasterKey({}, process.env)).nodeId
+    : undefined;
   if (has === node_id) return;
   throw new StartupError(
     `The backup holds no keys, and ${path} ${has === undefined ? "has none" : `has those of ${has}`}: put those of ${node_id} there first (${KEY_FILES.join(", ")}).`,

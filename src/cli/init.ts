@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { privateKeyToAccount } from "viem/accounts";
 import { CONFIG_FILE, loadConfig } from "../config/config.ts";
 import { findMissingFiles, openDataDir } from "../data-dir.ts";
+import { findMasterKey } from "../identity/master-key.ts";
 import { loadOrCreateNodeKey } from "../identity/node-key.ts";
 import { loadOrCreateWalletKey } from "../identity/wallet-key.ts";
 import { ensureFirstToken } from "../store/admin/tokens.ts";
@@ -17,9 +18,11 @@ export async function runInit(options: { data: string }): Promise<void> {
   const start = toStartCommand(config, path);
   const made = findMissingFiles(path, true).map(({ name }) => name);
   await using dataDir = openDataDir(path);
-  const key = loadOrCreateNodeKey(dataDir.nodeKey);
-  loadOrCreateNodeKey(dataDir.creatorKey);
-  const wallet = privateKeyToAccount(loadOrCreateWalletKey(dataDir.walletKey));
+  const known = existsSync(config) ? loadConfig({ file: config }).config.secrets : {};
+  const masterKey = findMasterKey(known, process.env);
+  const key = loadOrCreateNodeKey(dataDir.nodeKey, masterKey);
+  loadOrCreateNodeKey(dataDir.creatorKey, masterKey);
+  const wallet = privateKeyToAccount(loadOrCreateWalletKey(dataDir.walletKey, masterKey));
   const raise = (error: unknown): void => {
     throw error;
   };

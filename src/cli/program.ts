@@ -18,6 +18,7 @@ import { addSessionCommands } from "./operator/session.ts";
 import { addSettlementCommands } from "./operator/settlement.ts";
 import { addTokenCommands } from "./operator/token.ts";
 import { addZoneCommands } from "./operator/zone.ts";
+import { addSecretCommands } from "./secrets/commands.ts";
 
 const COMPLETION_HELP = `
 bash:  steward completion bash > ~/.local/share/bash-completion/completions/steward
@@ -119,4 +120,5 @@ function addServiceCommands(program: Command): void {
     });
   addConfigCommands(program);
   addChainCommands(program);
+  addSecretCommands(program);
 }

@@ -62,6 +62,12 @@ export const configSchema = z.strictObject({
   replication: replicationSchema,
   admin: adminSchema,
   backup: backupSchema,
+  secrets: z
+    .strictObject({
+      /** Holds the passphrase that seals key files; mode 0600. */
+      master_key_file: z.string().min(1).optional(),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

@@ -1,12 +1,20 @@
 import type { HandlersConfig } from "../actions/config.ts";
 import { readHandlerSecret } from "../actions/handler-secret.ts";
+import { findMasterKey } from "../identity/master-key.ts";
 import type { Environment } from "./environment.ts";
 import type { ConfigProblem } from "./problem.ts";
 import type { SourceFinder } from "./sources.ts";
 
-/** Finds the handlers whose secret cannot be read: they could not sign what they send. */
+/** What of a configuration names secrets. */
+interface SecretSources {
+  readonly handlers: HandlersConfig;
+  readonly baseDir: string;
+  readonly secrets: { readonly master_key_file?: string | undefined };
+}
+
+/** Finds secrets that cannot be read: handlers could not sign what they send, keys could not be opened. */
 export function findSecretProblems(
-  { handlers, baseDir }: { readonly handlers: HandlersConfig; readonly baseDir: string },
+  { handlers, baseDir, secrets }: SecretSources,
   environment: Environment,
   findSource: SourceFinder,
 ): ConfigProblem[] {
@@ -23,6 +31,13 @@ export function findSecretProblems(
         problems.push({ key: path.join("."), message, source: findSource(path) });
       }
     }
+  }
+  try {
+    findMasterKey(secrets, environment);
+  } catch (error) {
+    const { message } = error as Error;
+    const source = findSource(["secrets", "master_key_file"]);
+    problems.push({ key: "secrets.master_key_file", message, source });
   }
   return problems;
 }

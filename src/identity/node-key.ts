@@ -5,10 +5,15 @@ import {
   type KeyObject,
   sign,
 } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { toNodeId } from "../protocol/node-id.ts";
 import { toHex } from "../protocol/public-key.ts";
-import { readSecretFile, SecretFileError } from "./secret-file.ts";
+import {
+  createSecretFile,
+  readSecretFile,
+  SecretFileError,
+  toSealedError,
+  toWrongKeyError,
+} from "./secret-file.ts";
 
 /** A node's Ed25519 key and the ids derived from it; `docs/protocol.md` §1. */
 export interface NodeKey {
@@ -34,39 +39,52 @@ export function toNodeKey(privateKey: KeyObject): NodeKey {
 }
 
 /**
- * Reads a PKCS#8 PEM key file of mode 0600; undefined where there is none.
- * @throws SecretFileError when the file is readable by others or holds no Ed25519 key
+ * Reads a PKCS#8 PEM key file of mode 0600, sealed or not; undefined where there is none.
+ * @param masterKey opens a sealed one
+ * @throws SecretFileError when the file is readable by others, holds no Ed25519 key or cannot be opened
  */
-export function findNodeKey(path: string): NodeKey | undefined {
+export function findNodeKey(path: string, masterKey?: string): NodeKey | undefined {
   const pem = readSecretFile(path);
-  return pem === undefined ? undefined : toNodeKey(parseKey(pem, path));
+  return pem === undefined ? undefined : toNodeKey(openNodeKeyPem(pem, path, masterKey));
 }
 
 /**
- * Reads a PKCS#8 PEM key file of mode 0600, creating it where it is missing.
- * @throws SecretFileError when the file is readable by others or holds no Ed25519 key
+ * Reads a key file as `findNodeKey`, creating it where it is missing, sealed where there is a master key.
+ * Throws as it does.
  */
-export function loadOrCreateNodeKey(path: string): NodeKey {
-  return toNodeKey(parseKey(readSecretFile(path) ?? createKeyFile(path), path));
+export function loadOrCreateNodeKey(path: string, masterKey?: string): NodeKey {
+  const known = findNodeKey(path, masterKey);
+  if (known !== undefined) return known;
+  const { privateKey } = generateKeyPairSync("ed25519");
+  createSecretFile(path, toNodeKeyPem(privateKey, masterKey));
+  return toNodeKey(privateKey);
 }
 
-function parseKey(pem: string, path: string): KeyObject {
+/** Tells whether a PEM is an encrypted key. */
+export function isSealedPem(pem: string): boolean {
+  return pem.startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+}
+
+/** Opens the text of a node's key file; throws as `findNodeKey`. */
+export function openNodeKeyPem(pem: string, path: string, masterKey?: string): KeyObject {
+  const isSealed = isSealedPem(pem);
+  if (isSealed && masterKey === undefined) throw toSealedError(path);
   try {
-    const key = createPrivateKey(pem);
+    const key = createPrivateKey(isSealed ? { key: pem, passphrase: masterKey } : pem);
     if (key.asymmetricKeyType === "ed25519") return key;
   } catch {
     // The library's own error says nothing of the file, and may quote it.
+    if (isSealed) throw toWrongKeyError(path);
   }
   throw new SecretFileError(
     `${path} holds no Ed25519 key: expected a PKCS#8 PEM. Put the key back from your copy.`,
   );
 }
 
-function createKeyFile(path: string): string {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
-  writeFileSync(path, pem, { mode: 0o600, flag: "wx" });
-  return pem;
+/** Writes a node's key as its file holds it, sealed where there is a master key. */
+export function toNodeKeyPem(key: KeyObject, masterKey: string | undefined): string {
+  const sealing = masterKey === undefined ? {} : { cipher: "aes-256-cbc", passphrase: masterKey };
+  return key.export({ type: "pkcs8", format: "pem", ...sealing }) as string;
 }
 
 /**
@@ -74,7 +92,7 @@ function createKeyFile(path: string): string {
  * @throws SecretFileError where it is missing, readable by others or no Ed25519 key
  */
 export async function loadCryptoKeyPair(path: string): Promise<CryptoKeyPair> {
-  const privateKey = parseKey(readSecretFile(path) ?? "", path);
+  const privateKey = openNodeKeyPem(readSecretFile(path) ?? "", path);
   // Node's types know of key usages that the standard's do not have yet.
   return {
     privateKey: privateKey.toCryptoKey("Ed25519", false, ["sign"]) as CryptoKey,

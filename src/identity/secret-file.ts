@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 
 /** A file with a secret cannot be used: others may read it, or it cannot be read. */
 export class SecretFileError extends Error {
@@ -26,4 +26,26 @@ export function readSecretFile(path: string): string | undefined {
       { cause },
     );
   }
+}
+
+/**
+ * Writes a secret into a file that is not there yet, for its owner only, durably.
+ * @throws NodeJS.ErrnoException EEXIST where there is one
+ */
+export function createSecretFile(path: string, text: string): void {
+  writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
+}
+
+/** A key file is sealed and there is nothing to open it with. */
+export function toSealedError(path: string): SecretFileError {
+  return new SecretFileError(
+    `${path} is sealed: name the master key's file in secrets.master_key_file, or set STEWARD_MASTER_KEY. Nothing was changed.`,
+  );
+}
+
+/** The master key is not the one that a key file was sealed with. */
+export function toWrongKeyError(path: string): SecretFileError {
+  return new SecretFileError(
+    `${path} cannot be opened with this master key: it was sealed with another one, or is damaged. Nothing was changed; give the right one, or put the file back from your copy.`,
+  );
 }

@@ -104,6 +104,18 @@ export class DatabaseInspection implements Disposable {
     for (const { hash: told, ...entry } of rows) yield { entry, hash: told };
   }
 
+  /** What the wallet has begun and not ended, by kind: another wallet would not end it. */
+  countMoneyInFlight(): Readonly<Record<string, number>> {
+    const count = (sql: string) => this.raw.prepare<[], number>(sql).pluck().get() ?? 0;
+    return {
+      payments: count(
+        "SELECT count(*) FROM payments WHERE state IN ('authorized', 'submitting', 'submitted')",
+      ),
+      transactions: count("SELECT count(*) FROM settlement_txs WHERE state IN ('signed', 'mined')"),
+      refunds: count("SELECT count(*) FROM refunds WHERE state IN ('requested', 'submitted')"),
+    };
+  }
+
   /** The replicated zones that are lost or halted. */
   listTroubledZones(): TroubledZone[] {
     return this.raw

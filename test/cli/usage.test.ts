@@ -32,6 +32,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "completion",
     "config",
     "chain",
+    "secrets",
   ]);
   expect(familiesOf("Operator, over the admin API:")).toEqual([
     "zone",
@@ -62,7 +63,7 @@ test("every command over the network takes --url and --json, and none takes a se
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
     const isLocal =
       ["keygen", "verify", "restore", "reset"].includes(leaf.name()) ||
-      ["chain", "config", "context"].includes(leaf.parent?.name() ?? "");
+      ["chain", "config", "context", "secrets"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);
   }

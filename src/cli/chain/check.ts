@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import type { Hex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import { loadConfig } from "../../config/config.ts";
-import { findWalletKey } from "../../identity/wallet-key.ts";
+import { findWalletAddress } from "../../identity/wallet-key.ts";
 import type { Finding } from "../../payments/chain/findings.ts";
 import { type ChainReport, inspectChain } from "../../payments/chain/inspect.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -25,7 +23,7 @@ export async function runChainCheck(options: ChainCheckOptions): Promise<void> {
     environment: process.env,
     overrides: { ...(options.data !== undefined && { data_dir: options.data }) },
   });
-  const wallet = findWallet(config.data_dir);
+  const wallet = findWalletAddress(join(config.data_dir, "wallet-key"));
   const now = Math.floor(Date.now() / 1000);
   const { payments } = config;
   const reports = await Promise.all(
@@ -36,11 +34,6 @@ export async function runChainCheck(options: ChainCheckOptions): Promise<void> {
   if (ok) return;
   const isDark = reports.every(({ reachable }) => !reachable);
   process.exitCode = isDark ? EXIT.unreachable : EXIT.failed;
-}
-
-function findWallet(dataDir: string): Hex | undefined {
-  const key = findWalletKey(join(dataDir, "wallet-key"));
-  return key === undefined ? undefined : privateKeyToAccount(key).address;
 }
 
 function toText(reports: readonly ChainReport[]): string {

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Address, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { readSecretFile } from "../../identity/secret-file.ts";
-import { findWalletKey } from "../../identity/wallet-key.ts";
+import { findWalletAddress } from "../../identity/wallet-key.ts";
 import { findAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
 import { UsageError } from "../exit-codes.ts";
 import { type EntryFile, openEntryFile } from "./entry.ts";
@@ -91,13 +91,12 @@ function readRecoverers(
   const dataDir = options.data ?? findDataDir(file);
   if (dataDir === undefined) return { recoverers: [], recoverersFrom: "" };
   const path = join(dataDir, "wallet-key");
-  const wallet = findWalletKey(path);
-  if (wallet === undefined) {
+  const address = findWalletAddress(path);
+  if (address === undefined) {
     throw new UsageError(
       `${path} is not there: make the steward's wallet with "steward init --data ${dataDir}", or name who may recover with --recoverer.`,
     );
   }
-  const { address } = privateKeyToAccount(wallet);
   return { recoverers: [address], recoverersFrom: `the wallet of ${dataDir}` };
 }
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import type { Hex } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
 import type { Config } from "../../config/config.ts";
-import { findWalletKey } from "../../identity/wallet-key.ts";
+import { findWalletAddress } from "../../identity/wallet-key.ts";
 import { inspectChain } from "../../payments/chain/inspect.ts";
 import { createFindings, type Finding } from "./finding.ts";
 
@@ -28,8 +27,7 @@ export async function diagnoseChains(config: Config): Promise<Finding[]> {
 
 function findWallet(dataDir: string): Hex | undefined {
   try {
-    const key = findWalletKey(join(dataDir, "wallet-key"));
-    return key === undefined ? undefined : privateKeyToAccount(key).address;
+    return findWalletAddress(join(dataDir, "wallet-key"));
   } catch {
     return undefined; // said of the files already
   }

@@ -1,3 +1,4 @@
+import { findMasterKey } from "../../identity/master-key.ts";
 import { readSecretFile } from "../../identity/secret-file.ts";
 import { EXIT } from "../exit-codes.ts";
 import { getContext } from "../operator/contexts.ts";
@@ -40,6 +41,7 @@ async function diagnose(options: DoctorOptions): Promise<Finding[]> {
     path,
     needsWallet: (config?.chains.length ?? 0) > 0,
     diskFreeBytesMin: config?.store.disk_free_bytes_min ?? 0,
+    masterKey: config && findMasterKey(config.secrets, process.env),
   });
   const database = diagnoseDatabase(path, createProgress());
   if (config === undefined) return [...findings, ...files.findings, ...database];

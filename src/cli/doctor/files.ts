@@ -16,6 +16,8 @@ export interface FilesInput {
   readonly path: string;
   readonly needsWallet: boolean;
   readonly diskFreeBytesMin: number;
+  /** Opens sealed keys. */
+  readonly masterKey: string | undefined;
 }
 
 /** What the other checks go by. */
@@ -28,7 +30,7 @@ export interface DiagnosedFiles {
 
 /** Looks at the data directory: who may read it, the keys in it, its disk, and whether it is in use. */
 export function diagnoseFiles(input: FilesInput): DiagnosedFiles {
-  const { path, needsWallet } = input;
+  const { path, needsWallet, masterKey } = input;
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) {
     const hint = "Name it with --data or data_dir, or make it with: steward init.";
     const findings = [bad("data directory", `${path} is not there`, hint)];
@@ -48,7 +50,7 @@ export function diagnoseFiles(input: FilesInput): DiagnosedFiles {
   );
   const isHeld = isLocked(join(path, "lock.sqlite"));
   const nodeKey = keys.includes("node-key.pem")
-    ? readNodeId(join(path, "node-key.pem"))
+    ? readNodeId(join(path, "node-key.pem"), masterKey)
     : undefined;
   return {
     isHeld,
@@ -56,7 +58,7 @@ export function diagnoseFiles(input: FilesInput): DiagnosedFiles {
     findings: [
       diagnoseFolder(path),
       ...missing,
-      ...keys.map((name) => diagnoseKey(path, name)),
+      ...keys.map((name) => diagnoseKey(path, name, masterKey)),
       diagnoseDisk(input),
       good("in use", isHeld ? "a steward runs on it" : "no steward runs on it"),
     ],
@@ -74,11 +76,11 @@ function diagnoseFolder(path: string): Finding {
 }
 
 /** A key is of use where only its owner may read it, and where it is one. */
-function diagnoseKey(path: string, name: string): Finding {
+function diagnoseKey(path: string, name: string, masterKey: string | undefined): Finding {
   const file = join(path, name);
   try {
-    if (name === "wallet-key") findWalletKey(file);
-    else findNodeKey(file);
+    if (name === "wallet-key") findWalletKey(file, masterKey);
+    else findNodeKey(file, masterKey);
     return good(name, "is a key that only its owner may read");
   } catch (error) {
     const [what = "", ...remedy] = (error as Error).message.split(/; |: |\. /);
@@ -86,9 +88,9 @@ function diagnoseKey(path: string, name: string): Finding {
   }
 }
 
-function readNodeId(file: string): string | undefined {
+function readNodeId(file: string, masterKey: string | undefined): string | undefined {
   try {
-    return findNodeKey(file)?.nodeId;
+    return findNodeKey(file, masterKey)?.nodeId;
   } catch {
     return undefined;
   }

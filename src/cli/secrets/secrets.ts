@@ -1,0 +1,161 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Config, loadConfig } from "../../config/config.ts";
+import { toKeyFiles } from "../../data-dir.ts";
+import { type KeyFile, readKeyFile, toKeyText } from "../../identity/key-file.ts";
+import { findMasterKey, readMasterKey } from "../../identity/master-key.ts";
+import { createSecretFile, SecretFileError } from "../../identity/secret-file.ts";
+import { UsageError } from "../exit-codes.ts";
+import { printAnswer, toDone, toTable } from "../output.ts";
+
+/** The options of every `steward secrets …` that works on a data directory. */
+export interface SecretsOptions {
+  readonly config?: string;
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+/** What became of a key file. */
+interface Resealed {
+  readonly file: string;
+  readonly was: "sealed" | "open" | "sealed with the new master key";
+  readonly is: "sealed" | "open";
+}
+
+/** Makes a master key: 256 random bits, in a file of mode 0600 that was not there before. */
+export function runKeygen(file: string, { json }: { json?: boolean }): void {
+  try {
+    createSecretFile(file, `${randomBytes(32).toString("base64url")}\n`);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === "EEXIST" ? "exists already and is kept" : `cannot be written (${code})`;
+    throw new UsageError(`${file} ${why}.`);
+  }
+  const advice = `${file} holds a new master key. Keep a copy where backups are not: without it what it seals is lost.`;
+  printAnswer(toDone({ master_key_file: file }, advice), json);
+}
+
+/** Says of each key file whether it is sealed, and whether it can be opened. */
+export function runStatus(options: SecretsOptions): void {
+  const { config, masterKey } = readConfig(options);
+  const files = listKeyFiles(config).map((file) => ({
+    file: file.path,
+    ...describe(file, masterKey),
+  }));
+  printAnswer({ value: { files }, text: () => toTable(files) }, options.json);
+}
+
+/** Seals the key files with the master key that is configured. */
+export function runSeal(options: SecretsOptions): void {
+  const { config, masterKey } = readConfig(options);
+  if (masterKey === undefined) throw toNoMasterKey();
+  reseal(options, listKeyFiles(config), { from: masterKey, to: masterKey });
+}
+
+/** Opens the key files, so that they need no master key any more. */
+export function runUnseal(options: SecretsOptions): void {
+  const { config, masterKey } = readConfig(options);
+  reseal(options, listKeyFiles(config), { from: masterKey, to: undefined });
+}
+
+/** Seals the key files with another master key. */
+export function runRotate(options: SecretsOptions & { newMasterKeyFile: string }): void {
+  const { config, masterKey } = readConfig(options);
+  const to = readMasterKey(options.newMasterKeyFile);
+  reseal(options, listKeyFiles(config), { from: masterKey, to });
+}
+
+function readConfig(options: SecretsOptions) {
+  const { config } = loadConfig({
+    file: options.config,
+    environment: process.env,
+    overrides: { ...(options.data !== undefined && { data_dir: options.data }) },
+  });
+  return { config, masterKey: findMasterKey(config.secrets, process.env) };
+}
+
+function toNoMasterKey(): UsageError {
+  return new UsageError(
+    "No master key is configured: make one with `steward secrets keygen FILE`, and name the file in secrets.master_key_file, or set STEWARD_MASTER_KEY.",
+  );
+}
+
+function listKeyFiles(config: Config): KeyFile[] {
+  const files = toKeyFiles(config.data_dir).filter(({ path }) => existsSync(path));
+  if (files.length > 0) return files;
+  throw new UsageError(`${config.data_dir} holds no key; name the data directory with --data.`);
+}
+
+function describe(file: KeyFile, masterKey: string | undefined) {
+  const { isSealed } = readKeyFile(file);
+  const sealed = isSealed ? "sealed" : "open";
+  try {
+    return { state: sealed, key: readKeyFile(file, masterKey).open().name, problem: "" };
+  } catch (error) {
+    if (!(error instanceof SecretFileError)) throw error;
+    return { state: sealed, key: "", problem: error.message };
+  }
+}
+
+/**
+ * Writes each file anew beside the old one, reads it back, and only then puts all of them in place: whatever
+ * goes wrong, each file is whole, by the old master key or the new one, and the command can be repeated.
+ */
+function reseal(
+  options: SecretsOptions,
+  files: readonly KeyFile[],
+  { from, to }: { from: string | undefined; to: string | undefined },
+): void {
+  const made = files.map((file) => ({ file, ...prepare(file, from, to) }));
+  for (const { file, isDone } of made) if (!isDone) renameSync(toTemporary(file), file.path);
+  syncFolder(dirname(files[0]?.path ?? "."));
+  const is = to === undefined ? "open" : "sealed";
+  const rows = made.map(({ file, was }): Resealed => ({ file: file.path, was, is }));
+  printAnswer(
+    { value: { files: rows }, text: () => toTable(rows.map((row) => ({ ...row }))) },
+    options.json,
+  );
+}
+
+function toTemporary({ path }: KeyFile): string {
+  return `${path}.new`;
+}
+
+function prepare(
+  file: KeyFile,
+  from: string | undefined,
+  to: string | undefined,
+): { readonly was: Resealed["was"]; readonly isDone: boolean } {
+  const { isSealed } = readKeyFile(file);
+  if (!isSealed && to === undefined) return { was: "open", isDone: true };
+  if (isSealed && to !== undefined && opensWith(file, to)) {
+    return { was: from === to ? "sealed" : "sealed with the new master key", isDone: true };
+  }
+  const key = readKeyFile(file, from).open();
+  const temporary = { ...file, path: toTemporary(file) };
+  rmSync(temporary.path, { force: true });
+  createSecretFile(temporary.path, toKeyText(key, to));
+  if (readKeyFile(temporary, to).open().name !== key.name)
+    throw new Error(`${temporary.path} cannot be read back; nothing was replaced.`);
+  return { was: isSealed ? "sealed" : "open", isDone: false };
+}
+
+function opensWith(file: KeyFile, masterKey: string): boolean {
+  try {
+    readKeyFile(file, masterKey).open();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the new names survive a power failure. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
