@@ -51,6 +51,8 @@ export const replicationSchema = z
       .int()
       .min(4 * MIB)
       .default(8 * MIB),
+    /** A primary says something to what was forwarded within so long. */
+    forward_timeout_ms: z.int().min(100).default(15_000),
     /** What waits for acknowledgements by other stewards, of one zone. */
     gate_frames_per_zone: z.int().min(1).default(10_000),
     gate_bytes_per_zone: z

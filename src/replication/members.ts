@@ -41,11 +41,15 @@ export interface MembersParts {
 export function createForwarding(deps: MembersDeps, parts: MembersParts): Forwarding {
   const { store, queries, requests, providers } = deps;
   const { hub, machines, directory, driver } = parts;
-  const { forwards_per_link, forward_bytes_per_link } = deps.config.replication;
+  const { forwards_per_link, forward_bytes_per_link, forward_timeout_ms } = deps.config.replication;
   const copied = prepareReplicaRequestQueries(store);
   return new Forwarding({
     ...{ ...deps, driver, links: hub.table, desk: hub.desk },
-    limits: { messagesMax: forwards_per_link, bytesMax: forward_bytes_per_link },
+    limits: {
+      messagesMax: forwards_per_link,
+      bytesMax: forward_bytes_per_link,
+      answerMs: forward_timeout_ms,
+    },
     stewardsOf: (zoneId) => machines.knownEpochs(zoneId).at(-1),
     listShared: (nodeId) => directory.listShared(nodeId),
     findRecord: (...key) => {

@@ -117,7 +117,7 @@ export class Replication implements AsyncDisposable {
     const parts = { ...shared, machines: this.machines, directory: this.directory, hub: this.hub };
     const evidence = prepareEvidenceQueries(store);
     this.adoption = new Adoption({ ...parts, evidence });
-    this.exchange = new EnvelopeExchange({ ...parts, adoption: this.adoption });
+    this.exchange = new EnvelopeExchange({ ...parts, commits, adoption: this.adoption });
     const evidenceMax = config.evidence_max;
     this.heads = new HeadExchange({ ...parts, commits, evidence, evidenceMax });
     this.exchange.onPosition((zoneId, link) => this.heads.send(zoneId, link));

@@ -54,6 +54,8 @@ export function checkZone(
   const { row, manifest } = zone;
   const set = manifest.steward_set;
   if (set.length > 0 && !set.some((ref) => ref.node_id === deps.ownNodeId)) {
+    // Of a replicated zone the refusal says who else there is.
+    deps.gate.assertReadable(row.zoneId);
     throw new StewardError("not_steward");
   }
   if (!needs.isEnvelope) {

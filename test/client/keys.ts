@@ -13,7 +13,11 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 /** Creates the key of a one-byte pattern. */
 export function createTestKey(pattern: number): TestNodeKey {
-  const seed = new Uint8Array(32).fill(pattern);
+  return createSeededKey(new Uint8Array(32).fill(pattern));
+}
+
+/** Creates the key of a seed of 32 bytes. */
+export function createSeededKey(seed: Uint8Array): TestNodeKey {
   const der = Buffer.concat([PKCS8_PREFIX, seed]);
   const privateKey = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
   const publicKey = toRawPublicKey(privateKey);

@@ -37,6 +37,7 @@ function watchOther({ gate }: Engine, zoneId = createId("zone"), released = Infi
     position: () => 1,
     released: () => released,
     isInCharge: () => state.refusal === undefined,
+    overloaded: () => new StewardError("steward_unavailable"),
     refusal: () => state.refusal,
     unreadable: () => undefined,
     seqAt: (n) => n,

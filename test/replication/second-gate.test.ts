@@ -36,6 +36,7 @@ function open(limits = { framesMax: 100, bytesMax: 1_000_000 }) {
       released: (gateClass) => now()[gateClass],
       isInCharge: () => now().refusal === undefined,
       refusal: () => now().refusal,
+      overloaded: () => new StewardError("steward_unavailable", { reason: "OVERLOADED" }),
       unreadable: () => undefined,
       seqAt: (n) => 10 * n,
       late: (isRead) => (isRead ? late.read : late.answer),

@@ -27,6 +27,8 @@ export interface ProcessOptions {
   readonly config?: Record<string, unknown>;
   /** Starts the wrapper that can be asked for its memory and CPU time. */
   readonly measured?: boolean;
+  /** A program of the tests' that starts the steward in place of the command. */
+  readonly program?: string;
   /** Arguments for Node itself. */
   readonly nodeArgs?: readonly string[];
   /** No file it writes may grow past so many KiB: the system answers EFBIG. */
@@ -63,10 +65,9 @@ export class StewardProcess implements AsyncDisposable {
     const file = join(options.dataDir, "steward.config.json");
     const config = { log: { level: "warn" }, ...options.config, data_dir: options.dataDir };
     writeFileSync(file, JSON.stringify(config));
-    const child = spawnNode(
-      options,
-      options.measured ? [MEASURED, file] : [COMMAND, "start", "--create", "--config", file],
-    );
+    const program = options.measured ? MEASURED : options.program;
+    const command = program ? [program, file] : [COMMAND, "start", "--create", "--config", file];
+    const child = spawnNode(options, command);
     return new StewardProcess(child, await readReady(child));
   }
 

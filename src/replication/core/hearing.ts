@@ -41,12 +41,12 @@ function onPrimaryPosition(state: ZoneState, { n }: Position, nowMs: number): Zo
 function onPositionCounted(state: ZoneState, from: string, heard: HeardPosition): ZoneState {
   const { position, isSound, isLost, ownDigest } = heard;
   const isCounted = position !== null && isSound && !isLost;
-  const isChecked =
+  const isHeld =
     isCounted && position.n <= (state.durable.position?.n ?? -1) && ownDigest === position.digest;
   return withPeer(state, from, {
-    answer: { position: isCounted ? position : null },
+    answer: { position: isCounted ? position : null, isHeld },
     ...(isLost && { held: undefined }),
-    ...(isChecked && { distrust: undefined }),
+    ...(isHeld && { distrust: undefined }),
   });
 }
 

@@ -50,6 +50,8 @@ export interface EpochEntry {
 export interface Answer {
   /** Null: empty, lost, or its head does not verify; such a one is not counted. */
   readonly position: Position | null;
+  /** This steward's copy went through that commit when it was told. */
+  readonly isHeld: boolean;
 }
 
 /** What a steward knows of another one while it runs. */

@@ -1,11 +1,11 @@
-import { comparePositions, type Position } from "../../protocol/commit.ts";
+import type { Position } from "../../protocol/commit.ts";
 import { onBranch, onEnvelopes, tell } from "./adopting.ts";
 import { findRefusal, findReleasable, hasHeard } from "./charge.ts";
 import type { ZoneEffect, ZoneEvent } from "./events.ts";
 import { findFollowed, moved, onApplied, onCopied, onTold } from "./following.ts";
 import { halt, onAck, onFollowed, onPosition, retell } from "./hearing.ts";
 import type { ZoneState } from "./state.ts";
-import { findBetter, hasUsableCopy, listLacks } from "./take-over.ts";
+import { findBetter, hasUsableCopy, isReached, listLacks } from "./take-over.ts";
 import {
   findEpoch,
   findPeer,
@@ -172,10 +172,7 @@ function endStaleRecovery(state: ZoneState, nowMs: number, effects: ZoneEffect[]
   const epoch = findEpoch(state);
   if (recovery === undefined || epoch === undefined) return state;
   const told = findPeer(state, recovery.from).answer?.position;
-  const own = hasUsableCopy(state) ? state.durable.position : undefined;
-  if (!told || (own !== undefined && comparePositions(own, told) >= 0)) {
-    return endRecovery(state, effects);
-  }
+  if (!told || isReached(state, recovery.from)) return endRecovery(state, effects);
   if (nowMs - recovery.movedAtMs < epoch.leaseMs) return state;
   const left = withPeer(state, recovery.from, { distrust: "silent", distrustedAtMs: nowMs });
   return endRecovery(left, effects);

@@ -81,13 +81,11 @@ function isHosted(epoch: Epoch, counted: ReadonlyMap<string, Position>): boolean
   return [...counted.values()].some((told) => told.epoch === epoch.epoch && told.n === 0);
 }
 
-/** The most advanced copy among those counted, where it is more advanced than this steward's, or it has none. */
+/** The most advanced copy among those counted, where this steward's does not go through it, or it has none. */
 export function findBetter(state: ZoneState): BetterCopy | undefined {
-  const own = hasUsableCopy(state) ? state.durable.position : undefined;
   let best: BetterCopy | undefined;
   for (const [node, position] of listCounted(state)) {
     if (node === state.self) continue;
-    if (own !== undefined && comparePositions(position, own) <= 0) continue;
     const isBetter = best === undefined || comparePositions(position, best.position) > 0;
     const isOpener =
       best !== undefined &&
@@ -96,7 +94,21 @@ export function findBetter(state: ZoneState): BetterCopy | undefined {
       state.peers.get(best.node)?.isOpen !== true;
     if (isBetter || isOpener) best = { node, position };
   }
-  return best;
+  return best !== undefined && isReached(state, best.node) ? undefined : best;
+}
+
+/**
+ * What another steward told of itself is in this one's copy, or behind it. A copy that does not count itself
+ * may have gone another way: however far that led, nothing acknowledged has to be in it.
+ */
+export function isReached(state: ZoneState, node: string): boolean {
+  const { position: told, isHeld } = state.peers.get(node)?.answer ?? { isHeld: false };
+  const own = hasUsableCopy(state) ? state.durable.position : undefined;
+  if (!told || own === undefined) return false;
+  const order = comparePositions(own, told);
+  const isTrusted = findEpoch(state)?.acceptsLoss === true || listCounted(state).has(state.self);
+  if (isTrusted) return order >= 0;
+  return order === 0 ? own.digest === told.digest : order > 0 && isHeld;
 }
 
 /** This steward has a copy that a first commit may be made on. */

@@ -12,6 +12,7 @@ import { findEpoch, isPrimary } from "../core/zone.ts";
 import type { LinkHub } from "../links/link-hub.ts";
 import type { LinkMessage, LinkSession } from "../links/link-port.ts";
 import type { StewardDirectory } from "../machines/directory.ts";
+import { type EntryEpochDeps, findEntryEpoch } from "./entry-epoch.ts";
 import { findOwnHead } from "./own-head.ts";
 import { isSigned, type PositionsDeps } from "./positions.ts";
 
@@ -19,12 +20,12 @@ const CHANGED_EVERY_MS = 1000;
 /** Heads of one zone that are ahead of this steward's copy; beyond, the oldest is forgotten. */
 const AHEAD_MAX = 16;
 
-export interface HeadExchangeDeps extends PositionsDeps {
+export interface HeadExchangeDeps extends Omit<PositionsDeps, "commits">, EntryEpochDeps {
   readonly hub: LinkHub;
   readonly directory: StewardDirectory;
   readonly store: Store;
-  readonly zones: Pick<ZoneQueries, "findEntryHash">;
-  readonly commits: Pick<CommitQueries, "findCommit" | "findCommitOfSeq" | "findHeadOfSeq">;
+  readonly zones: EntryEpochDeps["zones"] & Pick<ZoneQueries, "findEntryHash">;
+  readonly commits: EntryEpochDeps["commits"] & Pick<CommitQueries, "findHeadOfSeq">;
   readonly evidence: ReturnType<typeof prepareEvidenceQueries>;
   readonly evidenceMax: number;
   readonly log: Logger;
@@ -184,7 +185,7 @@ export class HeadExchange {
     if (told.head.steward === state.self) return this.compareOwn(row, state, told);
     if (told.head.seq > row.seq || told.n > row.n) return "ahead";
     const isFirstHand = primaryOf(state, told.head.epoch) === told.head.steward;
-    return isFirstHand && this.isContradicted(zoneId, told) ? "contradicts" : "fits";
+    return isFirstHand && this.isContradicted(row, told) ? "contradicts" : "fits";
   }
 
   /** What this steward signed in its own epoch it must have. */
@@ -197,15 +198,21 @@ export class HeadExchange {
   }
 
   /** In the head's own epoch the copy has another entry at its seq, or another commit of its number. */
-  private isContradicted(zoneId: string, { n, head, isSigners }: ToldHead): boolean {
-    const { zones, commits } = this.deps;
-    const hash = zones.findEntryHash(zoneId, head.seq);
+  private isContradicted(row: ReplicatedZoneRow, { n, head, isSigners }: ToldHead): boolean {
+    const hash = this.deps.zones.findEntryHash(row.zoneId, head.seq);
     if (hash !== undefined && hash !== head.hash) {
-      return commits.findCommitOfSeq(zoneId, head.seq)?.epoch === head.epoch;
+      return findEntryEpoch(this.deps, row, head.seq) === head.epoch;
     }
     // What is not signed of a head is its sender's word.
-    const commit = isSigners ? commits.findCommit(zoneId, n) : undefined;
+    const commit = isSigners ? this.findHeldCommit(row, n) : undefined;
     return commit !== undefined && commit.epoch === head.epoch && commit.digest !== head.state;
+  }
+
+  private findHeldCommit(
+    row: ReplicatedZoneRow,
+    n: number,
+  ): Pick<ReplicatedZoneRow, "epoch" | "digest"> | undefined {
+    return row.n === n ? row : this.deps.commits.findCommit(row.zoneId, n);
   }
 
   /** The first head that this steward holds from there on. */

@@ -1,9 +1,11 @@
 import type { NodeKey } from "../../identity/node-key.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
+import type { Position } from "../../protocol/commit.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
 import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
 import { findBytesOfHex } from "../../protocol/public-key.ts";
+import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
 import type { LinkBody } from "../../wire/link-bodies.ts";
 import type { HeardPosition } from "../core/events.ts";
@@ -17,6 +19,7 @@ import { findOwnHead } from "./own-head.ts";
 export interface PositionsDeps {
   readonly machines: ZoneMachines;
   readonly replicated: ReplicatedZoneQueries;
+  readonly commits: Pick<CommitQueries, "findCommitOfDigest">;
   readonly key: NodeKey;
   readonly verifier: SignatureVerifier;
   /** Unix seconds. */
@@ -84,10 +87,30 @@ export function toHeardPosition(
     epoch: body.epoch,
     envelopeHash: body.envelope_hash ?? undefined,
     position: place,
-    isSound: place === null || (head !== null && isHeadOf(deps, zoneId, place, head)),
+    isSound: place === null || (head !== null && isAt(deps, zoneId, place, head)),
     isLost: body.lost ?? false,
     ownDigest: place === null ? undefined : deps.machines.findDigest(zoneId, place.n),
   };
+}
+
+/** Whether a position is its head's, as far as that can be told. */
+function isAt(deps: PositionsDeps, zoneId: string, position: Position, head: PrimaryHead): boolean {
+  return isHeadOf(deps, zoneId, position, head) && !isElsewhere(deps, zoneId, position, head);
+}
+
+/**
+ * A head does not sign its commit's number, its digest is made with it: where this steward holds that digest
+ * after another commit, the number is made up.
+ */
+function isElsewhere(
+  { machines, replicated, commits }: PositionsDeps,
+  zoneId: string,
+  { n, digest }: Position,
+  { seq }: PrimaryHead,
+): boolean {
+  if (machines.findDigest(zoneId, n) === digest) return false;
+  const held = commits.findCommitOfDigest(zoneId, seq, digest);
+  return held !== undefined || replicated.findReplicated(zoneId)?.digest === digest;
 }
 
 /** Whether a head is at a position, and by the primary of an epoch from the head's to E. */

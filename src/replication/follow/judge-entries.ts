@@ -107,8 +107,19 @@ export function judgeEntries(
   const held = commits.filter(({ n }) => n <= place.position.n);
   const other = findOther(checks.hash, place, held);
   if (other !== undefined) return halt("OTHER_DIGEST", other);
-  if (held.length === commits.length) return { verdict: "skip" };
+  if (held.length === commits.length) return judgeHeld(place, head, commits.length + first.n - 1);
   return follow(checks, place, commits.slice(held.length), head);
+}
+
+/** All of it the follower has; of what it keeps no commits any more the head may still tell another end. */
+function judgeHeld(
+  { position, digestAt }: FollowedPlace,
+  head: PrimaryHead,
+  last: number,
+): EntriesVerdict {
+  const own = last === position.n ? position.digest : digestAt(last);
+  const isSame = own === undefined || own === head.state;
+  return isSame ? { verdict: "skip" } : halt("OTHER_DIGEST", last);
 }
 
 /** The first commit that the follower has with another digest; those it keeps no longer are not compared. */

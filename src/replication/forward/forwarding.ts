@@ -122,6 +122,7 @@ export class Forwarding implements Disposable {
   /** Another steward is a zone's primary from now on. */
   changedPrimary(zoneId: string): void {
     this.presence.changedPrimary(zoneId);
+    this.forwards.changedPrimary(zoneId);
   }
 
   /** Sends a body to every session of a node, at whichever steward; the caller holds the gates. */

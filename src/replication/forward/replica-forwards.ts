@@ -12,14 +12,14 @@ import { type Stewards, toUnavailable } from "../gate/refusals.ts";
 import type { SecondGate } from "../gate/second-gate.ts";
 import type { LinkMessage, LinkPort, LinkSession } from "../links/link-port.ts";
 import { toCopiedReceipt } from "./copied-receipt.ts";
+import { ForwardTable, type OpenForward, type UnsaidLimits } from "./forward-table.ts";
 
-/** A primary says something within so long; `docs/protocol.md` §9.10. */
-const ANSWER_MS = 15_000;
 /** What a forwarded Message may be, so that it fits what carries it. */
 const MESSAGE_BYTES_MAX = 4 * 1024 * 1024 - 8 * 1024;
 const ID_BYTES_MAX = 256;
-/** Forwards whose later answers are still brought to the very session; those beyond go to all of a node. */
-const KEPT_MAX = 10_000;
+
+/** Bodies that a MessageAck is all the answer to. */
+const WITHOUT_ANSWER: ReadonlySet<string> = new Set(["zone.result"]);
 
 /** What names the zone of bodies that have no `zone_id`; their `request_id` is their own. */
 const KEYS: { readonly [type in ZoneRequestType]?: "invoke_id" | "escrow_id" } = {
@@ -27,10 +27,9 @@ const KEYS: { readonly [type in ZoneRequestType]?: "invoke_id" | "escrow_id" } =
   "zone.escrow": "escrow_id",
 };
 
-/** What one link may have forwarded and not acknowledged. */
-export interface ForwardLimits {
-  readonly messagesMax: number;
-  readonly bytesMax: number;
+/** What one link may have forwarded and not acknowledged, and for how long. */
+export interface ForwardLimits extends UnsaidLimits {
+  readonly answerMs: number;
 }
 
 export interface ReplicaForwardsDeps {
@@ -58,14 +57,13 @@ export interface ReplicaForwardsDeps {
   readonly push: (nodeId: string, body: StewardBody, replyTo: string | undefined) => void;
 }
 
-/** One message that the primary has. */
-interface Forward {
-  readonly passed: PassedOn;
-  readonly link: LinkSession;
-  readonly bytes: number;
+/** One message that the primary has; not its content, which may be long. */
+interface Forward extends OpenForward {
+  readonly zoneId: string;
+  readonly path: PassedOn["path"];
   timer: NodeJS.Timeout | undefined;
-  isAcknowledged: boolean;
-  isAnswered: boolean;
+  /** The commit that its acknowledgement waits for here; undefined before that came. */
+  acknowledgedAt: number | undefined;
 }
 
 /**
@@ -73,11 +71,11 @@ interface Forward {
  */
 export class ReplicaForwards implements ReplicaPort {
   private readonly deps: ReplicaForwardsDeps;
-  /** By the id of the Message that carried it. */
-  private readonly forwards = new Map<string, Forward>();
+  private readonly forwards: ForwardTable<Forward>;
 
   constructor(deps: ReplicaForwardsDeps) {
     this.deps = deps;
+    this.forwards = new ForwardTable(deps.limits);
   }
 
   find(type: ZoneRequestType, body: PackedBody, nodeId: string): ReplicaZone | undefined {
@@ -118,7 +116,7 @@ export class ReplicaForwards implements ReplicaPort {
     }
     const link = this.deps.links.find(zone.primary);
     if (link === undefined) throw this.toError(zone.zoneId, "NO_PRIMARY");
-    this.assertRoom(link, bytes, zone.zoneId);
+    if (!this.forwards.hasRoom(link, bytes)) throw this.toError(zone.zoneId, "OVERLOADED");
     const { nodeId, name, skills, trust, sessionId } = sender;
     const { body, ...fields } = message;
     const messageId = body.type === "zone.message" ? toText(body.find("id")) : undefined;
@@ -131,12 +129,13 @@ export class ReplicaForwards implements ReplicaPort {
       session: sessionId,
     });
     const forward: Forward = {
-      ...{ passed, link, bytes, timer: undefined },
-      isAcknowledged: false,
-      isAnswered: false,
+      ...{ zoneId: zone.zoneId, path: passed.path, link, bytes },
+      ...{ timer: undefined, acknowledgedAt: undefined },
+      isWithoutAnswer: WITHOUT_ANSWER.has(body.type),
     };
-    this.keep(id, forward);
-    forward.timer = setTimeout(() => this.lose(id, forward), ANSWER_MS).unref();
+    for (const [lost, beyond] of this.forwards.add(id, forward)) this.lose(lost, beyond);
+    const { answerMs } = this.deps.limits;
+    forward.timer = setTimeout(() => this.lose(id, forward), answerMs).unref();
   }
 
   /** Takes what a primary says to somebody here. */
@@ -144,67 +143,59 @@ export class ReplicaForwards implements ReplicaPort {
     const answer = parseLinkBody("zone.answer", message.body.value.decode() as Fields);
     const state = this.deps.stateOf(answer.zone_id);
     if (state === undefined || findEpoch(state)?.primary !== link.nodeId) return;
-    const forward =
-      message.reply_to === undefined ? undefined : this.forwards.get(message.reply_to);
-    if (forward !== undefined && forward.link !== link) return;
-    if (forward !== undefined) clearTimeout(forward.timer);
-    if (answer.ack !== undefined && forward !== undefined) forward.isAcknowledged = true;
-    if (answer.ack === undefined && forward !== undefined) forward.isAnswered = true;
+    const id = message.reply_to;
+    const forward = id === undefined ? undefined : this.forwards.find(id);
+    if (id !== undefined && forward !== undefined) {
+      if (forward.link !== link) return;
+      clearTimeout(forward.timer);
+      if (answer.ack === undefined) this.forwards.answered(id);
+      else {
+        forward.acknowledgedAt = answer.n;
+        this.forwards.acknowledged(id);
+      }
+    }
     this.deps.gate.waitFor(answer.zone_id, answer.n, () => this.pass(answer, forward));
   }
 
   /** A link is over: what it brought no answer to is unknown. */
   onDown(link: LinkSession): void {
-    for (const [id, forward] of this.forwards) {
-      if (forward.link === link) this.lose(id, forward);
-    }
+    this.loseAll((forward) => forward.link === link);
+  }
+
+  /** Another steward is a zone's primary: what the former one says of it is not listened to any more. */
+  changedPrimary(zoneId: string): void {
+    this.loseAll((forward) => forward.zoneId === zoneId);
   }
 
   /** Ends the timers. */
   stop(): void {
-    for (const { timer } of this.forwards.values()) clearTimeout(timer);
-    this.forwards.clear();
+    for (const { timer } of this.forwards.clear()) clearTimeout(timer);
   }
 
   private pass(answer: LinkBody<"zone.answer">, forward: Forward | undefined): void {
     const { node_id, reply_to, ack, error, body } = answer;
-    const path = forward?.passed.path;
+    const path = forward?.path;
     if (ack !== undefined) path?.passAck(ack);
     else if (error !== undefined) path?.passRefusal(error as Refusal);
     else if (path !== undefined) path.answer(body as unknown as StewardBody);
     else this.deps.push(node_id, body as unknown as StewardBody, reply_to);
   }
 
-  private lose(id: string, forward: Forward): void {
-    clearTimeout(forward.timer);
-    this.forwards.delete(id);
-    if (forward.isAnswered) return;
-    const { zone, path } = forward.passed;
-    if (!forward.isAcknowledged) path.acknowledge();
-    path.fail(this.toError(zone.zoneId, "FORWARD_LOST"));
+  private loseAll(holds: (forward: Forward) => boolean): void {
+    for (const [id, forward] of this.forwards.listOpen(holds)) this.lose(id, forward);
   }
 
-  private keep(id: string, forward: Forward): void {
-    this.forwards.set(id, forward);
-    if (this.forwards.size <= KEPT_MAX) return;
-    for (const [oldest, { isAnswered }] of this.forwards) {
-      if (isAnswered) {
-        this.forwards.delete(oldest);
-        return;
-      }
+  private lose(id: string, { zoneId, path, timer, acknowledgedAt }: Forward): void {
+    clearTimeout(timer);
+    this.forwards.remove(id);
+    const error = this.toError(zoneId, "FORWARD_LOST");
+    if (acknowledgedAt !== undefined) {
+      // After its acknowledgement, which may yet wait.
+      this.deps.gate.waitFor(zoneId, acknowledgedAt, () => path.fail(error));
+      return;
     }
-  }
-
-  private assertRoom(link: LinkSession, bytes: number, zoneId: string): void {
-    const { messagesMax, bytesMax } = this.deps.limits;
-    let count = 0;
-    let sum = bytes;
-    for (const forward of this.forwards.values()) {
-      if (forward.link !== link || forward.isAcknowledged || forward.isAnswered) continue;
-      count++;
-      sum += forward.bytes;
-    }
-    if (count >= messagesMax || sum > bytesMax) throw this.toError(zoneId, "OVERLOADED");
+    path.acknowledge();
+    path.fail(error);
   }
 
   /** The zone, by what is kept here, of a body that names none. */

@@ -145,6 +145,10 @@ class GateView implements GatedZone {
     return toUnavailable(this.stewards, reason === "NOT_PRIMARY" ? "NO_PRIMARY" : reason);
   }
 
+  overloaded(): StewardError {
+    return toUnavailable(this.stewards, "OVERLOADED");
+  }
+
   unreadable(): StewardError | undefined {
     const { state } = this;
     if (!isNamed(state)) return toNotSteward(this.stewards);

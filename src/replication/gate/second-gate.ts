@@ -1,5 +1,5 @@
 import type { Logger } from "../../base/log.ts";
-import { StewardError } from "../../errors.ts";
+import type { StewardError } from "../../errors.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store } from "../../store/database.ts";
 import type { ReplicaStanding } from "../../wire/zone-replies.ts";
@@ -8,7 +8,6 @@ import { type Held, HeldQueue } from "./held-queue.ts";
 
 /** What an effect keeps in memory beside what it says. */
 const EFFECT_BYTES = 512;
-const OVERLOADED_RETRY_MS = 1000;
 
 const CLASSES: readonly GateClass[] = ["money", "other"];
 
@@ -27,6 +26,8 @@ export interface GatedZone {
   isInCharge(gateClass: GateClass): boolean;
   /** What refuses a change now; undefined where the steward is in charge. */
   refusal(gateClass: GateClass): StewardError | undefined;
+  /** What refuses whatever would wait here beside too much that does. */
+  overloaded(): StewardError;
   /** What refuses whatever needs a copy of the zone; undefined where there is one. */
   unreadable(): StewardError | undefined;
   /** Where the log ended with a commit. */
@@ -74,6 +75,8 @@ interface Watched {
   readonly readers: Set<Reader>;
   /** Made since the last commit, and not waited for yet. */
   marks: Mark[];
+  /** How many were made since what came before was durable: what they are for is not in a queue yet. */
+  inTurn: number;
   timer: NodeJS.Timeout | undefined;
   /** When the timer ends, of the monotonic clock; Infinity without one. */
   timerMs: number;
@@ -112,7 +115,8 @@ export class SecondGate implements ZoneGate {
   watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
     const watched: Watched = {
-      ...{ zone, queues, marks: [], timer: undefined, timerMs: Infinity, readers: new Set() },
+      ...{ zone, queues, marks: [], inTurn: 0, readers: new Set() },
+      ...{ timer: undefined, timerMs: Infinity },
       wasInCharge: isInCharge(zone),
     };
     this.zones.set(zoneId, watched);
@@ -173,6 +177,7 @@ export class SecondGate implements ZoneGate {
     if (watched === undefined || watched.zone.released(gateClass) === Infinity) return undefined;
     const mark = { zoneId, gateClass, watched, n: watched.zone.position() };
     watched.marks.push(mark);
+    this.countInTurn(watched);
     return mark;
   }
 
@@ -281,16 +286,21 @@ export class SecondGate implements ZoneGate {
     return zone && this.watch(zoneId, zone);
   }
 
+  private countInTurn(watched: Watched): void {
+    if (watched.inTurn++ > 0) return;
+    // Before whatever was marked: it is in the queues next, or lost with the turn.
+    const forget = () => {
+      watched.inTurn = 0;
+    };
+    this.deps.store.gate(forget, forget);
+  }
+
   private assertRoom(watched: Watched): void {
     const { money, other } = watched.queues;
     const { framesMax, bytesMax } = this.deps.limits;
-    const frames = money.frames + other.frames + watched.marks.length;
+    const frames = money.frames + other.frames + watched.inTurn;
     if (frames < framesMax && money.bytes + other.bytes < bytesMax) return;
-    throw new StewardError("steward_unavailable", {
-      reason: "OVERLOADED",
-      message: "Too much of this zone waits for its replicas.",
-      retryAfterMs: OVERLOADED_RETRY_MS,
-    });
+    throw watched.zone.overloaded();
   }
 
   /** Ends the timers; what is held stays so. */

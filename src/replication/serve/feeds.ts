@@ -31,6 +31,8 @@ export interface FeedsDeps extends FeedDeps {
 export interface AskedSubscription extends AskedFeed {
   readonly zoneId: string;
   readonly window: number;
+  /** The highest commit that as many as the zone's rule asks for hold, as of now. */
+  readonly released?: number;
 }
 
 interface ServedZone {
@@ -74,8 +76,10 @@ export class Feeds implements AsyncDisposable {
     const zone = this.zones.get(zoneId) ?? this.createZone(row);
     this.zones.set(zoneId, zone);
     zone.upTo = row.n;
+    zone.released = Math.max(zone.released, asked.released ?? 0);
     zone.feeds.add(feed);
     this.schedule();
+    this.tellSoon(zone);
     return plan.feed === "stream";
   }
 
@@ -127,7 +131,7 @@ export class Feeds implements AsyncDisposable {
     const zone = this.zones.get(zoneId);
     if (zone === undefined || n <= zone.released) return;
     zone.released = n;
-    zone.timer ??= setTimeout(() => this.tellReleased(zone), RELEASED_ALONE_MS).unref();
+    this.tellSoon(zone);
   }
 
   /**
@@ -198,10 +202,15 @@ export class Feeds implements AsyncDisposable {
     this.zones.delete(feed.zoneId);
   }
 
+  private tellSoon(zone: ServedZone): void {
+    zone.timer ??= setTimeout(() => this.tellReleased(zone), RELEASED_ALONE_MS).unref();
+  }
+
+  /** Whoever has no whole copy yet goes by no such word, and is told it once it has. */
   private tellReleased(zone: ServedZone): void {
     zone.timer = undefined;
     for (const feed of zone.feeds) {
-      if (!feed.hasTold(zone.released)) feed.pushReleased(zone.released);
+      if (!feed.isCopying && !feed.hasTold(zone.released)) feed.pushReleased(zone.released);
     }
   }
 
@@ -240,6 +249,7 @@ export class Feeds implements AsyncDisposable {
       return false;
     }
     const isSent = feed.push(room);
+    if (!feed.isCopying) this.tellSoon(zone);
     const endMs = performance.now();
     this.copyAtMs = endMs + (endMs - startMs) * COPY_REST;
     return isSent;

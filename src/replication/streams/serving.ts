@@ -4,6 +4,7 @@ import { type LinkBody, parseLinkBody } from "../../wire/link-bodies.ts";
 import { judgeReplicate, type ReplicateAnswer } from "../core/replicate.ts";
 import { findEpoch } from "../core/zone.ts";
 import { listEnvelopeBatch } from "../exchange/envelope-batch.ts";
+import { type Stewards, toNotReady, toNotSteward, toUnavailable } from "../gate/refusals.ts";
 import type { LinkMessage, LinkSession } from "../links/link-port.ts";
 import { Feeds } from "../serve/feeds.ts";
 import type { StreamParts, StreamsDeps } from "./stream-parts.ts";
@@ -51,7 +52,8 @@ export class Serving {
     const asked = { from, epoch, envelopeHash, position, isRecover, ownDigest };
     const answer = judgeReplicate(state, asked);
     if (answer.type === "refuse") throw this.toRefusal(zoneId, answer);
-    const isStreamed = this.feeds.open(link, epoch, { zoneId, position, log, window });
+    const { other: released } = state.released;
+    const isStreamed = this.feeds.open(link, epoch, { zoneId, position, log, window, released });
     const holds = isStreamed ? position : null;
     machines.dispatch(zoneId, { type: "followed", from, epoch, position: holds });
   }
@@ -82,8 +84,12 @@ export class Serving {
     this.deps.machines.dispatch(zoneId, { type: "ack", from, epoch, n, digest, ownDigest });
   }
 
-  private toRefusal(zoneId: string, { code, reason, envelopesAfter }: Refused): StewardError {
-    const { zones } = this.deps;
+  private toRefusal(zoneId: string, refused: Refused): StewardError {
+    const { zones, machines } = this.deps;
+    const { code, reason, envelopesAfter } = refused;
+    const stewards = machines.knownEpochs(zoneId).at(-1);
+    const elsewhere = stewards && toElsewhere(stewards, refused);
+    if (elsewhere !== undefined) return elsewhere;
     const envelopes =
       envelopesAfter === undefined ? undefined : listEnvelopeBatch(zones, zoneId, envelopesAfter);
     return new StewardError(code, {
@@ -91,4 +97,12 @@ export class Serving {
       ...(envelopes !== undefined && { details: { envelopes } }),
     });
   }
+}
+
+/** Refusals that say which other stewards there are; `docs/protocol.md` §9.13. */
+function toElsewhere(stewards: Stewards, { code, reason }: Refused): StewardError | undefined {
+  if (code === "not_steward") return toNotSteward(stewards);
+  if (code === "replica_not_ready") return toNotReady(stewards);
+  if (code !== "steward_unavailable" || reason === undefined || reason === "FORK") return undefined;
+  return toUnavailable(stewards, reason);
 }

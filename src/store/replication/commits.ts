@@ -80,6 +80,27 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
   const remove = raw.prepare<[string, number]>(
     "DELETE FROM zone_commits WHERE zone_id = ? AND n <= ?",
   );
+  const seqOf = raw.prepare<[string, number], number>(
+    "SELECT seq FROM zone_commits WHERE zone_id = ? AND n = ?",
+  );
+  const ends = raw.prepare<[string], { first: number | null; last: number | null }>(
+    "SELECT min(n) AS first, max(n) AS last FROM zone_commits WHERE zone_id = ?",
+  );
+  const ofDigest = raw.prepare<[string, number, number, string], number>(
+    "SELECT n FROM zone_commits WHERE zone_id = ? AND n >= ? AND n < ? AND digest = ?",
+  );
+  /** The first of the kept commits, which have no gaps, at which the log was beyond an entry. */
+  const findBeyond = (zoneId: string, seq: number): number => {
+    const { first: low, last } = ends.get(zoneId) ?? {};
+    if (low == null || last == null) return 0;
+    let [from, to] = [low, last + 1];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if ((seqOf.pluck().get(zoneId, middle) ?? 0) > seq) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  };
   const sumBytes = (zoneId: string): number => total.pluck().get(zoneId) ?? 0;
   return {
     insertCommit: (write: Write, row: NewCommitRow): void => {
@@ -88,6 +109,10 @@ export function prepareCommitQueries({ raw }: Pick<Store, "raw">) {
     findCommit: (zoneId: string, n: number) => find.get(zoneId, n),
     /** The first commit that is kept with which the log reached an entry. */
     findCommitOfSeq: (zoneId: string, seq: number) => ofSeq.get(zoneId, seq),
+    /** The number of a kept commit, by the entry at which the log was then and its digest. */
+    findCommitOfDigest: (zoneId: string, seq: number, digest: string): number | undefined =>
+      ofDigest.pluck().get(zoneId, findBeyond(zoneId, seq - 1), findBeyond(zoneId, seq), digest) ??
+      undefined,
     /** The first head of an epoch that is kept at an entry or after it, as JSON text. */
     findHeadOfSeq: (zoneId: string, epoch: number, seq: number): string | undefined =>
       headOfSeq.pluck().get(zoneId, epoch, seq),

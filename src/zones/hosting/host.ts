@@ -14,6 +14,8 @@ import { appendEvent, toGenesisHash, type ZoneLogDeps } from "../log/log.ts";
 import type { Zone, ZoneReader } from "../zone.ts";
 import { type VerifiedEnvelope, verifyEnvelope } from "./signed-envelope.ts";
 
+const NOT_STEWARD_RETRY_MS = 1000;
+
 /** What zones may take; keys of the configuration's `zones`. */
 export type HostLimits = Pick<
   ZonesConfig,
@@ -159,9 +161,7 @@ export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject, is
 
 function assertPrimary(deps: ZoneHostDeps, manifest: Manifest): void {
   if (findPrimary(manifest) === deps.ownNodeId) return;
-  throw new StewardError("not_steward", {
-    message: "A zone that several stewards hold begins at its primary.",
-  });
+  throw toNotSteward(manifest, "A zone that several stewards hold begins at its primary.");
 }
 
 function assertRoom({ queries, hostLimits, counters }: EnvelopeStoreDeps): void {
@@ -195,10 +195,20 @@ export function assertHosted(
 ): void {
   const set = manifest.steward_set;
   if (!set.some((ref) => ref.node_id === deps.ownNodeId)) {
-    throw new StewardError("not_steward", {
-      message: "The envelope's steward_set does not name this steward.",
-    });
+    throw toNotSteward(manifest, "The envelope's steward_set does not name this steward.");
   }
+}
+
+/** Says, of a replicated zone, which stewards its envelope names; `docs/protocol.md` §9.13. */
+function toNotSteward(manifest: Manifest, message: string): StewardError {
+  if (!isReplicated(manifest)) return new StewardError("not_steward", { message });
+  const entrypoints = manifest.steward_set.map(({ node_id, entrypoint, role }) => ({
+    node_id,
+    ...(entrypoint !== undefined && { entrypoint }),
+    role,
+  }));
+  const details = { entrypoints };
+  return new StewardError("not_steward", { message, details, retryAfterMs: NOT_STEWARD_RETRY_MS });
 }
 
 /** A stop is final but for who hosts the zone. Throws StewardError `stopped`. */

@@ -62,6 +62,28 @@ describe("a steward that takes over", () => {
     expect(begins(run)).toBe(true);
   });
 
+  test("with a copy that does not count takes the most advanced one that does, however far its own went another way", () => {
+    const kept = toEpoch(first, { primary: "S", voters: ["R"], minAcks: 1 });
+    const own = { ...toFollower([first], at(1, 9, "another way")), isLost: true };
+    const run = new CoreRun("S", own);
+    run.take({ type: "envelopes", envelopes: [kept] });
+    run.hear("A", at(1, 7), { ownHistory: "another way" });
+    run.hear("R", at(1, 5), { ownHistory: "another way" });
+    expect(run.effects.at(-1)).toEqual({ type: "recover", node: "A" });
+    expect(begins(run)).toBe(false);
+    run.take({ type: "copied", from: "A", position: at(1, 7) });
+    expect(begins(run)).toBe(true);
+  });
+
+  test("with a copy that does not count keeps what leads on from the most advanced one that does", () => {
+    const kept = toEpoch(first, { primary: "S", voters: ["R"], minAcks: 1 });
+    const run = new CoreRun("S", { ...toFollower([first], at(1, 9)), isLost: true });
+    run.take({ type: "envelopes", envelopes: [kept] });
+    run.hear("A", at(1, 7));
+    run.hear("R", at(1, 5));
+    expect(begins(run)).toBe(true);
+  });
+
   test("halts with STATE_LOST where others hold commits of its own epoch", () => {
     const run = new CoreRun("S", createEmptyZone());
     run.take({ type: "envelopes", envelopes: [first, second] });

@@ -85,10 +85,10 @@ export class CoreRun {
   hear(
     from: string,
     position: Position | null,
-    more: { isLost?: boolean; isSound?: boolean } = {},
+    more: { isLost?: boolean; isSound?: boolean; ownHistory?: string } = {},
   ) {
     const epoch = this.state.durable.epochs.at(-1);
-    const { isLost = false, isSound = true } = more;
+    const { isLost = false, isSound = true, ownHistory } = more;
     return this.take({
       type: "position",
       from,
@@ -97,7 +97,7 @@ export class CoreRun {
       position,
       isSound,
       isLost,
-      ownDigest: position === null ? undefined : this.ownDigest(position.n),
+      ownDigest: position === null ? undefined : this.ownDigest(position.n, ownHistory),
     });
   }
 
@@ -107,9 +107,9 @@ export class CoreRun {
     return this.take({ type: "ack", from, epoch, n, digest, ownDigest: this.ownDigest(n) });
   }
 
-  private ownDigest(n: number): string | undefined {
+  private ownDigest(n: number, history = ""): string | undefined {
     const own = this.state.durable.position;
-    return own === undefined || n > own.n ? undefined : at(own.epoch, n).digest;
+    return own === undefined || n > own.n ? undefined : at(own.epoch, n, history).digest;
   }
 }
 

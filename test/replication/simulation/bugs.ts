@@ -14,13 +14,13 @@ export const BUGS: Readonly<Record<string, Bug>> = {
   },
   "the most advanced copy is not taken": {
     file: "take-over.ts",
-    right: "if (own !== undefined && comparePositions(position, own) <= 0) continue;",
-    wrong: "if (own !== undefined) continue;",
+    right: "return best !== undefined && isReached(state, best.node) ? undefined : best;",
+    wrong: "return hasUsableCopy(state) ? undefined : best;",
   },
   "empty and lost copies are counted": {
     file: "hearing.ts",
-    right: "answer: { position: isCounted ? position : null }",
-    wrong: 'answer: { position: position ?? { epoch: 1, n: 0, digest: "" } }',
+    right: "answer: { position: isCounted ? position : null, isHeld }",
+    wrong: 'answer: { position: position ?? { epoch: 1, n: 0, digest: "" }, isHeld }',
   },
   "a lease that ran out is taken for a fence": {
     file: "take-over.ts",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StewardRef } from "../../../src/protocol/manifest.ts";
 import { readRows } from "../../support/steward-file.ts";
-import { NO_LIMITS, StewardProcess } from "../../support/steward-process.ts";
+import { NO_LIMITS, type ProcessOptions, StewardProcess } from "../../support/steward-process.ts";
 
 /** Where a steward's copy of a zone stands. */
 export interface Standing {
@@ -27,7 +27,8 @@ export class ClusterNode implements AsyncDisposable {
   private process: StewardProcess | undefined;
   private port = 0;
 
-  async start(): Promise<void> {
+  /** @param options beside its data and configuration */
+  async start(options: Pick<ProcessOptions, "program" | "env"> = {}): Promise<void> {
     const config = {
       ...NO_LIMITS,
       http: { port: this.port },
@@ -35,8 +36,13 @@ export class ClusterNode implements AsyncDisposable {
       zones: { creation: "anyone" },
       replication: { allow: ["*"] },
     };
-    this.process = await StewardProcess.start({ dataDir: this.dataDir, config });
+    this.process = await StewardProcess.start({ ...options, dataDir: this.dataDir, config });
     this.port = Number(new URL(this.process.httpUrl).port);
+  }
+
+  /** Waits until it has ended by itself. */
+  async ended(): Promise<void> {
+    await this.process?.ended;
   }
 
   async kill(): Promise<void> {
@@ -68,6 +74,12 @@ export class ClusterNode implements AsyncDisposable {
     const sql =
       "SELECT seq, hash, node_id, message_id FROM zone_log WHERE zone_id = ? ORDER BY seq";
     return readRows(this.dataDir, sql, zoneId) as LogRow[];
+  }
+
+  /** What was set aside of a zone. */
+  quarantined(zoneId: string): { document: string }[] {
+    const sql = "SELECT document FROM replica_quarantine WHERE zone_id = ? ORDER BY id";
+    return readRows(this.dataDir, sql, zoneId) as { document: string }[];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,8 @@ const fromHex = (text: string) => Buffer.from(text, "hex");
 export interface ToldContent {
   readonly epoch?: number;
   readonly messages?: readonly unknown[];
+  /** The zone's first envelope is logged with it. */
+  readonly isFirst?: boolean;
   readonly records?: Commit["records"];
 }
 
@@ -28,24 +30,35 @@ export class ToldZone {
   readonly commits: Commit[] = [];
   readonly digests: string[];
   readonly entries: { entry: LogEntry; hash: string }[] = [];
+  readonly zoneId: string;
   private readonly ends: LogPosition[];
-  private readonly envelopeHash = "b2".repeat(32);
+  private readonly signer: SeedKey;
+  private readonly envelopeHash: string;
 
-  constructor() {
-    const zero = `${Buffer.from(`atlas-zone-state-v1\0${ZONE_ID}`).toString("hex")}${this.envelopeHash}`;
+  /** @param of the zone, the hash of the envelope with which it became replicated, and who signs its heads */
+  constructor(of: { zoneId?: string; envelopeHash?: string; signer?: SeedKey } = {}) {
+    const { zoneId = ZONE_ID, envelopeHash = "b2".repeat(32), signer = PRIMARY } = of;
+    this.zoneId = zoneId;
+    this.signer = signer;
+    this.envelopeHash = envelopeHash;
+    const zero = `${Buffer.from(`atlas-zone-state-v1\0${zoneId}`).toString("hex")}${envelopeHash}`;
     this.digests = [sha256(fromHex(zero))];
-    this.ends = [{ seq: 0, hash: sha256(`atlas-zone-log-v1${ZONE_ID}`) }];
+    this.ends = [{ seq: 0, hash: sha256(`atlas-zone-log-v1${zoneId}`) }];
   }
 
   /** Adds a commit after the last one. */
-  commit({ epoch = 2, messages = [], records = [] }: ToldContent): Commit {
+  commit({ epoch = 2, messages = [], records = [], isFirst = false }: ToldContent): Commit {
     const n = this.commits.length + 1;
     let { seq, hash } = this.endAt(n - 1);
-    const entries = messages.map((content) => {
-      const data = { id: `zmsg_${n}_${seq + 1}`, content } as LogEntry["data"];
-      const kind = "message" as const;
+    const created = { event: "created", epoch, envelope_hash: this.envelopeHash };
+    const said = messages.map((content, index) => {
+      const id = `zmsg_${n}_${seq + 1 + index}`;
+      return { kind: "message" as const, data: { id, content } as LogEntry["data"] };
+    });
+    const told = [...(isFirst ? [{ kind: "event" as const, data: created }] : []), ...said];
+    const entries = told.map(({ kind, data }) => {
       const entry = {
-        ...{ zone_id: ZONE_ID, seq: ++seq, timestamp: 1_790_000_000 + n, kind },
+        ...{ zone_id: this.zoneId, seq: ++seq, timestamp: 1_790_000_000 + n, kind },
         ...{ node_id: AGENT_ID, data },
       };
       hash = sha256(Buffer.concat([fromHex(hash), Buffer.from(writeCanonicalJson(entry))]));
@@ -80,10 +93,10 @@ export class ToldZone {
   }
 
   /** The head of a commit. */
-  headAt(n: number, signer: SeedKey = PRIMARY, changes: Partial<PrimaryHead> = {}): PrimaryHead {
+  headAt(n: number, signer = this.signer, changes: Partial<PrimaryHead> = {}): PrimaryHead {
     const { position, log } = this.placeAt(n);
     const content = {
-      zone_id: ZONE_ID,
+      zone_id: this.zoneId,
       epoch: position.epoch,
       seq: log.seq,
       hash: log.hash,
