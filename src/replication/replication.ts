@@ -22,7 +22,7 @@ import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
 import { HeadExchange } from "./exchange/head-exchange.ts";
 import type { Forwarding } from "./forward/forwarding.ts";
 import { GateDriver } from "./gate/gate-driver.ts";
-import { toUnavailable } from "./gate/refusals.ts";
+import { toSentOn, toUnavailable } from "./gate/refusals.ts";
 import type { SecondGate } from "./gate/second-gate.ts";
 import { admitLinkBody } from "./links/admission.ts";
 import { LinkHub } from "./links/link-hub.ts";
@@ -127,6 +127,10 @@ export class Replication implements AsyncDisposable {
     this.streams = new Streams({
       ...parts,
       onRequest: (...record) => this.runs.noteRecord(...record),
+      findSentOn: (zoneId, code, reason) => {
+        const stewards = this.machines.knownEpochs(zoneId).at(-1);
+        return stewards && toSentOn(stewards, code, reason);
+      },
       takeEnvelopes: (zoneId, envelopes) => this.exchange.take(zoneId, envelopes),
     });
     const primaries = new Map<string, string | undefined>();

@@ -52,3 +52,15 @@ export function toUnavailable(
     retryAfterMs: LONG.has(reason as ChargeRefusal) ? LONG_RETRY_MS : RETRY_MS,
   });
 }
+
+/** The refusal of a code that says which other stewards there are; undefined for other codes. */
+export function toSentOn(
+  stewards: Stewards,
+  code: StewardError["code"],
+  reason: ChargeRefusal | undefined,
+): StewardError | undefined {
+  if (code === "not_steward") return toNotSteward(stewards);
+  if (code === "replica_not_ready") return toNotReady(stewards);
+  const isUnavailable = code === "steward_unavailable" && reason !== undefined;
+  return isUnavailable ? toUnavailable(stewards, reason) : undefined;
+}

@@ -4,7 +4,6 @@ import { type LinkBody, parseLinkBody } from "../../wire/link-bodies.ts";
 import { judgeReplicate, type ReplicateAnswer } from "../core/replicate.ts";
 import { findEpoch } from "../core/zone.ts";
 import { listEnvelopeBatch } from "../exchange/envelope-batch.ts";
-import { type Stewards, toNotReady, toNotSteward, toUnavailable } from "../gate/refusals.ts";
 import type { LinkMessage, LinkSession } from "../links/link-port.ts";
 import { Feeds } from "../serve/feeds.ts";
 import type { StreamParts, StreamsDeps } from "./stream-parts.ts";
@@ -85,11 +84,10 @@ export class Serving {
   }
 
   private toRefusal(zoneId: string, refused: Refused): StewardError {
-    const { zones, machines } = this.deps;
+    const { zones, findSentOn } = this.deps;
     const { code, reason, envelopesAfter } = refused;
-    const stewards = machines.knownEpochs(zoneId).at(-1);
-    const elsewhere = stewards && toElsewhere(stewards, refused);
-    if (elsewhere !== undefined) return elsewhere;
+    const sentOn = findSentOn(zoneId, code, reason === "FORK" ? undefined : reason);
+    if (sentOn !== undefined) return sentOn;
     const envelopes =
       envelopesAfter === undefined ? undefined : listEnvelopeBatch(zones, zoneId, envelopesAfter);
     return new StewardError(code, {
@@ -97,12 +95,4 @@ export class Serving {
       ...(envelopes !== undefined && { details: { envelopes } }),
     });
   }
-}
-
-/** Refusals that say which other stewards there are; `docs/protocol.md` §9.13. */
-function toElsewhere(stewards: Stewards, { code, reason }: Refused): StewardError | undefined {
-  if (code === "not_steward") return toNotSteward(stewards);
-  if (code === "replica_not_ready") return toNotReady(stewards);
-  if (code !== "steward_unavailable" || reason === undefined || reason === "FORK") return undefined;
-  return toUnavailable(stewards, reason);
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "../../base/log.ts";
+import type { StewardError } from "../../errors.ts";
 import type { NodeKey } from "../../identity/node-key.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { JsonObject } from "../../protocol/json.ts";
@@ -7,6 +8,7 @@ import { prepareReplicaRequestQueries } from "../../store/replication/replica-re
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { toGenesisHash } from "../../zones/log/log.ts";
 import type { ReplicationConfig } from "../config.ts";
+import type { ChargeRefusal } from "../core/charge.ts";
 import type { LinkHub } from "../links/link-hub.ts";
 import type { ZoneMachines } from "../machines/zone-machines.ts";
 import type { ApplyDeps } from "../records/apply.ts";
@@ -25,6 +27,12 @@ export interface StreamsDeps {
   readonly config: ReplicationConfig;
   readonly machines: ZoneMachines;
   readonly hub: LinkHub;
+  /** The refusal of a code that says which other stewards there are; undefined for other codes. */
+  readonly findSentOn: (
+    zoneId: string,
+    code: StewardError["code"],
+    reason: ChargeRefusal | undefined,
+  ) => StewardError | undefined;
   /** Takes envelopes that stood beside a refusal. */
   readonly takeEnvelopes: (zoneId: string, envelopes: readonly JsonObject[]) => void;
   /** Hears of each request record that comes, before it is put. */
