@@ -612,6 +612,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "admin/deps.ts",
     may: [
+      "store/payments",
       "reload.ts",
       ...LEAVES,
       "base/log.ts",
@@ -713,6 +714,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "housekeeping.ts",
     may: [
+      "zones/hosting",
       "base/log.ts",
       "base/pruner.ts",
       "base",
@@ -743,6 +745,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "steward.ts",
     may: [
+      "store/payments",
       "wire",
       "base",
       "base/log.ts",
@@ -874,6 +877,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "cli",
     may: [
+      "zones/export",
       ...VALUES,
       "base/log.ts",
       "identity",

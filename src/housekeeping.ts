@@ -14,6 +14,7 @@ import { prepareReplicaRequestQueries } from "./store/replication/replica-reques
 import { prepareRunReportQueries } from "./store/replication/run-reports.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
 import type { ZoneService } from "./zone-service.ts";
+import { purgeDeletedZones } from "./zones/hosting/deletion.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
 
 /** Ids of messages are remembered so long; `docs/protocol.md` §5. */
@@ -76,6 +77,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
     ...createAdminTasks(deps).map(({ name, prune }) => inWrite(name, prune)),
+    inWrite("deleted zones", (write) => purgeDeletedZones(write, { ...zones, now })),
     { name: "zone logs", run: prunePages },
     inWrite("file", (write) => store.giveBack(write, config.store.free_bytes_kept)),
   ];

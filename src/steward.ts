@@ -24,6 +24,7 @@ import { toReportedOutcome } from "./requests/run-outcome.ts";
 import type { Sessions } from "./session/sessions.ts";
 import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
+import { prepareOpenOfZone } from "./store/payments/open-of-zone.ts";
 import { readVersion } from "./version.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
@@ -100,6 +101,7 @@ export async function createSteward(
     operator,
     ...wire,
     backups,
+    findOpenOf: prepareOpenOfZone(foundation.store),
     sessions,
     wireUrl,
     reload,

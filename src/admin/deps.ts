@@ -16,6 +16,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { TokenScope } from "../store/admin/schema.ts";
 import type { TokenUses } from "../store/admin/token-uses.ts";
 import type { Store } from "../store/database.ts";
+import type { OpenItem } from "../store/payments/open-of-zone.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import type { WebSocketTransport } from "../transport/websocket.ts";
 import type { ZoneService } from "../zone-service.ts";
@@ -47,6 +48,8 @@ export interface AdminDeps {
   readonly replication: Pick<Replication, "health" | "lag">;
   readonly operator: ReplicaOperator;
   readonly backups: Backups;
+  /** What of a zone has not ended: money, and what was paid for. */
+  readonly findOpenOf: (zoneId: string, now: number) => readonly OpenItem[];
   readonly wireUrl: string;
   /** Reads the configuration again; undefined where nobody can. */
   readonly reload: (() => ReloadOutcome) | undefined;

@@ -104,6 +104,13 @@ function addServiceCommands(program: Command): void {
       "\nWorks whether or not the steward runs. Ends with 1 where something is wrong.",
     );
   program
+    .command("verify <file>")
+    .description("check a zone's file on any machine, - for standard input")
+    .option("--json", "print exactly one JSON value")
+    .action(async (file: string, options: object) =>
+      (await import("./verify.ts")).runVerify(file, options),
+    );
+  program
     .command("verify-evidence <file>")
     .description("check proof of what a steward or a creator did wrong, - for standard input")
     .option("--json", "print exactly one JSON value")

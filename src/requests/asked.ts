@@ -18,8 +18,10 @@ export function findAsked(
 ): RequestRow | undefined {
   const { request_id: requestId, zone_id: zoneId } = body;
   if (zoneId !== undefined) {
-    reader.get(zoneId);
-    return requests.findRequest({ zoneId, nodeId, requestId });
+    const asked = requests.findRequest({ zoneId, nodeId, requestId });
+    // What was paid for is told after its zone was deleted, too.
+    if (asked === undefined) reader.get(zoneId);
+    return asked;
   }
   const paid = payments?.records.findPaidBy(body.authorization);
   const isOfSender = paid?.nodeId === nodeId && paid.requestId === requestId;

@@ -28,6 +28,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "dev",
     "demo",
     "doctor",
+    "verify",
     "verify-evidence",
     "completion",
     "config",

@@ -1,6 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
+import { assertEnded, deleteZone } from "../../zones/hosting/deletion.ts";
 import { createZone, updateZone } from "../../zones/hosting/host.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -96,6 +97,25 @@ export function resumeZone(write: Write, deps: AdminDeps, zoneId: string): Zone 
   if (reader.get(zoneId).row.state === "stopped") throw new StewardError("stopped");
   queries.setSuspended(write, zoneId, null);
   return reader.get(zoneId);
+}
+
+/**
+ * Removes a zone that is stopped or suspended, where nothing of it is open: no payment, escrow, refund or
+ * paid request; `docs/operations.md`, Deleting a zone.
+ * @throws StewardError `zone_not_found`, `precondition_failed`, `conflict` with what is open in details
+ */
+export function removeZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneChange): void {
+  const zone = deps.zones.reader.get(zoneId);
+  match(write, zone.row.epoch);
+  assertEnded(deps.zones, zone);
+  const open = deps.findOpenOf(zoneId, deps.now());
+  if (open.length > 0) {
+    throw new StewardError("conflict", {
+      message: "Something of the zone is open: wait until it has ended, or end it.",
+      details: { open },
+    });
+  }
+  deleteZone(write, deps.zones, zone);
 }
 
 function isOwn({ creatorKey }: AdminDeps, { row }: Zone): boolean {

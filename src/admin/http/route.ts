@@ -17,7 +17,7 @@ export interface Reply {
   readonly status: number;
   readonly body?: object;
   readonly html?: string;
-  readonly text?: string;
+  readonly text?: string | ReadableStream<Uint8Array>;
   /** Beside those that follow from the body. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,18 @@
+import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
+import { exportZone } from "../../zones/export/zone-lines.ts";
 import { keepFork } from "../../zones/hosting/host.ts";
 import { toZoneState, type Zone } from "../../zones/zone.ts";
 import type { AdminDeps } from "../deps.ts";
-import { createFromInput, resumeZone, stopZone, updateFromInput } from "../hosting/changes.ts";
+import {
+  createFromInput,
+  removeZone,
+  resumeZone,
+  stopZone,
+  updateFromInput,
+} from "../hosting/changes.ts";
 import { zoneInputSchema } from "../hosting/zone-input.ts";
 import { pageFields, toListSchema } from "../http/pages.ts";
 import { toEtag } from "../http/preconditions.ts";
@@ -43,6 +51,8 @@ export function createZoneRoutes(deps: AdminDeps): Route[] {
     createUpdate(deps),
     createStop(deps),
     createResumption(deps),
+    createDeletion(deps),
+    createExport(deps),
   ];
 }
 
@@ -176,6 +186,61 @@ function createResumption(deps: AdminDeps): Route {
       status: 200,
       body: toZoneBody(resumeZone(write, deps, params.zone_id)),
     }),
+  });
+}
+
+function createDeletion(deps: AdminDeps): Route {
+  return createRoute({
+    id: "deleteZone",
+    method: "DELETE",
+    path: "/v1/zones/{zone_id}",
+    tag: "zones",
+    summary: "Really removes a stopped or suspended zone of which nothing is open",
+    description:
+      "Its rows go in the background. Paid answers and the books stay, and so does its epoch, below which it never comes back.",
+    scope: "admin",
+    ifMatch: "optional",
+    answers: { 204: null },
+    errors: ["conflict"],
+    kind: "change",
+    look: ({ params }) => findBrief(deps, params.zone_id),
+    change: (write, { params, match }) => {
+      removeZone(write, deps, { zoneId: params.zone_id, match });
+      return { status: 204 };
+    },
+  });
+}
+
+function createExport({ zones, key, now }: AdminDeps): Route {
+  return createRoute({
+    id: "exportZone",
+    method: "GET",
+    path: "/v1/zones/{zone_id}/export",
+    tag: "zones",
+    summary: "A zone as one file, which `steward verify` checks anywhere",
+    description: "Lines of JSON: envelopes, log, and last the head as this steward signs it.",
+    scope: "read",
+    answers: { 200: "application/x-ndjson" },
+    kind: "read",
+    read: ({ params }) => {
+      const { row } = zones.reader.get(params.zone_id);
+      const lines = exportZone({ ...zones, key, now }, row);
+      const headers = { "Content-Type": "application/x-ndjson" };
+      return { status: 200, text: toSlowStream(lines), headers };
+    },
+  });
+}
+
+/** Asks for a slice when there is room for one, and lets everything else go first. */
+function toSlowStream(slices: Iterator<string, void>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    pull: async (controller) => {
+      await setImmediate();
+      const { value, done } = slices.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
   });
 }
 

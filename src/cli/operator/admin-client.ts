@@ -56,6 +56,12 @@ export type AdminApi = <Body = JsonObject>(
 ) => Promise<Body>;
 
 /**
+ * Reads what a route of the admin API answers with, as it comes.
+ * @throws ApiError, UnreachableError
+ */
+export type AdminDownload = (path: string) => Promise<ReadableStream<Uint8Array>>;
+
+/**
  * Creates the function that calls an admin API.
  * @throws UsageError where the token would travel unencrypted beyond this machine
  */
@@ -87,6 +93,26 @@ export function createAdminApi(
   };
 }
 
+/**
+ * Creates the function that reads a file from an admin API; it may take as long as it takes.
+ * @throws UsageError where the token would travel unencrypted beyond this machine
+ */
+export function createAdminDownload(
+  baseUrl: string,
+  token: string,
+  { allowInsecure = false }: { readonly allowInsecure?: boolean | undefined } = {},
+): AdminDownload {
+  const base = parseBaseUrl(baseUrl, allowInsecure);
+  return async (path) => {
+    const url = new URL(base.pathname.replace(/\/$/, "") + path, base);
+    const response = await send(url, { headers: { authorization: `Bearer ${token}` } }, false);
+    if (response.ok && response.body !== null) return response.body;
+    const error = parseAnswer(await response.text())?.error as Partial<ApiErrorBody> | undefined;
+    if (error?.code === undefined) throw toForeignAnswer(url, response);
+    throw new ApiError(response.status, error);
+  };
+}
+
 function parseBaseUrl(text: string, allowInsecure: boolean): URL {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -96,10 +122,10 @@ function parseBaseUrl(text: string, allowInsecure: boolean): URL {
   throw new UsageError("--url: the token would travel unencrypted; use https or --allow-insecure.");
 }
 
-async function send(url: URL, init: RequestInit): Promise<Response> {
+async function send(url: URL, init: RequestInit, isBounded = true): Promise<Response> {
   try {
+    const signal = isBounded ? AbortSignal.timeout(TIMEOUT_MS) : null;
     // A redirect would take the token to another place.
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
     return await fetch(url, { ...init, redirect: "manual", signal });
   } catch (error) {
     const { name, cause } = error as Error & { cause?: { code?: string } };

@@ -4,7 +4,7 @@ import type { JsonValue } from "../../protocol/json.ts";
 import { UsageError } from "../exit-codes.ts";
 import { integerOf } from "../input.ts";
 import { type Answer, printAnswer, toPlain, toTable } from "../output.ts";
-import type { AdminApi } from "./admin-client.ts";
+import type { AdminApi, AdminDownload } from "./admin-client.ts";
 import { getContext } from "./contexts.ts";
 
 const PAGE_ITEMS_MAX = 500;
@@ -67,6 +67,13 @@ export async function operate(
   const { url, tokenFile } = findTarget(options);
   const api = createAdminApi(url, readToken(tokenFile), options);
   printAnswer(await run(api), options.json);
+}
+
+/** Opens the way to what an operator command reads as a file. */
+export async function openDownload(options: OperatorOptions): Promise<AdminDownload> {
+  const { createAdminDownload } = await import("./admin-client.ts");
+  const { url, tokenFile } = findTarget(options);
+  return createAdminDownload(url, readToken(tokenFile), options);
 }
 
 /** Where a command goes, and the file with its token: flags, else the context, else the environment. */

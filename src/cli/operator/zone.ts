@@ -12,6 +12,7 @@ import {
   type OperatorOptions,
   operate,
 } from "./operate.ts";
+import { addZoneFileCommands } from "./zone-file.ts";
 
 interface ZoneBody {
   readonly id: string;
@@ -40,6 +41,7 @@ const STEADY_FIELDS = ["version", "id", "created_at"];
 export function addZoneCommands(program: Command): void {
   const zone = addOperatorFamily(program, "zone", "create, read, change and end zones");
   addReadCommands(zone);
+  addZoneFileCommands(zone);
   addOperatorCommand(zone, "create <file>", "create a zone from a JSON file, - for standard input")
     .option("--idempotency-key <key>", "asked again with the same key, create no second one")
     .addHelpText("after", CREATE_HELP)

@@ -71,6 +71,23 @@ export const zones = sqliteTable(
   (table) => [index("zones_type").on(table.type)],
 );
 
+/** Zones that were deleted here: none of them comes back older; `docs/operations.md`, Deleting a zone. */
+export const deletedZones = sqliteTable(
+  "deleted_zones",
+  {
+    zoneId: text("zone_id").primaryKey(),
+    /** Of the newest envelope it had. */
+    epoch: integer("epoch").notNull(),
+    envelopeHash: text("envelope_hash").notNull(),
+    creator: text("creator").notNull(),
+    /** Unix seconds. */
+    deletedAt: integer("deleted_at").notNull(),
+    /** When the last of its rows was removed, some at a time; null until then. */
+    purgedAt: integer("purged_at"),
+  },
+  (table) => [index("deleted_zones_purged_at").on(table.purgedAt)],
+);
+
 /** The accepted envelopes of a zone, unchanged, of the oldest only their hashes; `docs/protocol.md` §6. */
 export const zoneEnvelopes = sqliteTable(
   "zone_envelopes",

@@ -1,4 +1,5 @@
 import type { Store, Write } from "../database.ts";
+import { prepareDeletedZoneQueries } from "./deleted-zones.ts";
 import { prepareLogQueries } from "./log.ts";
 import { prepareMemberQueries } from "./members.ts";
 
@@ -52,6 +53,7 @@ export function prepareZoneQueries(store: Pick<Store, "raw">) {
     ...prepareZoneRowQueries(store),
     ...prepareMemberQueries(store),
     ...prepareLogQueries(store),
+    ...prepareDeletedZoneQueries(store),
   };
 }
 
@@ -69,6 +71,7 @@ function prepareZoneRowQueries({ raw }: Pick<Store, "raw">) {
     `UPDATE zones SET epoch = @epoch, envelope_hash = @envelopeHash, state = @state, name = @name, type = @type, topic = @topic,
        description = @description WHERE zone_id = @zoneId`,
   );
+  const removeZone = raw.prepare<[string]>("DELETE FROM zones WHERE zone_id = ?");
   const suspend = raw.prepare("UPDATE zones SET suspended_at = ? WHERE zone_id = ?");
   const list = raw.prepare<[Record<string, unknown>], ZoneRow>(
     `SELECT ${ZONE} FROM zones WHERE zone_id > @after
@@ -120,6 +123,9 @@ function prepareZoneRowQueries({ raw }: Pick<Store, "raw">) {
         "zoneId" | "epoch" | "envelopeHash" | "state" | "name" | "type" | "topic" | "description"
       >,
     ) => write.run(update, row),
+    deleteZone: (write: Write, zoneId: string): void => {
+      write.run(removeZone, zoneId);
+    },
     setSuspended: (write: Write, zoneId: string, at: number | null) =>
       write.run(suspend, at, zoneId),
     /** Zones after a cursor; `all` includes those that are stopped or suspended. */

@@ -106,6 +106,7 @@ export function insertZone(
   verified: VerifiedEnvelope,
 ): void {
   const { manifest } = verified;
+  assertNotDeleted(deps, verified);
   assertRoom(deps);
   deps.queries.insertZone(write, {
     zoneId: manifest.id,
@@ -162,6 +163,18 @@ export function updateZone(write: Write, deps: ZoneHostDeps, raw: JsonObject, is
 function assertPrimary(deps: ZoneHostDeps, manifest: Manifest): void {
   if (findPrimary(manifest) === deps.ownNodeId) return;
   throw toNotSteward(manifest, "A zone that several stewards hold begins at its primary.");
+}
+
+/** A zone that was deleted here does not come back as it was before. Throws `stale_manifest`. */
+function assertNotDeleted(
+  { queries }: EnvelopeStoreDeps,
+  { envelope, manifest }: VerifiedEnvelope,
+): void {
+  const former = queries.findDeleted(manifest.id);
+  if (former === undefined || envelope.epoch > former.epoch) return;
+  throw new StewardError("stale_manifest", {
+    message: `The zone was deleted here at epoch ${former.epoch}.`,
+  });
 }
 
 function assertRoom({ queries, hostLimits, counters }: EnvelopeStoreDeps): void {
