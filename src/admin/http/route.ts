@@ -88,6 +88,11 @@ export type RouteWork<C> =
     }
   | {
       readonly kind: "order";
+      /**
+       * Its end is a moment that the answer stands for: what came of it is noted right after the answer,
+       * where no Idempotency-Key asks to keep that.
+       */
+      readonly isAnsweredAtEnd?: true;
       /** Waits for a chain or another steward; its entry in the audit log is there before it begins. */
       readonly run: (call: C, keep: KeepAnswer) => Promise<Reply>;
     };

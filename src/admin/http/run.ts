@@ -1,6 +1,7 @@
 import { StewardError, toHttp } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { Store } from "../../store/database.ts";
+import type { AdminDeps } from "../deps.ts";
 import {
   type Asker,
   type AuditFacts,
@@ -14,7 +15,7 @@ import { findAnswer, type IdempotentRequest, keepAnswer } from "./idempotency.ts
 import type { Call, Reply, Route } from "./route.ts";
 
 /** What running a route needs. */
-export interface RunDeps {
+export interface RunDeps extends Pick<AdminDeps, "log"> {
   readonly store: Store;
   /** Unix seconds. */
   readonly now: () => number;
@@ -101,10 +102,13 @@ async function runOrder(
       keepAnswer(write, store, request, toKept(route, answer));
       isKept = true;
     });
-    store.write((write) => {
-      endOrder(write, begun, facts, toOutcome(route, call, reply));
-      if (!isKept) keepAnswer(write, store, request, toKept(route, reply));
-    });
+    const note = (): void =>
+      store.write((write) => {
+        endOrder(write, begun, facts, toOutcome(route, call, reply));
+        if (!isKept) keepAnswer(write, store, request, toKept(route, reply));
+      });
+    if (route.isAnsweredAtEnd && key === undefined) noteAfterwards(deps, note);
+    else note();
     return { reply };
   } catch (error) {
     const { status, body } = toHttp(error, asked.asker.requestId);
@@ -131,6 +135,17 @@ function toOutcome(route: Route, call: Call, reply: Reply): AuditOutcome {
   const shown = withoutFields(reply.body, route.shownOnce) as JsonObject | undefined;
   const after = route.look === undefined ? shown : route.look(call, shown ?? {});
   return { status: reply.status, after };
+}
+
+/** The answer waits for no write then. */
+function noteAfterwards({ log }: RunDeps, note: () => void): void {
+  setImmediate(() => {
+    try {
+      note();
+    } catch (err) {
+      log.error({ err }, "what came of an order is not in the audit log");
+    }
+  });
 }
 
 /** An answer as it is repeated. */

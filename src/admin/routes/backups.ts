@@ -87,6 +87,8 @@ function createBackupOrder(deps: AdminDeps): Route {
     errors: ["conflict", "internal"],
     toHeaders: ({ id }) => ({ Location: `/v1/backups/${id}` }),
     kind: "order",
+    // Whatever is acknowledged before the answer is in the backup.
+    isAnsweredAtEnd: true,
     run: async ({ body: { wait } }) => {
       const { id, done } = deps.backups.create();
       if (!wait) return { status: 202, body: await getOne(deps, id) };
