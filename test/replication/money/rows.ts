@@ -9,6 +9,8 @@ export interface Row {
   readonly kill: KillPoint;
   /** Of the zone; money needs one acknowledgement with either. */
   readonly minAcks: number;
+  /** A second voter, and of the two that one takes over which has less. */
+  readonly hasThird: boolean;
 }
 
 /** Every state of a paid request and of its payment. */
@@ -43,6 +45,9 @@ const SCENES: Readonly<Record<Scene, readonly (readonly [table: string, value: s
   "escrow refund": toOp("refunded"),
 };
 
+/** Where a voter holds it, in these scenes only one of two does. */
+const OF_THREE: readonly Scene[] = ["keyed", "refund", "release"];
+
 /**
  * Each state before its COMMIT, after it, and once a voter holds it: 99 deaths. `confirmed` is no row of its own:
  * it is the write that brings `running`.
@@ -55,10 +60,14 @@ export const ROWS: readonly Row[] = Object.entries(SCENES)
       })),
     ),
   )
-  .map((row, index) => ({ ...row, minAcks: index % 2 }));
+  .map((row, index) => ({
+    ...{ ...row, minAcks: index % 2 },
+    hasThird: row.kill.when === "held" && OF_THREE.includes(row.scene),
+  }));
 
 /** Words a row as the name of its test. */
-export function toRowName({ scene, kill }: Row): string {
-  const when = kill.when === "held" ? "once a voter holds that" : kill.when;
+export function toRowName({ scene, kill, hasThird }: Row): string {
+  const held = hasThird ? "once one of two voters holds that" : "once a voter holds that";
+  const when = kill.when === "held" ? held : kill.when;
   return `${scene}, killed ${when} ${kill.table} ${kill.value}`;
 }
