@@ -6,6 +6,7 @@ import { AnswerRoom } from "./routing/answer-room.ts";
 import { DirectMessages } from "./routing/direct-messages.ts";
 import { MessageMeter } from "./routing/message-meter.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
+import { SeenMessages } from "./routing/seen-messages.ts";
 import { takeForwarded } from "./routing/take-forwarded.ts";
 import { type SessionEvents, Sessions } from "./session/sessions.ts";
 import { prepareDirectMessageQueries } from "./store/zones/direct-messages.ts";
@@ -94,7 +95,7 @@ function createRouter(
     gate,
     heldAcks: new Map(),
     meter: new MessageMeter(monotonicMs),
-    peers,
+    seen: new SeenMessages(peers, now),
     sessions,
     handlers: createZoneHandlers(zones),
     answers: new AnswerRoom({ counters, backlogBytesMax: config.wire.backlog_bytes_max }),

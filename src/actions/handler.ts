@@ -57,6 +57,12 @@ export interface ActionHandler {
    *   `isUnknownOutcome` says otherwise
    */
   invoke(invocation: Invocation, signal: AbortSignal): Promise<ActionResult>;
+  /**
+   * Computes the result at once and does nothing else, where it is that simple: request and answer of a free action
+   * are then written together.
+   * @param paramsText JSON of the params
+   */
+  readonly compute?: (paramsText: string) => CarriedJson;
 }
 
 /** Answers with the params it was given. */
@@ -64,6 +70,7 @@ export const echoHandler: ActionHandler = {
   idempotent: true,
   assertAvailable: () => {},
   invoke: async ({ paramsText }) => new CarriedJson(paramsText),
+  compute: (paramsText) => new CarriedJson(paramsText),
 };
 
 /** The error of a run that may have taken effect without its result reaching us. */

@@ -19,9 +19,15 @@ export function answerKnown(
     deps.runner.startPaid(write, touched);
     return;
   }
-  const answer = findFinalAnswer(deps.payments?.records, touched);
-  if (answer !== undefined) call.reply(answer);
-  else wait(deps, call, touched, 0);
+  if (!answerFinal(deps, call, touched)) wait(deps, call, touched, 0);
+}
+
+/** Answers a request that is final; tells whether it is. */
+export function answerFinal(deps: RequestDeps, call: ZoneCall, row: RequestRow): boolean {
+  const answer = findFinalAnswer(deps.payments?.records, row);
+  if (answer === undefined) return false;
+  call.reply(answer);
+  return true;
 }
 
 /** Has a caller wait for the final answer, once the present write is durable and acknowledged. */

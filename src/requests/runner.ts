@@ -82,6 +82,12 @@ export class ActionRunner implements AsyncDisposable {
     throw new StewardError("internal", { reason: "STOPPING", retryAfterMs: STOPPING_RETRY_MS });
   }
 
+  /** Returns a free request that was not asked for before, as it is once its result is computed. */
+  toAnswered(row: RequestRow, result: ActionResult): RequestRow {
+    const text = toResultText(result);
+    return { ...row, ...this.toKept(row), idempotent: true, state: "answered", result: text };
+  }
+
   /**
    * Runs a paid request's action; after a failure not while its refund is under way.
    * @throws StewardError as `assertOpen`, where it was run before

@@ -6,7 +6,6 @@ import type { Peer } from "../session/peer.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { Store } from "../store/database.ts";
-import type { PeerQueries } from "../store/zones/peers.ts";
 import type { DecodedEnvelope } from "../wire/envelope.ts";
 import { isLinkBodyType } from "../wire/link-bodies.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS } from "../wire/messages.ts";
@@ -24,6 +23,7 @@ import type { MessageMeter } from "./message-meter.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
+import type { SeenMessages } from "./seen-messages.ts";
 import { findRequestId, takeMessage } from "./taking.ts";
 import type { UnbuiltMessage } from "./unbuilt-message.ts";
 
@@ -37,7 +37,7 @@ export interface RouterDeps {
   readonly store: Store;
   readonly gate: ZoneGate;
   readonly heldAcks: Map<string, GateMark>;
-  readonly peers: PeerQueries;
+  readonly seen: SeenMessages;
   readonly sessions: Sessions;
   readonly handlers: ZoneHandlers;
   readonly direct: DirectMessages;
@@ -100,7 +100,7 @@ export function routeMessage(
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */
 function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage): void {
   deps.store.write((write) => {
-    const isNew = deps.peers.insertSeen(write, message.from, message.id, deps.now());
+    const isNew = deps.seen.note(write, message.from, message.id);
     const beganMs = deps.meter.begin();
     const status = isNew ? deps.direct.accept(write, message) : "received";
     session.send("message_ack", { msg_id: message.id, status });

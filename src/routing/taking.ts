@@ -1,18 +1,26 @@
 import type { Logger } from "../base/log.ts";
 import { isExpected, isWireErrorCode, StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
-import type { PeerQueries } from "../store/zones/peers.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { PackedBody } from "../wire/packed-body.ts";
-import { parseZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
-import type { Sender, ZoneCall, ZoneHandler, ZoneHandlers } from "../zones/call.ts";
+import { parseZoneRequest, type ZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
+import {
+  isQuestion,
+  type QuestionHandler,
+  type QuestionType,
+  type Sender,
+  type ZoneCall,
+  type ZoneHandler,
+  type ZoneHandlers,
+} from "../zones/call.ts";
 import type { ReturnPath } from "./return-path.ts";
+import type { SeenMessages } from "./seen-messages.ts";
 
 const REQUEST_ID_CHARS_MAX = 128;
 
 export interface TakingDeps {
   readonly store: Store;
-  readonly peers: PeerQueries;
+  readonly seen: SeenMessages;
   readonly handlers: ZoneHandlers;
   readonly now: () => number;
   readonly log: Logger;
@@ -35,29 +43,63 @@ export interface Taken {
  * @throws StewardError with a wire code, which refuses the message itself
  */
 export function takeMessage(deps: TakingDeps, taken: Taken): void {
-  const { message, sender, path } = taken;
+  const { message, sender, path, type } = taken;
   let answered = false;
   const fail = (error: unknown): void => {
     if (answered) return;
     answered = true;
     path.fail(error);
   };
+  const acknowledge = (): void =>
+    path.acknowledge((error) => {
+      // The turn is lost and with it the answer that was queued in it: now the failure is the
+      // answer.
+      answered = false;
+      fail(error);
+    });
+  if (isQuestion(type)) return takeQuestion(deps, taken, type, { acknowledge, fail });
   try {
     deps.store.write((write) => {
-      path.acknowledge((error) => {
-        // The turn is lost and with it the answer that was queued in it: now the failure is the
-        // answer.
-        answered = false;
-        fail(error);
-      });
-      const isNew = deps.peers.insertSeen(write, sender.nodeId, message.id, deps.now());
-      if (!isNew) return path.repeat();
+      acknowledge();
+      if (!deps.seen.note(write, sender.nodeId, message.id)) return path.repeat();
       handle(deps, taken, fail);
     });
   } catch (error) {
     // A lost turn aborts all its messages through their gates: if this one was answered there, it
     // is not answered again.
     if (!answered) throw error;
+  }
+}
+
+/** Takes what changes nothing: no transaction is opened for it, and what it tells waits for one that is open. */
+function takeQuestion<T extends QuestionType>(
+  deps: TakingDeps,
+  taken: Taken,
+  type: T,
+  { acknowledge, fail }: { acknowledge(): void; fail(error: unknown): void },
+): void {
+  const { message, sender, path } = taken;
+  const refuse = (error: unknown): void => {
+    logUnexpected(deps.log, error, type);
+    fail(error);
+  };
+  let refusal: unknown;
+  let body: ZoneRequest<T> | undefined;
+  try {
+    body = parseZoneRequest(type, taken.body);
+    taken.takeRoom();
+  } catch (error) {
+    if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
+    refusal = error;
+  }
+  acknowledge();
+  if (!deps.seen.noteQuestion(sender.nodeId, message.id)) return path.repeat();
+  if (body === undefined || refusal !== undefined) return refuse(refusal);
+  const handler = deps.handlers[type] as QuestionHandler<T>;
+  try {
+    handler(createCall(deps, taken), body)?.catch(refuse);
+  } catch (error) {
+    refuse(error);
   }
 }
 

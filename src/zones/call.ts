@@ -58,8 +58,25 @@ export type ZoneHandler<T extends ZoneRequestType> = (
   write: Write,
 ) => void | Promise<void>;
 
+/** Questions that read the store alone: they change nothing, and may be answered again. */
+const QUESTIONS = ["zone.discover", "zone.history", "zone.inspect", "zone.members"] as const;
+export type QuestionType = (typeof QUESTIONS)[number];
+
+/** Tells whether a body is a question that changes nothing. */
+export function isQuestion(type: ZoneRequestType): type is QuestionType {
+  return (QUESTIONS as readonly string[]).includes(type);
+}
+
+/** Answers one kind of question, outside any transaction where none is open. */
+export type QuestionHandler<T extends QuestionType> = (
+  call: ZoneCall,
+  body: ZoneRequest<T>,
+) => void | Promise<void>;
+
 /** The handlers by body type; a type without one is unknown here. */
-export type ZoneHandlers = { readonly [T in ZoneRequestType]?: ZoneHandler<T> };
+export type ZoneHandlers = {
+  readonly [T in ZoneRequestType]?: T extends QuestionType ? QuestionHandler<T> : ZoneHandler<T>;
+};
 
 /** Repeats the request's id in an answer, where it had one. */
 export function toReplyId(body: { readonly request_id?: string | undefined }): {

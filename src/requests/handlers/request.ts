@@ -12,7 +12,7 @@ import { assertFits, fitsMessages } from "../../zones/fits.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { RequestDeps } from "../deps.ts";
 import { hasRun, isPaying } from "../progress.ts";
-import { answerKnown, wait } from "../reply.ts";
+import { answerFinal, answerKnown, wait } from "../reply.ts";
 import { assertRequestRoom } from "../request-room.ts";
 
 /** How long a quoted request is kept after its deadline: until its requirement cannot be found open. */
@@ -53,6 +53,10 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const handler = deps.actions.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
+    if (action.price === undefined) deps.runner.assertOpen();
+    if (known === undefined && action.price === undefined && handler.compute !== undefined) {
+      return compute(write, deps, call, toRow(call, body, action), handler.compute);
+    }
     const row = known ?? insertRequest(write, deps, call, body, action);
     if (action.price === undefined) runFree(write, deps, call, row, handler);
     else quote(write, deps, call, row, zone, action);
@@ -70,8 +74,14 @@ function insertRequest(
   body: Body,
   action: ManifestAction,
 ): RequestRow {
+  const row = toRow(call, body, action);
+  deps.requests.insertRequest(write, row);
+  return row;
+}
+
+function toRow(call: ZoneCall, body: Body, action: ManifestAction): RequestRow {
   const { sealed } = call.sender;
-  const row: RequestRow = {
+  return {
     nodeId: call.sender.nodeId,
     requestId: body.request_id,
     zoneId: body.zone_id,
@@ -91,8 +101,6 @@ function insertRequest(
     runner: null,
     sig: sealed === undefined ? null : JSON.stringify({ message: sealed }),
   };
-  deps.requests.insertRequest(write, row);
-  return row;
 }
 
 function runFree(
@@ -102,10 +110,22 @@ function runFree(
   row: RequestRow,
   handler: ActionHandler,
 ): void {
-  deps.runner.assertOpen();
   const touched = deps.requests.moveRequest(write, row, row.state, { messageId: call.messageId });
   wait(deps, call, touched, deps.paymentWaitMs);
   deps.runner.start(write, touched, handler);
+}
+
+/** Writes a new free request with its answer, which is there at once. */
+function compute(
+  write: Write,
+  deps: RequestDeps,
+  call: ZoneCall,
+  asked: RequestRow,
+  toResult: NonNullable<ActionHandler["compute"]>,
+): void {
+  const row = deps.runner.toAnswered(asked, toResult(asked.params));
+  deps.requests.insertRequest(write, row);
+  answerFinal(deps, call, row);
 }
 
 /** Before the handler is asked for: `payment_failed` stands above `internal`. */

@@ -25,6 +25,8 @@ export interface PeerQueries {
   deleteBan(write: Write, nodeId: string): boolean;
   /** Records a message id; false where it was there already. */
   insertSeen(write: Write, nodeId: string, messageId: string, now: number): boolean;
+  /** Tells whether a message id was recorded. */
+  isSeen(nodeId: string, messageId: string): boolean;
   /**
    * Forgets some of the bound nodes beyond so many, those not seen for longest; returns how many. To
    * them the plain handshake is open again.
@@ -68,6 +70,7 @@ export function preparePeerQueries(store: Store): PeerQueries {
     `INSERT INTO seen_messages (node_id, message_id, seen_at) VALUES (?, ?, ?)
      ON CONFLICT DO NOTHING`,
   );
+  const seen = raw.prepare("SELECT 1 FROM seen_messages WHERE node_id = ? AND message_id = ?");
   const pruneSeen = raw.prepare(
     `DELETE FROM seen_messages WHERE rowid IN
        (SELECT rowid FROM seen_messages WHERE seen_at < ? ORDER BY seen_at LIMIT ?)`,
@@ -93,10 +96,11 @@ export function preparePeerQueries(store: Store): PeerQueries {
     deleteBan: (write, nodeId) => write.run(unban, nodeId).changes > 0,
     insertSeen: (write, nodeId, messageId, now) =>
       write.run(see, nodeId, messageId, now).changes > 0,
+    isSeen: (nodeId, messageId) => seen.get(nodeId, messageId) !== undefined,
     prune: (write, seenBefore, now) => {
-      const seen = write.run(pruneSeen, seenBefore, PRUNED_ROWS_MAX).changes;
+      const forgotten = write.run(pruneSeen, seenBefore, PRUNED_ROWS_MAX).changes;
       const ended = write.run(pruneBans, now, PRUNED_ROWS_MAX).changes;
-      return Math.max(seen, ended) === PRUNED_ROWS_MAX;
+      return Math.max(forgotten, ended) === PRUNED_ROWS_MAX;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { cutPage } from "../../base/page.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { DirectoryEntry } from "../../wire/zone-replies.ts";
-import { toReplyId, type ZoneHandler } from "../call.ts";
+import { type QuestionHandler, toReplyId } from "../call.ts";
 import { toStewards, toZoneState, type Zone, type ZoneReader } from "../zone.ts";
 import type { ZoneGate } from "../zone-gate.ts";
 
@@ -13,7 +13,7 @@ export interface DiscoverDeps {
 }
 
 /** Answers `zone.discover` with zones that are neither stopped nor suspended; `docs/protocol.md` §6. */
-export function handleDiscover(deps: DiscoverDeps): ZoneHandler<"zone.discover"> {
+export function handleDiscover(deps: DiscoverDeps): QuestionHandler<"zone.discover"> {
   return (call, body) => {
     const { filter, limit, cursor } = body;
     const rows = deps.queries.listZones(filter, cursor ?? "", limit + 1, false);

@@ -1,7 +1,7 @@
 import type { NodeKey } from "../../identity/node-key.ts";
 import type { LogEntry } from "../../protocol/log-chain.ts";
 import type { SignedHead } from "../../wire/zone-replies.ts";
-import { toReplyId, type ZoneHandler } from "../call.ts";
+import { type QuestionHandler, toReplyId } from "../call.ts";
 import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import { toPackedEntry } from "../log/log.ts";
 import { findReleasedEnd } from "../log/released-end.ts";
@@ -13,8 +13,8 @@ const PAGE_CHARS_MAX = 1_000_000;
 /** Answers `zone.history` with log entries and their hashes; `docs/protocol.md` §6. */
 export function handleHistory(
   deps: ZoneCheckDeps & { readonly key: NodeKey },
-): ZoneHandler<"zone.history"> {
-  const answer: ZoneHandler<"zone.history"> = (call, body) => {
+): QuestionHandler<"zone.history"> {
+  const answer: QuestionHandler<"zone.history"> = (call, body) => {
     const needs = { member: true, evenStopped: true, isRead: true };
     const { row } = checkZone(deps, call, body, needs).zone;
     const entries: { entry: LogEntry; hash: string }[] = [];
@@ -41,5 +41,5 @@ export function handleHistory(
       ...(isBefore && { checkpoint: JSON.parse(checkpoint.head) as SignedHead }),
     });
   };
-  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
+  return (call, body) => onceReached(deps.gate, body, () => answer(call, body));
 }

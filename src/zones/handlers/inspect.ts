@@ -1,10 +1,10 @@
-import { toReplyId, type ZoneHandler } from "../call.ts";
+import { type QuestionHandler, toReplyId } from "../call.ts";
 import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import { toZoneState } from "../zone.ts";
 
 /** Answers `zone.inspect` with the signed envelope as accepted; `docs/protocol.md` §6. */
-export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> {
-  const answer: ZoneHandler<"zone.inspect"> = (call, body) => {
+export function handleInspect(deps: ZoneCheckDeps): QuestionHandler<"zone.inspect"> {
+  const answer: QuestionHandler<"zone.inspect"> = (call, body) => {
     const { zone } = checkZone(deps, call, body, { evenStopped: true, isRead: true });
     call.reply({
       type: "zone.manifest",
@@ -15,5 +15,5 @@ export function handleInspect(deps: ZoneCheckDeps): ZoneHandler<"zone.inspect"> 
       ...deps.standings.find(zone.row),
     });
   };
-  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
+  return (call, body) => onceReached(deps.gate, body, () => answer(call, body));
 }

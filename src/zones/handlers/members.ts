@@ -1,7 +1,7 @@
 import { cutPage } from "../../base/page.ts";
 import type { MemberRow } from "../../store/zones/members.ts";
 import type { MemberInfo } from "../../wire/zone-replies.ts";
-import { toReplyId, type ZoneHandler } from "../call.ts";
+import { type QuestionHandler, toReplyId } from "../call.ts";
 import { checkZone, onceReached, type ZoneCheckDeps } from "../checks.ts";
 import type { Rooms } from "../log/rooms.ts";
 
@@ -11,8 +11,8 @@ const ROW_CHARS = 256;
 /** Answers `zone.members`, ordered by node id; `docs/protocol.md` §6. */
 export function handleMembers(
   deps: ZoneCheckDeps & { readonly rooms: Rooms },
-): ZoneHandler<"zone.members"> {
-  const answer: ZoneHandler<"zone.members"> = (call, body) => {
+): QuestionHandler<"zone.members"> {
+  const answer: QuestionHandler<"zone.members"> = (call, body) => {
     const { row } = checkZone(deps, call, body, { member: true, isRead: true }).zone;
     const rows = deps.queries.listMembers(row.zoneId, body.cursor ?? "", body.limit + 1);
     const { page, hasMore } = cutPage(rows, body.limit, toChars);
@@ -26,7 +26,7 @@ export function handleMembers(
       ...(hasMore && last && { next_cursor: last.nodeId }),
     });
   };
-  return (call, body, write) => onceReached(deps.gate, body, () => answer(call, body, write));
+  return (call, body) => onceReached(deps.gate, body, () => answer(call, body));
 }
 
 function toChars({ name, skills }: MemberRow): number {
