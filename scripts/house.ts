@@ -339,6 +339,10 @@ export const ROOMS: readonly Room[] = [
     ],
   },
 
+  // What texts say.
+  { room: "scanning/config.ts", may: [] },
+  { room: "scanning", may: [...VALUES, "base/log.ts", "zones", "scanning/config.ts"] },
+
   // From bytes to a handler.
   {
     room: "session",
@@ -551,6 +555,7 @@ export const ROOMS: readonly Room[] = [
       "identity",
       "replication/config.ts",
       "admin/config.ts",
+      "scanning/config.ts",
     ],
   },
   {
@@ -604,6 +609,7 @@ export const ROOMS: readonly Room[] = [
       "zones/",
       "requests",
       "requests/",
+      "scanning",
       "foundation.ts",
       "request-service.ts",
     ],

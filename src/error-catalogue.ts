@@ -322,6 +322,15 @@ export const HTTP_ERRORS = {
     summary: "The request body is not JSON.",
     hint: "Send Content-Type: application/json.",
   },
+  SECURITY_VIOLATION: {
+    name: "SECURITY_VIOLATION",
+    category: "input",
+    recovery: "change",
+    http: 422,
+    summary:
+      "The content scanner takes a text for a threat; details has threat_type and confidence.",
+    hint: "Say it in other words, or set the zone's scanner.mode to monitor.",
+  },
   too_many_requests: {
     name: "too_many_requests",
     category: "limit",
@@ -386,6 +395,7 @@ export const ERROR_REASONS = {
   CLAIM_OWNER_ONLY: "The contract, an earlier version, lets nobody but the owner claim his share.",
   BACKUP_FAILED: "A backup could not be made.",
   UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
+  CONTENT_BLOCKED: "The zone's steward scans what it is sent, and takes this for a threat.",
   FORK: "Another envelope with the same epoch is known.",
   BANNED: "The node id is banned for a while.",
   OVERLOADED: "A limit of the steward itself is reached.",
@@ -483,6 +493,9 @@ export const REASON_ADVICE: Readonly<
   },
   UNSUPPORTED_ASSET: {
     hint: "Ask the zone's creator to price the action in what the steward takes.",
+  },
+  CONTENT_BLOCKED: {
+    hint: "Nothing was taken or charged. Say it in other words; the operator decides what is scanned, and how strictly.",
   },
   FORK: {
     hint: "Inspect the zone and build on its current envelope; the fork is kept as evidence.",

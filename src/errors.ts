@@ -4,6 +4,7 @@ import {
   type ErrorReason,
   type ErrorRow,
   HTTP_ERRORS,
+  type HttpErrorCode,
   REASON_ADVICE,
   type Recovery,
   WIRE_ERRORS,
@@ -190,7 +191,7 @@ export function toErrorMessage(
 export function toErrorAnchor(code: ErrorCode, reason?: ErrorReason): string {
   if (reason !== undefined) return `reason-${reason.toLowerCase()}`;
   if (isWireErrorCode(code)) return `wire-${code}`;
-  return `${isZoneErrorCode(code) ? "zone" : "http"}-${code}`;
+  return `${isZoneErrorCode(code) ? "zone" : "http"}-${code.toLowerCase()}`;
 }
 
 /** The admin API's error body and status. */
@@ -216,20 +217,26 @@ const UPSTREAM_STATUS: Partial<Record<ErrorReason, number>> = {
   GAS_LOW: 503,
 };
 
+/** Reasons under which the admin API answers with a code of its own, whatever the wire's is. */
+const HTTP_CODES: Partial<Record<ErrorReason, HttpErrorCode>> = {
+  CONTENT_BLOCKED: "SECURITY_VIOLATION",
+};
+
 /**
  * Renders any thrown value for the admin API; what is no StewardError becomes `internal`/500. People read
  * these hints, so they end with where the package's documentation says more.
  */
 export function toHttp(thrown: unknown, requestId: string): HttpError {
   const error = thrown instanceof StewardError ? thrown : new StewardError("internal");
-  const row = findErrorRow(error.code);
+  const code = (error.reason && HTTP_CODES[error.reason]) ?? error.code;
+  const row = findErrorRow(code);
   const { recovery, hint } = toAdvice(error);
   return {
     status: (error.reason && UPSTREAM_STATUS[error.reason]) ?? row.http,
     retryAfterMs: error.retryAfterMs,
     body: {
       error: {
-        code: typeof error.code === "number" ? row.name : error.code,
+        code: typeof code === "number" ? row.name : code,
         message: toPeerText(error.message),
         details: {
           ...error.details,

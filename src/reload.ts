@@ -20,7 +20,7 @@ export type ReloadOutcome =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 /**
- * Reads the configuration again and puts into force what can be: limits, handlers, retention, log level.
+ * Reads the configuration again and puts into force what can be: limits, handlers, retention, scanner, log level.
  * Where anything of it is wrong nothing changes.
  */
 export function reloadConfig({ config, log, actions, readConfig }: ReloadDeps): ReloadOutcome {

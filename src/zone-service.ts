@@ -9,6 +9,8 @@ import { handleProvide, type ProvideDeps } from "./requests/handlers/provide.ts"
 import { handleReceipt } from "./requests/handlers/receipt.ts";
 import { handleRequest } from "./requests/handlers/request.ts";
 import { handleResult } from "./requests/handlers/result.ts";
+import { ScanCounters } from "./scanning/counters.ts";
+import { Scanner } from "./scanning/scanner.ts";
 import { prepareInviteQueries } from "./store/zones/invites.ts";
 import type { ZoneHandlers } from "./zones/call.ts";
 import type { ZonesConfig } from "./zones/config.ts";
@@ -61,13 +63,16 @@ export interface ZoneService
     InvitationDeps,
     ProvideDeps {
   readonly key: NodeKey;
+  /** What the scanner found since the start. */
+  readonly scanCounters: ScanCounters;
   readonly retention: ZonesConfig["retention"];
 }
 
 /** Puts the zone domain together. */
 export function createZoneService(options: ZoneServiceOptions): ZoneService {
   const { queries, key } = options;
-  const { zones: config, limits } = options.config;
+  const { zones: config, limits, scanner } = options.config;
+  const scanCounters = new ScanCounters();
   return {
     ...options,
     ownNodeId: key.nodeId,
@@ -80,6 +85,8 @@ export function createZoneService(options: ZoneServiceOptions): ZoneService {
     reader: new ZoneReader(queries),
     standings: new Standings(options),
     paramsChecker: new ParamsChecker(),
+    scanCounters,
+    scanner: new Scanner({ config: scanner, counters: scanCounters, log: options.log }),
     logRoom: new LogRoom({ ...options, config }),
     limiter: new ZoneLimiter({ ...options, limits }),
     paymentWaitMs: config.payment_wait_ms,

@@ -34,7 +34,11 @@ export function findWarnings(deps: WarningDeps): Warning[] {
 }
 
 function findStrayZones({ config, hasZone }: WarningDeps): Warning[] {
-  const sections = { handlers: config.handlers, "zones.retention": config.zones.retention };
+  const sections = {
+    handlers: config.handlers,
+    "zones.retention": config.zones.retention,
+    "scanner.zones": config.scanner.zones,
+  };
   return Object.entries(sections).flatMap(([section, entries]) =>
     Object.keys(entries)
       .filter((zoneId) => zoneId !== "*" && !hasZone(zoneId))

@@ -6,6 +6,7 @@ import { adminSchema } from "../admin/config.ts";
 import { backupSchema } from "../backup/config.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../payments/config.ts";
 import { replicationSchema } from "../replication/config.ts";
+import { scannerSchema } from "../scanning/config.ts";
 import { wireSchema } from "../session/config.ts";
 import { limitsSchema } from "../session/limits.ts";
 import { storeSchema } from "../store/config.ts";
@@ -68,6 +69,7 @@ export const configSchema = z.strictObject({
       master_key_file: z.string().min(1).optional(),
     })
     .prefault({}),
+  scanner: scannerSchema,
   log: z
     .strictObject({
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),

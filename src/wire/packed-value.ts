@@ -6,6 +6,7 @@ import { type Cursor, decodeValue, readCount, readKey, toCursor } from "./messag
 import { encodeMessagePack, PackedBytes } from "./messagepack-encode.ts";
 import { type PackedIndex, scanPacked } from "./packed-scan.ts";
 import { skipValue } from "./packed-skip.ts";
+import { type VisitText, visitTexts } from "./packed-texts.ts";
 import { BODY_LIMITS, StructureCount, type StructureLimits } from "./structure-limits.ts";
 
 /**
@@ -121,6 +122,11 @@ export class PackedValue {
   /** Builds the value. */
   decode(): JsonValue {
     return decodeValue(this.bytes, this.start) as JsonValue;
+  }
+
+  /** Shows every text of the value where it stands, keys included; nothing is built. */
+  visitTexts(visit: VisitText): void {
+    visitTexts(this.bytes, this.start, visit);
   }
 
   /** The items of an array, one after the other; none of anything else. */

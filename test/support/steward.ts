@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger } from "../../src/base/log.ts";
+import { createLogger, type Logger } from "../../src/base/log.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { createSteward, type Steward } from "../../src/steward.ts";
 
@@ -18,6 +18,8 @@ export const WIDE_LIMITS = {
 export interface TestStewardOptions {
   /** The database is an older copy's. */
   readonly isRestored?: boolean;
+  /** Default: the level of `TEST_LOG` on stderr. */
+  readonly log?: Logger;
   readonly config?: Record<string, unknown>;
   /** Kept by the caller; otherwise temporary and removed at the end. */
   readonly dataDir?: string;
@@ -67,7 +69,7 @@ export async function startSteward(options: TestStewardOptions = {}): Promise<Te
     dataDir,
   );
   const steward = await createSteward(config, {
-    log: createLogger(process.env.TEST_LOG ?? "silent"),
+    log: options.log ?? createLogger(process.env.TEST_LOG ?? "silent"),
     ...(options.nowMs && { nowMs: options.nowMs }),
     ...(options.monotonicMs && { monotonicMs: options.monotonicMs }),
     isRestored: options.isRestored,

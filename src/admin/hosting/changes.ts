@@ -3,6 +3,7 @@ import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
 import { assertEnded, deleteZone } from "../../zones/hosting/deletion.ts";
 import { createZone, updateZone } from "../../zones/hosting/host.ts";
+import { assertCleanEnvelope } from "../../zones/hosting/scan-envelope.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { AdminDeps } from "../deps.ts";
 import { parseInput } from "../http/input.ts";
@@ -19,17 +20,20 @@ export interface ZoneChange {
 /**
  * Hosts a zone from `{envelope}`, or from a create-input that the steward signs as creator;
  * `docs/protocol.md` §6.
- * @throws StewardError `invalid_request`, `invalid_params`, `not_steward`, `stale_manifest`
+ * @throws StewardError `invalid_request`, `invalid_params`, `not_steward`, `stale_manifest`, and what
+ *   `assertCleanEnvelope` throws
  */
 export function createFromInput(write: Write, deps: AdminDeps, body: unknown): Zone {
   const given = findEnvelope(body);
-  if (given !== undefined) return createZone(write, deps.zones, given);
-  const envelope = signFirst(deps.creatorKey, parseCreateInput(body), {
-    nodeId: deps.key.nodeId,
-    wireUrl: deps.wireUrl,
-    chainId: deps.config.chains[0]?.chain_id,
-    now: deps.now(),
-  });
+  const envelope =
+    given ??
+    signFirst(deps.creatorKey, parseCreateInput(body), {
+      nodeId: deps.key.nodeId,
+      wireUrl: deps.wireUrl,
+      chainId: deps.config.chains[0]?.chain_id,
+      now: deps.now(),
+    });
+  assertCleanEnvelope(deps.zones.scanner, envelope);
   return createZone(write, deps.zones, envelope);
 }
 
@@ -50,6 +54,7 @@ export function updateFromInput(
   const given = findEnvelope(body);
   if (given !== undefined) {
     assertSameZone(given, change.zoneId);
+    assertCleanEnvelope(deps.zones.scanner, given);
     return updateZone(write, deps.zones, given);
   }
   const input = parseCreateInput(body);
@@ -66,7 +71,9 @@ export function updateFromInput(
       toCanonicalJson(next[field] ?? null) === toCanonicalJson(zone.envelope[field] ?? null),
   );
   if (same && state === "stopped") throw new StewardError("stopped");
-  return same ? zone : updateZone(write, deps.zones, next);
+  if (same) return zone;
+  assertCleanEnvelope(deps.zones.scanner, next);
+  return updateZone(write, deps.zones, next);
 }
 
 /**

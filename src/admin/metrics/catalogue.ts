@@ -156,6 +156,13 @@ const WIRE_METRICS: readonly Metric<Readings>[] = [
       return COUNTED_LIMITS.map((limit) => [limit, counts[limit] ?? 0] as const);
     },
   },
+  {
+    name: "steward_scanner_finds_total",
+    type: "counter",
+    help: "Messages, params and manifests in which the content scanner found a threat, by its type and by what became of them.",
+    labels: ["threat", "outcome"],
+    read: ({ deps }) => deps.zones.scanCounters.list(),
+  },
 ];
 
 const QUEUE_METRICS: readonly Metric<Readings>[] = [

@@ -15,7 +15,7 @@ export function createConfigRoutes({ reload }: Pick<AdminDeps, "reload">): Route
       tag: "service",
       summary: "Reads the configuration again, and puts into force what can be without a restart",
       description:
-        "Limits, handlers, retention and log level. The answer has the keys that changed and those that need a restart. Where anything is wrong nothing changes, and `details.problems` has each key, what is wrong, and who set it.",
+        "Limits, handlers, retention, scanner and log level. The answer has the keys that changed and those that need a restart. Where anything is wrong nothing changes, and `details.problems` has each key, what is wrong, and who set it.",
       scope: "admin",
       answers: { 200: z.object({ changed: keys, restart: keys }) },
       errors: ["conflict", "invalid_request"],

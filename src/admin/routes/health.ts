@@ -33,6 +33,7 @@ const readyBody = z.object({
   checks: z.array(z.looseObject({ name: z.string(), ok: z.boolean() })).optional(),
   warnings: z.array(z.object({ key: z.string(), what: z.string(), remedy: z.string() })).optional(),
   counters: z.record(z.string(), z.int()).optional(),
+  scanner: z.record(z.string(), z.object({ monitored: z.int(), blocked: z.int() })).optional(),
 });
 
 /** The public routes: `/livez`, `/readyz`, `/.well-known/atlas.json`. */
@@ -70,10 +71,16 @@ function createReadiness(deps: AdminDeps): Route {
       const checks = await runChecks(deps);
       const failing = checks.filter((check) => !check.ok).map((check) => check.name);
       const counters = deps.counters.read();
+      const scanner = deps.zones.scanCounters.read();
       const isVerbose = verbose !== undefined && verbose !== "false";
       const warnings = isVerbose ? findWarnings(toWarningDeps(deps)) : [];
       const detail = isVerbose
-        ? { checks, ...(warnings.length > 0 && { warnings }), ...(counters && { counters }) }
+        ? {
+            checks,
+            ...(warnings.length > 0 && { warnings }),
+            ...(counters && { counters }),
+            ...(scanner && { scanner }),
+          }
         : {};
       if (failing.length > 0) {
         throw new StewardError("not_ready", {

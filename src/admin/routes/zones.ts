@@ -34,6 +34,7 @@ const zoneBody = z.object({
 
 /** What a change of a zone may be refused with. */
 const REFUSALS = [
+  "SECURITY_VIOLATION",
   "invalid_params",
   "not_steward",
   "stale_manifest",

@@ -49,6 +49,8 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
       });
     }
     if (known && hasRun(known)) return answerKnown(write, deps, call, known);
+    const subject = { zoneId: body.zone_id, nodeId: call.sender.nodeId, part: "params" } as const;
+    deps.scanner.assertClean(subject, [body.params]);
     if (action.price !== undefined) assertPayable(deps, zone, action.price);
     const handler = deps.actions.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });

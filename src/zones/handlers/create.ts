@@ -14,7 +14,9 @@ import {
   updateZone,
   type ZoneHostDeps,
 } from "../hosting/host.ts";
+import { assertCleanEnvelope } from "../hosting/scan-envelope.ts";
 import { verifyEnvelope } from "../hosting/signed-envelope.ts";
+import type { ScanDeps } from "../scan-port.ts";
 import { toZoneState, type Zone } from "../zone.ts";
 
 const ENVELOPE_KEYS = Object.keys(zoneEnvelopeSchema.shape);
@@ -22,7 +24,7 @@ const ENVELOPE_KEYS = Object.keys(zoneEnvelopeSchema.shape);
 const MEMBER_BYTES_MAX = 3 * MANIFEST_BYTES_MAX;
 const ID_BYTES_MAX = 256;
 
-export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps {
+export interface CreateDeps extends ZoneCheckDeps, ZoneHostDeps, ScanDeps {
   /** Who may create zones over the wire. */
   readonly creation: "operator" | "verified" | "anyone";
 }
@@ -127,6 +129,8 @@ function answerChange(
   chain: readonly JsonObject[],
   apply: (write: Write, deps: CreateDeps, raw: JsonObject) => Zone,
 ): void {
+  const newest = chain.at(-1);
+  if (newest !== undefined) assertCleanEnvelope(deps.scanner, newest, call.sender.nodeId);
   let at: JsonObject = {};
   try {
     const zone = deps.store.write((write) => {

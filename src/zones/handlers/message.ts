@@ -5,9 +5,12 @@ import { type PassedBy, toReplyId, type ZoneHandler } from "../call.ts";
 import { checkZone, type ZoneCheckDeps } from "../checks.ts";
 import { assertFits } from "../fits.ts";
 import { appendMessage, type ZoneLogDeps } from "../log/log.ts";
+import type { ScanDeps } from "../scan-port.ts";
 
 /** Logs a message and fans it out; the same message again is answered alike; `docs/protocol.md` §6. */
-export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"zone.message"> {
+export function handleMessage(
+  deps: ZoneCheckDeps & ZoneLogDeps & ScanDeps,
+): ZoneHandler<"zone.message"> {
   return (call, body, write) => {
     const needs = { member: true, counted: true };
     const { zoneId } = checkZone(deps, call, body, needs).zone.row;
@@ -23,6 +26,9 @@ export function handleMessage(deps: ZoneCheckDeps & ZoneLogDeps): ZoneHandler<"z
       });
     }
     const { id, content, topic, reply_to } = body;
+    if (known === undefined) {
+      deps.scanner.assertClean({ zoneId, nodeId, part: "message" }, [content, topic]);
+    }
     const fields = { id, topic, reply_to };
     const message = { nodeId, sessionId, fields, content: content.packed, data };
     if (passedBy.isSigned) deps.queries.setSigns(write, zoneId, nodeId);
