@@ -89,7 +89,9 @@ export class RunReports {
     const outcome =
       (copied && toOwnOutcome(value, JSON.parse(copied.value) as JsonObject)) ??
       (own && toOwnOutcome(value, { ...own, invoke_id: own.invokeId }));
-    if (outcome === undefined) return;
+    // Every run of a request has the same id: who forgot what came since may remember the failure of an earlier one.
+    const isForgetful = this.deps.machines.find(zoneId)?.durable.isLost ?? false;
+    if (outcome === undefined || (outcome.failure !== null && isForgetful)) return;
     this.note(write, { ...name, invokeId: String(value.invoke_id) }, outcome);
   }
 

@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createId } from "../../../src/protocol/ids.ts";
 import { json, Upstream } from "../../actions/upstream.ts";
@@ -9,13 +12,14 @@ import {
   type PaidSteward,
   startPaidSteward,
 } from "../../support/paid-steward.ts";
-import type { TestSteward } from "../../support/steward.ts";
+import { startSteward, type TestSteward } from "../../support/steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../../support/wire-client.ts";
-import { Creator, epochAt, toSet, until } from "../support/replicated-zone.ts";
+import { Creator, epochAt, type SetMember, toSet, until } from "../support/replicated-zone.ts";
 
 const price = { amount: "2000000", asset: "USDC", network: NETWORK };
 const creator = new Creator();
 
+let config: Record<string, unknown>;
 let upstream: Upstream;
 let paid: PaidSteward;
 let a: TestSteward;
@@ -25,7 +29,7 @@ let toA: LinkProxy;
 beforeAll(async () => {
   upstream = await Upstream.start();
   const once = { type: "http", url: upstream.url, allow_private: ["127.0.0.1"] };
-  const config = {
+  config = {
     handlers: { "*": { once } },
     zones: { creation: "anyone", payment_wait_ms: 100 },
     replication: { allow: ["*"] },
@@ -45,17 +49,26 @@ beforeEach(() => {
   upstream.received.length = 0;
 });
 
+/** A copy of a steward's data as it is now. */
+function backUp({ dataDir, steward }: TestSteward): string {
+  const copy = mkdtempSync(join(tmpdir(), "steward-restored-"));
+  const filter = (path: string) => !path.includes(".sqlite");
+  cpSync(dataDir, copy, { recursive: true, filter });
+  steward.zones.store.raw.exec(`VACUUM INTO '${join(copy, "steward.sqlite")}'`);
+  return copy;
+}
+
 /** A zone that A is the primary of and B a voter, and a member's paid request there, its authorization taken. */
-async function buy() {
-  const zone = creator.sign(toSet({ nodeId: a.nodeId, wireUrl: toA.url }, [b]), 1, {
+async function buy(primary: TestSteward = a, wireUrl = toA.url) {
+  const zone = creator.sign(toSet({ nodeId: primary.nodeId, wireUrl }, [b]), 1, {
     type: "service",
     chain_id: paid.chain.chainId,
     actions: [{ name: "once", description: "May be called once.", price }],
   });
-  await creator.create(a, zone);
+  await creator.create(primary, zone);
   await until("the voter has it", () => epochAt(b, zone.id) === 1);
   const key = createAgentKey();
-  await using member = await WireClient.connect(a.wireUrl, { key });
+  await using member = await WireClient.connect(primary.wireUrl, { key });
   await until("it joins", async () => {
     return (await member.ask({ type: "zone.join", zone_id: zone.id })).type === "zone.joined";
   });
@@ -68,9 +81,13 @@ async function buy() {
   return { zone, key, quote, body, taken: await pay() };
 }
 
-/** Names B the primary, A a learner; resolves once B is in charge. */
-async function takeOver(zone: SignedZone, key: ReturnType<typeof createAgentKey>) {
-  const set = toSet(b, [], [{ nodeId: a.nodeId, wireUrl: toA.url }]);
+/** Names B the primary, the former one a learner; resolves once B is in charge. */
+async function takeOver(
+  zone: SignedZone,
+  key: ReturnType<typeof createAgentKey>,
+  former: SetMember = { nodeId: a.nodeId, wireUrl: toA.url },
+) {
+  const set = toSet(b, [], [former]);
   expect(await creator.update(b, zone.next({ steward_set: set }))).toMatchObject({
     type: "zone.manifest",
   });
@@ -142,6 +159,36 @@ test("a run that was recorded and never begun runs at the new primary once its s
   toA.heal();
   expect(await member.nextBody("zone.response")).toMatchObject({ result: { first: true } });
   expect(upstream.received).toHaveLength(1);
+});
+
+test("a steward restored from before a run does not report the failure of an earlier one", async () => {
+  const { chain, contracts } = paid;
+  const rpc_urls = [chain.rpcUrl];
+  const chains = [{ chain_id: chain.chainId, network: NETWORK, rpc_urls, ...contracts }];
+  const brief = { ...config, chains, wire: { shutdown_timeout_ms: 100 } };
+  const first = await paid.start(brief);
+  upstream.answer = (response) => json(response, 422, { error: "no" });
+  const { zone, key, body, quote } = await buy(first, first.wireUrl);
+  const early = await WireClient.connect(first.wireUrl, { key });
+  await until("it failed", async () => (await receiptOf(early, body)).code === "internal");
+  const dataDir = backUp(first);
+  upstream.answer = () => {};
+  early.sendBody(quote);
+  await upstream.got(2);
+  await first[Symbol.asyncDispose]();
+  await using member = await takeOver(zone, key, first);
+  await until("nobody knows what became of it", async () => {
+    return (await receiptOf(member, body)).state === "undelivered";
+  });
+  await using restored = await startSteward({ dataDir, isRestored: true, config: brief });
+  const { raw } = restored.steward.zones.store;
+  const record = raw.prepare("SELECT value FROM replica_requests WHERE request_id = ?").pluck();
+  await until("it has the record", () => {
+    return String(record.get(body.request_id)).includes('"state":"undelivered"');
+  });
+  expect(raw.prepare("SELECT count(*) FROM run_reports").pluck().get()).toBe(0);
+  expect(await receiptOf(member, body)).toMatchObject({ state: "undelivered" });
+  rmSync(dataDir, { recursive: true, force: true });
 });
 
 test("only the steward that began a run reports it", async () => {
