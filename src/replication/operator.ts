@@ -3,6 +3,7 @@ import type { Logger } from "../base/log.ts";
 import { loadCryptoKeyPair } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Store } from "../store/database.ts";
+import { prepareAwaitedVoterQueries } from "../store/replication/awaited-voters.ts";
 import { prepareEvidenceQueries, prepareQuarantineQueries } from "../store/replication/evidence.ts";
 import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
 import type { ReplicationConfig } from "./config.ts";
@@ -55,6 +56,8 @@ export class ReplicaOperator implements Disposable {
       allowInsecure: deps.config.replication.allow_insecure,
     });
     this.voters = new VoterWatch({
+      store,
+      awaited: prepareAwaitedVoterQueries(store),
       desk: this.creator,
       find: (zoneId) => this.desk.find(zoneId),
       log,

@@ -11,7 +11,7 @@ import type { StewardRef } from "../../protocol/manifest.ts";
 const SIGNING_TIMEOUT_MS = 20_000;
 
 /** A steward of a zone as it is signed. */
-type SignedRef = Pick<StewardRef, "node_id" | "role"> &
+export type SignedRef = Pick<StewardRef, "node_id" | "role"> &
   Partial<Pick<StewardRef, "entrypoint" | "voter">>;
 
 export interface CreatorDeskDeps {

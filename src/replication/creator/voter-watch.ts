@@ -1,4 +1,9 @@
 import type { Logger } from "../../base/log.ts";
+import type { Store } from "../../store/database.ts";
+import type {
+  AwaitedVoter,
+  prepareAwaitedVoterQueries,
+} from "../../store/replication/awaited-voters.ts";
 import type { ReplicaStatus } from "../status/replica-status.ts";
 import type { CreatorDesk } from "./creator-desk.ts";
 
@@ -6,64 +11,92 @@ import type { CreatorDesk } from "./creator-desk.ts";
 const LOOK_MS = 500;
 
 export interface VoterWatchDeps {
+  readonly store: Pick<Store, "write">;
+  readonly awaited: ReturnType<typeof prepareAwaitedVoterQueries>;
   readonly desk: Pick<CreatorDesk, "changeStewards">;
   readonly find: (zoneId: string) => ReplicaStatus | undefined;
   readonly log: Logger;
 }
 
 /**
- * Makes learners voters once they are ready: one that still copies would hold up money. Kept in memory; after a
- * restart a learner stays one until it is added again; `docs/protocol.md` §9.8.
+ * Makes learners voters once they are ready: one that still copies would hold up money. Whom it waits for is
+ * stored from before the learner is signed; `docs/protocol.md` §9.8.
  */
 export class VoterWatch implements Disposable {
   private readonly deps: VoterWatchDeps;
-  private readonly waiting = new Map<string, { zoneId: string; nodeId: string }>();
+  /** Who is being signed as a learner now. */
+  private readonly signing = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
 
   constructor(deps: VoterWatchDeps) {
     this.deps = deps;
-  }
-
-  /** Waits for a learner of a zone. */
-  add(zoneId: string, nodeId: string): void {
-    this.waiting.set(`${zoneId} ${nodeId}`, { zoneId, nodeId });
     this.schedule();
   }
 
+  /**
+   * Waits for a learner of a zone.
+   * @param sign makes it one; where that fails, what was waited for before still is
+   */
+  async add<T>(voter: AwaitedVoter, sign: () => Promise<T>): Promise<T> {
+    const { store, awaited } = this.deps;
+    const name = toName(voter);
+    const isNew = store.write((write) => awaited.insertAwaited(write, voter));
+    this.signing.add(name);
+    try {
+      return await sign();
+    } catch (error) {
+      if (isNew) this.remove(voter);
+      throw error;
+    } finally {
+      this.signing.delete(name);
+      this.schedule();
+    }
+  }
+
   /** Waits for it no more. */
-  remove(zoneId: string, nodeId: string): void {
-    this.waiting.delete(`${zoneId} ${nodeId}`);
+  remove(voter: AwaitedVoter): void {
+    const { store, awaited } = this.deps;
+    store.write((write) => awaited.deleteAwaited(write, voter));
   }
 
   [Symbol.dispose](): void {
-    this.waiting.clear();
+    this.isStopped = true;
     clearTimeout(this.timer);
   }
 
   private schedule(): void {
-    if (this.timer !== undefined || this.waiting.size === 0) return;
+    if (this.isStopped || this.timer !== undefined) return;
+    if (this.deps.awaited.listAwaited().length === 0) return;
     this.timer = setTimeout(async () => {
-      for (const { zoneId, nodeId } of [...this.waiting.values()]) await this.look(zoneId, nodeId);
+      for (const voter of this.deps.awaited.listAwaited()) {
+        if (!this.isStopped && !this.signing.has(toName(voter))) await this.look(voter);
+      }
       this.timer = undefined;
       this.schedule();
     }, LOOK_MS).unref();
   }
 
-  private async look(zoneId: string, nodeId: string): Promise<void> {
+  private async look(voter: AwaitedVoter): Promise<void> {
     const { desk, find, log } = this.deps;
+    const { zoneId, nodeId } = voter;
     const status = find(zoneId);
     const peer = status?.peers.find(({ node_id }) => node_id === nodeId);
-    if (status === undefined || status.role !== "primary") return;
-    if (peer === undefined || peer.voter === true) return this.remove(zoneId, nodeId);
-    if (peer.state !== "ready") return;
+    // Who is not named any more, or is more than a learner already.
+    if (peer?.voter !== false) return this.remove(voter);
+    if (status?.role !== "primary" || peer.state !== "ready") return;
     try {
       await desk.changeStewards(zoneId, (set) =>
         set.map((ref) => (ref.node_id === nodeId ? { ...ref, voter: true } : ref)),
       );
-      this.remove(zoneId, nodeId);
+      this.remove(voter);
       log.info({ zone: zoneId, node: nodeId }, "a learner is a voter now");
     } catch (error) {
       log.warn({ err: error, zone: zoneId, node: nodeId }, "a learner is no voter yet");
     }
   }
+}
+
+function toName({ zoneId, nodeId }: AwaitedVoter): string {
+  return `${zoneId} ${nodeId}`;
 }

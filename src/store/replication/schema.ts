@@ -110,6 +110,16 @@ export const replicaEvidence = sqliteTable(
   (table) => [index("replica_evidence_zone").on(table.zoneId, table.id)],
 );
 
+/** Learners that are to become voters once they are ready; `docs/protocol.md` §9.8. */
+export const awaitedVoters = sqliteTable(
+  "awaited_voters",
+  {
+    zoneId: text("zone_id").notNull(),
+    nodeId: text("node_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.zoneId, table.nodeId] })],
+);
+
 /** What a new copy contradicted, set aside; `docs/protocol.md` §9.6. */
 export const replicaQuarantine = sqliteTable(
   "replica_quarantine",
