@@ -10,6 +10,7 @@ export class ReleasedNotes {
   private readonly store: Store;
   private readonly zones: Pick<ReplicatedZoneQueries, "setReleased" | "clearReleased">;
   private readonly pending = new Map<string, number>();
+  private readonly noted = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(store: Store, zones: Pick<ReplicatedZoneQueries, "setReleased" | "clearReleased">) {
@@ -19,27 +20,37 @@ export class ReleasedNotes {
 
   /** Notes that a zone's commits up to a number are released. */
   note(zoneId: string, n: number): void {
+    if (n <= (this.noted.get(zoneId) ?? 0)) return;
+    this.noted.set(zoneId, n);
     this.pending.set(zoneId, n);
     this.timer ??= setTimeout(() => this.flush(), NOTED_EVERY_MS).unref();
   }
 
   /** Forgets a zone's note: its commits may be cut back. */
   forget(write: Write, zoneId: string): void {
-    this.pending.delete(zoneId);
+    this.drop(zoneId);
     this.zones.clearReleased(write, zoneId);
   }
 
-  /** Notes nothing more. */
+  /** Notes nothing of a zone that is replicated no more. */
+  drop(zoneId: string): void {
+    this.pending.delete(zoneId);
+    this.noted.delete(zoneId);
+  }
+
+  /** Notes what there is, and nothing more. */
   stop(): void {
     clearTimeout(this.timer);
-    this.pending.clear();
+    this.flush();
   }
 
   private flush(): void {
     this.timer = undefined;
     const released = [...this.pending];
     this.pending.clear();
-    this.store.write((write) => {
+    if (released.length === 0) return;
+    // What cannot be noted is known again later.
+    this.store.tryWrite((write) => {
       for (const [zoneId, n] of released) this.zones.setReleased(write, zoneId, n);
     });
   }

@@ -50,7 +50,7 @@ test("a copy's position moves with its commits, and what is released never goes 
     zones.setComplete(write, ZONE, false);
     zones.setLost(write, ZONE, true);
     zones.setHalted(write, ZONE, "STATE_LOST");
-    zones.setReplicatedHead(write, ZONE, "{}");
+    zones.setReplicatedHead(write, ZONE, "{}", 0);
   });
   const moved = { epoch: 1, n: 1, digest: "d1", seq: 2, hash: "h2", updatedAt: 2, released: 1 };
   const flags = { complete: false, lost: true, halted: "STATE_LOST", standing: "{}", head: "{}" };

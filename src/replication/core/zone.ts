@@ -19,11 +19,16 @@ const UNKNOWN_PEER: PeerView = {
  * {epoch 0, n 0, digest(0)} and adopts epoch 1; the host of a zone that becomes replicated at {the newest
  * epoch its log tells of, 0, digest(0)} and adopts the envelope that says so; everybody else begins empty.
  * @param isStart a primary that was one before it started must hear of its voters; `docs/protocol.md` §9.7
+ * @param released what its primary had told to be released of the copy that it holds
  */
 export function createZoneState(
   self: string,
   durable: DurableZone,
-  { nowMs, isStart }: { readonly nowMs: number; readonly isStart: boolean },
+  {
+    nowMs,
+    isStart,
+    released = 0,
+  }: { readonly nowMs: number; readonly isStart: boolean; readonly released?: number },
 ): ZoneState {
   const isForgetful =
     durable.isLost &&
@@ -41,7 +46,7 @@ export function createZoneState(
     primary: {
       n: undefined,
       position: undefined,
-      released: 0,
+      released,
       heardAtMs: undefined,
       wasReady: false,
       levelAtMs: undefined,

@@ -322,7 +322,10 @@ export class ZoneMachines {
       row,
       known.map(({ epoch }) => epoch),
     );
-    const state = createZoneState(ownNodeId, durable, { nowMs: monotonicMs(), isStart: true });
+    // Of a copy that may be older than what was told of it nothing is known.
+    const released = row.lost ? 0 : Math.min(row.released, row.n);
+    const started = { nowMs: monotonicMs(), isStart: true, released };
+    const state = createZoneState(ownNodeId, durable, started);
     if (state.durable !== durable) {
       const { store } = this.deps;
       store.write((write) => replicated.setStanding(write, toStandingRow(zoneId, state.durable)));

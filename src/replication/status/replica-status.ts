@@ -47,6 +47,7 @@ export interface ReplicaStatus {
   readonly lost: boolean;
   /** Why it is halted; null while it is not. */
   readonly halted: string | null;
+  /** By class; at a replica what its primary told. */
   readonly released: { readonly money: number; readonly other: number };
   readonly peers: readonly PeerStatus[];
   /** How many cuts are set aside. */
@@ -95,13 +96,18 @@ export function toReplicaStatus(
     waiting_for: isRefused ? listWaitingFor(state, facts.nowMs) : [],
     lost: isLost,
     halted: halted ?? null,
-    released: state.released,
+    released: isCharged ? state.released : toTold(state),
     peers: toNodes(epoch)
       .filter((node) => node !== state.self)
       .map((node) => toPeerStatus(state, epoch, node, facts)),
     quarantined: facts.quarantined,
     evidence: facts.evidence,
   };
+}
+
+/** What a replica's primary told to be released; it tells one number. */
+function toTold({ primary: { released } }: ZoneState): ReplicaStatus["released"] {
+  return { money: released, other: released };
 }
 
 function toRefusals(state: ZoneState, nowMs: number): { money?: string; other?: string } {

@@ -73,7 +73,9 @@ export function prepareReplicatedZoneQueries(store: Pick<Store, "raw" | "onUndon
   const setComplete = raw.prepare("UPDATE replicated_zones SET complete = ? WHERE zone_id = ?");
   const setLost = raw.prepare("UPDATE replicated_zones SET lost = ? WHERE zone_id = ?");
   const setHalted = raw.prepare("UPDATE replicated_zones SET halted = ? WHERE zone_id = ?");
-  const setHead = raw.prepare("UPDATE replicated_zones SET head = ? WHERE zone_id = ?");
+  const setHead = raw.prepare(
+    "UPDATE replicated_zones SET head = ?, released = max(released, ?) WHERE zone_id = ?",
+  );
   const change = (zoneId: string, changes: Partial<ReplicatedZoneRow>): void => {
     const row = kept.get(zoneId);
     if (row !== undefined) kept.set(zoneId, { ...row, ...changes });
@@ -128,9 +130,11 @@ export function prepareReplicatedZoneQueries(store: Pick<Store, "raw" | "onUndon
       write.run(setHalted, reason, zoneId);
       change(zoneId, { halted: reason });
     },
-    setReplicatedHead: (write: Write, zoneId: string, head: string | null): void => {
-      write.run(setHead, head, zoneId);
-      change(zoneId, { head });
+    /** Keeps the newest head, and what was told to be released with it. */
+    setReplicatedHead: (write: Write, zoneId: string, head: string, released: number): void => {
+      write.run(setHead, head, released, zoneId);
+      const known = kept.get(zoneId)?.released ?? 0;
+      change(zoneId, { head, released: Math.max(known, released) });
     },
   };
 }
