@@ -16,6 +16,7 @@ import type { ZoneLogDeps } from "../zones/log/log.ts";
 import { signPrimaryHead } from "../zones/log/signed-head.ts";
 import type { ReplicationConfig } from "./config.ts";
 import { findCommitRefusal, findRefusal } from "./core/charge.ts";
+import type { ZoneState } from "./core/state.ts";
 import { findEpoch, isPrimary } from "./core/zone.ts";
 import { EpochOpener } from "./epoch-opener.ts";
 import { EnvelopeExchange } from "./exchange/envelope-exchange.ts";
@@ -145,7 +146,8 @@ export class Replication implements AsyncDisposable {
       const applied = commits.map(({ commit }) => commit);
       store.gate(() => delivery.deliver(zoneId, applied));
     });
-    this.streams.subscribing.onCopied((_, zoneId) => {
+    this.streams.subscribing.onCopied((write, zoneId) => {
+      this.notes.forget(write, zoneId);
       store.gate(() => delivery.copied(zoneId));
     });
   }
@@ -168,7 +170,10 @@ export class Replication implements AsyncDisposable {
   private forget(): void {
     const { zones } = this.commitLog;
     this.deps.store.write((write) => {
-      for (const { zoneId } of zones.listReplicated()) zones.setLost(write, zoneId, true);
+      for (const { zoneId } of zones.listReplicated()) {
+        zones.setLost(write, zoneId, true);
+        zones.clearReleased(write, zoneId);
+      }
     });
   }
 
@@ -203,8 +208,17 @@ export class Replication implements AsyncDisposable {
       machines.dispatch(zoneId, { type: "committed", position });
     });
     machines.on("released", (zoneId, { other }) => this.notes.note(zoneId, other));
+    machines.watch((zoneId, state) => {
+      if (state === undefined) this.notes.drop(zoneId);
+      else if (!isPrimary(state)) this.noteTold(zoneId, state);
+    });
     machines.inWrite("deposed", (write, zoneId) => this.notes.forget(write, zoneId));
     return driver;
+  }
+
+  /** What comes with commits is stored with them; of the last ones it comes later. */
+  private noteTold(zoneId: string, { primary, durable }: ZoneState): void {
+    this.notes.note(zoneId, Math.min(primary.released, durable.position?.n ?? 0));
   }
 
   /** The newest head up to a commit: signed anew where this steward made it, else as it came. */

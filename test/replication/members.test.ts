@@ -97,6 +97,37 @@ test("a signed message carries its proof, and whoever signed must go on so throu
   });
 });
 
+test("whatever form a member signs in, the entry is what was signed or names the replica, and copies go on", async () => {
+  const key = createAgentKey();
+  const there = await member(b, key);
+  const odd = { big: 1e21, small: -0, text: "\u2028ä😀", deep: [[null]] };
+  const forms: JsonObject[] = [
+    { content: odd, topic: "t", reply_to: createId("zmsg") },
+    { content: null, request_id: "with-id" },
+    { content: odd, topic: null },
+    { content: odd, reply_to: null },
+    { content: odd, request_id: null },
+    { content: odd, epoch: 1 },
+    { content: odd, more: 1 },
+  ];
+  for (const form of forms) {
+    const body = { type: "zone.message", zone_id: zoneId, id: createId("zmsg"), ...form };
+    const message = sealed(key, b.nodeId, body);
+    there.send("message", message);
+    const { seq } = await there.replyTo(String(message.id));
+    const page = await there.ask({ type: "zone.history", zone_id: zoneId, after_seq: seq - 1 });
+    const isProven = forms.indexOf(form) < 2;
+    expect(Object.keys(page.entries[0].entry.data)).toContain(isProven ? "proof" : "via");
+  }
+  const request = { type: "zone.request", zone_id: zoneId, action: "echo" };
+  for (const [index, params] of [{}, { params: null }, { params: { odd } }].entries()) {
+    const answer = await askSealed(there, key, { ...request, request_id: `s${index}`, ...params });
+    expect(answer).toMatchObject({ type: "zone.response" });
+  }
+  const { body } = await b.api("GET", `/v1/replicas/${zoneId}`);
+  expect(body).toMatchObject({ halted: null, evidence: 0 });
+});
+
 test("a request through a replica is run at the primary, once, and answered there", async () => {
   const key = createAgentKey();
   const there = await member(b, key);

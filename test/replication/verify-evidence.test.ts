@@ -95,7 +95,8 @@ test("commits that do not lead to their signed head contradict it, and those tha
   const altered = { ...third?.commit, salt: "00".repeat(16) };
   expect(verify(sent([second?.commit, altered]))).toBe("contradicts");
   const unsigned = { ...body.head, state: "ab".repeat(32) };
-  expect(verify(sent([second?.commit, altered], unsigned))).toBe("refuted");
+  expect(verify(sent([second?.commit, altered], unsigned))).toBe("contradicts");
+  expect(verify(sent(body.commits, unsigned))).toBe("contradicts");
   expect(verify(byPrimary([{ ...body, commits: [second?.commit, altered] }]))).toBe("refuted");
 });
 

@@ -2,17 +2,15 @@ import type { Logger } from "../../base/log.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store } from "../../store/database.ts";
-import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { prepareEvidenceQueries } from "../../store/replication/evidence.ts";
 import type { ReplicatedZoneRow } from "../../store/replication/replicated-zones.ts";
-import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { parseLinkBody } from "../../wire/link-bodies.ts";
 import type { ZoneState } from "../core/state.ts";
 import { findEpoch, isPrimary } from "../core/zone.ts";
 import type { LinkHub } from "../links/link-hub.ts";
 import type { LinkMessage, LinkSession } from "../links/link-port.ts";
 import type { StewardDirectory } from "../machines/directory.ts";
-import { type EntryEpochDeps, findEntryEpoch } from "./entry-epoch.ts";
+import { findHeadConflict, type HeadConflictDeps, type ToldHead } from "./head-conflict.ts";
 import { findOwnHead } from "./own-head.ts";
 import { isSigned, type PositionsDeps } from "./positions.ts";
 
@@ -24,23 +22,15 @@ export interface HeadExchangeDeps extends Omit<PositionsDeps, "commits">, EntryE
   readonly hub: LinkHub;
   readonly directory: StewardDirectory;
   readonly store: Store;
-  readonly zones: EntryEpochDeps["zones"] & Pick<ZoneQueries, "findEntryHash">;
-  readonly commits: EntryEpochDeps["commits"] & Pick<CommitQueries, "findHeadOfSeq">;
+  readonly zones: HeadConflictDeps["zones"];
+  readonly commits: HeadConflictDeps["commits"];
   readonly evidence: ReturnType<typeof prepareEvidenceQueries>;
   readonly evidenceMax: number;
   readonly log: Logger;
 }
 
-/** A signed head as it was told. */
-interface ToldHead {
-  readonly n: number;
-  readonly head: PrimaryHead;
-  /** Whether its signer told it, whose word `n` is then, too. */
-  readonly isSigners: boolean;
-}
-
-/** How a head stands to this steward's copy. */
-type Comparison = "ahead" | "fits" | "contradicts" | "forgotten";
+/** How a head stands to this steward's copy; what contradicts it with the documents that say so. */
+type Comparison = "ahead" | "fits" | "forgotten" | { readonly documents: readonly object[] };
 
 /** Tells other stewards where copies stand, signed, and compares what they tell: zone.head; `docs/protocol.md` §9.11. */
 export class HeadExchange {
@@ -149,7 +139,9 @@ export class HeadExchange {
     const held = this.ahead.get(zoneId) ?? [];
     const other = held.find((one) => isForkOf(one.head, told.head));
     if (other !== undefined) return this.prove(zoneId, told, [other.head, told.head]);
-    switch (this.compare(zoneId, told)) {
+    const comparison = this.compare(zoneId, told);
+    if (typeof comparison === "object") return this.prove(zoneId, told, comparison.documents);
+    switch (comparison) {
       case "fits":
         return;
       case "ahead": {
@@ -157,14 +149,12 @@ export class HeadExchange {
         if (!isKnown) this.ahead.set(zoneId, [...held, told].slice(-AHEAD_MAX));
         return;
       }
-      case "forgotten":
+      default:
         this.deps.log.error(
           { zone: zoneId },
           "ALARM: another steward holds what this one signed and has not",
         );
-        return this.deps.machines.dispatch(zoneId, { type: "lost", isDeleted: false });
-      case "contradicts":
-        return this.prove(zoneId, told, [told.head, ...this.findHeld(zoneId, told.head)]);
+        this.deps.machines.dispatch(zoneId, { type: "lost", isDeleted: false });
     }
   }
 
@@ -184,8 +174,9 @@ export class HeadExchange {
     }
     if (told.head.steward === state.self) return this.compareOwn(row, state, told);
     if (told.head.seq > row.seq || told.n > row.n) return "ahead";
-    const isFirstHand = primaryOf(state, told.head.epoch) === told.head.steward;
-    return isFirstHand && this.isContradicted(row, told) ? "contradicts" : "fits";
+    if (primaryOf(state, told.head.epoch) !== told.head.steward) return "fits";
+    const conflict = findHeadConflict(this.deps, row, told);
+    return conflict === "open" ? "ahead" : conflict;
   }
 
   /** What this steward signed in its own epoch it must have. */
@@ -197,38 +188,12 @@ export class HeadExchange {
     return hash === undefined || hash === head.hash ? "fits" : "forgotten";
   }
 
-  /** In the head's own epoch the copy has another entry at its seq, or another commit of its number. */
-  private isContradicted(row: ReplicatedZoneRow, { n, head, isSigners }: ToldHead): boolean {
-    const hash = this.deps.zones.findEntryHash(row.zoneId, head.seq);
-    if (hash !== undefined && hash !== head.hash) {
-      return findEntryEpoch(this.deps, row, head.seq) === head.epoch;
-    }
-    // What is not signed of a head is its sender's word.
-    const commit = isSigners ? this.findHeldCommit(row, n) : undefined;
-    return commit !== undefined && commit.epoch === head.epoch && commit.digest !== head.state;
-  }
-
-  private findHeldCommit(
-    row: ReplicatedZoneRow,
-    n: number,
-  ): Pick<ReplicatedZoneRow, "epoch" | "digest"> | undefined {
-    return row.n === n ? row : this.deps.commits.findCommit(row.zoneId, n);
-  }
-
-  /** The first head that this steward holds from there on. */
-  private findHeld(zoneId: string, { seq, epoch }: PrimaryHead): readonly PrimaryHead[] {
-    const { commits, replicated } = this.deps;
-    const text =
-      commits.findHeadOfSeq(zoneId, epoch, seq) ?? replicated.findReplicated(zoneId)?.head;
-    return text ? [JSON.parse(text) as PrimaryHead] : [];
-  }
-
-  private prove(zoneId: string, told: ToldHead, heads: readonly PrimaryHead[]): void {
+  private prove(zoneId: string, told: ToldHead, documents: readonly object[]): void {
     const { store, evidence, evidenceMax, machines, now, log } = this.deps;
     const { steward: signer, epoch, seq } = told.head;
     const row = {
       ...{ zoneId, kind: "HEADS", signer, epoch, seq, n: told.n, at: now() },
-      documents: JSON.stringify(heads),
+      documents: JSON.stringify(documents),
     };
     log.error({ zone: zoneId, signer, epoch, seq }, "ALARM: a steward signed two histories");
     store.write((write) => {

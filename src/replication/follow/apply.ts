@@ -27,6 +27,14 @@ export interface ApplyDeps {
   readonly now: () => number;
 }
 
+/** Checked commits of one message. */
+export interface ArrivedCommits {
+  readonly commits: readonly CheckedCommit[];
+  readonly head: PrimaryHead;
+  /** What was told to be released with them. */
+  readonly released?: number | undefined;
+}
+
 /**
  * Applies checked commits: log, records, the commits themselves with the head they end at. Where the copy
  * is complete it stands at the last of them then.
@@ -36,7 +44,7 @@ export function applyCommits(
   write: Write,
   deps: ApplyDeps,
   zoneId: string,
-  arrived: { readonly commits: readonly CheckedCommit[]; readonly head: PrimaryHead },
+  arrived: ArrivedCommits,
 ): void {
   deps.commitLog.applying(write, () => {
     const entries = arrived.commits.flatMap((checked) => checked.entries);
@@ -49,17 +57,17 @@ export function applyCommits(
   keepHead(write, deps, zoneId, arrived);
 }
 
-/** Keeps the head that commits ended at, with the last of them. */
+/** Keeps the head that commits ended at, with the last of them, and what of the copy is released. */
 export function keepHead(
   write: Write,
   deps: Pick<ApplyDeps, "commits" | "replicated">,
   zoneId: string,
-  { commits, head }: { readonly commits: readonly CheckedCommit[]; readonly head: PrimaryHead },
+  { commits, head, released = 0 }: ArrivedCommits,
 ): void {
   const text = JSON.stringify(head);
   const last = commits.at(-1);
   if (last !== undefined) deps.commits.setCommitHead(write, zoneId, last.commit.n, text);
-  deps.replicated.setReplicatedHead(write, zoneId, text);
+  deps.replicated.setReplicatedHead(write, zoneId, text, Math.min(released, last?.commit.n ?? 0));
 }
 
 /** Appends checked entries to a zone's log. */

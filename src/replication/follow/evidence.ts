@@ -13,14 +13,26 @@ export interface EvidenceDeps {
   readonly now: () => number;
 }
 
-/** What somebody sent that is wrong. */
+/** What is wrong with what somebody sent, and by what that is seen; `src/replication/evidence` reads it. */
+export interface Wrong {
+  readonly kind: EvidenceKind;
+  /** In short. */
+  readonly fault: string;
+  /** Beside the document: where this steward stood, what it holds, which line it is. */
+  readonly facts?: object;
+  /** What was sent. */
+  readonly document: object;
+  /** Of the commit that is wrong. */
+  readonly n?: number | undefined;
+}
+
+/** Who sent it, and where. */
 interface Proven {
   readonly zoneId: string;
-  readonly kind: EvidenceKind;
   /** Node id. */
   readonly signer: string;
+  /** E. */
   readonly epoch: number;
-  readonly n: number | undefined;
 }
 
 /** Keeps what was sent with what is wrong with it; `docs/protocol.md` §9.11. */
@@ -28,10 +40,10 @@ export function keepEvidence(
   write: Write,
   { evidence, evidenceMax, now }: EvidenceDeps,
   proven: Proven,
-  documents: readonly object[],
+  { kind, fault, facts, document, n }: Wrong,
 ): void {
-  const { n = null } = proven;
-  const row = { ...proven, n, seq: null, documents: JSON.stringify(documents), at: now() };
+  const documents = JSON.stringify([{ fault, ...facts }, document]);
+  const row = { ...proven, kind, n: n ?? null, seq: null, documents, at: now() };
   evidence.insertEvidence(write, row, evidenceMax);
 }
 

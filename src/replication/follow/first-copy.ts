@@ -14,7 +14,8 @@ export type RecordCursor = Pick<ZoneRecord, "kind" | "key"> | undefined;
 
 export interface FirstCopyDeps extends ApplyDeps, LogStartDeps {
   readonly zones: ApplyDeps["zones"] & LogStartDeps["zones"] & Pick<ZoneQueries, "findZone">;
-  readonly commits: ApplyDeps["commits"] & Pick<CommitQueries, "deleteCommits" | "findCommit">;
+  readonly commits: ApplyDeps["commits"] &
+    Pick<CommitQueries, "deleteCommits" | "findCommit" | "iterateCommits">;
   readonly replicated: ApplyDeps["replicated"] &
     Pick<ReplicatedZoneQueries, "findReplicated" | "putReplicated" | "setComplete">;
   readonly listRecords: (
@@ -47,6 +48,7 @@ export function beginFirstCopy(
     seq: head.seq,
     hash: head.hash,
     complete: false,
+    released: 0,
     head: JSON.stringify(head),
     updatedAt: deps.now(),
   });

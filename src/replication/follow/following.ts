@@ -1,13 +1,15 @@
 import type { Logger } from "../../base/log.ts";
 import type { Position } from "../../protocol/commit.ts";
+import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store, Write } from "../../store/database.ts";
 import { type LinkBody, readCommit, readSnapshotLine } from "../../wire/link-bodies.ts";
 import type { LinkSession, SentBody } from "../links/link-port.ts";
 import { applyCommits } from "./apply.ts";
 import { CommitParts } from "./commit-parts.ts";
 import { Copying, type CopyingDeps, type CopyPlace } from "./copying.ts";
-import { type EvidenceDeps, isTheirs, keepEvidence } from "./evidence.ts";
-import type { EvidenceKind, FollowEvents, FollowTarget } from "./follow-events.ts";
+import { type EvidenceDeps, isTheirs, keepEvidence, type Wrong } from "./evidence.ts";
+import type { FollowEvents, FollowTarget } from "./follow-events.ts";
+import { findHeldHistory } from "./held-history.ts";
 import {
   type ArrivedEntries,
   type EntriesVerdict,
@@ -25,10 +27,14 @@ const RETRY_MS_MAX = 5_000;
 /** What contradicts this steward's copy may be of what was asked before; so often in a row it is not. */
 const CONTRADICTIONS_MAX = 3;
 
+/** What is wrong although all of it leads to its signed head. */
+const SIGNED_FAULTS: ReadonlySet<string> = new Set(["PROOF", "SEAL", "RECORD"]);
+
 type EntriesBody = LinkBody<"zone.entries">;
 type SnapshotBody = LinkBody<"zone.snapshot">;
 type SnapshotEndBody = Extract<SnapshotBody, { readonly chunks: number }>;
 type Applicable = Extract<EntriesVerdict, { verdict: "apply" }>;
+type Halting = Extract<EntriesVerdict, { verdict: "halt" }>;
 
 export interface FollowingDeps extends CopyingDeps, EvidenceDeps {
   readonly store: Store;
@@ -122,7 +128,10 @@ export class Following {
     if (!this.isCurrent(link, body.epoch)) return;
     const arrived = this.toArrived(body);
     if (arrived === "gap") return this.retry();
-    if (arrived === "wrong") return this.wrong("CHAIN", "COMMIT", undefined, body);
+    if (arrived !== undefined && "text" in arrived) {
+      const { text } = arrived;
+      return this.wrong({ kind: "CHAIN", fault: "COMMIT", document: { ...body, text } });
+    }
     if (arrived === undefined) return this.progress();
     const place =
       this.copying === undefined ? findOwnPlace(this.deps, this.zoneId) : this.copying.place;
@@ -132,7 +141,7 @@ export class Following {
       return;
     }
     const verdict = judgeEntries(this.deps, this.toPlace(place, body.epoch), arrived);
-    this.follow(verdict, place, arrived, body);
+    this.follow(verdict, place, arrived);
     const n = arrived.commits.at(-1)?.n ?? 0;
     if (!this.isStopped) this.tell(body.epoch, n, body.released);
   }
@@ -164,24 +173,20 @@ export class Following {
     return !this.isStopped && link === this.link && epoch === deps.epochOf(zoneId)?.epoch;
   }
 
-  private toArrived(body: EntriesBody): ArrivedEntries | "gap" | "wrong" | undefined {
-    const { epoch, head } = body;
+  /** What came, once it is whole; the text of what is no commit. */
+  private toArrived(body: EntriesBody): ArrivedEntries | { text: string } | "gap" | undefined {
+    const { epoch, head, released } = body;
     if (!("part" in body)) {
       this.parts.clear();
-      return { epoch, commits: body.commits, head };
+      return { epoch, commits: body.commits, head, released };
     }
     const whole = this.parts.add(body.part);
     if (whole === undefined || whole === "gap") return whole;
     const commit = readCommit(parseJson(whole.text));
-    return commit === undefined ? "wrong" : { epoch, commits: [commit], head };
+    return commit === undefined ? whole : { epoch, commits: [commit], head, released };
   }
 
-  private follow(
-    verdict: EntriesVerdict,
-    place: CopyPlace,
-    arrived: ArrivedEntries,
-    body: EntriesBody,
-  ): void {
+  private follow(verdict: EntriesVerdict, place: CopyPlace, arrived: ArrivedEntries): void {
     switch (verdict.verdict) {
       case "drop":
         return;
@@ -189,14 +194,25 @@ export class Following {
         return this.retry();
       case "halt":
         if (this.isOfFormer()) return this.retry();
-        return this.wrong("CHAIN", verdict.fault, place, body, verdict.n);
+        return this.wrong(this.toWrong(verdict, place, arrived), arrived.head);
       case "skip":
         if (arrived.commits.length > 0 && this.copying === undefined)
           this.acknowledge(place.position);
         return;
       default:
-        return this.apply(verdict, place, arrived, body);
+        return this.apply(verdict, place, arrived);
     }
+  }
+
+  /** Of a commit that this steward has with another digest, with its own beside it. */
+  private toWrong({ fault, n }: Halting, after: CopyPlace, arrived: ArrivedEntries): Wrong {
+    const { deps, zoneId } = this;
+    const held =
+      fault === "OTHER_DIGEST"
+        ? findHeldHistory({ ...deps, queries: deps.zones }, zoneId, { from: n, to: n })
+        : undefined;
+    const facts = held === undefined ? { after } : { after: held.after, held };
+    return { kind: "CHAIN", fault, facts, document: toBody(zoneId, arrived), n };
   }
 
   /** Whether what contradicts the copy may still be of the subscription that was asked for before. */
@@ -206,20 +222,20 @@ export class Following {
     return this.contradictions < CONTRADICTIONS_MAX;
   }
 
-  private apply(
-    judged: Applicable,
-    place: CopyPlace,
-    arrived: ArrivedEntries,
-    body: EntriesBody,
-  ): void {
+  private apply(judged: Applicable, after: CopyPlace, arrived: ArrivedEntries): void {
     const { deps, zoneId, copying } = this;
-    const { from } = this.target;
+    const { from, isRecover } = this.target;
     const error = deps.store.tryWrite((write) => {
       if (copying !== undefined) return this.redo(write, copying, judged, arrived);
-      applyCommits(write, deps, zoneId, judged);
+      const { released } = arrived;
+      applyCommits(write, deps, zoneId, { ...judged, released: isRecover ? 0 : released });
       deps.events.applied(write, zoneId, from, judged);
     });
-    if (error !== undefined) return this.fail(error, "CHAIN", place, body);
+    if (error !== undefined) {
+      const document = toBody(zoneId, arrived);
+      const wrong: Wrong = { kind: "CHAIN", fault: "RECORD", facts: { after }, document };
+      return this.fail(error, wrong, judged.head);
+    }
     this.retryMs = RETRY_MS;
     this.answered();
     if (copying?.isWhole === true) this.copying = undefined;
@@ -243,13 +259,13 @@ export class Following {
     this.reset();
     const of = this.toPlace({ position: body.position, log: body.log_after }, body.epoch);
     const reader = SnapshotReader.create({ ...deps, toLine: readSnapshotLine }, of, body);
-    if (typeof reader === "string") return this.wrong("SNAPSHOT", reader, undefined, body);
-    if (!canBeginAt(deps, zoneId, body))
-      return this.wrong("SNAPSHOT", "LOG_AFTER", undefined, body);
+    const wrong: Wrong = { kind: "SNAPSHOT", fault: "LOG_AFTER", document: body };
+    if (typeof reader === "string") return this.wrong({ ...wrong, fault: reader });
+    if (!canBeginAt(deps, zoneId, body)) return this.wrong(wrong);
     const isFirst = findOwnPlace(this.deps, this.zoneId) === undefined;
     const copying = new Copying(deps, of, reader, isFirst);
     const error = deps.store.tryWrite((write) => copying.begin(write));
-    if (error !== undefined) return this.fail(error, "SNAPSHOT", undefined, body);
+    if (error !== undefined) return this.fail(error, { ...wrong, fault: "RECORD" });
     this.copying = copying;
     this.answered();
     if (isFirst) deps.events.copying(zoneId, true);
@@ -257,12 +273,14 @@ export class Following {
   }
 
   private takeChunk(copying: Copying, body: SnapshotChunk & SnapshotBody): void {
-    const lines = copying.reader.add(body);
-    if (typeof lines === "string") {
-      return this.wrong("SNAPSHOT", lines, undefined, { begin: copying.reader.begin, chunk: body });
-    }
+    const { reader } = copying;
+    const lines = reader.add(body);
+    const { chunkFacts: facts } = reader;
+    const document = { begin: reader.begin, chunk: body };
+    const wrong: Wrong = { kind: "SNAPSHOT", fault: "RECORD", facts, document };
+    if (typeof lines === "string") return this.wrong({ ...wrong, fault: lines });
     const error = this.deps.store.tryWrite((write) => copying.takeChunk(write, body, lines));
-    if (error !== undefined) return this.fail(error, "SNAPSHOT", undefined, body);
+    if (error !== undefined) return this.fail(error, wrong);
     const { zone_id, epoch, snapshot, index } = body;
     this.link?.send({ type: "zone.replica_ack", zone_id, epoch, snapshot, index });
     this.progress();
@@ -270,13 +288,13 @@ export class Following {
 
   private endCopy(copying: Copying, body: SnapshotEndBody): void {
     const fault = copying.reader.findEndFault(this.target.from, body);
-    if (fault !== undefined) {
-      return this.wrong("SNAPSHOT", fault, undefined, { begin: copying.reader.begin, end: body });
-    }
+    const document = { begin: copying.reader.begin, end: body };
+    const wrong: Wrong = { kind: "SNAPSHOT", fault: "RECORD", document };
+    if (fault !== undefined) return this.wrong({ ...wrong, fault });
     copying.end(body.upto);
     if (!copying.isWhole) return this.progress();
     const error = this.deps.store.tryWrite((write) => this.complete(write, copying));
-    if (error !== undefined) return this.fail(error, "SNAPSHOT", undefined, body);
+    if (error !== undefined) return this.fail(error, wrong);
     this.copying = undefined;
     this.retryMs = RETRY_MS;
     this.acknowledge(copying.place.position);
@@ -304,35 +322,28 @@ export class Following {
   }
 
   /** Tells apart what is wrong with what came from what is wrong here. */
-  private fail(
-    error: Error,
-    kind: EvidenceKind,
-    place: CopyPlace | undefined,
-    document: object,
-  ): void {
+  private fail(error: Error, wrong: Wrong, head?: PrimaryHead): void {
     if (error instanceof QuarantineFull) {
       this.deps.events.alarm(this.zoneId, "QUARANTINE_FULL", {});
       return this.stop();
     }
-    if (isTheirs(error)) return this.wrong(kind, "RECORD", place, document);
+    if (isTheirs(error)) return this.wrong(wrong, head);
     this.deps.log.error({ err: error, zone: this.zoneId }, "what a steward sent is not stored");
     this.retry();
   }
 
-  /** Keeps the evidence and follows no more. */
-  private wrong(
-    kind: EvidenceKind,
-    fault: string,
-    place: CopyPlace | undefined,
-    document: object,
-    n?: number,
-  ): void {
+  /**
+   * Keeps the evidence and follows no more.
+   * @param head what its chain leads to, if it does: whoever signed that signed what is wrong
+   */
+  private wrong(wrong: Wrong, head?: PrimaryHead): void {
     const { deps, zoneId, target } = this;
+    const { kind, fault } = wrong;
     const epoch = deps.epochOf(zoneId)?.epoch ?? 0;
+    const signer = SIGNED_FAULTS.has(fault) && head !== undefined ? head.steward : target.from;
     this.stop();
     deps.store.write((write) => {
-      const documents = [{ fault, ...(place !== undefined && { after: place }) }, document];
-      keepEvidence(write, deps, { zoneId, kind, signer: target.from, epoch, n }, documents);
+      keepEvidence(write, deps, { zoneId, signer, epoch }, wrong);
       if (!target.isRecover) deps.events.halt(write, zoneId);
     });
     deps.events.alarm(zoneId, kind, { fault, from: target.from });
@@ -354,6 +365,11 @@ export class Following {
     if (this.copying?.isFirst === true) this.deps.events.copying(this.zoneId, false);
     this.copying = undefined;
   }
+}
+
+/** Commits as they came, as one message: of a commit in parts, too. */
+function toBody(zone_id: string, { epoch, commits, head }: ArrivedEntries): object {
+  return { type: "zone.entries", zone_id, epoch, commits, head };
 }
 
 /** How many chunks come before a chunk, or a snapshot's end. */

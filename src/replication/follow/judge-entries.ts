@@ -8,6 +8,7 @@ import {
 } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import { isHeadSigned, type SignatureCheck } from "./check-head.ts";
+import { findFalseWord, type WordFault } from "./member-word.ts";
 
 /** How commits are checked; `docs/protocol.md` §9.5. */
 export interface CommitChecks {
@@ -38,6 +39,7 @@ export interface ArrivedEntries {
   readonly commits: readonly Commit[];
   /** Absent where nothing but `released` is told. */
   readonly head: PrimaryHead | undefined;
+  readonly released?: number | undefined;
 }
 
 /** An entry with what its row needs beside it. */
@@ -60,6 +62,7 @@ export interface CheckedCommit {
 
 /** What is wrong with what a steward sent, in short; kept with the evidence. */
 export type EntriesFault =
+  | WordFault
   | "NO_HEAD"
   | "ORDER"
   | "EPOCH"
@@ -88,8 +91,8 @@ export type EntriesVerdict =
   | { readonly verdict: "halt"; readonly fault: EntriesFault; readonly n: number };
 
 /**
- * Judges a zone.entries by where the follower stands: recomputes every hash and digest and checks the
- * head that it ends at; `docs/protocol.md` §9.5.
+ * Judges a zone.entries by where the follower stands: recomputes every hash and digest, checks the head
+ * that it ends at, and what members are said to have signed; `docs/protocol.md` §9.5, §9.11.
  */
 export function judgeEntries(
   checks: CommitChecks,
@@ -157,6 +160,8 @@ function follow(
   }
   const fault = findHeadFault(checks.verify, place, { position, log }, head);
   if (fault !== undefined) return halt(fault, position.n);
+  const word = findFalseWord(checks.verify, place.zoneId, commits);
+  if (word !== undefined) return halt(word.fault, word.n);
   return { verdict: "apply", commits: checked, head, position, log };
 }
 

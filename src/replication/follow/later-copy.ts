@@ -93,7 +93,8 @@ class Replacement {
     }
     const { position, head } = begin;
     const at = { ...position, seq: head.seq, hash: head.hash, head: JSON.stringify(head) };
-    deps.replicated.putReplicated(write, { ...row, ...at, updatedAt: deps.now() });
+    // What was released of the former copy says nothing of this one.
+    deps.replicated.putReplicated(write, { ...row, ...at, released: 0, updatedAt: deps.now() });
     for (const redone of copy.commits) {
       for (const checked of redone.commits) this.takeCommit(checked);
       keepHead(write, deps, zoneId, redone);

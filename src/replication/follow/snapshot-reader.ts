@@ -16,6 +16,7 @@ import {
   findHeadFault,
   toCheckedEntry,
 } from "./judge-entries.ts";
+import { isTrueEntry, isTrueRecord, type WordFault } from "./member-word.ts";
 
 /** A snapshot's beginning as it arrives; `docs/protocol.md` §9.6. */
 export interface SnapshotBegin {
@@ -47,6 +48,7 @@ export interface SnapshotChunk {
 
 /** What is wrong with a snapshot; kept with the evidence. */
 export type SnapshotFault =
+  | WordFault
   | "HEAD_DIFFERS"
   | "HEAD_SIGNER"
   | "HEAD_SIGNATURE"
@@ -63,6 +65,16 @@ export type SnapshotFault =
 export interface ReadLines {
   readonly entries: readonly CheckedEntry[];
   readonly records: readonly ZoneRecord[];
+}
+
+/** What a fault of a chunk is seen by, beside the chunk. */
+export interface ChunkFacts {
+  /** The chunks' hash before it. */
+  readonly before: string;
+  /** The log's end before the line, where it does not fit on that. */
+  readonly log?: LogPosition;
+  /** The line that is wrong; absent where it is the chunk. */
+  readonly line?: SnapshotLine;
 }
 
 /** A record holds what an envelope may carry several times over, and JSON's escapes make it longer. */
@@ -82,6 +94,9 @@ export class SnapshotReader {
   private readonly deps: SnapshotReaderDeps;
   private readonly zoneId: string;
   private hash: string;
+  /** The hash before the newest chunk. */
+  private before: string;
+  private wrong: Omit<ChunkFacts, "before"> = {};
   private nextIndex = 0;
   private rest = "";
   private log: LogPosition;
@@ -94,6 +109,7 @@ export class SnapshotReader {
     const { epoch, snapshot, position, log_after } = begin;
     const start = { zone_id: zoneId, epoch, snapshot, position, log_after };
     this.hash = toSnapshotStartHash(deps.hash, start);
+    this.before = this.hash;
   }
 
   /**
@@ -127,13 +143,20 @@ export class SnapshotReader {
   add(chunk: SnapshotChunk): ReadLines | SnapshotFault {
     if (chunk.index !== this.nextIndex) return "CHUNK_ORDER";
     const hash = toChunkHash(this.deps.hash, this.hash, chunk.text);
+    this.before = this.hash;
     if (hash !== chunk.hash) return "CHUNK_HASH";
     this.hash = hash;
     this.nextIndex++;
-    return this.read(chunk.text);
+    const lines = this.read(chunk.text);
+    return typeof lines === "string" ? lines : (this.findFalseLine(lines) ?? lines);
   }
 
-  /** Reads a chunk's text, whose hash was checked before. */
+  /** What the fault of the newest chunk is seen by. */
+  get chunkFacts(): ChunkFacts {
+    return { before: this.before, ...this.wrong };
+  }
+
+  /** Reads a chunk's text that was added before. */
   read(text: string): ReadLines | SnapshotFault {
     const end = text.lastIndexOf("\n");
     const whole = end < 0 ? "" : this.rest + text.slice(0, end);
@@ -157,6 +180,20 @@ export class SnapshotReader {
     return this.log.seq === head.seq && this.log.hash === head.hash ? undefined : "LOG_END";
   }
 
+  /** Finds what a member did not sign so. */
+  private findFalseLine({ entries, records }: ReadLines): WordFault | undefined {
+    const { verify } = this.deps;
+    const checked = entries.find(({ entry }) => !isTrueEntry(verify, entry));
+    if (checked !== undefined) {
+      this.wrong = { line: { entry: checked.entry, hash: checked.hash } };
+      return "PROOF";
+    }
+    const record = records.find((one) => !isTrueRecord(verify, this.zoneId, one));
+    if (record === undefined) return undefined;
+    this.wrong = { line: { record } };
+    return "SEAL";
+  }
+
   private readLines(lines: readonly string[]): ReadLines | SnapshotFault {
     const entries: CheckedEntry[] = [];
     const records: ZoneRecord[] = [];
@@ -177,9 +214,12 @@ export class SnapshotReader {
     line: Extract<SnapshotLine, { readonly hash: string }>,
   ): CheckedEntry | SnapshotFault {
     const { entry } = line;
-    if (entry.zone_id !== this.zoneId || entry.seq !== this.log.seq + 1) return "LOG_HASH";
     const checked = toCheckedEntry(this.deps.hash, this.log.hash, entry);
-    if (checked.hash !== line.hash) return "LOG_HASH";
+    const isNext = entry.zone_id === this.zoneId && entry.seq === this.log.seq + 1;
+    if (!isNext || checked.hash !== line.hash) {
+      this.wrong = { log: this.log, line };
+      return "LOG_HASH";
+    }
     this.log = { seq: entry.seq, hash: checked.hash };
     return checked;
   }

@@ -2,7 +2,7 @@ import type { ZoneRecord } from "../../protocol/commit.ts";
 import { NODE_ID_PATTERN, REQUEST_ID_PATTERN } from "../../protocol/ids.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
-import type { preparePlainRows } from "../../store/replication/record-rows.ts";
+import type { preparePlainRows, Row } from "../../store/replication/record-rows.ts";
 import type { prepareReplicaRequestQueries } from "../../store/replication/replica-requests.ts";
 import { PLAIN_COLUMNS } from "./read.ts";
 import { parseRequestValue, type RequestName } from "./request-value.ts";
@@ -27,28 +27,20 @@ export function applyRecord(
   write: Write,
   deps: ApplyDeps,
   zoneId: string,
-  { kind, key, value }: ZoneRecord,
+  record: ZoneRecord,
 ): void {
+  const { kind, key, value } = record;
+  const parsed = parseRecord(zoneId, record);
   const [first = "", second = ""] = key;
   if (kind === "request") {
-    if (key.length !== 2 || !NODE_ID_PATTERN.test(first) || !REQUEST_ID_PATTERN.test(second)) {
-      throw refuse("record.key: expected a node id and a request id");
-    }
     if (value === null) deps.replicaRequests.dropRequest(write, zoneId, first, second);
-    else putRequest(write, deps, zoneId, [first, second], value);
+    else putRequest(write, deps, { zoneId, nodeId: first, requestId: second }, value);
     return;
   }
-  if (!Object.hasOwn(PLAIN_COLUMNS, kind)) throw refuse("record.kind: unknown");
-  if (key.length !== 1 || (kind !== "invite" && !NODE_ID_PATTERN.test(first))) {
-    throw refuse("record.key: expected one id");
-  }
-  if (value === null) return deps.plain.deletePlain(write, kind, zoneId, first);
-  const row = parseValue(PLAIN_COLUMNS[kind], value, kind);
-  if (kind === "member") assertMember(row);
-  if (kind === "provider") assertTexts(row.actions, "provider.actions");
+  if (parsed === undefined) return deps.plain.deletePlain(write, kind, zoneId, first);
   let isPut = false;
   try {
-    isPut = deps.plain.putPlain(write, kind, zoneId, first, row);
+    isPut = deps.plain.putPlain(write, kind, zoneId, first, parsed);
   } catch (error) {
     // An invitation's hash that another one has.
     if (isConstraint(error)) throw refuse(`${kind}: another record has what is unique`);
@@ -57,21 +49,43 @@ export function applyRecord(
   if (!isPut) throw refuse(`${kind}: the id is another zone's`);
 }
 
+/**
+ * The main row that a record describes, as far as it can be told without the tables; undefined of one that
+ * is gone; `docs/protocol.md` §9.4.
+ * @throws StewardError `invalid_params` where it does not fit them, whatever they hold
+ */
+export function parseRecord(zoneId: string, { kind, key, value }: ZoneRecord): Row | undefined {
+  const [first = "", second = ""] = key;
+  if (kind === "request") {
+    if (key.length !== 2 || !NODE_ID_PATTERN.test(first) || !REQUEST_ID_PATTERN.test(second)) {
+      throw refuse("record.key: expected a node id and a request id");
+    }
+    if (value === null) return undefined;
+    return parseRequestValue({ zoneId, nodeId: first, requestId: second }, value).request;
+  }
+  if (!Object.hasOwn(PLAIN_COLUMNS, kind)) throw refuse("record.kind: unknown");
+  if (key.length !== 1 || (kind !== "invite" && !NODE_ID_PATTERN.test(first))) {
+    throw refuse("record.key: expected one id");
+  }
+  if (value === null) return undefined;
+  const row = parseValue(PLAIN_COLUMNS[kind], value, kind);
+  if (kind === "member") assertMember(row);
+  if (kind === "provider") assertTexts(row.actions, "provider.actions");
+  return row;
+}
+
 function putRequest(
   write: Write,
   { replicaRequests, onRequest }: ApplyDeps,
-  zoneId: string,
-  [nodeId, requestId]: readonly [string, string],
+  name: RequestName,
   value: JsonObject,
 ): void {
-  const name = { zoneId, nodeId, requestId };
-  const { request } = parseRequestValue(name, value);
   onRequest?.(write, name, value);
   replicaRequests.putReplicaRequest(write, {
     ...{ ...name, wallet: null },
     value: toCanonicalJson(value),
-    expiresAt: request.expires_at as number | null,
-    createdAt: request.created_at as number,
+    expiresAt: (value.expires_at ?? null) as number | null,
+    createdAt: value.created_at as number,
   });
 }
 

@@ -1,14 +1,14 @@
 import type { Commit, ZoneRecord } from "../../protocol/commit.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { LogEntry } from "../../protocol/log-chain.ts";
-import type { CommitRow, prepareCommitQueries } from "../../store/replication/commits.ts";
+import type { CommitQueries, CommitRow } from "../../store/replication/commits.ts";
 import type { LogRow } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 
 /** What reading kept commits needs. */
 export interface KeptCommitDeps {
-  readonly commits: ReturnType<typeof prepareCommitQueries>;
-  readonly queries: ZoneQueries;
+  readonly commits: Pick<CommitQueries, "iterateCommits">;
+  readonly queries: Pick<ZoneQueries, "iterateLog">;
 }
 
 /** A commit as it is kept. */

@@ -25,6 +25,7 @@ import {
 } from "../../../src/store/replication/evidence.ts";
 import { prepareReplicaRequestQueries } from "../../../src/store/replication/replica-requests.ts";
 import { prepareInviteQueries } from "../../../src/store/zones/invites.ts";
+import { prepareRequestQueries, type RequestRow } from "../../../src/store/zones/requests.ts";
 import { prepareZoneQueries } from "../../../src/store/zones/zones.ts";
 import type { LinkBody } from "../../../src/wire/link-bodies.ts";
 import { toEntryHash, toGenesisHash } from "../../../src/zones/log/log.ts";
@@ -176,18 +177,32 @@ export class StreamingNode {
 
   /** Adds a message to the zone, as one operation. */
   say(content: unknown, nodeId = "atlas_a"): void {
+    this.logMessage({ id: createId("zmsg"), content }, nodeId);
+  }
+
+  /** Adds a message as it is to be logged, whoever it is said to be of. */
+  logMessage(data: Readonly<Record<string, unknown>>, nodeId: string): void {
     this.store.write((write) => {
       const zone = this.zones.findZone(ZONE_ID);
       if (zone === undefined) throw new Error("There is no zone.");
-      const id = createId("zmsg");
-      const content_ = { id, content } as Parameters<typeof toCanonicalJson>[0];
       const entry = {
         ...{ zoneId: ZONE_ID, seq: zone.headSeq + 1, timestamp: 1_790_000_000, nodeId },
-        ...{ kind: "message" as const, data: toCanonicalJson(content_) },
+        ...{ kind: "message" as const, data: toCanonicalJson(data) },
       };
       const hash = toEntryHash(zone.headHash, entry);
-      this.zones.insertLogEntry(write, { ...entry, hash, messageId: id });
+      this.zones.insertLogEntry(write, { ...entry, hash, messageId: String(data.id) });
     });
+  }
+
+  /** Adds a request of its own, as one operation. */
+  request(fields: Partial<RequestRow> & Pick<RequestRow, "nodeId" | "requestId">): void {
+    const row: RequestRow = {
+      ...{ zoneId: ZONE_ID, action: "echo", params: "{}", contentHash: "", state: "running" },
+      ...{ paid: false, invokeId: createId("req"), idempotent: false, messageId: "msg_1" },
+      ...{ result: null, failure: null, createdAt: 1, updatedAt: 1, expiresAt: null },
+      ...{ runner: null, sig: null, ...fields },
+    };
+    this.store.write((write) => prepareRequestQueries(this.store).insertRequest(write, row));
   }
 
   /** Adds a member, as one operation. */
