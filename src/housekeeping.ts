@@ -30,7 +30,7 @@ export interface HousekeepingDeps {
   readonly payments: Payments | undefined;
   readonly counters: Counters;
   readonly tokenUses: TokenUses;
-  readonly replication: Pick<Replication, "pruneCommits" | "findPinnedSeq">;
+  readonly replication: Pick<Replication, "pruneCommits" | "pruneChunks" | "findPinnedSeq">;
   readonly config: Config;
   readonly log: Logger;
   /** Unix seconds. */
@@ -74,6 +74,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
       runReports.pruneRunReports(write, now() - config.zones.paid_answer_secs),
     ),
     inWrite("commits", (write) => replication.pruneCommits(write)),
+    inWrite("snapshots", (write) => replication.pruneChunks(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
     ...createAdminTasks(deps).map(({ name, prune }) => inWrite(name, prune)),

@@ -3,9 +3,10 @@ import type { Store, Write } from "../store/database.ts";
 import { appendEvent, type ZoneLogDeps } from "../zones/log/log.ts";
 import type { ZoneEffect } from "./core/events.ts";
 import type { ZoneState } from "./core/state.ts";
-import { findEpoch, isPrimary } from "./core/zone.ts";
+import { findEpoch, hasBegun, isPrimary } from "./core/zone.ts";
 import type { ZoneMachines } from "./machines/zone-machines.ts";
-import { dematerialise, materialise, type TakeOverDeps } from "./records/take-over.ts";
+import { Dematerialiser } from "./records/dematerialiser.ts";
+import { materialise, type TakeOverDeps } from "./records/take-over.ts";
 
 export interface EpochOpenerDeps extends TakeOverDeps {
   readonly machines: ZoneMachines;
@@ -18,7 +19,8 @@ const RETRY_MS = 5_000;
 type Opening = Extract<ZoneEffect, { readonly type: "firstCommit" }>;
 
 /** The first commit of an epoch, and the end of being its primary; `docs/protocol.md` §9.4, §9.8. */
-export class EpochOpener {
+export class EpochOpener implements Disposable {
+  private readonly dematerialiser: Dematerialiser;
   private readonly deps: EpochOpenerDeps;
   private readonly logDeps: ZoneLogDeps;
 
@@ -27,8 +29,22 @@ export class EpochOpener {
     this.deps = deps;
     this.logDeps = logDeps;
     machines.on("firstCommit", (zoneId, effect) => this.begin(zoneId, effect));
-    machines.inWrite("deposed", (write, zoneId) => void dematerialise(write, deps, zoneId));
+    this.dematerialiser = new Dematerialiser(deps);
+    machines.on("deposed", (zoneId) => this.dematerialiser.begin(zoneId));
     machines.inWrite("detached", (write, zoneId) => deps.commits.unregister(write, zoneId));
+  }
+
+  /** Takes up what an earlier process left of zones that others are in charge of. */
+  start(): void {
+    const { machines } = this.deps;
+    for (const zoneId of machines.list()) {
+      const state = machines.find(zoneId);
+      if (state !== undefined && !isOwn(state)) this.dematerialiser.begin(zoneId);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.dematerialiser[Symbol.dispose]();
   }
 
   /** Opens an epoch, and tries again where something failed: nobody else would. */
@@ -45,20 +61,24 @@ export class EpochOpener {
   /** Makes requests of records, then the first commit: an event for each envelope since the last one logged. */
   private async open(zoneId: string, { epoch, after, isLossAccepted }: Opening): Promise<void> {
     const { deps } = this;
-    const kept = await materialise(deps, zoneId);
+    const isWanted = () => {
+      const state = deps.machines.find(zoneId);
+      return state !== undefined && isOpening(state, epoch);
+    };
+    await this.dematerialiser.done(zoneId);
+    const kept = await materialise(deps, zoneId, isWanted);
     if (kept > 0)
       deps.log.error({ zone: zoneId, kept }, "some requests stay as they were recorded");
+    if (!isWanted()) {
+      // Deposed meanwhile: what became rows since then is another steward's.
+      if (deps.machines.has(zoneId)) this.dematerialiser.begin(zoneId);
+      return;
+    }
     deps.store.write((write) => {
-      const state = deps.machines.find(zoneId);
-      if (state !== undefined && isOpening(state, epoch)) {
-        deps.commits.firstCommit(write, zoneId, () => {
-          if (isLossAccepted) deps.requests.doubtRequests(write, zoneId);
-          this.logEnvelopes(write, zoneId, after);
-        });
-      } else if (state !== undefined && !isPrimary(state)) {
-        // Deposed meanwhile: what became rows since then is another steward's.
-        dematerialise(write, deps, zoneId);
-      }
+      deps.commits.firstCommit(write, zoneId, () => {
+        if (isLossAccepted) deps.requests.doubtRequests(write, zoneId);
+        this.logEnvelopes(write, zoneId, after);
+      });
     });
   }
 
@@ -80,6 +100,11 @@ export class EpochOpener {
       });
     }
   }
+}
+
+/** Whether what is under way in a zone's rows is this steward's to act on. */
+function isOwn(state: ZoneState): boolean {
+  return isPrimary(state) && (hasBegun(state) || state.durable.entry.isKept);
 }
 
 function isOpening(state: ZoneState, epoch: number): boolean {

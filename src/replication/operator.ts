@@ -18,7 +18,7 @@ import { ReplicaDesk } from "./status/replica-desk.ts";
 const ENVELOPES_FOLDER = "creator-envelopes";
 
 export interface ReplicaOperatorDeps extends EnvelopeStoreDeps {
-  readonly replication: Pick<Replication, "machines" | "hub" | "directory">;
+  readonly replication: Pick<Replication, "machines" | "hub" | "directory" | "streams">;
   readonly config: { readonly replication: ReplicationConfig };
   readonly store: Store;
   readonly verifier: SignatureVerifier;
@@ -45,6 +45,7 @@ export class ReplicaOperator implements Disposable {
       zones: deps.queries,
       evidence: prepareEvidenceQueries(store),
       quarantine: prepareQuarantineQueries(store),
+      roomMade: () => replication.streams.subscribing.follower.roomMade(),
       isConnected: (nodeId) => replication.hub.table.isOpen(nodeId),
       findUrl: (nodeId) => replication.directory.addressesOf(nodeId)[0],
     });

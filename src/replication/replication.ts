@@ -84,6 +84,7 @@ export class Replication implements AsyncDisposable {
   readonly runs: RunReports;
   private readonly notes: ReleasedNotes;
   private readonly deps: ReplicationDeps;
+  private opener: EpochOpener | undefined;
   private isStarted = false;
 
   constructor(deps: ReplicationDeps) {
@@ -185,7 +186,7 @@ export class Replication implements AsyncDisposable {
       replicaRequests: prepareReplicaRequestQueries(store),
       writing: prepareRequestWriting(store),
     };
-    new EpochOpener({ ...takeOver, machines: this.machines }, logDeps);
+    this.opener = new EpochOpener({ ...takeOver, machines: this.machines }, logDeps);
   }
 
   /** What leaves a zone, and what may be committed, goes by its machine. */
@@ -251,6 +252,11 @@ export class Replication implements AsyncDisposable {
     return this.commitLog.pruneCommits(write, (zoneId) => feeds.pinned(zoneId)?.n);
   }
 
+  /** Forgets some of what was put aside of snapshots that broke off; tells whether more may be left. */
+  pruneChunks(write: Write): boolean {
+    return this.streams.subscribing.pruneChunks(write);
+  }
+
   /** The entry after which all of a zone's log is still sent to a follower; undefined where nothing is. */
   findPinnedSeq(zoneId: string): number | undefined {
     return this.streams.serving.feeds.pinned(zoneId)?.seq;
@@ -259,6 +265,7 @@ export class Replication implements AsyncDisposable {
   /** Begins to dial and to go by time. */
   start(): void {
     this.isStarted = true;
+    this.opener?.start();
     this.machines.start();
   }
 
@@ -294,6 +301,7 @@ export class Replication implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.isStarted = false;
     this.forwarding[Symbol.dispose]();
+    this.opener?.[Symbol.dispose]();
     this.machines.stop();
     this.heads.stop();
     await this.streams[Symbol.asyncDispose]();

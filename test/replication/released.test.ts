@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import type { TestSteward } from "../support/steward.ts";
-import { type Reply, WireClient } from "../support/wire-client.ts";
+import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";
 import { Creator, epochAt, startReplica, toSet, until } from "./support/replicated-zone.ts";
 
 async function start(options: Parameters<typeof startReplica>[0] = {}) {
@@ -31,7 +31,8 @@ test("a replica tells what its primary released, and reads up to there after a r
   const zone = creator.sign(toSet(a, [b]));
   await creator.create(a, zone);
   await until("the voter has it", () => epochAt(b, zone.id) === 1);
-  await using member = await WireClient.connect(a.wireUrl);
+  const key = createAgentKey();
+  await using member = await WireClient.connect(a.wireUrl, { key });
   const ask = (body: Reply) => member.ask({ zone_id: zone.id, ...body });
   await until("it is in charge", async () => (await ask({ type: "zone.join" })).seq > 0);
   const { seq } = await ask({ type: "zone.message", id: createId("zmsg"), content: "last" });
@@ -48,7 +49,7 @@ test("a replica tells what its primary released, and reads up to there after a r
     position,
     released: { other: position.n, money: position.n },
   });
-  await using reader = await WireClient.connect(again.wireUrl);
+  await using reader = await WireClient.connect(again.wireUrl, { key });
   const page = await reader.ask({
     ...{ type: "zone.history", zone_id: zone.id, after_seq: seq - 1, limit: 10, min_seq: seq },
   });

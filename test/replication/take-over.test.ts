@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import { applyRecord } from "../../src/replication/records/apply.ts";
-import { dematerialise, materialise } from "../../src/replication/records/take-over.ts";
+import {
+  dematerialiseOne,
+  materialise,
+  type TakeOverDeps,
+} from "../../src/replication/records/take-over.ts";
+import type { Write } from "../../src/store/database.ts";
 import { prepareRequestWriting } from "../../src/store/replication/request-writing.ts";
 import { prepareUsageQueries } from "../../src/store/usage.ts";
 import { prepareRequestQueries } from "../../src/store/zones/requests.ts";
@@ -85,6 +90,20 @@ function readRows({ store }: Records): Reply[] {
 function countUsage({ store }: Records): Reply {
   const usage = prepareUsageQueries(store);
   return { requests: usage.totalUsage("request"), quotes: usage.totalUsage("quote") };
+}
+
+/** Turns all that is under way into records, at once; returns how many were. */
+function dematerialise(write: Write, deps: TakeOverDeps, of: string): number {
+  let count = 0;
+  deps.commits.applying(write, () => {
+    for (;;) {
+      const names = deps.writing.listUnderWay(of, 100);
+      for (const name of names) dematerialiseOne(write, deps, name);
+      if (names.length === 0) return;
+      count += names.length;
+    }
+  });
+  return count;
 }
 
 test("records become the rows that they were made of, counted as those, and records again", async () => {

@@ -145,10 +145,17 @@ test("a snapshot's chunks are there until they are deleted", async () => {
     const chunk = { zoneId: ZONE, snapshot: "snp_1", index: 0, text: "a\n", now: 1 };
     chunks.putChunk(write, chunk);
     chunks.putChunk(write, { ...chunk, index: 1 });
+    chunks.putChunk(write, { ...chunk, snapshot: "snp_2" });
   });
   expect(chunks.findChunk(ZONE, "snp_1", 1)).toBe("a\n");
-  const remove = () => opened.store.write((write) => chunks.deleteChunks(write, ZONE, 1));
+  const [first, second] = [
+    { zoneId: ZONE, snapshot: "snp_1" },
+    { zoneId: ZONE, snapshot: "snp_2" },
+  ];
+  expect(chunks.listSnapshots()).toEqual([first, second]);
+  const remove = () => opened.store.write((write) => chunks.deleteChunks(write, first, 1));
   expect([remove(), remove(), remove()]).toEqual([true, true, false]);
+  expect(chunks.listSnapshots()).toEqual([second]);
 });
 
 test("what is known of a copy is what its row says, whatever was taken back", async () => {

@@ -96,7 +96,7 @@ export interface HeardAck {
  * | `firstCommit` | records: requests become rows and the first commit of the epoch is made, in one write, which brings `committed` |
  * | `released` | gate: what each class may let go (n); `other` is zone.entries' `released` |
  * | `charge` | gate, workers, `/v1/replicas`: in charge or why not, by class; also asked for at any time with `findRefusal` |
- * | `deposed` | another one is primary, or was since; records, **in the write of the adoption**: open rows become records; gate, after it: what waits is answered `DEPOSED` |
+ * | `deposed` | another one is primary, or was since; gate: what waits is answered `DEPOSED`; records: open rows become records, slice by slice |
  * | `detached` | records, links: the zone's envelope is not a replicated zone's any more |
  * | `fork` | links: evidence (two envelopes of one epoch) and alarm; the sender is answered `stale_manifest`, `FORK` |
  * | `halted` | alarm; streams stop |

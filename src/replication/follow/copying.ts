@@ -17,8 +17,6 @@ import type { ReadLines, SnapshotChunk, SnapshotReader } from "./snapshot-reader
 
 type Applicable = Extract<EntriesVerdict, { verdict: "apply" }>;
 
-const CHUNKS_PER_DELETE = 64;
-
 export interface CopyingDeps extends LaterCopyDeps, CommitChecks {
   readonly chunks: ReturnType<typeof prepareChunkQueries>;
 }
@@ -78,9 +76,7 @@ export class Copying {
 
   /** Makes room for it. */
   begin(write: Write): void {
-    const { deps, of } = this;
-    this.forget(write);
-    if (this.isFirst) beginFirstCopy(write, deps, of.zoneId, this.reader.begin);
+    if (this.isFirst) beginFirstCopy(write, this.deps, this.of.zoneId, this.reader.begin);
   }
 
   /**
@@ -127,11 +123,6 @@ export class Copying {
         commits: this.readCommits(),
       });
     }
-    this.forget(write);
-  }
-
-  private forget(write: Write): void {
-    while (this.deps.chunks.deleteChunks(write, this.of.zoneId, CHUNKS_PER_DELETE)) {}
   }
 
   private stage(write: Write, index: number, text: string): void {

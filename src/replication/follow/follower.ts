@@ -1,3 +1,4 @@
+import type { StagedSnapshot } from "../../store/replication/chunks.ts";
 import type { LinkBody } from "../../wire/link-bodies.ts";
 import type { LinkPort, LinkSession } from "../links/link-port.ts";
 import type { FollowTarget } from "./follow-events.ts";
@@ -53,6 +54,16 @@ export class Follower implements AsyncDisposable {
   /** Takes a zone.snapshot. */
   snapshot(link: LinkSession, body: LinkBody<"zone.snapshot">): void {
     this.find(link, body.zone_id)?.takeSnapshot(link, body);
+  }
+
+  /** Goes on with what stopped because the quarantine was full. */
+  roomMade(): void {
+    for (const following of this.zones.values()) following.roomMade();
+  }
+
+  /** Tells whether a snapshot is put aside as it comes, and still coming. */
+  isStaging({ zoneId, snapshot }: StagedSnapshot): boolean {
+    return this.zones.get(zoneId)?.staged === snapshot;
   }
 
   /** Whom a zone is followed from; undefined where it is followed from nobody. */

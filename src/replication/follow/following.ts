@@ -66,6 +66,8 @@ export class Following {
   /** What was asked last has begun to be answered: nothing tells what comes before that from the former answer. */
   private isAnswered = false;
   private contradictions = 0;
+  /** What would be cut back has no room: nothing is asked or taken until there is. */
+  private isFull = false;
 
   constructor(deps: FollowingDeps, zoneId: string, target: FollowTarget) {
     this.deps = deps;
@@ -82,9 +84,10 @@ export class Following {
     clearTimeout(this.retryTimer);
     this.retryTimer = undefined;
     this.reset();
+    this.link = link;
+    if (this.isFull) return;
     this.isAnswered = false;
     this.askedEpoch = epoch.epoch;
-    this.link = link;
     const own = findOwnPlace(deps, zoneId);
     const asked = ++this.asked;
     const body = {
@@ -107,6 +110,18 @@ export class Following {
   again(): void {
     const isAsked = this.askedEpoch === this.deps.epochOf(this.zoneId)?.epoch;
     if (this.link !== undefined && this.copying === undefined && !isAsked) this.ask(this.link);
+  }
+
+  /** Goes on where the quarantine was full. */
+  roomMade(): void {
+    if (!this.isFull) return;
+    this.isFull = false;
+    if (this.link !== undefined) this.ask(this.link);
+  }
+
+  /** The snapshot that is put aside as it comes; undefined where none is. */
+  get staged(): string | undefined {
+    return this.copying?.isFirst === false ? this.copying.reader.begin.snapshot : undefined;
   }
 
   /** Forgets what came over a link: on the next one it is asked anew. */
@@ -170,7 +185,8 @@ export class Following {
 
   private isCurrent(link: LinkSession, epoch: number): boolean {
     const { deps, zoneId } = this;
-    return !this.isStopped && link === this.link && epoch === deps.epochOf(zoneId)?.epoch;
+    const isFollowed = !this.isStopped && !this.isFull && link === this.link;
+    return isFollowed && epoch === deps.epochOf(zoneId)?.epoch;
   }
 
   /** What came, once it is whole; the text of what is no commit. */
@@ -325,7 +341,8 @@ export class Following {
   private fail(error: Error, wrong: Wrong, head?: PrimaryHead): void {
     if (error instanceof QuarantineFull) {
       this.deps.events.alarm(this.zoneId, "QUARANTINE_FULL", {});
-      return this.stop();
+      this.isFull = true;
+      return this.reset();
     }
     if (isTheirs(error)) return this.wrong(wrong, head);
     this.deps.log.error({ err: error, zone: this.zoneId }, "what a steward sent is not stored");

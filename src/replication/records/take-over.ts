@@ -35,9 +35,14 @@ export interface TakeOverDeps {
 /**
  * Turns a zone's request records into rows, which workers act on, slice by slice; call it until it is done,
  * before the first commit of an epoch. Records that do not fit stay records.
+ * @param isWanted whether it is still to be done, asked before each slice
  * @returns how many could not become rows
  */
-export async function materialise(deps: TakeOverDeps, zoneId: string): Promise<number> {
+export async function materialise(
+  deps: TakeOverDeps,
+  zoneId: string,
+  isWanted: () => boolean = () => true,
+): Promise<number> {
   let kept = 0;
   let after = { nodeId: "", requestId: "" };
   for (;;) {
@@ -57,37 +62,32 @@ export async function materialise(deps: TakeOverDeps, zoneId: string): Promise<n
     );
     if (isDone) return kept;
     await new Promise((resolve) => setImmediate(resolve));
+    if (!isWanted()) return kept;
   }
 }
 
 /**
- * Turns what a worker could still act on of a zone's requests into records: the steward is not in charge
- * of it any more. It is a part of the write that says so, and takes only what is under way; what is
- * at rest stays rows, over which records of the same request count.
+ * Turns what a worker could still act on of a request into its record: the steward is not in charge of it any
+ * more. Call it where nothing is captured; it takes only what is under way; what is at rest stays rows,
+ * over which records of the same request count.
  */
-export function dematerialise(write: Write, deps: TakeOverDeps, zoneId: string): number {
-  const names = deps.writing.listUnderWay(zoneId);
-  deps.commits.applying(write, () => {
-    for (const name of names) dematerialiseOne(write, deps, name);
-  });
-  return names.length;
-}
-
-function dematerialiseOne(write: Write, deps: TakeOverDeps, name: RequestName): void {
+export function dematerialiseOne(write: Write, deps: TakeOverDeps, name: RequestName): void {
   const { zoneId, nodeId, requestId } = name;
+  const { replicaRequests, writing } = deps;
   const { value } = readRecord(deps.commits.reading, zoneId, "request", [nodeId, requestId]);
-  if (value === null) return;
-  const wallet = deps.writing.findWalletRows(name);
+  const found = writing.findWalletRows(name);
+  const wallet = found === undefined ? null : JSON.stringify(found);
   // A record that is there already is newer: it came from who is in charge.
-  if (deps.replicaRequests.findReplicaRequest(zoneId, nodeId, requestId) === undefined) {
-    deps.replicaRequests.putReplicaRequest(write, {
-      ...{ zoneId, nodeId, requestId, value: toCanonicalJson(value) },
-      wallet: wallet === undefined ? null : JSON.stringify(wallet),
+  if (replicaRequests.findReplicaRequest(zoneId, nodeId, requestId) !== undefined) {
+    replicaRequests.noteWallet(write, { ...name, wallet });
+  } else if (value !== null) {
+    replicaRequests.putReplicaRequest(write, {
+      ...{ zoneId, nodeId, requestId, value: toCanonicalJson(value), wallet },
       expiresAt: (value.expires_at as number | undefined) ?? null,
       createdAt: value.created_at as number,
     });
   }
-  deps.writing.removeOpenPayments(write, name);
+  writing.removeOpenPayments(write, name);
   deps.requests.removeRequest(write, name);
 }
 

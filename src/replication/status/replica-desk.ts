@@ -1,4 +1,4 @@
-import type { Write } from "../../store/database.ts";
+import type { Store, Write } from "../../store/database.ts";
 import type {
   EvidenceRow,
   prepareEvidenceQueries,
@@ -20,6 +20,9 @@ export interface ReplicaDeskDeps extends Pick<StatusFacts, "isConnected" | "find
   readonly zones: { findZone(zoneId: string): { readonly headSeq: number } | undefined };
   readonly evidence: ReturnType<typeof prepareEvidenceQueries>;
   readonly quarantine: ReturnType<typeof prepareQuarantineQueries>;
+  readonly store: Pick<Store, "gate">;
+  /** Calls for what stopped because the quarantine was full. */
+  readonly roomMade: () => void;
   readonly monotonicMs: () => number;
 }
 
@@ -66,8 +69,11 @@ export class ReplicaDesk {
     return this.deps.quarantine.listQuarantine(zoneId, after, limit);
   }
 
-  /** Removes some of what a cut set aside; tells whether more may be left. */
+  /** Removes some of what a cut set aside; tells whether more may be left. Who waits for the room goes on. */
   removeQuarantine(write: Write, zoneId: string, cut: string): boolean {
-    return this.deps.quarantine.deleteQuarantine(write, zoneId, cut, REMOVED_ROWS_MAX);
+    const { quarantine, store, roomMade } = this.deps;
+    const isMore = quarantine.deleteQuarantine(write, zoneId, cut, REMOVED_ROWS_MAX);
+    if (!isMore) store.gate(roomMade);
+    return isMore;
   }
 }

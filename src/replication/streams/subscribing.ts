@@ -16,6 +16,9 @@ import { applyRecord } from "../records/apply.ts";
 import { findRequestRecord } from "../records/listing.ts";
 import type { StreamParts, StreamsDeps } from "./stream-parts.ts";
 
+/** Each is up to a megabyte. */
+const CHUNKS_PER_DELETE = 16;
+
 /** Hears of what was applied of another steward's commits, in its write. */
 export type AppliedListener = (
   write: Write,
@@ -36,6 +39,7 @@ interface Wanted {
 export class Subscribing {
   readonly follower: Follower;
   private readonly deps: StreamsDeps;
+  private readonly chunks: ReturnType<typeof prepareChunkQueries>;
   private readonly wanted = new Map<string, Wanted>();
   /** E, by zone. */
   private readonly epochs = new Map<string, number>();
@@ -44,6 +48,7 @@ export class Subscribing {
 
   constructor(deps: StreamsDeps, parts: StreamParts) {
     this.deps = deps;
+    this.chunks = prepareChunkQueries(deps.store);
     this.follower = this.createFollower(parts);
     const { machines, hub } = deps;
     machines.on("follow", (zoneId, { node }) => this.want(zoneId, { follow: node }));
@@ -74,6 +79,14 @@ export class Subscribing {
     this.copied.push(listener);
   }
 
+  /** Forgets some chunks of snapshots that are not coming any more; tells whether more may be left. */
+  pruneChunks(write: Write): boolean {
+    const unused = this.chunks.listSnapshots().find((one) => !this.follower.isStaging(one));
+    if (unused === undefined) return false;
+    this.chunks.deleteChunks(write, unused, CHUNKS_PER_DELETE);
+    return true;
+  }
+
   private createFollower(parts: StreamParts): Follower {
     const { store, commitLog, log, verifier, config, machines, hub } = this.deps;
     const { reading } = parts;
@@ -81,7 +94,7 @@ export class Subscribing {
       ...parts,
       ...{ commitLog, log, events: this.toEvents(), links: hub.table },
       verify: (publicKey, content, signature) => verifier.verify(publicKey, content, signature),
-      chunks: prepareChunkQueries(store),
+      chunks: this.chunks,
       quarantine: prepareQuarantineQueries(store),
       evidence: prepareEvidenceQueries(store),
       applyRecord: (write, zoneId, record) => applyRecord(write, reading, zoneId, record),

@@ -1,5 +1,12 @@
 import type { Store, Write } from "../database.ts";
 
+/** A snapshot whose chunks are put aside until it is complete. */
+export interface StagedSnapshot {
+  readonly zoneId: string;
+  /** Its id. */
+  readonly snapshot: string;
+}
+
 /** Prepares the queries on the chunks of snapshots that are under way. */
 export function prepareChunkQueries({ raw }: Pick<Store, "raw">) {
   const put = raw.prepare<[string, string, number, string, number]>(
@@ -9,9 +16,12 @@ export function prepareChunkQueries({ raw }: Pick<Store, "raw">) {
   const find = raw.prepare<[string, string, number], string>(
     `SELECT text FROM replica_chunks WHERE zone_id = ? AND snapshot = ? AND "index" = ?`,
   );
-  const removeSome = raw.prepare<[string, number]>(
+  const snapshots = raw.prepare<[], StagedSnapshot>(
+    "SELECT DISTINCT zone_id AS zoneId, snapshot FROM replica_chunks",
+  );
+  const removeSome = raw.prepare<[string, string, number]>(
     `DELETE FROM replica_chunks WHERE rowid IN
-       (SELECT rowid FROM replica_chunks WHERE zone_id = ? LIMIT ?)`,
+       (SELECT rowid FROM replica_chunks WHERE zone_id = ? AND snapshot = ? LIMIT ?)`,
   );
   return {
     putChunk: (
@@ -22,8 +32,10 @@ export function prepareChunkQueries({ raw }: Pick<Store, "raw">) {
     },
     findChunk: (zoneId: string, snapshot: string, index: number): string | undefined =>
       find.pluck().get(zoneId, snapshot, index),
-    /** Forgets some of a zone's chunks; tells whether more may be left. */
-    deleteChunks: (write: Write, zoneId: string, limit: number): boolean =>
-      write.run(removeSome, zoneId, limit).changes === limit,
+    /** The snapshots of which there are chunks. */
+    listSnapshots: (): readonly StagedSnapshot[] => snapshots.all(),
+    /** Forgets some of a snapshot's chunks; tells whether more may be left. */
+    deleteChunks: (write: Write, { zoneId, snapshot }: StagedSnapshot, limit: number): boolean =>
+      write.run(removeSome, zoneId, snapshot, limit).changes === limit,
   };
 }

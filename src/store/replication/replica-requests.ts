@@ -1,5 +1,6 @@
 import type { Store, Write } from "../database.ts";
 import { prepareRequestQueries } from "../zones/requests.ts";
+import type { RequestName } from "./request-writing.ts";
 
 /** A request record of a zone that another steward is in charge of; times are Unix seconds. */
 export interface ReplicaRequestRow {
@@ -39,6 +40,10 @@ export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
        wallet = coalesce(excluded.wallet, wallet), expires_at = excluded.expires_at,
        created_at = excluded.created_at`,
   );
+  const setWallet = raw.prepare<[Pick<ReplicaRequestRow, "wallet"> & RequestName]>(
+    `UPDATE replica_requests SET wallet = coalesce(wallet, @wallet)
+     WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId`,
+  );
   const remove = raw.prepare<[string, string, string]>(
     "DELETE FROM replica_requests WHERE zone_id = ? AND node_id = ? AND request_id = ?",
   );
@@ -61,6 +66,10 @@ export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
     /** Writes a record over what was there; what the wallet did for it stays where none is given. */
     putReplicaRequest: (write: Write, row: ReplicaRequestRow): void => {
       write.run(put, row);
+    },
+    /** Notes what the wallet did for a record that is there, where nothing is noted of it. */
+    noteWallet: (write: Write, row: Pick<ReplicaRequestRow, "wallet"> & RequestName): void => {
+      write.run(setWallet, row);
     },
     deleteReplicaRequest: (
       write: Write,

@@ -37,15 +37,18 @@ interface Sent {
 /** Prepares the writing and removing of the rows that hang on a request. */
 export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
   const usage = prepareUsageQueries({ raw });
-  const underWay = raw.prepare<[{ zoneId: string }], RequestName>(
-    `SELECT zone_id AS zoneId, node_id AS nodeId, request_id AS requestId FROM requests
-       WHERE state IN ('paying', 'paid', 'running') AND zone_id = @zoneId
-     UNION SELECT zone_id, node_id, request_id FROM payments WHERE zone_id = @zoneId
-       AND (state IN ('authorized', 'submitting', 'submitted') OR ${ENDED_UNVOIDED})
-     UNION SELECT zone_id, node_id, request_id FROM escrows
-       WHERE zone_id = @zoneId AND ${OPEN_ESCROWS}
-     UNION SELECT p.zone_id, p.node_id, p.request_id FROM refunds JOIN payments p USING (payment_id)
-       WHERE refunds.state IN ('requested', 'submitted') AND p.zone_id = @zoneId`,
+  const underWay = [
+    `requests WHERE state IN ('paying', 'paid', 'running') AND zone_id = @zoneId`,
+    `payments WHERE zone_id = @zoneId
+       AND (state IN ('authorized', 'submitting', 'submitted') OR ${ENDED_UNVOIDED})`,
+    `escrows WHERE zone_id = @zoneId AND ${OPEN_ESCROWS}`,
+    `refunds JOIN payments USING (payment_id)
+       WHERE refunds.state IN ('requested', 'submitted') AND zone_id = @zoneId`,
+  ].map((from) =>
+    raw.prepare<[{ zoneId: string; limit: number }], RequestName>(
+      `SELECT DISTINCT zone_id AS zoneId, node_id AS nodeId, request_id AS requestId FROM ${from}
+       LIMIT @limit`,
+    ),
   );
   const sentPayments = raw.prepare<[RequestName], Sent>(
     `SELECT payment_id AS id, state, tx_id AS txId FROM payments WHERE zone_id = @zoneId
@@ -121,8 +124,14 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
   const noteQuotes = (write: Write, name: RequestName, sign: 1 | -1): void =>
     usage.addUsage(write, "quote", name.nodeId, sign * (quotes.pluck().get(name) ?? 0), 0);
   return {
-    /** A zone's requests about which something is being done: run, paid, settled, held, refunded. */
-    listUnderWay: (zoneId: string): RequestName[] => underWay.all({ zoneId }),
+    /** Some of a zone's requests about which something is being done: run, paid, settled, held or refunded. */
+    listUnderWay: (zoneId: string, limit: number): RequestName[] => {
+      for (const some of underWay) {
+        const names = some.all({ zoneId, limit });
+        if (names.length > 0) return names;
+      }
+      return [];
+    },
     /** What this wallet did for a request so far; undefined where it did nothing. */
     findWalletRows: (name: RequestName): WalletRows | undefined => {
       const payments = sentPayments.all(name).filter(({ txId }) => txId !== null);

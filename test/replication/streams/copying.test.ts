@@ -172,6 +172,30 @@ describe("a copy that differs", () => {
     expect(former.quarantine.countQuarantined(ZONE_ID)).toBe(0);
   });
 
+  test("is replaced once its operator made room, by itself, and nothing is taken before", async () => {
+    const { former, heir } = await diverge({ quarantine_bytes_max: 10_000 });
+    const row = { zoneId: "zone_2", epoch: 1, cut: "c", kind: "entry" as const, at: 1 };
+    former.store.write((write) =>
+      former.quarantine.insertQuarantine(write, { ...row, document: "{}", bytes: 9_999 }),
+    );
+    const link = former.follow(heir);
+    const alarms = () => former.told.filter(({ what }) => what === "QUARANTINE_FULL").length;
+    await former.until(() => alarms() === 1);
+    heir.say("while it waits");
+    await heir.store.committed();
+    link.cut();
+    former.dial(heir);
+    former.follower.roomMade();
+    await former.until(() => alarms() === 2);
+    former.store.write((write) => former.quarantine.deleteQuarantine(write, "zone_2", "c", 1));
+    former.follower.roomMade();
+    await former.level(heir);
+
+    expectEqual(former, heir);
+    expect(former.told.map(({ event }) => event)).not.toContain("halt");
+    expect(former.quarantine.countQuarantined(ZONE_ID)).toBe(1);
+  });
+
   test("is recovered from a steward that is no primary, by the heads it kept", async () => {
     const { world, primary, follower: voter, open } = createPair();
     for (let i = 0; i < 30; i++) {

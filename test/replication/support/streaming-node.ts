@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createLogger } from "../../../src/base/log.ts";
-import { toNodeKey } from "../../../src/identity/node-key.ts";
+import { type NodeKey, toNodeKey } from "../../../src/identity/node-key.ts";
 import { SignatureVerifier } from "../../../src/identity/verify.ts";
 import type { Position, ZoneRecord } from "../../../src/protocol/commit.ts";
 import { createId } from "../../../src/protocol/ids.ts";
@@ -52,8 +52,8 @@ export type Told = Readonly<Record<string, unknown>> & { readonly event: string 
  * says.
  */
 export class StreamingNode {
-  readonly key = toNodeKey(generateKeyPairSync("ed25519").privateKey);
-  readonly nodeId = this.key.nodeId;
+  readonly key: NodeKey;
+  readonly nodeId: string;
   readonly told: Told[] = [];
   readonly acks: LinkBody<"zone.replica_ack">[] = [];
   readonly store: Store;
@@ -70,8 +70,15 @@ export class StreamingNode {
   private isDisposed = false;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(world: StreamWorld, path: string, options: object = {}) {
+  constructor(
+    world: StreamWorld,
+    path: string,
+    options: object = {},
+    key = toNodeKey(generateKeyPairSync("ed25519").privateKey),
+  ) {
     this.world = world;
+    this.key = key;
+    this.nodeId = key.nodeId;
     const store = Store.open(path, { onFatal: fail, onEffectError: fail });
     this.store = store;
     this.zones = prepareZoneQueries(store);
