@@ -28,8 +28,15 @@ export interface PassedOn {
 
 /** What a replica's router needs of replication. */
 export interface ReplicaPort {
-  /** The zone that a body is about, where this steward is a replica of it. */
-  find(type: ZoneRequestType, body: PackedBody, nodeId: string): ReplicaZone | undefined;
+  /**
+   * The zone that a body is about, where this steward is a replica of it: which it names; which is known of
+   * what it names; else one of its sender's whose primary it is addressed to.
+   */
+  find(
+    type: ZoneRequestType,
+    body: PackedBody,
+    message: { readonly from: string; readonly to: string },
+  ): ReplicaZone | undefined;
   /**
    * Passes a message on to the primary, whose answers come by themselves.
    * @throws StewardError `steward_unavailable` NO_PRIMARY, OVERLOADED; 2003 where it is too long

@@ -73,7 +73,7 @@ export function routeMessage(
     return deps.links.receive(session, peer, { ...message, body });
   const { type } = body;
   const isKnown = isZoneRequestType(type) && deps.handlers[type] !== undefined;
-  const zone = isKnown ? deps.replicas.find(type, body, peer.nodeId) : undefined;
+  const zone = isKnown ? deps.replicas.find(type, body, message) : undefined;
   // What zones are asked is no direct message where it goes to the zone's primary.
   if (!isOwn && (zone === undefined || message.to !== zone.primary)) {
     // Decoded by the limits of links, which hold for nothing that agents are brought.

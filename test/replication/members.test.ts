@@ -169,7 +169,8 @@ test("a provider at a replica is sent runs, and answers them", async () => {
   await creator.create(p, zone);
   const zone_id = zone.id;
   const key = createAgentKey();
-  const there = await connect(b, key);
+  // Of two primaries' zones, so that a result, which names neither, is for one of them.
+  const there = await member(b, key);
   const join = { type: "zone.join", zone_id };
   await until("it is a member", async () => (await there.ask(join)).type === "zone.joined");
   const actionNames = ["echo"];

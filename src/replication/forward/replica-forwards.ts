@@ -78,18 +78,22 @@ export class ReplicaForwards implements ReplicaPort {
     this.forwards = new ForwardTable(deps.limits);
   }
 
-  find(type: ZoneRequestType, body: PackedBody, nodeId: string): ReplicaZone | undefined {
+  find(
+    type: ZoneRequestType,
+    body: PackedBody,
+    { from, to }: { readonly from: string; readonly to: string },
+  ): ReplicaZone | undefined {
     const zoneId = type === "zone.update" ? findUpdated(body) : toText(body.find("zone_id"));
     if (zoneId !== undefined) return this.toReplica(zoneId);
     if (type === "zone.discover" || type === "zone.create" || type === "zone.update")
       return undefined;
-    const known = this.findKnown(type, body, nodeId);
-    if (known !== undefined) return this.toReplica(known);
-    for (const memberOf of this.deps.zonesOfMember(nodeId)) {
-      const zone = this.toReplica(memberOf);
-      if (zone !== undefined) return zone;
-    }
-    return undefined;
+    const known = this.findKnown(type, body, from);
+    const zone = known === undefined ? undefined : this.toReplica(known);
+    if (zone?.primary === to) return zone;
+    const others = this.deps.zonesOfMember(from).flatMap((id) => this.toReplica(id) ?? []);
+    // Whom it is addressed to knows the run or the request, which may not have come here yet.
+    const addressed = others.find(({ primary }) => primary === to);
+    return addressed ?? (known === undefined ? others[0] : zone);
   }
 
   findReceipt(
