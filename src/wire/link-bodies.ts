@@ -2,7 +2,6 @@ import { z } from "zod";
 import { StewardError } from "../errors.ts";
 import { type Commit, ZONE_RECORD_KINDS } from "../protocol/commit.ts";
 import { type JsonObject, toCanonicalBytes, utf8Bytes } from "../protocol/json.ts";
-import type { LogEntry } from "../protocol/log-chain.ts";
 import { nodeIdField, optionalField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { SnapshotLine } from "../protocol/snapshot.ts";
 import { CHUNK_BYTES_MAX } from "../protocol/snapshot.ts";
@@ -122,11 +121,6 @@ export function readCommit(value: unknown): Commit | undefined {
 /** Reads the value of a snapshot's line; undefined where it is none; `docs/protocol.md` §9.6. */
 export function readSnapshotLine(value: unknown): SnapshotLine | undefined {
   return lineField.safeParse(value).data;
-}
-
-/** Reads the value of a log's entry; undefined where it is none; `docs/protocol.md` §6. */
-export function readLogEntry(value: unknown): LogEntry | undefined {
-  return logEntryField.safeParse(value).data;
 }
 
 const envelopesField = z

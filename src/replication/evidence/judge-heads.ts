@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { LogEntry } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
-import { readLogEntry } from "../../wire/link-bodies.ts";
+import { readSnapshotLine } from "../../wire/link-bodies.ts";
 import { type CheckedCommit, toCheckedEntry } from "../follow/judge-entries.ts";
 import {
   contradict,
@@ -70,20 +69,21 @@ function findHeld(
   return undefined;
 }
 
-/** Entries from the first head's seq to the second head. */
+/** Entries from the first head's seq to the second head, as a snapshot's lines. */
 function findHeldLog(
   checks: EvidenceChecks,
-  { log, entries }: Fields,
+  { log, lines }: Fields,
   told: PrimaryHead,
   head: PrimaryHead,
 ): Held | undefined {
   const start = logSchema.safeParse(log).data;
-  if (start?.seq !== told.seq || !Array.isArray(entries)) return undefined;
-  const read = entries.map(readLogEntry);
+  if (start?.seq !== told.seq || !Array.isArray(lines)) return undefined;
   let at = start;
-  for (const entry of read) {
-    if (entry?.zone_id !== told.zone_id || entry.seq !== at.seq + 1) return undefined;
-    at = { seq: entry.seq, hash: toHash(checks, at.hash, entry) };
+  for (const line of lines.map(readSnapshotLine)) {
+    if (line === undefined || !("entry" in line)) return undefined;
+    const { entry } = line;
+    if (entry.zone_id !== told.zone_id || entry.seq !== at.seq + 1) return undefined;
+    at = { seq: entry.seq, hash: toCheckedEntry(checks.hash, at.hash, entry).hash };
   }
   if (at.seq !== head.seq || at.hash !== head.hash) return undefined;
   return { hash: start.hash, digests: [], isAll: false };
@@ -117,8 +117,4 @@ function findHash(commits: readonly CheckedCommit[], told: PrimaryHead): string 
     .filter(({ commit }) => commit.epoch === told.epoch)
     .flatMap((commit) => commit.entries);
   return entries.find(({ entry }) => entry.seq === told.seq)?.hash;
-}
-
-function toHash({ hash }: EvidenceChecks, before: string, entry: LogEntry): string {
-  return toCheckedEntry(hash, before, entry).hash;
 }

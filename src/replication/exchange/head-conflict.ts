@@ -96,8 +96,9 @@ function toLogDocuments(
   if (held === undefined) return [head];
   const count = held.seq - head.seq;
   if (count === 0 || count > LOOKED_AT_MAX) return [head, held];
-  const entries = [...deps.zones.iterateLog(row.zoneId, head.seq, count)].map(toLogEntry);
-  return [head, held, { log, entries }];
+  const rows = [...deps.zones.iterateLog(row.zoneId, head.seq, count)];
+  const lines = rows.map((entry) => ({ entry: toLogEntry(entry), hash: entry.hash }));
+  return [head, held, { log, lines }];
 }
 
 /** The head, and the commits of this steward's copy around its place, up to a head of that. */

@@ -2,14 +2,13 @@ import type { Logger } from "../../base/log.ts";
 import type { Position } from "../../protocol/commit.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { Store, Write } from "../../store/database.ts";
-import { type LinkBody, readCommit, readSnapshotLine } from "../../wire/link-bodies.ts";
+import { type LinkBody, readSnapshotLine } from "../../wire/link-bodies.ts";
 import type { LinkSession, SentBody } from "../links/link-port.ts";
 import { applyCommits } from "./apply.ts";
-import { CommitParts } from "./commit-parts.ts";
+import { Arriving, toSigner, toWrongCommits, toWrongRecord } from "./arriving.ts";
 import { Copying, type CopyingDeps, type CopyPlace } from "./copying.ts";
 import { type EvidenceDeps, isTheirs, keepEvidence, type Wrong } from "./evidence.ts";
 import type { FollowEvents, FollowTarget } from "./follow-events.ts";
-import { findHeldHistory } from "./held-history.ts";
 import {
   type ArrivedEntries,
   type EntriesVerdict,
@@ -19,22 +18,16 @@ import {
 import { QuarantineFull } from "./later-copy.ts";
 import { canBeginAt } from "./log-start.ts";
 import { findOwnPlace, locate, toFollowedPlace } from "./places.ts";
+import { Retries } from "./retries.ts";
 import { type SnapshotBegin, type SnapshotChunk, SnapshotReader } from "./snapshot-reader.ts";
 
-/** How soon it is asked again after what was of no use; doubled up to the last. */
-const RETRY_MS = 250;
-const RETRY_MS_MAX = 5_000;
 /** What contradicts this steward's copy may be of what was asked before; so often in a row it is not. */
 const CONTRADICTIONS_MAX = 3;
-
-/** What is wrong although all of it leads to its signed head. */
-const SIGNED_FAULTS: ReadonlySet<string> = new Set(["PROOF", "SEAL", "RECORD"]);
 
 type EntriesBody = LinkBody<"zone.entries">;
 type SnapshotBody = LinkBody<"zone.snapshot">;
 type SnapshotEndBody = Extract<SnapshotBody, { readonly chunks: number }>;
 type Applicable = Extract<EntriesVerdict, { verdict: "apply" }>;
-type Halting = Extract<EntriesVerdict, { verdict: "halt" }>;
 
 export interface FollowingDeps extends CopyingDeps, EvidenceDeps {
   readonly store: Store;
@@ -55,13 +48,12 @@ export class Following {
   readonly target: FollowTarget;
   private readonly deps: FollowingDeps;
   private readonly zoneId: string;
-  private readonly parts = new CommitParts();
+  private readonly arriving = new Arriving();
   private link: LinkSession | undefined;
   private asked = 0;
   private askedEpoch = 0;
   private copying: Copying | undefined;
-  private retryTimer: NodeJS.Timeout | undefined;
-  private retryMs = RETRY_MS;
+  private readonly retries = new Retries(() => this.link !== undefined && this.ask(this.link));
   private isStopped = false;
   /** What was asked last has begun to be answered: nothing tells what comes before that from the former answer. */
   private isAnswered = false;
@@ -81,8 +73,7 @@ export class Following {
     const epoch = deps.epochOf(zoneId);
     const zone = deps.zones.findZone(zoneId);
     if (this.isStopped || !link.isOpen || epoch === undefined || zone === undefined) return;
-    clearTimeout(this.retryTimer);
-    this.retryTimer = undefined;
+    this.retries.stop();
     this.reset();
     this.link = link;
     if (this.isFull) return;
@@ -134,15 +125,15 @@ export class Following {
   /** Follows no more. */
   stop(): void {
     this.isStopped = true;
-    clearTimeout(this.retryTimer);
+    this.retries.stop();
     this.reset();
   }
 
   /** Takes a zone.entries; what belongs to another epoch or link is passed over. */
   takeEntries(link: LinkSession, body: EntriesBody): void {
     if (!this.isCurrent(link, body.epoch)) return;
-    const arrived = this.toArrived(body);
-    if (arrived === "gap") return this.retry();
+    const arrived = this.arriving.take(body);
+    if (arrived === "gap") return this.retries.schedule();
     if (arrived !== undefined && "text" in arrived) {
       const { text } = arrived;
       return this.wrong({ kind: "CHAIN", fault: "COMMIT", document: { ...body, text } });
@@ -152,7 +143,7 @@ export class Following {
       this.copying === undefined ? findOwnPlace(this.deps, this.zoneId) : this.copying.place;
     const isUsable = place !== undefined && this.copying?.isEnded !== false;
     if (!isUsable) {
-      if (this.copying === undefined && arrived.commits.length > 0) this.retry();
+      if (this.copying === undefined && arrived.commits.length > 0) this.retries.schedule();
       return;
     }
     const verdict = judgeEntries(this.deps, this.toPlace(place, body.epoch), arrived);
@@ -166,7 +157,7 @@ export class Following {
     if (!this.isCurrent(link, body.epoch)) return;
     if ("position" in body) this.beginCopy(body);
     else if (body.snapshot !== this.copying?.reader.begin.snapshot) return;
-    else if (toNextIndex(body) !== this.copying.reader.chunks) this.retry();
+    else if (toNextIndex(body) !== this.copying.reader.chunks) this.retries.schedule();
     else if ("text" in body) this.takeChunk(this.copying, body);
     else this.endCopy(this.copying, body);
   }
@@ -178,7 +169,7 @@ export class Following {
 
   private onRefused(asked: number): void {
     if (asked !== this.asked || this.isStopped) return;
-    if (!this.target.isRecover) return this.retry();
+    if (!this.target.isRecover) return this.retries.schedule();
     this.stop();
     this.deps.events.recovery(this.zoneId, this.target.from, "refused");
   }
@@ -189,28 +180,18 @@ export class Following {
     return isFollowed && epoch === deps.epochOf(zoneId)?.epoch;
   }
 
-  /** What came, once it is whole; the text of what is no commit. */
-  private toArrived(body: EntriesBody): ArrivedEntries | { text: string } | "gap" | undefined {
-    const { epoch, head, released } = body;
-    if (!("part" in body)) {
-      this.parts.clear();
-      return { epoch, commits: body.commits, head, released };
-    }
-    const whole = this.parts.add(body.part);
-    if (whole === undefined || whole === "gap") return whole;
-    const commit = readCommit(parseJson(whole.text));
-    return commit === undefined ? whole : { epoch, commits: [commit], head, released };
-  }
-
   private follow(verdict: EntriesVerdict, place: CopyPlace, arrived: ArrivedEntries): void {
     switch (verdict.verdict) {
       case "drop":
         return;
       case "gap":
-        return this.retry();
+        return this.retries.schedule();
       case "halt":
-        if (this.isOfFormer()) return this.retry();
-        return this.wrong(this.toWrong(verdict, place, arrived), arrived.head);
+        if (this.isOfFormer()) return this.retries.schedule();
+        return this.wrong(
+          toWrongCommits(this.deps, this.zoneId, verdict, { after: place, arrived }),
+          arrived.head,
+        );
       case "skip":
         if (arrived.commits.length > 0 && this.copying === undefined)
           this.acknowledge(place.position);
@@ -218,17 +199,6 @@ export class Following {
       default:
         return this.apply(verdict, place, arrived);
     }
-  }
-
-  /** Of a commit that this steward has with another digest, with its own beside it. */
-  private toWrong({ fault, n }: Halting, after: CopyPlace, arrived: ArrivedEntries): Wrong {
-    const { deps, zoneId } = this;
-    const held =
-      fault === "OTHER_DIGEST"
-        ? findHeldHistory({ ...deps, queries: deps.zones }, zoneId, { from: n, to: n })
-        : undefined;
-    const facts = held === undefined ? { after } : { after: held.after, held };
-    return { kind: "CHAIN", fault, facts, document: toBody(zoneId, arrived), n };
   }
 
   /** Whether what contradicts the copy may still be of the subscription that was asked for before. */
@@ -248,11 +218,9 @@ export class Following {
       deps.events.applied(write, zoneId, from, judged);
     });
     if (error !== undefined) {
-      const document = toBody(zoneId, arrived);
-      const wrong: Wrong = { kind: "CHAIN", fault: "RECORD", facts: { after }, document };
-      return this.fail(error, wrong, judged.head);
+      return this.fail(error, toWrongRecord(zoneId, after, arrived), judged.head);
     }
-    this.retryMs = RETRY_MS;
+    this.retries.reset();
     this.answered();
     if (copying?.isWhole === true) this.copying = undefined;
     if (this.copying === undefined) this.acknowledge(judged.position);
@@ -312,7 +280,7 @@ export class Following {
     const error = this.deps.store.tryWrite((write) => this.complete(write, copying));
     if (error !== undefined) return this.fail(error, wrong);
     this.copying = undefined;
-    this.retryMs = RETRY_MS;
+    this.retries.reset();
     this.acknowledge(copying.place.position);
     this.progress();
   }
@@ -346,7 +314,7 @@ export class Following {
     }
     if (isTheirs(error)) return this.wrong(wrong, head);
     this.deps.log.error({ err: error, zone: this.zoneId }, "what a steward sent is not stored");
-    this.retry();
+    this.retries.schedule();
   }
 
   /**
@@ -357,7 +325,7 @@ export class Following {
     const { deps, zoneId, target } = this;
     const { kind, fault } = wrong;
     const epoch = deps.epochOf(zoneId)?.epoch ?? 0;
-    const signer = SIGNED_FAULTS.has(fault) && head !== undefined ? head.steward : target.from;
+    const signer = toSigner(wrong, target.from, head);
     this.stop();
     deps.store.write((write) => {
       keepEvidence(write, deps, { zoneId, signer, epoch }, wrong);
@@ -367,37 +335,14 @@ export class Following {
     if (target.isRecover) deps.events.recovery(zoneId, target.from, "wrong");
   }
 
-  /** Asks anew, later and later. */
-  private retry(): void {
-    if (this.isStopped || this.retryTimer !== undefined) return;
-    this.retryTimer = setTimeout(() => {
-      this.retryTimer = undefined;
-      if (this.link !== undefined) this.ask(this.link);
-    }, this.retryMs).unref();
-    this.retryMs = Math.min(RETRY_MS_MAX, this.retryMs * 2);
-  }
-
   private reset(): void {
-    this.parts.clear();
+    this.arriving.clear();
     if (this.copying?.isFirst === true) this.deps.events.copying(this.zoneId, false);
     this.copying = undefined;
   }
 }
 
-/** Commits as they came, as one message: of a commit in parts, too. */
-function toBody(zone_id: string, { epoch, commits, head }: ArrivedEntries): object {
-  return { type: "zone.entries", zone_id, epoch, commits, head };
-}
-
 /** How many chunks come before a chunk, or a snapshot's end. */
 function toNextIndex(body: Exclude<SnapshotBody, SnapshotBegin>): number {
   return "text" in body ? body.index : body.chunks;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
