@@ -506,7 +506,10 @@ export const ROOMS: readonly Room[] = [
     room: "replication/status",
     may: [...VALUES, "store", "store/replication", "replication/core"],
   },
-  { room: "replication/evidence", may: [...VALUES, "replication/follow"] },
+  {
+    room: "replication/evidence",
+    may: [...VALUES, "replication/records", "replication/follow"],
+  },
   {
     room: "replication/creator",
     may: [

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
+import { StewardError } from "../errors.ts";
 import { loadCryptoKeyPair } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Store } from "../store/database.ts";
@@ -7,7 +8,7 @@ import { prepareAwaitedVoterQueries } from "../store/replication/awaited-voters.
 import { prepareEvidenceQueries, prepareQuarantineQueries } from "../store/replication/evidence.ts";
 import type { EnvelopeStoreDeps } from "../zones/hosting/host.ts";
 import type { ReplicationConfig } from "./config.ts";
-import { CreatorDesk } from "./creator/creator-desk.ts";
+import { CreatorDesk, type SignedRef } from "./creator/creator-desk.ts";
 import { openEnvelopeFiles } from "./creator/envelope-files.ts";
 import { VoterWatch } from "./creator/voter-watch.ts";
 import { moveToBranch } from "./machines/branch.ts";
@@ -28,6 +29,9 @@ export interface ReplicaOperatorDeps extends EnvelopeStoreDeps {
   readonly wireUrl: string;
   readonly dataDir: { readonly path: string; readonly creatorKey: string };
 }
+
+/** A steward that is to follow a zone, as it is signed. */
+type Learner = Pick<SignedRef, "node_id" | "entrypoint" | "role">;
 
 /** What an operator may see and do of replicated zones; `docs/protocol.md` §9. */
 export class ReplicaOperator implements Disposable {
@@ -56,13 +60,27 @@ export class ReplicaOperator implements Disposable {
       ownNodeId: deps.key.nodeId,
       allowInsecure: deps.config.replication.allow_insecure,
     });
+    const awaited = prepareAwaitedVoterQueries(store);
     this.voters = new VoterWatch({
-      store,
-      awaited: prepareAwaitedVoterQueries(store),
+      awaited: {
+        list: awaited.listAwaited,
+        insert: (voter) => store.write((write) => awaited.insertAwaited(write, voter)),
+        remove: (voter) => store.write((write) => awaited.deleteAwaited(write, voter)),
+      },
       desk: this.creator,
       find: (zoneId) => this.desk.find(zoneId),
       log,
     });
+  }
+
+  /**
+   * Signs an epoch that names a learner, which becomes a voter once it is ready; who is a voter already stays one.
+   * @throws StewardError `conflict` where it is the primary
+   */
+  addLearner(zoneId: string, learner: Learner): ReturnType<CreatorDesk["changeStewards"]> {
+    return this.voters.add({ zoneId, nodeId: learner.node_id }, () =>
+      this.creator.changeStewards(zoneId, (set) => withLearner(set, learner)),
+    );
   }
 
   /**
@@ -79,4 +97,13 @@ export class ReplicaOperator implements Disposable {
   [Symbol.dispose](): void {
     this.voters[Symbol.dispose]();
   }
+}
+
+function withLearner(set: readonly SignedRef[], learner: Learner): readonly SignedRef[] {
+  const known = set.find((ref) => ref.node_id === learner.node_id);
+  if (known?.role === "primary") {
+    throw new StewardError("conflict", { message: "This node is the zone's primary." });
+  }
+  const voter = known?.voter ?? false;
+  return [...set.filter((ref) => ref.node_id !== learner.node_id), { ...known, ...learner, voter }];
 }

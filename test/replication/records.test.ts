@@ -4,6 +4,7 @@ import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StewardError } from "../../src/errors.ts";
 import { createId } from "../../src/protocol/ids.ts";
+import * as adminSchema from "../../src/store/admin/schema.ts";
 import * as claimSchema from "../../src/store/payments/claim-schema.ts";
 import * as escrowSchema from "../../src/store/payments/escrow-schema.ts";
 import * as paymentSchema from "../../src/store/payments/schema.ts";
@@ -202,6 +203,7 @@ const SCHEMAS = [
   escrowSchema,
   claimSchema,
   replicationSchema,
+  adminSchema,
 ];
 const TABLES = SCHEMAS.flatMap((schema) =>
   Object.values(schema).filter((one) => is(one, SQLiteTable)),

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import { findPrimary } from "../../protocol/manifest.ts";
 import { nodeIdField } from "../../protocol/schema-fields.ts";
-import type { SignedRef } from "../../replication/creator/creator-desk.ts";
 import type { Zone } from "../../zones/zone.ts";
 import type { AdminDeps } from "../deps.ts";
 import { createRoute, type Route } from "../http/route.ts";
@@ -55,9 +54,7 @@ function createAddition(deps: AdminDeps): Route {
       assertPrimary(zone, key.nodeId);
       const { zoneId } = zone.row;
       const learner = { node_id, entrypoint, role };
-      const { epoch } = await operator.voters.add({ zoneId, nodeId: node_id }, () =>
-        operator.creator.changeStewards(zoneId, (set) => withLearner(set, learner)),
-      );
+      const { epoch } = await operator.addLearner(zoneId, learner);
       return { status: 202, body: { zone_id: zoneId, epoch, node_id, entrypoint, role } };
     },
   });
@@ -125,22 +122,6 @@ function createPromotion(deps: AdminDeps): Route {
       return { status: isSo ? 200 : 202, body };
     },
   });
-}
-
-/**
- * The set with a learner; who is a voter already stays one.
- * @throws StewardError `conflict` where it is the primary
- */
-function withLearner(
-  set: readonly SignedRef[],
-  learner: Pick<SignedRef, "node_id" | "entrypoint" | "role">,
-): readonly SignedRef[] {
-  const known = set.find((ref) => ref.node_id === learner.node_id);
-  if (known?.role === "primary") {
-    throw new StewardError("conflict", { message: "This node is the zone's primary." });
-  }
-  const voter = known?.voter ?? false;
-  return [...set.filter((ref) => ref.node_id !== learner.node_id), { ...known, ...learner, voter }];
 }
 
 /** What the audit log shows of a zone's stewards. */

@@ -1,18 +1,24 @@
 import type { Logger } from "../../base/log.ts";
-import type { Store } from "../../store/database.ts";
-import type {
-  AwaitedVoter,
-  prepareAwaitedVoterQueries,
-} from "../../store/replication/awaited-voters.ts";
 import type { ReplicaStatus } from "../status/replica-status.ts";
 import type { CreatorDesk } from "./creator-desk.ts";
 
 /** How often a learner is looked at, milliseconds. */
 const LOOK_MS = 500;
 
+/** A learner that is to become a voter of its zone. */
+export interface AwaitedVoter {
+  readonly zoneId: string;
+  readonly nodeId: string;
+}
+
 export interface VoterWatchDeps {
-  readonly store: Pick<Store, "write">;
-  readonly awaited: ReturnType<typeof prepareAwaitedVoterQueries>;
+  /** Whom is waited for, durably. */
+  readonly awaited: {
+    list(): readonly AwaitedVoter[];
+    /** Tells whether it was not there. */
+    insert(voter: AwaitedVoter): boolean;
+    remove(voter: AwaitedVoter): void;
+  };
   readonly desk: Pick<CreatorDesk, "changeStewards">;
   readonly find: (zoneId: string) => ReplicaStatus | undefined;
   readonly log: Logger;
@@ -39,9 +45,8 @@ export class VoterWatch implements Disposable {
    * @param sign makes it one; where that fails, what was waited for before still is
    */
   async add<T>(voter: AwaitedVoter, sign: () => Promise<T>): Promise<T> {
-    const { store, awaited } = this.deps;
     const name = toName(voter);
-    const isNew = store.write((write) => awaited.insertAwaited(write, voter));
+    const isNew = this.deps.awaited.insert(voter);
     this.signing.add(name);
     try {
       return await sign();
@@ -56,8 +61,7 @@ export class VoterWatch implements Disposable {
 
   /** Waits for it no more. */
   remove(voter: AwaitedVoter): void {
-    const { store, awaited } = this.deps;
-    store.write((write) => awaited.deleteAwaited(write, voter));
+    this.deps.awaited.remove(voter);
   }
 
   [Symbol.dispose](): void {
@@ -67,9 +71,9 @@ export class VoterWatch implements Disposable {
 
   private schedule(): void {
     if (this.isStopped || this.timer !== undefined) return;
-    if (this.deps.awaited.listAwaited().length === 0) return;
+    if (this.deps.awaited.list().length === 0) return;
     this.timer = setTimeout(async () => {
-      for (const voter of this.deps.awaited.listAwaited()) {
+      for (const voter of this.deps.awaited.list()) {
         if (!this.isStopped && !this.signing.has(toName(voter))) await this.look(voter);
       }
       this.timer = undefined;

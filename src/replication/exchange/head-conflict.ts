@@ -1,13 +1,13 @@
 import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import type { CommitQueries } from "../../store/replication/commits.ts";
+import { findHeldHistory } from "../../store/replication/held-history.ts";
 import type {
   ReplicatedZoneQueries,
   ReplicatedZoneRow,
 } from "../../store/replication/replicated-zones.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { toLogEntry } from "../../zones/log/log.ts";
-import { findHeldHistory } from "../follow/held-history.ts";
 import { type EntryEpochDeps, findEntryEpoch } from "./entry-epoch.ts";
 
 /** Commits, or entries, that are looked through for one head. */

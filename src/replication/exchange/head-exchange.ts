@@ -18,7 +18,7 @@ const CHANGED_EVERY_MS = 1000;
 /** Heads of one zone that are ahead of this steward's copy; beyond, the oldest is forgotten. */
 const AHEAD_MAX = 16;
 
-export interface HeadExchangeDeps extends Omit<PositionsDeps, "commits">, EntryEpochDeps {
+export interface HeadExchangeDeps extends Omit<PositionsDeps, "commits"> {
   readonly hub: LinkHub;
   readonly directory: StewardDirectory;
   readonly store: Store;

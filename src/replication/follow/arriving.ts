@@ -1,9 +1,9 @@
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
+import { findHeldHistory, type HeldHistoryDeps } from "../../store/replication/held-history.ts";
 import { type LinkBody, readCommit } from "../../wire/link-bodies.ts";
 import { CommitParts } from "./commit-parts.ts";
 import type { CopyPlace } from "./copying.ts";
 import type { Wrong } from "./evidence.ts";
-import { findHeldHistory, type HeldHistoryDeps } from "./held-history.ts";
 import type { ArrivedEntries, EntriesVerdict } from "./judge-entries.ts";
 
 /** What is wrong although all of it leads to its signed head. */

@@ -1,8 +1,7 @@
-import type { Position } from "../../protocol/commit.ts";
+import type { Position, ZoneRecord } from "../../protocol/commit.ts";
 import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { Write } from "../../store/database.ts";
 import type { prepareChunkQueries } from "../../store/replication/chunks.ts";
-import { parseRecord } from "../records/apply.ts";
 import { applyCommits } from "./apply.ts";
 import { applyLines, beginFirstCopy } from "./first-copy.ts";
 import {
@@ -19,6 +18,8 @@ type Applicable = Extract<EntriesVerdict, { verdict: "apply" }>;
 
 export interface CopyingDeps extends LaterCopyDeps, CommitChecks {
   readonly chunks: ReturnType<typeof prepareChunkQueries>;
+  /** Throws where a record fits no table, whatever those hold. */
+  readonly assertRecord: (zoneId: string, record: ZoneRecord) => void;
 }
 
 /** Where a copy is led to. */
@@ -86,7 +87,7 @@ export class Copying {
   takeChunk(write: Write, chunk: SnapshotChunk, lines: ReadLines): void {
     const { zoneId } = this.of;
     if (this.isFirst) return applyLines(write, this.deps, zoneId, lines);
-    for (const record of lines.records) parseRecord(zoneId, record);
+    for (const record of lines.records) this.deps.assertRecord(zoneId, record);
     this.stage(write, chunk.index, chunk.text);
   }
 

@@ -12,7 +12,7 @@ import type { FollowEvents } from "../follow/follow-events.ts";
 import { Follower } from "../follow/follower.ts";
 import type { CheckedCommit } from "../follow/judge-entries.ts";
 import type { LinkMessage, LinkSession, SentBody } from "../links/link-port.ts";
-import { applyRecord } from "../records/apply.ts";
+import { applyRecord, parseRecord } from "../records/apply.ts";
 import { findRequestRecord } from "../records/listing.ts";
 import type { StreamParts, StreamsDeps } from "./stream-parts.ts";
 
@@ -97,6 +97,7 @@ export class Subscribing {
       chunks: this.chunks,
       quarantine: prepareQuarantineQueries(store),
       evidence: prepareEvidenceQueries(store),
+      assertRecord: parseRecord,
       applyRecord: (write, zoneId, record) => applyRecord(write, reading, zoneId, record),
       findRecord: (zoneId, kind, [nodeId = "", requestId = ""]) =>
         kind === "request" ? findRequestRecord(reading, zoneId, nodeId, requestId) : undefined,

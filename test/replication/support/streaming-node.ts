@@ -13,7 +13,7 @@ import { replicationSchema } from "../../../src/replication/config.ts";
 import type { FollowEvents } from "../../../src/replication/follow/follow-events.ts";
 import { Follower } from "../../../src/replication/follow/follower.ts";
 import type { LinkSession } from "../../../src/replication/links/link-port.ts";
-import { applyRecord } from "../../../src/replication/records/apply.ts";
+import { applyRecord, parseRecord } from "../../../src/replication/records/apply.ts";
 import { CommitLog, sha256Chain } from "../../../src/replication/records/commit-log.ts";
 import { findRequestRecord, listRecords } from "../../../src/replication/records/listing.ts";
 import { Feeds } from "../../../src/replication/serve/feeds.ts";
@@ -116,6 +116,7 @@ export class StreamingNode {
       log: createLogger("silent"),
       verify: (publicKey, content, signature) => verifier.verify(publicKey, content, signature),
       chunks: prepareChunkQueries(store),
+      assertRecord: parseRecord,
       applyRecord: (write, zoneId, record) =>
         applyRecord(
           write,

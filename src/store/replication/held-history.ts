@@ -1,8 +1,8 @@
-import type { Commit } from "../../protocol/commit.ts";
+import type { Commit, Position } from "../../protocol/commit.ts";
+import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
-import type { CommitQueries } from "../../store/replication/commits.ts";
-import { type KeptCommitDeps, readKeptCommits } from "../records/kept-commits.ts";
-import type { CopyPlace } from "./copying.ts";
+import type { CommitQueries } from "./commits.ts";
+import { type KeptCommitDeps, readKeptCommits } from "./kept-commits.ts";
 
 /** Of what one item of evidence holds at most; messages of commits, at whose ends heads are kept, have less. */
 const COMMITS_MAX = 10_000;
@@ -11,7 +11,7 @@ const CHARS_MAX = 4 * 1024 * 1024;
 /** Commits that this steward holds, up to a head that was signed for them. */
 export interface HeldHistory {
   /** Where they begin. */
-  readonly after: CopyPlace;
+  readonly after: { readonly position: Position; readonly log: LogPosition };
   readonly commits: readonly Commit[];
   readonly head: PrimaryHead;
 }

@@ -1,9 +1,9 @@
 import type { Commit, ZoneRecord } from "../../protocol/commit.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { LogEntry } from "../../protocol/log-chain.ts";
-import type { CommitQueries, CommitRow } from "../../store/replication/commits.ts";
-import type { LogRow } from "../../store/zones/log.ts";
-import type { ZoneQueries } from "../../store/zones/zones.ts";
+import type { LogRow } from "../zones/log.ts";
+import type { ZoneQueries } from "../zones/zones.ts";
+import type { CommitQueries, CommitRow } from "./commits.ts";
 
 /** What reading kept commits needs. */
 export interface KeptCommitDeps {
