@@ -1,5 +1,7 @@
 /** Texts up to here are tried as ASCII first, which takes less than calling the runtime. */
 const SHORT_TEXT_CHARS = 64;
+/** Of texts from here on no more room is made than they need. */
+const LONG_TEXT_CHARS = 16 * 1024;
 /** What usually stands around one long text. */
 const SPARE_BYTES = 4096;
 const encoder = new TextEncoder();
@@ -73,15 +75,24 @@ export class ByteWriter {
   writeText(text: string): void {
     const { length } = text;
     if (length <= SHORT_TEXT_CHARS && this.writeAscii(text)) return;
-    // In UTF-8 a text is at least as long as its UTF-16 and at most three times.
-    const out = this.reserve(3 * length + 5);
+    // In UTF-8 a text is at least as long as its UTF-16 and at most three times. Long ones mostly are as long.
+    if (length < LONG_TEXT_CHARS || !this.writeWithin(text, length))
+      this.writeWithin(text, 3 * length);
+  }
+
+  /** Writes a text of at most so many bytes; tells whether it was one. */
+  private writeWithin(text: string, bytesMax: number): boolean {
+    const { length } = text;
+    const out = this.reserve(bytesMax + 5);
     const start = this.at;
     const guess = start + toTextHeadBytes(length);
-    const { written } = encoder.encodeInto(text, out.subarray(guess));
+    const { read, written } = encoder.encodeInto(text, out.subarray(guess, guess + bytesMax));
+    if (read < length) return false;
     const body = start + toTextHeadBytes(written);
     if (body !== guess) out.copyWithin(body, guess, guess + written);
     this.writeHead("text", written);
     this.at += written;
+    return true;
   }
 
   /** Writes what announces a text, an array, a map or bytes of a length. */

@@ -15,6 +15,15 @@ export class PackedBytes {
   }
 }
 
+/** A text that is not left to the library. */
+class LongText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Thrown by the library's writer at a value that it cannot write, and caught here. */
 const SPLICED = new Error("a value that is written by hand");
 
@@ -26,7 +35,8 @@ const library = new Encoder({
   ignoreUndefined: true,
   extensionCodec: {
     tryToEncode: (value) => {
-      if (value instanceof PackedBytes || typeof value === "bigint") throw SPLICED;
+      const isOurs = value instanceof PackedBytes || value instanceof LongText;
+      if (isOurs || typeof value === "bigint") throw SPLICED;
       return null;
     },
     decode: () => undefined,
@@ -87,6 +97,7 @@ function writeValue(writer: ByteWriter, value: unknown, depth: number): void {
 function writeObject(writer: ByteWriter, value: object | null, depth: number): void {
   if (value === null) return writer.writeByte(0xc0);
   if (value instanceof PackedBytes) return writer.writeBytes(value.bytes);
+  if (value instanceof LongText) return writer.writeText(value.text);
   if (depth > DEPTH_MAX) throw new Error("The value is nested too deeply.");
   if (Array.isArray(value)) {
     writer.writeHead("array", value.length);
@@ -111,6 +122,11 @@ function writeMap(writer: ByteWriter, map: Record<string, unknown>, depth: numbe
     writer.writeText(key);
     writeValue(writer, value, depth + 1);
   }
+}
+
+/** Has a long text written without the library, which would look at each of its characters. */
+export function asLongText(text: string): JsonValue {
+  return new LongText(text) as unknown as JsonValue;
 }
 
 /** Lets packed bytes stand for the value they hold, in a body that is only going to be encoded. */

@@ -7,7 +7,7 @@ import { CanonicalTooLarge } from "../../src/wire/canonical-writer.ts";
 import { decodeEnvelope, encodeEnvelope } from "../../src/wire/envelope.ts";
 import { toPacked } from "../../src/wire/json-to-packed.ts";
 import { decodeValue } from "../../src/wire/messagepack-decode.ts";
-import { encodeMessagePack, PackedBytes } from "../../src/wire/messagepack-encode.ts";
+import { asLongText, encodeMessagePack, PackedBytes } from "../../src/wire/messagepack-encode.ts";
 import { PackedValue } from "../../src/wire/packed-value.ts";
 import { BODY_LIMITS, StructureCount } from "../../src/wire/structure-limits.ts";
 import { readCount } from "../support/counts.ts";
@@ -61,12 +61,13 @@ test("values are written as another library writes them, byte for byte", () => {
     }),
     runs,
   );
-  for (const length of [31, 32, 63, 64, 65, 85, 86, 255, 256, 65_535, 65_536]) {
+  for (const length of [31, 32, 63, 64, 65, 85, 86, 255, 256, 16_384, 65_535, 65_536]) {
     for (const unit of ["x", "é", "語", "😀"]) {
       const it = unit.repeat(length / unit.length);
       expect(Buffer.from(encodeMessagePack(it)).equals(other.encode(it)), `${unit} ${length}`).toBe(
         true,
       );
+      expect(Buffer.from(encodeMessagePack(asLongText(it))).equals(other.encode(it))).toBe(true);
       expect(
         Buffer.from(toPacked(JSON.stringify([it, { [it]: it }]))).equals(
           other.encode([it, { [it]: it }]),

@@ -7,7 +7,7 @@ import type { CommitQueries, CommitRow } from "../../store/replication/commits.t
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { toPacked } from "../../wire/json-to-packed.ts";
-import { asValue, PackedBytes } from "../../wire/messagepack-encode.ts";
+import { asLongText, asValue, PackedBytes } from "../../wire/messagepack-encode.ts";
 import { signPrimaryHead } from "../../zones/log/signed-head.ts";
 import type { LinkSession } from "../links/link-port.ts";
 import { type BatchDeps, type CommitText, readBatch } from "./commit-batch.ts";
@@ -18,6 +18,8 @@ import { sliceText } from "./text-slices.ts";
 
 /** The most JSON of a commit that goes whole, and of one of its parts; `docs/protocol.md` §9.5. */
 const PART_BYTES_MAX = 1_048_576;
+/** How long a snapshot is read at a time. */
+const READING_MS = 0.5;
 
 export interface FeedDeps extends SnapshotDeps, BatchDeps {
   readonly key: NodeKey;
@@ -144,7 +146,7 @@ export class Feed {
     if (snapshot === this.snapshotId) this.chunksSent.acknowledge(index);
   }
 
-  /** Sends one message, if something is to be sent and there is room; tells whether it did. */
+  /** Sends one message, or reads on for it, if something is to be sent and there is room; tells whether it did. */
   push(room: FeedRoom): boolean {
     if (this.snapshot !== undefined) return this.pushSnapshot(this.snapshot, room);
     if (this.parts !== undefined) return this.pushPart(this.parts, room);
@@ -211,11 +213,12 @@ export class Feed {
   private pushSnapshot(snapshot: SnapshotSource, { bytes }: FeedRoom): boolean {
     if (!this.isBegun) return this.beginSnapshot(snapshot);
     if (Math.min(bytes, this.chunksSent.room) <= 0) return false;
-    const chunk = snapshot.next();
+    const endMs = performance.now() + READING_MS;
+    const chunk = snapshot.next(() => performance.now() >= endMs);
     if (chunk === "gone") return this.restart();
     if (chunk === undefined) this.endSnapshot(snapshot);
-    else {
-      this.sendSnapshot(snapshot, { ...chunk });
+    else if (chunk !== "more") {
+      this.sendSnapshot(snapshot, { ...chunk, text: asLongText(chunk.text) });
       this.chunksSent.add(chunk.index, Buffer.byteLength(chunk.text));
     }
     return true;

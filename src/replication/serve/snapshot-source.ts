@@ -5,10 +5,11 @@ import { type ChainHash, type LogPosition, toEntryText } from "../../protocol/lo
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { SnapshotText, type TextChunk } from "./snapshot-text.ts";
 
-/** Small enough that reading, hashing and encoding one is a short moment of the event loop. */
+/** Small enough that hashing and encoding one is a short moment of the event loop. */
 const CHUNK_BYTES = 128 * 1024;
-const ENTRIES_PER_READ = 200;
-const RECORDS_PER_READ = 100;
+/** A few tenths of a millisecond each. */
+const ENTRIES_PER_READ = 50;
+const RECORDS_PER_READ = 25;
 
 /** Where a listing of records goes on; undefined at its beginning. */
 export type RecordCursor = Pick<ZoneRecord, "kind" | "key"> | undefined;
@@ -76,13 +77,16 @@ export class SnapshotSource {
   }
 
   /**
-   * Reads the next chunk.
-   * @returns undefined after the last one; `gone` where the log was pruned meanwhile
+   * Reads on towards the next chunk, at least a little.
+   * @param isLate tells whether the moment that this may take is over
+   * @returns undefined after the last one; `more` where it is not whole yet; `gone` where the log was pruned
+   *   meanwhile
    */
-  next(): TextChunk | "gone" | undefined {
+  next(isLate: () => boolean): TextChunk | "more" | "gone" | undefined {
     while (!this.text.isFull && !this.isRead) {
       if (this.seq >= this.of.logEnd.seq) this.readRecords();
       else if (!this.readEntries()) return "gone";
+      if (isLate()) return "more";
     }
     return this.text.take();
   }

@@ -11,17 +11,18 @@ export interface TextChunk {
 }
 
 /**
- * Cuts a snapshot's lines into chunks and hashes them, one after the other; holds what does not fill a
- * chunk yet; `docs/protocol.md` §9.6.
+ * Puts a snapshot's lines together to chunks, cut only where they are longer than one, and hashes these one
+ * after the other; holds what does not fill a chunk yet; `docs/protocol.md` §9.6.
  */
 export class SnapshotText {
   private readonly hasher: ChainHash;
   private readonly chunkBytes: number;
   private hash: string;
   private count = 0;
+  /** Chunks that are whole. */
+  private readonly ready: string[] = [];
   private lines: string[] = [];
-  private chars = 0;
-  private slices: string[] = [];
+  private bytes = 0;
 
   /** @param chunkBytes how much UTF-8 a chunk has at most */
   constructor(hasher: ChainHash, start: SnapshotStart, chunkBytes: number) {
@@ -37,26 +38,32 @@ export class SnapshotText {
 
   /** Whether a whole chunk can be taken. */
   get isFull(): boolean {
-    return this.slices.length > 1 || this.chars >= this.chunkBytes;
+    return this.ready.length > 0;
   }
 
   /** Adds a line's text, newline included. */
   add(line: string): void {
-    this.lines.push(line);
-    this.chars += line.length;
+    const bytes = Buffer.byteLength(line);
+    if (this.bytes + bytes > this.chunkBytes) this.close();
+    if (bytes > this.chunkBytes) this.ready.push(...sliceText(line, this.chunkBytes));
+    else {
+      this.lines.push(line);
+      this.bytes += bytes;
+    }
   }
 
   /** Takes the next chunk; undefined where nothing is left. */
   take(): TextChunk | undefined {
-    if (this.slices.length < 2 && this.lines.length > 0) {
-      const text = (this.slices[0] ?? "") + this.lines.join("");
-      this.slices = [...sliceText(text, this.chunkBytes)];
-      this.lines = [];
-      this.chars = 0;
-    }
-    const text = this.slices.shift();
+    if (this.ready.length === 0) this.close();
+    const text = this.ready.shift();
     if (text === undefined) return undefined;
     this.hash = toChunkHash(this.hasher, this.hash, text);
     return { index: this.count++, text, hash: this.hash };
+  }
+
+  private close(): void {
+    if (this.lines.length > 0) this.ready.push(this.lines.join(""));
+    this.lines = [];
+    this.bytes = 0;
   }
 }
