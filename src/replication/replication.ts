@@ -204,9 +204,9 @@ export class Replication implements AsyncDisposable {
       releasedBefore: (zoneId) => zones.findReplicated(zoneId)?.released ?? 0,
     });
     commitLog.setGuard((zoneId, kinds) => this.assertMayCommit(zoneId, kinds));
-    commitLog.onCommit((_write, zoneId, position) => {
-      driver.commit(zoneId, position.n);
-      machines.dispatch(zoneId, { type: "committed", position });
+    commitLog.onCommit((_write, zoneId, { epoch, n, digest }) => {
+      driver.commit(zoneId, n);
+      machines.dispatch(zoneId, { type: "committed", position: { epoch, n, digest } });
     });
     machines.on("released", (zoneId, { other }) => this.notes.note(zoneId, other));
     machines.watch((zoneId, state) => {

@@ -43,7 +43,7 @@ test("a copy's position moves with its commits, and what is released never goes 
   };
   opened.store.write((write) => {
     zones.putReplicated(write, row);
-    const next = { epoch: 1, n: 1, digest: "d1", seq: 2, hash: "h2", updatedAt: 2 };
+    const next = { epoch: 1, n: 1, digest: "d1", seq: 2, hash: "h2", head: null, updatedAt: 2 };
     zones.advanceReplicated(write, { zoneId: ZONE, ...next });
     zones.setReleased(write, ZONE, 1);
     zones.setReleased(write, ZONE, 0);
@@ -167,7 +167,7 @@ test("what is known of a copy is what its row says, whatever was taken back", as
     ...{ complete: true, lost: false, halted: null, standing: "{}", head: null, updatedAt: 1 },
   };
   const advance = (write: Write, n: number) => {
-    const at = { epoch: 1, n, digest: `d${n}`, seq: n, hash: `h${n}`, updatedAt: n };
+    const at = { epoch: 1, n, digest: `d${n}`, seq: n, hash: `h${n}`, head: null, updatedAt: n };
     zones.advanceReplicated(write, { zoneId: ZONE, ...at });
   };
   const rowOnDisk = () =>

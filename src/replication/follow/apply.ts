@@ -15,8 +15,13 @@ export interface ApplyDeps {
   readonly commitLog: {
     /** Runs what is not to be captured. */
     applying(write: Write, fn: () => void): void;
-    /** Keeps commits and moves the copy to the last of them. */
-    append(write: Write, zoneId: string, commits: readonly CheckedCommit[]): void;
+    /** Keeps commits, the last of them with the head it ends at, and moves the copy to it. */
+    append(
+      write: Write,
+      zoneId: string,
+      commits: readonly CheckedCommit[],
+      head: string | null,
+    ): void;
   };
   /**
    * Writes a record over what is there.
@@ -52,9 +57,8 @@ export function applyCommits(
     for (const { commit } of arrived.commits) {
       for (const record of commit.records) deps.applyRecord(write, zoneId, record);
     }
-    deps.commitLog.append(write, zoneId, arrived.commits);
+    deps.commitLog.append(write, zoneId, arrived.commits, JSON.stringify(arrived.head));
   });
-  keepHead(write, deps, zoneId, arrived);
 }
 
 /** Keeps the head that commits ended at, with the last of them, and what of the copy is released. */

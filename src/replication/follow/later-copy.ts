@@ -131,7 +131,7 @@ class Replacement {
   private takeCommit(checked: CheckedCommit): void {
     for (const entry of checked.entries) this.takeEntry(entry);
     for (const record of checked.commit.records) this.takeRecord(record);
-    this.deps.commitLog.append(this.write, this.copy.zoneId, [checked]);
+    this.deps.commitLog.append(this.write, this.copy.zoneId, [checked], null);
   }
 
   private takeRecord(record: ZoneRecord): void {

@@ -1,6 +1,5 @@
 import { createHash, randomFillSync } from "node:crypto";
 import {
-  type Commit,
   type Position,
   toDigestOfText,
   toZeroDigest,
@@ -10,14 +9,15 @@ import { toCanonicalJson } from "../../protocol/json.ts";
 import type { ChainHash } from "../../protocol/log-chain.ts";
 import type { Store, Write } from "../../store/database.ts";
 import { prepareCapture, type TouchedRecord } from "../../store/replication/capture.ts";
-import { prepareCommitQueries } from "../../store/replication/commits.ts";
+import { type MadeCommit, prepareCommitQueries } from "../../store/replication/commits.ts";
 import { preparePlainRows, prepareRequestRows } from "../../store/replication/record-rows.ts";
 import {
   type CommittedRow,
   prepareReplicatedZoneQueries,
 } from "../../store/replication/replicated-zones.ts";
-import { toLogBytes } from "../../store/zones/log.ts";
+import { type LogRow, toLogBytes } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
+import type { AppendedCommit, CommitListener } from "./commit-fields.ts";
 import { isMoney, type ReadDeps, readRecord } from "./read.ts";
 
 /** What a commit counts as beside its texts. */
@@ -33,9 +33,6 @@ export interface CommitClass {
 /** Throws the StewardError that refuses an operation which changed a zone. */
 export type CommitGuard = (zoneId: string, kinds: CommitClass) => void;
 
-/** Hears of a commit inside its operation: it gates its own effects. */
-export type CommitListener = (write: Write, zoneId: string, position: Position) => void;
-
 export interface CommitLogDeps {
   readonly store: Store;
   readonly queries: ZoneQueries;
@@ -45,24 +42,6 @@ export interface CommitLogDeps {
   /** Commits are kept for so long, or up to so many bytes of a zone, whichever is less; §9.12. */
   readonly kept: { readonly secs: number; readonly bytes: number };
 }
-
-/** A commit of another steward, checked. */
-export interface AppendedCommit {
-  readonly commit: Omit<Commit, "entries" | "records">;
-  /** Each with the canonical JSON of its data. */
-  readonly entries: readonly { readonly data: string }[];
-  /** Canonical JSON. */
-  readonly records: string;
-  /** After it. */
-  readonly digest: string;
-}
-
-/** What of a commit is kept; `bytes` is what its entries count as. */
-type KeptFields = AppendedCommit["commit"] & {
-  readonly records: string;
-  readonly digest: string;
-  readonly bytes: number;
-};
 
 /** Where a zone's copy begins. */
 export interface CopyStart {
@@ -101,6 +80,8 @@ export class CommitLog {
   private isHooked = false;
   private uncapturedDepth = 0;
   private salts = Buffer.alloc(0);
+  /** What the operation under way logged, in order, as far as no commit has it. */
+  private logged: LogRow[] = [];
 
   constructor(deps: CommitLogDeps) {
     this.deps = deps;
@@ -199,24 +180,34 @@ export class CommitLog {
   /**
    * Keeps commits of another steward, in their order, and moves the copy to the last; their entries and
    * records are applied by the caller, in the same write.
+   * @param head JSON text of the one that they end at, where it is to be kept
    */
-  append(write: Write, zoneId: string, commits: readonly AppendedCommit[]): void {
+  append(
+    write: Write,
+    zoneId: string,
+    commits: readonly AppendedCommit[],
+    head: string | null,
+  ): void {
     const last = commits.at(-1);
     if (last === undefined) return;
     if (this.zones.findReplicated(zoneId) === undefined) {
       throw new Error(`${zoneId} is not replicated here.`);
     }
     for (const { commit, entries, records, digest } of commits) {
-      const bytes = entries.reduce((sum, { data }) => sum + toLogBytes(data), 0);
-      this.keep(write, zoneId, { ...commit, digest, records, bytes });
+      const kept = { ...commit, digest, records, head: commit === last.commit ? head : null };
+      this.keep(write, zoneId, { ...kept, bytes: sumBytes(entries) });
     }
-    this.advance(write, zoneId, { ...last.commit, digest: last.digest });
+    this.advance(write, zoneId, { ...last.commit, digest: last.digest, head });
   }
 
   private install(write: Write): void {
     this.capture.install(write);
     if (this.isHooked) return;
     this.isHooked = true;
+    this.deps.queries.hearEntries((row) => this.logged.push(row));
+    this.deps.store.onUndone(() => {
+      this.logged = [];
+    });
     this.deps.store.onOperation({
       place: () => this.capture.place(),
       end: (write, place) => this.end(write, place),
@@ -227,9 +218,12 @@ export class CommitLog {
   private end(write: Write, place: number): void {
     // What is an operation by itself inside of it makes no commit either.
     if (this.uncapturedDepth > 0) return;
-    const touched = this.capture.listTouched(place);
-    if (touched.length === 0) return;
-    this.capture.clearTouched(write, place);
+    const touched = this.capture.takeTouched(write, place);
+    if (touched.length > 0) this.commitAll(write, touched);
+    if (place === 0) this.logged = [];
+  }
+
+  private commitAll(write: Write, touched: readonly TouchedRecord[]): void {
     const zones = new Map<string, TouchedRecord[]>();
     for (const one of touched) {
       const ofZone = zones.get(one.zoneId);
@@ -250,11 +244,23 @@ export class CommitLog {
     const { epoch, headSeq: seq, headHash: hash } = zone;
     const commit = { epoch, n: row.n + 1, seq, hash, salt: this.createSalt() };
     const digest = toDigestOfText(sha256Chain, row.digest, commit, text);
-    const bytes = seq === row.seq ? 0 : this.deps.queries.sumLogBytesOf(zoneId, row.seq, seq);
-    this.keep(write, zoneId, { ...commit, digest, records: text, bytes });
-    this.advance(write, zoneId, { ...commit, digest });
-    const position = { epoch, n: commit.n, digest };
-    for (const listener of this.listeners) listener(write, zoneId, position);
+    const entries = this.takeLogged(zoneId, row.seq, seq);
+    const bytes =
+      entries === undefined
+        ? this.deps.queries.sumLogBytesOf(zoneId, row.seq, seq)
+        : sumBytes(entries);
+    const made = { ...commit, digest, records: text, head: null };
+    this.keep(write, zoneId, { ...made, bytes });
+    this.advance(write, zoneId, made);
+    for (const listener of this.listeners) listener(write, zoneId, made, entries);
+  }
+
+  /** The entries of a zone from one seq to another, where this operation logged them all. */
+  private takeLogged(zoneId: string, after: number, upTo: number): readonly LogRow[] | undefined {
+    const entries = this.logged.filter((row) => row.zoneId === zoneId && row.seq > after);
+    this.logged = this.logged.filter((row) => row.zoneId !== zoneId);
+    const isWhole = entries.length === upTo - after && entries.every(isNextAfter(after));
+    return isWhole ? entries : undefined;
   }
 
   private read({ zoneId, kind, first, second }: TouchedRecord): ZoneRecord | [] {
@@ -262,10 +268,15 @@ export class CommitLog {
     return readRecord(this.reading, zoneId, kind as ZoneRecord["kind"], [first, second]);
   }
 
-  private keep(write: Write, zoneId: string, commit: KeptFields): void {
-    const { epoch, n, seq, hash, salt, digest, records, bytes } = commit;
+  /** @param commit `bytes` is what its entries count as */
+  private keep(
+    write: Write,
+    zoneId: string,
+    commit: MadeCommit & { readonly bytes: number },
+  ): void {
+    const { epoch, n, seq, hash, salt, digest, records, head, bytes } = commit;
     this.commits.insertCommit(write, {
-      ...{ zoneId, n, epoch, seq, hash, salt, digest, records, head: null },
+      ...{ zoneId, n, epoch, seq, hash, salt, digest, records, head },
       bytes: bytes + Buffer.byteLength(records) + COMMIT_OVERHEAD_BYTES,
       createdAt: this.deps.now(),
     });
@@ -276,9 +287,9 @@ export class CommitLog {
     zoneId: string,
     to: Omit<CommittedRow, "zoneId" | "updatedAt">,
   ): void {
-    const { epoch, n, digest, seq, hash } = to;
+    const { epoch, n, digest, seq, hash, head } = to;
     const updatedAt = this.deps.now();
-    this.zones.advanceReplicated(write, { zoneId, epoch, n, digest, seq, hash, updatedAt });
+    this.zones.advanceReplicated(write, { zoneId, epoch, n, digest, seq, hash, head, updatedAt });
   }
 
   private createSalt(): string {
@@ -296,4 +307,12 @@ function compareRecords(a: ZoneRecord, b: ZoneRecord): number {
   if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
   const [left, right] = [toCanonicalJson(a.key as string[]), toCanonicalJson(b.key as string[])];
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function sumBytes(entries: readonly { readonly data: string }[]): number {
+  return entries.reduce((sum, { data }) => sum + toLogBytes(data), 0);
+}
+
+function isNextAfter(seq: number): (row: LogRow, index: number) => boolean {
+  return (row, index) => row.seq === seq + 1 + index;
 }

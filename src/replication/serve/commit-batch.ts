@@ -1,7 +1,8 @@
 import { toEntryText } from "../../protocol/log-chain.ts";
-import type { CommitQueries, CommitRow } from "../../store/replication/commits.ts";
+import type { CommitQueries, CommitRow, MadeCommit } from "../../store/replication/commits.ts";
 import type { LogRow } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
+import type { ReadCommit, RecentCommits } from "./recent-commits.ts";
 
 /** The most JSON of one zone.entries; what stands around the commits has the rest of 1 MiB; §9.5. */
 const BATCH_BYTES_MAX = 1_048_576 - 4096;
@@ -11,11 +12,12 @@ const COMMITS_MAX = 8_000;
 export interface BatchDeps {
   readonly commits: Pick<CommitQueries, "iterateCommits">;
   readonly zones: Pick<ZoneQueries, "iterateLog">;
+  readonly recent: Pick<RecentCommits, "find">;
 }
 
 /** A commit with its canonical JSON, as it goes over a link. */
 export interface CommitText {
-  readonly row: CommitRow;
+  readonly row: MadeCommit;
   readonly text: string;
 }
 
@@ -29,7 +31,7 @@ export interface BatchAsked {
   /** Bytes there is room for; one commit is read whatever its size. */
   readonly room: number;
   /** Whether a message may end at a commit: the responder can sign there, or keeps a head. */
-  readonly mayEndAt: (row: CommitRow) => boolean;
+  readonly mayEndAt: (row: MadeCommit) => boolean;
 }
 
 /**
@@ -39,29 +41,41 @@ export interface BatchAsked {
  *   longer
  */
 export function readBatch(deps: BatchDeps, asked: BatchAsked): readonly CommitText[] | undefined {
+  const { zoneId, after, upTo, room, mayEndAt } = asked;
+  const commits = deps.recent.find(zoneId, after.n, upTo) ?? readCommits(deps, asked);
+  if (commits === undefined) return undefined;
+  const batch: CommitText[] = [];
+  let bytes = 0;
+  let end = 0;
+  for (const { row, entries } of commits) {
+    const text = toCommitText(row, entries);
+    bytes += Buffer.byteLength(text);
+    if (end > 0 && bytes > Math.min(BATCH_BYTES_MAX, room)) break;
+    batch.push({ row, text });
+    if (mayEndAt(row)) end = batch.length;
+  }
+  return batch.slice(0, end);
+}
+
+/** Reads commits with their entries; undefined where the first is kept no longer, or not all of its entries. */
+function readCommits(deps: BatchDeps, asked: BatchAsked): readonly ReadCommit[] | undefined {
   const rows = readRows(deps, asked);
   const [first] = rows;
   if (first === undefined) return [];
   if (first.n !== asked.after.n + 1) return undefined;
-  const batch: CommitText[] = [];
   const log = readLog(deps, asked, rows.at(-1)?.seq ?? 0);
+  const commits: ReadCommit[] = [];
   let { seq } = asked.after;
-  let bytes = 0;
-  let end = 0;
   for (const row of rows) {
     const start = seq - asked.after.seq;
     const entries = log.slice(start, start + row.seq - seq);
     if (entries.length !== row.seq - seq || (entries[0]?.seq ?? seq + 1) !== seq + 1) {
-      return batch.length === 0 ? undefined : batch.slice(0, end);
+      return commits.length === 0 ? undefined : commits;
     }
-    const text = toCommitText(row, entries);
-    bytes += Buffer.byteLength(text);
-    if (end > 0 && bytes > Math.min(BATCH_BYTES_MAX, asked.room)) break;
-    batch.push({ row, text });
+    commits.push({ row, entries });
     seq = row.seq;
-    if (asked.mayEndAt(row)) end = batch.length;
   }
-  return batch.slice(0, end);
+  return commits;
 }
 
 /** Reads rows by what they count as, which is about what their text has. */
@@ -85,7 +99,7 @@ function readLog({ zones }: BatchDeps, { zoneId, after }: BatchAsked, upTo: numb
   return upTo === after.seq ? [] : [...zones.iterateLog(zoneId, after.seq, upTo - after.seq)];
 }
 
-function toCommitText(row: CommitRow, entries: readonly LogRow[]): string {
+function toCommitText(row: MadeCommit, entries: readonly LogRow[]): string {
   return (
     `{"entries":[${entries.map(toEntryText).join(",")}],"epoch":${row.epoch},"hash":"${row.hash}",` +
     `"n":${row.n},"records":${row.records},"salt":"${row.salt}","seq":${row.seq}}`

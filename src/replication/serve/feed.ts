@@ -3,7 +3,7 @@ import type { Position } from "../../protocol/commit.ts";
 import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { PrimaryHead } from "../../protocol/primary-head.ts";
 import { toSnapshotEndContent } from "../../protocol/snapshot.ts";
-import type { CommitQueries, CommitRow } from "../../store/replication/commits.ts";
+import type { CommitQueries, MadeCommit } from "../../store/replication/commits.ts";
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import { toPacked } from "../../wire/json-to-packed.ts";
@@ -50,7 +50,7 @@ export interface FeedRoom {
 }
 
 interface Parts {
-  readonly row: CommitRow;
+  readonly row: MadeCommit;
   readonly slices: readonly string[];
   next: number;
 }
@@ -102,6 +102,11 @@ export class Feed {
   /** Bytes sent and not acknowledged. */
   get unacknowledged(): number {
     return this.commitsSent.bytes + this.chunksSent.bytes;
+  }
+
+  /** The number of the last commit that was sent, or that the follower has. */
+  get sentN(): number {
+    return this.sent.n;
   }
 
   /** Whether a snapshot is under way. */
@@ -170,7 +175,7 @@ export class Feed {
       signs.set(of, known);
       return known;
     };
-    const mayEndAt = (row: CommitRow) => row.head !== null || maySign(row.epoch);
+    const mayEndAt = (row: MadeCommit) => row.head !== null || maySign(row.epoch);
     const batch = readBatch(this.deps, { zoneId: this.zoneId, after: sent, upTo, room, mayEndAt });
     if (batch === undefined) return this.restart();
     const last = batch.at(-1);
@@ -185,14 +190,14 @@ export class Feed {
     return true;
   }
 
-  private sendBatch(batch: readonly CommitText[], row: CommitRow, released: number): void {
+  private sendBatch(batch: readonly CommitText[], row: MadeCommit, released: number): void {
     const commits = new PackedBytes(toPacked(`[${batch.map(({ text }) => text).join(",")}]`));
     this.send({ commits: asValue(commits), head: this.headOf(row), released });
     this.wasSent(row);
     this.told = released;
   }
 
-  private wasSent({ n, seq, hash }: CommitRow): void {
+  private wasSent({ n, seq, hash }: MadeCommit): void {
     this.sent = { n, seq, hash };
   }
 
@@ -297,7 +302,7 @@ export class Feed {
 
   /** The head of a commit: signed anew where this steward may, else the one that it came with. */
   private headOf(
-    at: Pick<CommitRow, "epoch" | "digest" | "seq" | "hash" | "head">,
+    at: Pick<MadeCommit, "epoch" | "digest" | "seq" | "hash" | "head">,
   ): PrimaryHead | undefined {
     const { key, now } = this.deps;
     if (!this.maySign(at.epoch)) return at.head === null ? undefined : JSON.parse(at.head);

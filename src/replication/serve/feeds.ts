@@ -1,12 +1,14 @@
 import { type Position, toDigestOfText } from "../../protocol/commit.ts";
 import type { LogPosition } from "../../protocol/log-chain.ts";
 import type { Store } from "../../store/database.ts";
-import type { CommitQueries } from "../../store/replication/commits.ts";
+import type { CommitQueries, MadeCommit } from "../../store/replication/commits.ts";
+import type { LogRow } from "../../store/zones/log.ts";
 import type { ZoneQueries } from "../../store/zones/zones.ts";
 import type { ReplicationConfig } from "../config.ts";
 import type { LinkSession } from "../links/link-port.ts";
 import { Feed, type FeedDeps } from "./feed.ts";
 import { type AskedFeed, type HeldCopy, planFeed } from "./plan-feed.ts";
+import { RecentCommits } from "./recent-commits.ts";
 
 /** After that long without anything else, `released` is told alone; `docs/protocol.md` §9.5. */
 const RELEASED_ALONE_MS = 50;
@@ -17,8 +19,8 @@ const COPY_REST = 1.5;
 /** How soon a link that had too much to send is looked at again. */
 const CROWDED_MS = 20;
 
-export interface FeedsDeps extends FeedDeps {
-  readonly store: Pick<Store, "gate" | "onRollback">;
+export interface FeedsDeps extends Omit<FeedDeps, "recent"> {
+  readonly store: Pick<Store, "gate" | "onRollback" | "onUndone">;
   readonly zones: FeedDeps["zones"] & Pick<ZoneQueries, "findEntryHash">;
   readonly commits: FeedDeps["commits"] & Pick<CommitQueries, "findCommit">;
   readonly genesisOf: (zoneId: string) => string;
@@ -50,6 +52,7 @@ interface ServedZone {
 export class Feeds implements AsyncDisposable {
   private readonly deps: FeedsDeps;
   private readonly zones = new Map<string, ServedZone>();
+  private readonly recent = new RecentCommits();
   private isScheduled = false;
   private restTimer: NodeJS.Timeout | undefined;
   /** Before then no snapshot goes on. */
@@ -57,6 +60,7 @@ export class Feeds implements AsyncDisposable {
 
   constructor(deps: FeedsDeps) {
     this.deps = deps;
+    deps.store.onUndone(() => this.recent.clear());
     deps.store.onRollback(() => this.rewind());
   }
 
@@ -71,7 +75,7 @@ export class Feeds implements AsyncDisposable {
     this.close(zoneId, link.nodeId);
     const log = this.logAt(zoneId, asked);
     const plan = planFeed(this.holdingsOf(zoneId, log), asked);
-    const feed = new Feed(this.deps, link, epoch, asked);
+    const feed = new Feed({ ...this.deps, recent: this.recent }, link, epoch, asked);
     feed.start(plan, log);
     const zone = this.zones.get(zoneId) ?? this.createZone(row);
     this.zones.set(zoneId, zone);
@@ -117,9 +121,11 @@ export class Feeds implements AsyncDisposable {
   }
 
   /** Sends what was committed; call inside the write that did. */
-  committed(zoneId: string, n: number): void {
+  committed(zoneId: string, commit: MadeCommit, entries: readonly LogRow[] | undefined): void {
     const zone = this.zones.get(zoneId);
     if (zone === undefined) return;
+    const { n } = commit;
+    this.recent.add(zoneId, commit, entries);
     this.deps.store.gate(() => {
       zone.upTo = Math.max(zone.upTo, n);
       this.schedule();
@@ -200,6 +206,7 @@ export class Feeds implements AsyncDisposable {
     if (zone.feeds.size > 0) return;
     clearTimeout(zone.timer);
     this.zones.delete(feed.zoneId);
+    this.recent.forget(feed.zoneId);
   }
 
   private tellSoon(zone: ServedZone): void {
@@ -232,11 +239,20 @@ export class Feeds implements AsyncDisposable {
       isMore = false;
       for (const zone of this.zones.values()) {
         for (const feed of zone.feeds) if (this.push(zone, feed)) isMore = true;
+        this.forgetSent(zone);
         if (performance.now() < endMs) continue;
         setImmediate(() => this.schedule());
         return;
       }
     }
+  }
+
+  private forgetSent({ feeds }: ServedZone): void {
+    const [first] = feeds;
+    if (first === undefined) return;
+    let sent = Number.POSITIVE_INFINITY;
+    for (const { sentN } of feeds) sent = Math.min(sent, sentN);
+    this.recent.forget(first.zoneId, sent);
   }
 
   private push(zone: ServedZone, feed: Feed): boolean {

@@ -24,7 +24,7 @@ export class Serving {
       ...{ key, limits: config },
       onEnd: (zoneId, from) => machines.dispatch(zoneId, { type: "unfollowed", from }),
     });
-    commitLog.onCommit((_, zoneId, { n }) => this.feeds.committed(zoneId, n));
+    commitLog.onCommit((_, ...made) => this.feeds.committed(...made));
     machines.on("endSubscription", (zoneId, { node }) => this.feeds.close(zoneId, node));
     machines.on("released", (zoneId, { other }) => this.feeds.released(zoneId, other));
     // Primary again or not: what followers are sent may be cut back.

@@ -97,8 +97,9 @@ const TOUCHED = `CREATE TEMP TABLE IF NOT EXISTS touched_records (
 export function prepareCapture(store: Store) {
   const { raw } = store;
   store.createTemporary(TOUCHED);
-  const list = raw.prepare<[number], TouchedRecord>(
-    "SELECT zone_id AS zoneId, kind, first, second FROM touched_records WHERE id > ? ORDER BY id",
+  const take = raw.prepare<[number], TouchedRecord & { readonly id: number }>(
+    `DELETE FROM touched_records WHERE id > ?
+     RETURNING id, zone_id AS zoneId, kind, first, second`,
   );
   const last = raw.prepare<[], number | null>("SELECT max(id) FROM touched_records");
   const forget = raw.prepare<[number]>("DELETE FROM touched_records WHERE id > ?");
@@ -117,8 +118,11 @@ export function prepareCapture(store: Store) {
     },
     /** Names the last note. */
     place,
-    /** What was noted after a place. */
-    listTouched: (after: number) => list.all(after),
+    /** Takes what was noted after a place, in its order. */
+    takeTouched: (write: Write, after: number): readonly TouchedRecord[] => {
+      write.assertOpen();
+      return take.all(after).sort((a, b) => a.id - b.id);
+    },
     /** Forgets what was noted after a place. */
     clearTouched: (write: Write, after: number): void => {
       write.run(forget, after);

@@ -19,6 +19,12 @@ export interface CommitRow {
   readonly createdAt: number;
 }
 
+/** A commit as it is made, without its entries. */
+export type MadeCommit = Pick<
+  CommitRow,
+  "n" | "epoch" | "seq" | "hash" | "salt" | "digest" | "records" | "head"
+>;
+
 /** A commit as first written: with what it counts as alone. */
 type NewCommitRow = Omit<CommitRow, "totalBytes"> & { readonly bytes: number };
 

@@ -29,10 +29,10 @@ export type StandingRow = Pick<
   "zoneId" | "complete" | "lost" | "halted" | "standing"
 >;
 
-/** Where a commit leads. */
+/** Where a commit leads; a head of null leaves the one that is kept. */
 export type CommittedRow = Pick<
   ReplicatedZoneRow,
-  "zoneId" | "epoch" | "n" | "digest" | "seq" | "hash" | "updatedAt"
+  "zoneId" | "epoch" | "n" | "digest" | "seq" | "hash" | "head" | "updatedAt"
 >;
 
 const COLUMNS = `zone_id AS zoneId, epoch, n, digest, seq, hash, complete, lost, halted, standing, released,
@@ -59,7 +59,7 @@ export function prepareReplicatedZoneQueries(store: Pick<Store, "raw" | "onUndon
   const remove = raw.prepare<[string]>("DELETE FROM replicated_zones WHERE zone_id = ?");
   const advance = raw.prepare<[CommittedRow]>(
     `UPDATE replicated_zones SET epoch = @epoch, n = @n, digest = @digest, seq = @seq, hash = @hash,
-       updated_at = @updatedAt WHERE zone_id = @zoneId`,
+       head = coalesce(@head, head), updated_at = @updatedAt WHERE zone_id = @zoneId`,
   );
   const release = raw.prepare<[number, string, number]>(
     "UPDATE replicated_zones SET released = ? WHERE zone_id = ? AND released < ?",
@@ -100,7 +100,8 @@ export function prepareReplicatedZoneQueries(store: Pick<Store, "raw" | "onUndon
     /** Moves a zone to its next commit. */
     advanceReplicated: (write: Write, row: CommittedRow): void => {
       write.run(advance, row);
-      change(row.zoneId, row);
+      const head = row.head ?? kept.get(row.zoneId)?.head ?? null;
+      change(row.zoneId, { ...row, head });
     },
     /** Forgets what was released: another history may follow. */
     clearReleased: (write: Write, zoneId: string): void => {

@@ -41,6 +41,7 @@ export function toLogBytes(data: string): number {
 
 /** Prepares the queries on zones' logs and their checkpoints. */
 export function prepareLogQueries({ raw }: Pick<Store, "raw">) {
+  let heard: (row: LogRow) => void = () => {};
   const insert = raw.prepare<[LogRow]>(
     "INSERT INTO zone_log VALUES (@zoneId, @seq, @timestamp, @kind, @nodeId, @data, @hash, @messageId)",
   );
@@ -126,6 +127,11 @@ export function prepareLogQueries({ raw }: Pick<Store, "raw">) {
     insertLogEntry: (write: Write, row: LogRow) => {
       write.run(insert, row);
       write.run(head, row.seq, row.hash, toLogBytes(row.data), row.zoneId);
+      heard(row);
+    },
+    /** Has somebody hear of the entries that are added one by one, inside their operations. */
+    hearEntries: (listener: (row: LogRow) => void): void => {
+      heard = listener;
     },
     /** Adds the next entries of one zone and moves its head to the last. */
     insertLogEntries: (write: Write, rows: readonly LogRow[]) => {

@@ -37,6 +37,27 @@ describe("a follower", () => {
     expect(sent.map(({ type }) => type)).not.toContain("zone.snapshot");
   });
 
+  test("is sent what stands, where a commit of the same turn was taken back", async () => {
+    const { primary, follower } = createPair();
+    primary.say("one");
+    follower.follow(primary);
+    await follower.level(primary);
+    primary.say("two");
+    const { store } = primary;
+    const takeBack = () =>
+      store.write(() => {
+        store.operate(() => primary.say("gone"));
+        throw new Error("taken back");
+      });
+    expect(takeBack).toThrow("taken back");
+    primary.say("three");
+    await follower.level(primary);
+
+    expect(follower.content()).toEqual(primary.content());
+    expect(JSON.stringify(follower.content())).not.toContain("gone");
+    expect(JSON.stringify(follower.content())).toContain("three");
+  });
+
   test("that started anew is streamed on from what it holds on disk", async () => {
     const { primary, follower, open } = createPair();
     primary.say("one");

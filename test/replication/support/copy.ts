@@ -101,7 +101,7 @@ export class Copied implements AsyncDisposable {
           }
           const entries = commit.entries.map(({ data }) => ({ data: toCanonicalJson(data) }));
           const records = toCanonicalJson(commit.records);
-          copy.log.append(write, zoneId, [{ commit, entries, records, digest }]);
+          copy.log.append(write, zoneId, [{ commit, entries, records, digest }], null);
         }),
       );
       expect(copy.queries.findZone(zoneId)?.headHash).toBe(commit.hash);

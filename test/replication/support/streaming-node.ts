@@ -134,7 +134,7 @@ export class StreamingNode {
       links: { find: (nodeId) => this.links.get(nodeId) },
       events: this.events(),
     });
-    commitLog.onCommit((_, zoneId, { n }) => this.feeds.committed(zoneId, n));
+    commitLog.onCommit((_, ...made) => this.feeds.committed(...made));
   }
 
   /** Begins the zone: of the steward that hosts it complete, else as a row without a copy. */
