@@ -106,6 +106,9 @@ test("a primary that dies before its COMMIT did nothing; after it, its last comm
   await insist(a, before, "dies before", id);
   expect(await listSaid(a, before)).toEqual(["first", "dies before"]);
 
+  await until("a voter is told what is acknowledged", async () => {
+    return (await listSaid(r, after)).length === 1;
+  });
   await sayLast(after, "dies after");
   expect(a.log(after.id).at(-1)?.message_id).toMatch(/^zmsg_/);
   // Meanwhile, with its creator away, too, a voter shows what was acknowledged, and takes nothing.

@@ -38,6 +38,8 @@ export class ForeignSteward {
   /** Whether Pings are answered. */
   isAlive = true;
   private readonly zones = new Map<string, Answers>();
+  private readonly echoes = new Set<number>();
+  private pings = 0;
 
   private constructor(key: TestNodeKey, server: ScriptedSteward) {
     this.key = key;
@@ -46,6 +48,7 @@ export class ForeignSteward {
     server.script = {
       key,
       onMessage: (socket, body, message) => this.take({ socket, body, message }),
+      onPong: (echo) => this.echoes.add(Number(echo)),
       onPing: (socket, ts) => this.isAlive && socket.send("pong", { ts, echo: ts }),
     };
   }
@@ -85,6 +88,13 @@ export class ForeignSteward {
   /** Answers a body that came over a link. */
   reply(asked: Asked, body: Reply): void {
     this.say(asked, body, asked.message.id);
+  }
+
+  /** Resolves when the other end has taken what was said over a link so far. */
+  async taken({ socket }: Pick<Asked, "socket">): Promise<void> {
+    const ts = ++this.pings;
+    socket.send("ping", { ts });
+    await until("it is taken", () => this.echoes.has(ts));
   }
 
   /** Breaks every link that others dialed. */
