@@ -8,13 +8,13 @@ const SOURCE = fileURLToPath(new URL("./killed-steward.ts", import.meta.url));
 const NATIVE = /^(better-sqlite3|tiny-secp256k1)$/;
 
 /**
- * Makes one file of the steward that dies where it is told, and returns its path. It starts with two
+ * Makes one file of a steward that dies where it is told, and returns its path. It starts with two
  * fifths of the CPU time that its thousand modules take one by one.
  */
-export async function bundleSteward(dir: string): Promise<string> {
+export async function bundleSteward(dir: string, source = SOURCE): Promise<string> {
   const outfile = join(dir, "killed-steward.mjs");
   await build({
-    entryPoints: [SOURCE],
+    entryPoints: [source],
     outfile,
     bundle: true,
     platform: "node",
