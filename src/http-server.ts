@@ -4,8 +4,6 @@ import { createAdaptorServer } from "@hono/node-server";
 import { StartupError } from "./base/startup-error.ts";
 import { refuseSocket } from "./transport/refuse-socket.ts";
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECTIONS_CHECKING_MS = 5_000;
 /** A socket on which nothing moves, a response that nobody reads included. */
 const IDLE_TIMEOUT_MS = 300_000;
@@ -41,6 +39,9 @@ export async function listenHttp(
     readonly host: string;
     readonly port: number;
     readonly nextPorts?: readonly number[] | undefined;
+    /** How long a request's headers, and all of it, may take to arrive. */
+    readonly headers_timeout_ms: number;
+    readonly request_timeout_ms: number;
   },
 ): Promise<HttpListener> {
   let app = first;
@@ -53,9 +54,12 @@ export async function listenHttp(
   const server = createAdaptorServer({
     fetch: answer,
     serverOptions: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CONNECTIONS_CHECKING_MS,
+      headersTimeout: Math.min(address.headers_timeout_ms, address.request_timeout_ms),
+      requestTimeout: address.request_timeout_ms,
+      connectionsCheckingInterval: Math.min(
+        CONNECTIONS_CHECKING_MS,
+        Math.ceil(address.headers_timeout_ms / 2),
+      ),
     },
   }) as Server;
   server.setTimeout(IDLE_TIMEOUT_MS);

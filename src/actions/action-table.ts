@@ -95,6 +95,16 @@ export class ActionTable implements AsyncDisposable {
     return this.handlers.get(`${zoneId}:${action}`) ?? this.handlers.get(`*:${action}`);
   }
 
+  /** The breakers of the hosts that actions post to, by name: host and port. */
+  listBreakers(): readonly (readonly [name: string, breaker: CircuitBreaker])[] {
+    return [...this.breakers].sort(([left], [right]) => (left < right ? -1 : 1));
+  }
+
+  /** Finds a breaker by its name. */
+  findBreaker(name: string): CircuitBreaker | undefined {
+    return this.breakers.get(name);
+  }
+
   /** Ends every child process and connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.poster[Symbol.dispose]();

@@ -4,6 +4,7 @@ import { toOpenApi } from "./openapi.ts";
 import { createAuditRoutes } from "./routes/audit.ts";
 import { createBackupRoutes } from "./routes/backups.ts";
 import { createBookRoutes } from "./routes/books.ts";
+import { createBreakerRoutes } from "./routes/breakers.ts";
 import { createClaimRoutes } from "./routes/claims.ts";
 import { createConfigRoutes } from "./routes/config.ts";
 import { createDocumentRoutes } from "./routes/document.ts";
@@ -16,6 +17,7 @@ import { createPaymentRoutes } from "./routes/payments.ts";
 import { createProviderRoutes } from "./routes/providers.ts";
 import { createReplicaRoutes } from "./routes/replicas.ts";
 import { createSessionRoutes } from "./routes/sessions.ts";
+import { createStatRoutes } from "./routes/stats.ts";
 import { createStewardRoutes } from "./routes/stewards.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
 import { createWireBanRoutes } from "./routes/wire-bans.ts";
@@ -45,6 +47,8 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createWireBanRoutes(deps),
     ...createTokenRoutes(deps),
     ...createConfigRoutes(deps),
+    ...createStatRoutes(deps),
+    ...createBreakerRoutes(deps),
     ...createBackupRoutes(deps),
     ...createAuditRoutes(deps),
   ];

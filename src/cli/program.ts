@@ -8,6 +8,7 @@ import { addConfigCommands } from "./config.ts";
 import { integerOf } from "./input.ts";
 import { addAuditCommands } from "./operator/audit.ts";
 import { addBanCommands } from "./operator/ban.ts";
+import { addBreakerCommands } from "./operator/breaker.ts";
 import { addContextCommands } from "./operator/context.ts";
 import { addEscrowCommands } from "./operator/escrow.ts";
 import { addInviteCommands } from "./operator/invite.ts";
@@ -52,6 +53,7 @@ export function createProgram(): Command {
   addAllBackupCommands(program);
   addContextCommands(program);
   addAuditCommands(program);
+  addBreakerCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }

@@ -32,6 +32,9 @@ const httpSchema = z
       .array(z.string().refine(isProxyRule, "expected an address or a CIDR range, as 10.0.0.0/8"))
       .default([]),
     body_bytes_max: z.int().min(1024).default(1_048_576),
+    /** How long a request's headers may take to arrive, and all of it. */
+    headers_timeout_ms: z.int().min(100).max(600_000).default(10_000),
+    request_timeout_ms: z.int().min(100).max(600_000).default(30_000),
   })
   .prefault({});
 

@@ -4,6 +4,15 @@ const FAILURES_MAX = 5;
 const OPEN_MS = 60_000;
 const PROBE_RETRY_MS = 1000;
 
+/** How a breaker stands: `open` refuses, `half_open` lets one call through or waits for it. */
+export interface BreakerStatus {
+  readonly state: "closed" | "open" | "half_open";
+  /** In a row. */
+  readonly failures: number;
+  /** Until a call may probe it; 0 where one may now. */
+  readonly retryAfterMs: number;
+}
+
 /** The right to make one call, given back with what became of it. */
 export interface BreakerPass {
   /** `neither` where the call said nothing about the host. */
@@ -49,6 +58,21 @@ export class CircuitBreaker {
     const pass: BreakerPass = { end: (outcome) => this.leave(pass, outcome) };
     if (this.openUntilMs !== undefined) this.probe = pass;
     return pass;
+  }
+
+  /** How it stands now. */
+  read(): BreakerStatus {
+    const { failures, openUntilMs } = this;
+    if (openUntilMs === undefined) return { state: "closed", failures, retryAfterMs: 0 };
+    const retryAfterMs = Math.max(0, Math.ceil(openUntilMs - this.monotonicMs()));
+    return { state: retryAfterMs > 0 ? "open" : "half_open", failures, retryAfterMs };
+  }
+
+  /** Closes it, on the operator's word; a call under way decides nothing any more unless it fails anew. */
+  close(): void {
+    this.failures = 0;
+    this.openUntilMs = undefined;
+    this.probe = undefined;
   }
 
   private leave(pass: BreakerPass, outcome: Parameters<BreakerPass["end"]>[0]): void {

@@ -8,7 +8,7 @@ import { startSteward } from "../support/steward.ts";
 import { createTempDir } from "./support.ts";
 
 /** Starts anvil with the contracts, and a steward that takes payments there. */
-export async function startPayingSteward() {
+export async function startPayingSteward(more: Record<string, unknown> = {}) {
   await using stack = new AsyncDisposableStack();
   const chain = stack.use(await startTestChain());
   const dataDir = stack.use(createTempDir()).path;
@@ -23,7 +23,7 @@ export async function startPayingSteward() {
     recoverers: [wallet.address],
   });
   const network = { chain_id: chain.chainId, network: "anvil", rpc_urls: [chain.rpcUrl] };
-  const config = { chains: [{ ...network, ...contracts }] };
+  const config = { chains: [{ ...network, ...contracts }], ...more };
   const steward = stack.use(await startSteward({ dataDir, config }));
   const owned = stack.move();
   return { chain, contracts, steward, [Symbol.asyncDispose]: () => owned.disposeAsync() };

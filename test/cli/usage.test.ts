@@ -49,6 +49,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "backup",
     "context",
     "audit",
+    "breaker",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });

@@ -16,6 +16,7 @@ interface Count {
 export const COUNTS = {
   FUZZ_RUNS: { usual: 3_000, long: 200_000, of: "generated envelopes and bodies for each rule" },
   FUZZ_FRAMES: { usual: 20_000, long: 200_000, of: "hostile frames against one steward" },
+  API_FUZZ_RUNS: { usual: 5, long: 100, of: "fuzzed requests for each operation of the admin API" },
   SCHEMA_RUNS: { usual: 2_000, long: 20_000, of: "generated schemas and params" },
   MODEL_RUNS: { usual: 150, long: 2_000, of: "histories compared with the model of zones" },
   KILL_RUNS: { usual: 10, long: 50, of: "kills of a steward that 50 agents talk over" },

@@ -1,0 +1,45 @@
+import type { Config } from "../config/config.ts";
+import type { JsonObject, JsonValue } from "../protocol/json.ts";
+
+const HIDDEN = "[hidden]";
+/** Where these stand in a key's name its value is a secret; a file's or a variable's name is none. */
+const SECRET_KEY =
+  /(secret|token|password|passphrase|credential|(?:^|_)key)(?!\w*_(?:file|env|max|ms|minute))/i;
+const URL_START = /^(?:https?|wss?):\/\//i;
+/** URLs whose path others know anyway. */
+const PUBLIC_URLS = ["public_url", "peers"];
+
+/**
+ * Shows a configuration that is in force without what may be a secret: of a URL only where it leads, since
+ * providers of nodes put their keys into paths.
+ */
+export function toShownConfig(config: Config): JsonObject {
+  return toShown("", JSON.parse(JSON.stringify(config, toJson)) as JsonObject, false) as JsonObject;
+}
+
+/** Amounts are decimal strings in JSON. */
+function toJson(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+function toShown(name: string, value: JsonValue, isPublic: boolean): JsonValue {
+  if (typeof value === "string") return toShownText(name, value, isPublic);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => toShown(name, item, isPublic));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      toShown(key, item, isPublic || PUBLIC_URLS.includes(key)),
+    ]),
+  );
+}
+
+function toShownText(name: string, text: string, isPublic: boolean): string {
+  if (SECRET_KEY.test(name)) return HIDDEN;
+  if (!URL_START.test(text)) return text;
+  const url = URL.parse(text);
+  if (url === null) return HIDDEN;
+  const isBare = url.pathname === "/" && url.search === "";
+  if (isPublic) return `${url.protocol}//${url.host}${url.pathname}`;
+  return `${url.protocol}//${url.host}/${isBare ? "" : HIDDEN}`;
+}
