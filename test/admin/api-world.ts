@@ -122,6 +122,8 @@ export const SUCCESSES: Readonly<Record<string, Prepare>> = {
     await api("POST", `/v1/zones/${id}/stop`);
     return { params: { zone_id: id } };
   },
+  deleteZone: inStopped,
+  exportZone: inZone,
   listZoneLog: inZone,
   listMembers: inZone,
   removeMember: async ({ createZone, member }) => {
@@ -192,6 +194,7 @@ export const CONFLICTS: Readonly<Record<string, Prepare>> = {
     headers: { "if-match": '"99"' },
   }),
   stopZone: ({ zone }) => ({ params: { zone_id: zone }, headers: { "if-match": '"99"' } }),
+  deleteZone: inZone,
   removeMember: inStopped,
   putZoneBan: inStopped,
   removeZoneBan: inStopped,
