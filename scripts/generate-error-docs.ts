@@ -10,7 +10,15 @@ import {
   WIRE_ERRORS,
   ZONE_ERRORS,
 } from "../src/error-catalogue.ts";
-import { StewardError, toHttp } from "../src/errors.ts";
+import {
+  isWireErrorCode,
+  isZoneErrorCode,
+  StewardError,
+  toErrorMessage,
+  toHttp,
+  toZoneError,
+} from "../src/errors.ts";
+import { type ErrorGuide, REASON_CATEGORIES, WIRE_GUIDES, ZONE_GUIDES } from "./error-guides.ts";
 
 const FILE = new URL("../docs/errors.md", import.meta.url);
 
@@ -25,6 +33,52 @@ const RECOVERIES: Record<Recovery, string> = {
     "The outcome is not known to the sender. Ask for it (`zone.receipt`, `zone.history`) before anything is sent again.",
   never: "This is final. Do not try again.",
 };
+
+/** Where each is judged: src/payments/chain/rpc-errors.ts, src/outbound, src/store/sqlite-code.ts, src/cli/failure.ts. */
+const FOREIGN: readonly (readonly string[])[] = [
+  [
+    "RPC node refuses or is silent",
+    "HTTP status, JSON-RPC code (the table in `src/payments/chain/rpc-errors.ts`)",
+    "`internal`, reason `CHAIN_UNAVAILABLE`; an alarm of the chain",
+    "no node of the chain answers — wait; the operator adds RPC URLs (`steward chain check`)",
+  ],
+  [
+    "RPC reports a revert",
+    "revert data, else code 3 and its like",
+    "`payment_failed`, reason `SETTLEMENT_REVERTED` or `INSUFFICIENT_BALANCE`",
+    "the chain would not execute it — look at the payer's balance and the token",
+  ],
+  [
+    "an action's HTTP server answers with an error",
+    "status",
+    "`internal`, reason `UPSTREAM_ERROR`",
+    "the server refused or failed — its operator looks at its log under the Idempotency-Key",
+  ],
+  [
+    "it does not answer in time",
+    "the time limit",
+    "`internal`, reason `UPSTREAM_TIMEOUT`; a paid request may be `UNDELIVERED`",
+    "it is unknown whether it ran — ask zone.receipt; the operator retries or refunds",
+  ],
+  [
+    "connection refused, name not found, certificate refused (TCP, DNS, TLS)",
+    "no byte of the request was sent",
+    "`internal`, reason `UPSTREAM_UNAVAILABLE`; five in a row open the breaker for a minute",
+    "nobody was reached and nothing ran — the operator corrects the URL, the name or the certificate",
+  ],
+  [
+    "SQLite is full, locked or cannot write",
+    "SQLite's code, on the error or its cause",
+    "`internal` or 5001; what cannot be trusted any more ends the process",
+    "nothing of that turn was kept — the operator makes room (`steward doctor`) and starts again",
+  ],
+  [
+    "the SDK does not reach a steward (TCP, DNS, TLS, HTTP status of the upgrade)",
+    "the socket's event",
+    "SDK `connection_failed`",
+    "the steward does not answer there — look at the wire URL; the command line ends with 3",
+  ],
+];
 
 function toTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
@@ -69,9 +123,36 @@ function toCodes(kind: Kind, rows: Readonly<Record<string, ErrorRow>>): string {
       "",
       `- ${hint}`,
       `- ${toRecovery(recovery)}`,
+      ...toGuide(kind, code),
     ]),
   );
   return [table, ...sections].join("\n\n");
+}
+
+const GUIDES: Partial<Record<Kind, Readonly<Record<string, ErrorGuide>>>> = {
+  wire: WIRE_GUIDES,
+  zone: ZONE_GUIDES,
+};
+
+/** Causes, what happened and what to do for each reader, and the error as it travels. */
+function toGuide(kind: Kind, code: string): string[] {
+  const guide = GUIDES[kind]?.[code];
+  if (guide === undefined) return [];
+  return [
+    `- Typical causes: ${guide.causes}`,
+    `- Agent's developer: ${guide.agent}.`,
+    `- Operator: ${guide.operator}.`,
+    "",
+    "```json",
+    JSON.stringify(toExample(kind === "wire" ? Number(code) : code), undefined, 2),
+    "```",
+  ];
+}
+
+function toExample(code: unknown): object {
+  if (isWireErrorCode(code)) return toErrorMessage(new StewardError(code), { withDetail: true });
+  if (isZoneErrorCode(code)) return toZoneError(new StewardError(code), "req_1");
+  return {};
 }
 
 function toSdkCodes(): string {
@@ -95,6 +176,7 @@ function toReasons(): string {
       text,
       "",
       `- ${hint ?? "As the code beside it says."}`,
+      `- Category: ${REASON_CATEGORIES[reason]}.`,
       recovery && `- ${toRecovery(recovery)}`,
     ]);
   });
@@ -127,6 +209,13 @@ the heading here that says more. The command line names the same heading in the 
 ## Recovery: what the receiver can do
 
 ${toTable(["recovery", "do this"], recoveries)}
+
+## Failures of others: RPC, HTTP, SQLite, TLS, DNS
+
+What a library or another machine says is judged by its class or code where it is called, never by its words; words
+only choose what is said about it. None of it reaches a peer: he gets one of the codes below.
+
+${toTable(["failure", "judged by", "becomes", "what happened — what to do"], FOREIGN)}
 
 ## Wire: the ${Object.keys(WIRE_ERRORS).length} codes of an ErrorMessage
 
