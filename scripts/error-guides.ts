@@ -70,7 +70,7 @@ export const WIRE_GUIDES: Record<keyof typeof WIRE_ERRORS, ErrorGuide> = {
       "More messages or bytes than the tier allows, a ban after three violations, too many sockets or handshakes from one address.",
     agent: "you sent too much — wait for retry_after_ms, then send more slowly",
     operator:
-      "a limit holds — if the agent is welcome, raise `limits` or look at `steward ban list`",
+      "a limit holds — if the agent is welcome, raise `limits` or look at `steward ban wire-list`",
   },
   5001: {
     causes: "A defect of the steward, a full disk, a database that failed.",
