@@ -50,6 +50,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   zone_envelopes: "adopted by zone.epoch",
   zone_forks: "evidence, each finder's own",
   zone_checkpoints: "retention, each steward's own",
+  deleted_zones: "this steward's operator",
   bound_nodes: "this steward's sessions",
   wire_bans: "this steward's sessions",
   seen_messages: "every effect has a key of its own",
