@@ -8,6 +8,7 @@ const echo = z.strictObject({ type: z.literal("echo") });
 const http = z
   .strictObject({
     type: z.literal("http"),
+    /** http or https, without credentials; redirects are not followed. */
     url: z.string().refine(isUpstreamUrl, "expected an http or https URL without credentials"),
     /** For everything: name lookup, connection, answer, repetitions. */
     timeout_ms: timeoutMs,

@@ -23,7 +23,9 @@ const DEFAULT_DATA_DIR = "./data";
 
 const httpSchema = z
   .strictObject({
+    /** The address that wire and admin API are at; loopback behind a proxy. */
     host: z.string().min(1).default("127.0.0.1"),
+    /** 0 takes a free one. */
     port: z.int().min(0).max(65_535).default(8420),
     /** Where agents reach this steward; fixes the handshake's authority. */
     public_url: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
@@ -31,6 +33,7 @@ const httpSchema = z
     trusted_proxies: z
       .array(z.string().refine(isProxyRule, "expected an address or a CIDR range, as 10.0.0.0/8"))
       .default([]),
+    /** Of a request to the admin API. */
     body_bytes_max: z.int().min(1024).default(1_048_576),
     /** How long a request's headers may take to arrive, and all of it. */
     headers_timeout_ms: z.int().min(100).max(600_000).default(10_000),
@@ -53,7 +56,9 @@ function refuseTwins(
 
 /** The configuration's schema; unknown keys are refused. */
 export const configSchema = z.strictObject({
+  /** Where the steward keeps its files; relative ones start at the file's folder. */
   data_dir: z.string().min(1).default(DEFAULT_DATA_DIR),
+  /** What Hello calls the steward. */
   name: z.string().min(1).max(64).default("zone-steward"),
   http: httpSchema,
   wire: wireSchema,
@@ -75,6 +80,7 @@ export const configSchema = z.strictObject({
   scanner: scannerSchema,
   log: z
     .strictObject({
+      /** Lines of this level and above are logged. */
       level: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     })
     .prefault({}),

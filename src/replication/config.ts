@@ -20,6 +20,7 @@ export const replicationSchema = z
     peers: z.record(nodeId, z.url({ protocol: /^wss?$/ })).prefault({}),
     /** Whether stewards are dialed at `ws://` addresses beyond this machine, too. */
     allow_insecure: z.boolean().default(false),
+    /** For a connection to another steward and its handshake. */
     dial_timeout_ms: z.int().min(100).default(10_000),
     /** What this steward, following a zone, may be sent and have yet to acknowledge. */
     window_bytes: z
@@ -41,12 +42,14 @@ export const replicationSchema = z
     links_per_node: z.int().min(1).default(4),
     /** Of a zone's commits, that many seconds' or bytes' are kept, whichever is less. */
     commits_kept_secs: z.int().min(0).default(3600),
+    /** As `commits_kept_secs`. */
     commits_kept_bytes: z
       .int()
       .min(0)
       .default(64 * MIB),
     /** Forwarded and not acknowledged, of one link. */
     forwards_per_link: z.int().min(1).default(256),
+    /** As `forwards_per_link`. */
     forward_bytes_per_link: z
       .int()
       .min(4 * MIB)
@@ -55,12 +58,14 @@ export const replicationSchema = z
     forward_timeout_ms: z.int().min(100).default(15_000),
     /** What waits for acknowledgements by other stewards, of one zone. */
     gate_frames_per_zone: z.int().min(1).default(10_000),
+    /** As `gate_frames_per_zone`. */
     gate_bytes_per_zone: z
       .int()
       .min(MIB)
       .default(64 * MIB),
-    /** Of one zone. */
+    /** Proof that is kept, of one zone. */
     evidence_max: z.int().min(1).default(10_000),
+    /** What is set aside when copies are cut back, of one zone. */
     quarantine_bytes_max: z
       .int()
       .min(0)

@@ -3,8 +3,10 @@ import { z } from "zod";
 /** The `wire` section of the configuration; `docs/protocol.md` §3 and §4. */
 export const wireSchema = z
   .strictObject({
+    /** Of the WebSocket. */
     path: z.string().startsWith("/").default("/wire"),
     handshake_timeout_ms: z.int().min(100).default(10_000),
+    /** By how much a peer's clock may differ. */
     max_clock_drift_secs: z.int().min(1).default(300),
     max_connections: z.int().min(1).default(10_000),
     max_unauthenticated: z.int().min(1).default(1024),
@@ -25,6 +27,7 @@ export const wireSchema = z
     /** Node ids for which the plain handshake is refused; beyond it, those not seen for longest go. */
     bound_nodes_max: z.int().min(1).default(1_000_000),
     ping_interval_ms: z.int().min(100).default(60_000),
+    /** A session that left so many unanswered ends with `idle`. */
     unanswered_pings_max: z.int().min(1).default(3),
     /** A longer frame counts as a message, whatever its type. */
     free_frame_bytes_max: z.int().min(64).default(1024),

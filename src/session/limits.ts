@@ -3,8 +3,11 @@ import { z } from "zod";
 const tierSchema = (perSecond: number, perMinute: number, bytes: number) =>
   z
     .strictObject({
+      /** Messages a second, of one node of this trust. */
       messages_per_second: z.int().min(1).default(perSecond),
+      /** Messages a minute, of one node of this trust. */
       messages_per_minute: z.int().min(1).default(perMinute),
+      /** Payload bytes a minute, of one node of this trust. */
       bytes_per_minute: z.int().min(1024).default(bytes),
     })
     .prefault({});
@@ -16,7 +19,9 @@ export const limitsSchema = z
     verified: tierSchema(20, 300, 50_000_000),
     zone: z.strictObject({ messages_per_minute: z.int().min(1).default(50) }).prefault({}),
     violations: z.int().min(1).default(3),
+    /** Violations older than this no longer count. */
     violation_window_secs: z.int().min(1).default(300),
+    /** How long a node is banned from the wire. */
     ban_secs: z.int().min(1).default(600),
     /** Refusals under a ban after which a session ends. */
     banned_refusals: z.int().min(1).default(20),

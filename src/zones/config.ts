@@ -49,7 +49,9 @@ export const zonesSchema = z
       .record(
         z.string(),
         z.strictObject({
+          /** Entries a log keeps, the newest. */
           entries_max: z.int().min(1).optional(),
+          /** How old entries become. */
           age_secs_max: z.int().min(60).optional(),
         }),
       )
