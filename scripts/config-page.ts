@@ -96,10 +96,12 @@ function listRows(
   }
   if (kinds?.every((one) => one.properties !== undefined)) {
     return kinds.flatMap((one) => {
-      const type = String(one.properties?.type?.const);
-      return listRows(key, one, comments, false, type)
-        .filter(({ key: name }) => !name.endsWith(".type"))
-        .map((row) => ({ ...row, key: `${row.key}\` of \`${type}` }));
+      const { type, ...others } = one.properties ?? {};
+      const name = String(type?.const);
+      return listRows(key, { ...one, properties: others }, comments, false, name).map((row) => ({
+        ...row,
+        key: `${row.key}\` of \`${name}`,
+      }));
     });
   }
   if (typeof additionalProperties === "object" && isNested(additionalProperties)) {
