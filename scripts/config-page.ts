@@ -2,25 +2,6 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { configSchema } from "../src/config/config.ts";
 
-/** The files whose doc comments say what keys mean, by the section that they are of. */
-const SOURCES: Readonly<Record<string, string>> = {
-  data_dir: "config/config.ts",
-  name: "config/config.ts",
-  http: "config/config.ts",
-  log: "config/config.ts",
-  secrets: "config/config.ts",
-  wire: "session/config.ts",
-  limits: "session/limits.ts",
-  zones: "zones/config.ts",
-  store: "store/config.ts",
-  chains: "payments/config.ts",
-  payments: "payments/config.ts",
-  handlers: "actions/config.ts",
-  replication: "replication/config.ts",
-  admin: "admin/config.ts",
-  backup: "backup/config.ts",
-};
-
 const INTRO = `# Configuration keys
 
 Every key of the configuration, made from its schema. What belongs together, files and variables: [operations](operations.md#configuration);
@@ -70,7 +51,7 @@ export function toConfigPage(): string {
     unrepresentable: "any",
   }) as JsonSchema;
   const sections = Object.entries(schema.properties ?? {}).map(([section, one]) => {
-    const rows = listRows(section, one, readComments(SOURCES[section]), false);
+    const rows = listRows(section, one, readComments(findSource(section)), false);
     const lines = rows.map(
       ({ key, type, value, says }) => `| \`${key}\` | ${type} | ${value} | ${says} |`,
     );
@@ -141,9 +122,20 @@ function toDefault({ default: value }: JsonSchema, isRequired: boolean): string 
   return isRequired ? "required" : "";
 }
 
+/** The file, below src, whose doc comments say what the keys of a section mean. */
+function findSource(section: string): string {
+  const text = readFileSync(new URL("../src/config/config.ts", import.meta.url), "utf8");
+  const schema = new RegExp(`^  ${section}: (?:z\\.array\\()?(\\w+)`, "m").exec(
+    text.slice(text.indexOf("configSchema =")),
+  )?.[1];
+  const from = new RegExp(`import \\{[^}]*\\b${schema}\\b[^}]*\\} from "\\.\\./(.+)";`).exec(
+    text,
+  )?.[1];
+  return from ?? "config/config.ts";
+}
+
 /** The comment before each key of a file, by the key, and by the schema's name before it. */
-function readComments(file: string | undefined): ReadonlyMap<string, string> {
-  if (file === undefined) return new Map();
+function readComments(file: string): ReadonlyMap<string, string> {
   const text = readFileSync(new URL(`../src/${file}`, import.meta.url), "utf8");
   const blocks = text.split(/^(?:export )?const (?=\w+ =)/m);
   return new Map(
