@@ -181,3 +181,24 @@ test("of a steward that runs, the doctor says what it says of itself", async () 
     expect.stringContaining(`another steward: ${other.nodeId}`),
   );
 });
+
+test("with a token the doctor names the upstreams of actions that are known to be down", async () => {
+  const dataDir = join(shell.dir, "upstream");
+  const down = { type: "http", url: "http://127.0.0.1:1/", allow_private: ["127.0.0.1"] };
+  await using steward = await startSteward({ dataDir, config: { handlers: { "*": { down } } } });
+  const actions = [{ name: "down", description: "Is down." }];
+  const zoneId = await steward.createZone({ actions });
+  await using agent = await WireClient.connect(steward.wireUrl);
+  await agent.ask({ type: "zone.join", zone_id: zoneId });
+  for (let n = 0; n < 5; n++) {
+    const request = { type: "zone.request", request_id: `r${n}`, zone_id: zoneId, action: "down" };
+    expect(await agent.ask(request)).toMatchObject({ type: "zone.error" });
+  }
+  const file = shell.write("upstream.json", { data_dir: dataDir, http: { port: 0 } });
+  const token = shell.write("upstream.token", steward.token);
+  const asked = ["--config", file, "--url", steward.httpUrl, "--token-file", token];
+  const { wrong } = await examine(asked);
+  expect(wrong).toMatchObject([
+    { area: "service", item: "upstreams", detail: expect.stringContaining("127.0.0.1:1 is down") },
+  ]);
+});
