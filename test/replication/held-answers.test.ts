@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import type { TestSteward } from "../support/steward.ts";
+import { WireClient } from "../support/wire-client.ts";
 import { answersTo } from "./support/outcome.ts";
 import { LEASE_MS, startReplica, until } from "./support/replicated-zone.ts";
 import { joinHeld, openHeldZone } from "./support/voter.ts";
 
 let a: TestSteward;
 beforeAll(async () => {
-  a = await startReplica();
+  a = await startReplica({ config: { handlers: { "*": { echo: { type: "provider" } } } } });
 });
 afterAll(async () => {
   await a[Symbol.asyncDispose]();
@@ -85,17 +86,28 @@ test("a page ends at the newest released entry", async () => {
 
 test("a free action is run once a voter holds its record", async () => {
   const opened = await openHeldZone(a);
-  await joinHeld(opened);
-  const { client, voter, zoneId } = opened;
+  const { client, voter, zoneId, creator } = opened;
+  const provider = await WireClient.connect(a.wireUrl);
+  onTestFinished(() => provider[Symbol.asyncDispose]());
+  for (const member of [client, provider]) await joinHeld(opened, member);
+  const end = voter.ackAll();
+  const of = { zone_id: zoneId, actions: ["echo"] };
+  await creator.ask(a, { type: "zone.approve", node_id: provider.nodeId, ...of });
+  const offer = await provider.ask({ type: "zone.provide", ...of });
+  expect(offer).toMatchObject({ type: "zone.providing" });
+  end();
   const before = voter.newest?.n ?? 0;
   const body = { request_id: "r", zone_id: zoneId, action: "echo", params: { n: 1 } };
   const id = client.sendBody({ type: "zone.request", ...body });
   await until("the commit came", () => (voter.newest?.n ?? 0) > before);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(answersTo(client, id)).toEqual([]);
-  expect(a.steward.zones.requests.findNewestRequest(client.nodeId, "r")?.state).toBe("running");
-  const acks = setInterval(() => voter.ack(), 20);
-  onTestFinished(() => clearInterval(acks));
+  const isAsked = ({ fields }: { fields: Readonly<Record<string, unknown>> }) =>
+    (fields.body as { type?: string } | undefined)?.type === "zone.invoke";
+  expect(provider.received.filter(isAsked)).toEqual([]);
+  onTestFinished(voter.ackAll());
+  const { invoke_id } = await provider.nextBody("zone.invoke");
+  provider.sendBody({ type: "zone.result", invoke_id, result: { n: 1 } });
   expect(await client.replyTo(id)).toMatchObject({ type: "zone.response", result: { n: 1 } });
 });
 
