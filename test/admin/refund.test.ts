@@ -72,9 +72,14 @@ test("a paid request that failed is refunded once, ends with it, and the books a
   expect(answer).toMatchObject({ code: "internal", reason: "HANDLER_FAILED" });
   expect(await balanceOf(paid.payer.address)).toBe(before - BigInt(PRICE));
   const path = `/v1/payments/${paymentId}`;
-  const refund = () => paid.steward.api("POST", `${path}/refund`, { reason: "it failed" });
-  expect((await refund()).status).toBe(202);
-  expect((await refund()).status).toBe(202);
+  const refund = (reason = "it failed") =>
+    paid.steward.api("POST", `${path}/refund`, { reason }, { "idempotency-key": "refund" });
+  const [first, atOnce] = await Promise.all([refund(), refund()]);
+  expect([first.status, atOnce.status].sort()).toEqual([202, 409]);
+  const again = await refund();
+  expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([202, "true"]);
+  expect((await refund("another reason")).status).toBe(409);
+  expect((await paid.steward.api("POST", `${path}/refund`)).status).toBe(202);
   await expect
     .poll(async () => (await paid.steward.api("GET", path)).body.state, { timeout: 10_000 })
     .toBe("refunded");
@@ -82,6 +87,12 @@ test("a paid request that failed is refunded once, ends with it, and the books a
   // Who did it is named as escrow operations name it: by the token's id.
   const { tokens } = (await paid.steward.api("GET", "/v1/tokens")).body;
   const { requested_by } = (await paid.steward.api("GET", path)).body.refund;
+  const { entries } = (await paid.steward.api("GET", "/v1/audit?order=desc&limit=2")).body;
+  const noted = { token_id: requested_by, ids: { payment_id: paymentId }, status: 202 };
+  expect(entries).toMatchObject([
+    noted,
+    { ...noted, asked: { reason: "it failed" }, before: { refund: null } },
+  ]);
   expect(tokens.map(({ id }: { id: string }) => id)).toContain(requested_by);
   expect(await client.ask(body)).toMatchObject({ code: "internal", reason: "REFUNDED" });
   const retry = await paid.steward.api("POST", `${path}/retry`, {});
