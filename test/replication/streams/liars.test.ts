@@ -121,6 +121,23 @@ describe("what members signed reaches followers", () => {
   });
 });
 
+test("what many members signed comes in messages that are checked without holding anything up", async () => {
+  const { primary, follower } = await createLevel();
+  follower.follower.follow(ZONE_ID, undefined);
+  for (let i = 0; i < 300; i++) primary.logMessage(signMessage(i), OTHER.nodeId);
+  await primary.store.committed();
+  const sizes: number[] = [];
+  const { served } = follower.follow(primary);
+  served.tamper = lieWith((body) => {
+    sizes.push((body.commits as unknown[]).length);
+    return body;
+  });
+  await follower.level(primary);
+
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(300);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(256);
+});
+
 /** Lies that the primary makes commits of, with everything hashed and signed as it should be. */
 const COMMITTED: readonly [string, string, (primary: StreamingNode) => void][] = [
   [
