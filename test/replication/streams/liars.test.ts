@@ -94,12 +94,17 @@ function signChanged(primary: StreamingNode, body: SentBody, digest: string): Se
   return { ...body, head };
 }
 
+/** What is sent, as it arrives. */
+function toArrived(sent: SentBody): SentBody {
+  const frame = encodeEnvelope("message", { id: "", from: "", to: "", timestamp: 0, body: sent });
+  return decodeEnvelope(frame).fields.body as SentBody;
+}
+
 /** Has a liar change what holds commits, as it arrives. */
 function lieWith(lie: (body: SentBody) => SentBody): Tamper {
   return (sent) => {
     if (sent.type !== "zone.entries") return true;
-    const frame = encodeEnvelope("message", { id: "", from: "", to: "", timestamp: 0, body: sent });
-    const body = decodeEnvelope(frame).fields.body as SentBody;
+    const body = toArrived(sent);
     return Array.isArray(body.commits) && body.commits.length > 0 ? lie(body) : true;
   };
 }
@@ -330,7 +335,7 @@ describe.each([false, true])("a snapshot, in recovery: %s, with", (isRecover) =>
     const scene = createPair();
     scene.primary.say("one");
     const { served } = scene.follower.follow(scene.primary, isRecover);
-    served.tamper = (body) => (body.type === "zone.snapshot" ? lie(body) : true);
+    served.tamper = (body) => (body.type === "zone.snapshot" ? lie(toArrived(body)) : true);
     await expectCaught(scene, { kind: "SNAPSHOT", fault, verdict: "contradicts" }, isRecover);
     expect(scene.follower.position).toBeUndefined();
   });
@@ -341,7 +346,7 @@ describe.each([false, true])("a snapshot, in recovery: %s, with", (isRecover) =>
       for (const text of ["one", "two"]) scene.primary.say(text);
       const { served } = scene.follower.follow(scene.primary, isRecover);
       const sign = createResigner(scene.primary);
-      served.tamper = (body) => (body.type === "zone.snapshot" ? sign(lie(body)) : true);
+      served.tamper = (body) => (body.type === "zone.snapshot" ? sign(lie(toArrived(body))) : true);
       await expectCaught(scene, { kind: "SNAPSHOT", fault, verdict: "contradicts" }, isRecover);
     }
   });
