@@ -85,6 +85,7 @@ export class ActionRunner implements AsyncDisposable {
   /** Returns a free request that was not asked for before, as it is once its result is computed. */
   toAnswered(row: RequestRow, result: ActionResult): RequestRow {
     const text = toResultText(result);
+    this.runs.observe("ok", 0);
     return { ...row, ...this.toKept(row), idempotent: true, state: "answered", result: text };
   }
 
