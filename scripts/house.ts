@@ -575,6 +575,7 @@ export const ROOMS: readonly Room[] = [
       "data-dir.ts",
     ],
   },
+  { room: "twin-watch.ts", may: ["base/log.ts", "config"] },
   {
     room: "foundation.ts",
     may: [
@@ -621,6 +622,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "admin/deps.ts",
     may: [
+      "twin-watch.ts",
       "store/payments",
       "reload.ts",
       ...LEAVES,
@@ -758,6 +760,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "steward.ts",
     may: [
+      "twin-watch.ts",
       "store/payments",
       "wire",
       "base",

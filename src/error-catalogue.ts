@@ -393,6 +393,8 @@ export const ERROR_REASONS = {
   PAYEE_BLOCKED: "The token refuses to pay this account.",
   NOTHING_TO_CLAIM: "The contract keeps nothing for this account.",
   CLAIM_OWNER_ONLY: "The contract, an earlier version, lets nobody but the owner claim his share.",
+  WALLET_HELD:
+    "The steward's wallet waits for its operator: the chain has more of it than its books.",
   BACKUP_FAILED: "A backup could not be made.",
   UNSUPPORTED_ASSET: "The asset, network or chain is not supported by this steward.",
   CONTENT_BLOCKED: "The zone's steward scans what it is sent, and takes this for a threat.",
@@ -487,6 +489,10 @@ export const REASON_ADVICE: Readonly<
     hint: "Look at steward settlement claims; perhaps its owner has claimed it.",
   },
   CLAIM_OWNER_ONLY: { hint: "Have its owner call claim() of the contract with his own key." },
+  WALLET_HELD: {
+    hint: "Ask again later with the same request_id; nothing was charged. Its operator decides.",
+    recovery: "operator",
+  },
   BACKUP_FAILED: {
     hint: "Read why; make room or let the steward write to backup.dir, and ask again.",
     recovery: "operator",

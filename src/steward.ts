@@ -25,6 +25,7 @@ import type { Sessions } from "./session/sessions.ts";
 import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { prepareOpenOfZone } from "./store/payments/open-of-zone.ts";
+import { TwinWatch } from "./twin-watch.ts";
 import { readVersion } from "./version.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
@@ -82,7 +83,10 @@ export async function createSteward(
   const domain = await openDomain(foundation, { dataDir, sessions, wireUrl }, stack);
   const { zones, payments, replication } = domain;
   const { server } = listener;
-  const wire = serveWire(foundation, { sessions, zones, replication, server, wireUrl });
+  const twins = stack.use(new TwinWatch(foundation));
+  const noteSession = (nodeId: string): void => twins.noteSession(nodeId);
+  const parts = { sessions, zones, replication, server, wireUrl, noteSession };
+  const wire = serveWire(foundation, parts);
   const draining = new AbortController();
   const operator = stack.use(
     new ReplicaOperator({ ...foundation, ...zones, replication, dataDir, wireUrl }),
@@ -100,7 +104,7 @@ export async function createSteward(
     ...domain,
     operator,
     ...wire,
-    backups,
+    ...{ backups, twins },
     findOpenOf: prepareOpenOfZone(foundation.store),
     sessions,
     wireUrl,
@@ -119,6 +123,7 @@ export async function createSteward(
   zones.runner.resume();
   payments?.resume();
   await backups.start();
+  twins.start();
   logWarnings(admin);
   const owned = stack.move();
   return {

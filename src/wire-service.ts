@@ -39,6 +39,8 @@ export interface WireParts {
   readonly server: Server;
   /** Where agents reach the steward. */
   readonly wireUrl: string;
+  /** Hears of each node that has verified. */
+  readonly noteSession: (nodeId: string) => void;
 }
 
 /** What takes connections, and the messages from node to node. */
@@ -110,10 +112,14 @@ function createRouter(
   };
 }
 
-function createEvents(router: RouterDeps, { zones, replication }: WireParts): SessionEvents {
+function createEvents(
+  router: RouterDeps,
+  { zones, replication, noteSession }: WireParts,
+): SessionEvents {
   const { store, sessions, direct } = router;
   return {
     onOpen: (session, { nodeId }) => {
+      noteSession(nodeId);
       const outlet = { id: session.id, nodeId, deliver: session.deliver.bind(session) };
       // What this turn delivers to its zones already precedes the session's VerifyAck.
       store.gate(() => {

@@ -20,6 +20,7 @@ import { createSessionRoutes } from "./routes/sessions.ts";
 import { createStatRoutes } from "./routes/stats.ts";
 import { createStewardRoutes } from "./routes/stewards.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
+import { createWalletRoutes } from "./routes/wallets.ts";
 import { createWireBanRoutes } from "./routes/wire-bans.ts";
 import { createZoneBanRoutes } from "./routes/zone-bans.ts";
 import { createZoneLogRoutes } from "./routes/zone-log.ts";
@@ -50,6 +51,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createStatRoutes(deps),
     ...createBreakerRoutes(deps),
     ...createBackupRoutes(deps),
+    ...createWalletRoutes(deps),
     ...createAuditRoutes(deps),
   ];
   return routes;

@@ -24,6 +24,7 @@ import { wantRegistration, type ZoneRegistration } from "./jobs/registrations.ts
 import type { PaymentContext } from "./ledger/transitions.ts";
 import type { EscrowOrder, RefundPort, RefundRequest } from "./port.ts";
 import type { Wallet } from "./settling/wallet.ts";
+import type { WalletRelease } from "./settling/wallet-watch.ts";
 import type { Worker } from "./settling/worker.ts";
 
 /** What the payments domain consists of, per chain id where there is one for each chain. */
@@ -189,6 +190,23 @@ export class OperatorPayments implements RefundPort {
     const audited = { books: this.parts.books, escrows: this.parts.ledger.escrows };
     const chains = [...this.parts.chains.values()];
     return await askingChain(() => Promise.all(chains.map((chain) => auditChain(chain, audited))));
+  }
+
+  /** How the wallet stands on each chain. */
+  listWallets(): JsonObject[] {
+    return [...this.parts.workers.values()].map(({ walletWatch }) => walletWatch.view());
+  }
+
+  /**
+   * Lets a held wallet send again; throws as `WalletWatch.release`.
+   * @throws StewardError `not_found` for a chain that is not configured
+   */
+  async releaseWallet(chainId: number, release: WalletRelease): Promise<JsonObject> {
+    const worker = this.parts.workers.get(chainId);
+    if (worker === undefined) throw new StewardError("not_found");
+    await worker.walletWatch.release(release);
+    worker.wake();
+    return worker.walletWatch.view();
   }
 
   /** How many payments are in each state, and transactions on each chain, for metrics. */

@@ -169,6 +169,7 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
     const chain = this.parts.chains.get(chainId);
     assertSupported(price, chain?.config, this.deps.payments.amount_min);
     chain?.assertUsable();
+    if (this.isHeld(chainId)) throw new StewardError("internal", { reason: "WALLET_HELD" });
   }
 
   /**
@@ -237,7 +238,15 @@ export class Payments extends OperatorPayments implements PaymentPort, AsyncDisp
 
   /** What is known of each chain. */
   health(): ChainHealth[] {
-    return [...this.parts.chains.values()].map((chain) => chain.health());
+    return [...this.parts.chains.values()].map((chain) => {
+      const health = chain.health();
+      if (!this.isHeld(health.chain_id)) return health;
+      return { ...health, ok: false, problem: "the wallet waits for your word" };
+    });
+  }
+
+  private isHeld(chainId: number): boolean {
+    return this.parts.workers.get(chainId)?.walletWatch.isHeld ?? false;
   }
 
   /** Takes up what is in flight; once. */

@@ -21,6 +21,7 @@ const chainBody = z.object({
 });
 const descriptionBody = z.object({
   node_id: z.string(),
+  instance_id: z.string().describe("of this process: another one with this node_id is a copy"),
   name: z.string(),
   public_key: z.string(),
   protocol_v: z.int(),
@@ -114,15 +115,16 @@ export function logWarnings(deps: WarningParts & Pick<AdminDeps, "log">): void {
   }
 }
 
-type WarningParts = Pick<AdminDeps, "config" | "zones" | "payments" | "backups">;
+type WarningParts = Pick<AdminDeps, "config" | "zones" | "payments" | "backups" | "twins">;
 
 /** Gives the search for warnings what it looks at. */
-function toWarningDeps({ config, zones, payments, backups }: WarningParts): WarningDeps {
+function toWarningDeps(parts: WarningParts): WarningDeps {
+  const { config, zones, payments, backups, twins } = parts;
   return {
     config,
     hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
     chains: () => payments?.health() ?? [],
-    others: () => backups.findProblems(),
+    others: () => [...backups.findProblems(), ...twins.findProblems()],
   };
 }
 
@@ -162,9 +164,10 @@ function checkChains({ config, payments }: AdminDeps): Check[] {
   });
 }
 
-function toDescription({ config, key, wireUrl, zones }: AdminDeps) {
+function toDescription({ config, key, wireUrl, zones, twins }: AdminDeps) {
   return {
     node_id: key.nodeId,
+    instance_id: twins.instanceId,
     name: config.name,
     public_key: key.publicKeyHex,
     protocol_v: PROTOCOL_VERSION,

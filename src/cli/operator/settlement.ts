@@ -11,6 +11,7 @@ import {
   operate,
 } from "./operate.ts";
 import { addClaimCommands } from "./settlement-claims.ts";
+import { addWalletCommands } from "./settlement-wallet.ts";
 
 interface PaymentBody {
   readonly id: string;
@@ -123,6 +124,7 @@ export function addSettlementCommands(program: Command): void {
     }),
   );
   addClaimCommands(settlement);
+  addWalletCommands(settlement);
   addBookCommands(settlement);
 }
 

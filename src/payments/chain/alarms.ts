@@ -12,6 +12,10 @@ const CATALOGUE = {
     "somebody else uses the wallet's key",
     "Give each steward a wallet of its own; if you know of no other use, move the money away.",
   ],
+  "wallet-ahead": [
+    "the chain has transactions of the wallet that the database does not know of: it is an older copy's, or the original still runs; nothing is sent",
+    "End every other process with this wallet, then say so: `steward settlement wallet`, `release-wallet`.",
+  ],
   "unrecovered-money": [
     "money of a payment lies in the contract and the wallet may not recover it",
     "Let a recoverer hand its right to the wallet (handOverRecoverer, docs/contracts.md).",

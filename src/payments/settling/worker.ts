@@ -9,6 +9,7 @@ import { LateSettlements } from "./late-settlements.ts";
 import type { SubmitterDeps } from "./submitter.ts";
 import { track } from "./tx-tracker.ts";
 import { UnseenTxs } from "./unseen.ts";
+import { WalletWatch } from "./wallet-watch.ts";
 
 const RETRY_MS = 500;
 /** Transactions are looked at this often even where no block comes. */
@@ -29,6 +30,7 @@ export interface WorkerDeps extends SubmitterDeps {
  * so a restart continues where a crash stopped.
  */
 export class Worker implements AsyncDisposable {
+  readonly walletWatch: WalletWatch;
   private readonly deps: WorkerDeps;
   private readonly unseen: UnseenTxs;
   private readonly examiner: Examiner;
@@ -45,6 +47,7 @@ export class Worker implements AsyncDisposable {
 
   constructor(deps: WorkerDeps) {
     this.deps = deps;
+    this.walletWatch = new WalletWatch(deps);
     this.unseen = new UnseenTxs(deps.chain, deps.wallet.address);
     this.examiner = new Examiner({
       ...deps,
@@ -109,7 +112,7 @@ export class Worker implements AsyncDisposable {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.stopped) return;
       const done = await this.guard("submit", async () => {
-        if (await this.batcher.step()) this.work.raise();
+        if (this.walletWatch.isOpen && (await this.batcher.step())) this.work.raise();
       });
       // Wait even if the signal was raised meanwhile: otherwise a failing node would be asked in a
       // tight loop.
@@ -137,6 +140,7 @@ export class Worker implements AsyncDisposable {
     // Each step runs even if another one fails: a transaction that cannot be sent must not stop
     // receipts from being read.
     const failures = await runEach([
+      () => this.walletWatch.look(),
       async () => {
         const { unseen } = this;
         const onClaimed = () => this.held.wake();

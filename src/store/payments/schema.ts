@@ -194,6 +194,21 @@ export const settlementTxs = sqliteTable(
   ],
 );
 
+/** The operator's word that up to so many of a wallet's transactions on chain need not be known here. */
+export const walletWords = sqliteTable(
+  "wallet_words",
+  {
+    chainId: integer("chain_id").notNull(),
+    sender: text("sender").notNull(),
+    /** How many there were. */
+    nonce: integer("nonce").notNull(),
+    /** Id of the token. */
+    givenBy: text("given_by").notNull(),
+    at: integer("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chainId, table.sender] })],
+);
+
 /** Every signed form of a nonce: the first one and its fee bumps. */
 export const settlementAttempts = sqliteTable(
   "settlement_attempts",

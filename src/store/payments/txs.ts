@@ -1,4 +1,17 @@
-import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, lte, or, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  lt,
+  lte,
+  max,
+  or,
+  sql,
+} from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { type PaymentRow, param } from "./payments.ts";
 import {
@@ -8,6 +21,7 @@ import {
   settlementItems,
   settlementTxs,
   type TxState,
+  walletWords,
 } from "./schema.ts";
 
 /** A transaction of the steward's key as stored, without its call data. */
@@ -149,6 +163,24 @@ export function prepareTxQueries({ db }: Pick<Store, "db">) {
     /** Nonces from one on that are signed or mined here. */
     listNonces: (sender: TxSender, from: number): number[] =>
       nonces.all({ ...sender, from }).map(({ nonce }) => nonce),
+    /** The highest nonce that was ever signed here; undefined where none was. */
+    findLastNonce: ({ chainId, sender }: TxSender): number | undefined =>
+      db
+        .select({ nonce: max(settlementTxs.nonce) })
+        .from(settlementTxs)
+        .where(and(eq(settlementTxs.chainId, chainId), eq(settlementTxs.sender, sender)))
+        .get()?.nonce ?? undefined,
+    /** The operator's word on a wallet: how many of its transactions need not be known. */
+    findWalletWord: ({ chainId, sender }: TxSender): number | undefined =>
+      db
+        .select({ nonce: walletWords.nonce })
+        .from(walletWords)
+        .where(and(eq(walletWords.chainId, chainId), eq(walletWords.sender, sender)))
+        .get()?.nonce,
+    putWalletWord: (write: Write, row: typeof walletWords.$inferInsert): void => {
+      const target = [walletWords.chainId, walletWords.sender];
+      write.run(db.insert(walletWords).values(row).onConflictDoUpdate({ target, set: row }));
+    },
     /** The signed forms of a transaction, newest first. */
     listAttempts: (id: number): AttemptRow[] => attempts.all({ id }),
     /** Whether a transaction of this hash was signed here. */
