@@ -686,6 +686,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "admin/routes",
     may: [
+      "twin-watch.ts",
       ...VALUES,
       "identity",
       "store/",

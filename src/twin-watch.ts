@@ -10,7 +10,10 @@ const ANSWER_CHARS_MAX = 1_000_000;
 /** What was seen is told for so long. */
 const SHOWN_SECS = 3_600;
 
-const descriptionSchema = z.object({ node_id: z.string(), instance_id: z.string() });
+const descriptionSchema = z.object({ node_id: z.string() });
+
+/** Names the process that answers: another one with the same node id is a copy. */
+export const INSTANCE_HEADER = "X-Steward-Instance";
 
 export interface TwinWatchDeps {
   readonly config: Pick<Config, "http">;
@@ -29,6 +32,7 @@ export class TwinWatch implements Disposable {
   /** Of this process; public. */
   readonly instanceId = randomUUID();
   private readonly deps: TwinWatchDeps;
+  private readonly stop = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private seen: { readonly where: string; readonly at: number } | undefined;
 
@@ -67,16 +71,20 @@ export class TwinWatch implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.timer);
+    this.stop.abort();
   }
 
   private async look(): Promise<void> {
     const url = new URL("/.well-known/atlas.json", this.deps.config.http.public_url);
     url.protocol = url.protocol.replace(/^ws/, "http");
-    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), this.stop.signal]);
+    const response = await fetch(url, { signal });
     const text = (await response.text()).slice(0, ANSWER_CHARS_MAX);
     const found = descriptionSchema.safeParse(JSON.parse(text)).data;
     if (found?.node_id !== this.deps.key.nodeId) return;
-    if (found.instance_id !== this.instanceId) this.note("it answers at http.public_url");
+    const instanceId = response.headers.get(INSTANCE_HEADER);
+    if (instanceId !== null && instanceId !== this.instanceId)
+      this.note("it answers at http.public_url");
   }
 
   private note(where: string): void {

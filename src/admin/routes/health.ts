@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
+import { INSTANCE_HEADER } from "../../twin-watch.ts";
 import type { AdminDeps } from "../deps.ts";
 import { createRoute, type Route } from "../http/route.ts";
 import { findWarnings, type WarningDeps } from "../warnings.ts";
@@ -21,7 +22,6 @@ const chainBody = z.object({
 });
 const descriptionBody = z.object({
   node_id: z.string(),
-  instance_id: z.string().describe("of this process: another one with this node_id is a copy"),
   name: z.string(),
   public_key: z.string(),
   protocol_v: z.int(),
@@ -104,7 +104,11 @@ function createDescription(deps: AdminDeps): Route {
     scope: undefined,
     answers: { 200: descriptionBody },
     kind: "read",
-    read: () => ({ status: 200, body: toDescription(deps) }),
+    read: () => ({
+      status: 200,
+      body: toDescription(deps),
+      headers: { [INSTANCE_HEADER]: deps.twins.instanceId },
+    }),
   });
 }
 
@@ -164,10 +168,9 @@ function checkChains({ config, payments }: AdminDeps): Check[] {
   });
 }
 
-function toDescription({ config, key, wireUrl, zones, twins }: AdminDeps) {
+function toDescription({ config, key, wireUrl, zones }: AdminDeps) {
   return {
     node_id: key.nodeId,
-    instance_id: twins.instanceId,
     name: config.name,
     public_key: key.publicKeyHex,
     protocol_v: PROTOCOL_VERSION,
