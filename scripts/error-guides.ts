@@ -242,6 +242,7 @@ export const REASON_CATEGORIES: Record<ErrorReason, ErrorCategory> = {
   STOPPING: "availability",
   CHAIN_UNAVAILABLE: "availability",
   GAS_LOW: "availability",
+  WALLET_HELD: "availability",
   NO_PRIMARY: "availability",
   FORWARD_LOST: "availability",
   NO_LEASE: "availability",
