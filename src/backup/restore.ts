@@ -1,11 +1,22 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { StartupError } from "../base/startup-error.ts";
 import { type DataDir, KEY_FILES, openDataDir } from "../data-dir.ts";
 import { findMasterKey } from "../identity/master-key.ts";
 import { loadOrCreateNodeKey } from "../identity/node-key.ts";
-import { Store } from "../store/database.ts";
+import { Store, type StoreEvents } from "../store/database.ts";
+import { toDatabaseError } from "../store/database-file.ts";
 import { prepareReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
+import { toSqliteCode } from "../store/sqlite-code.ts";
 import { makeFolder, syncPath } from "./files.ts";
 import { type BackupManifest, DATABASE_FILE, readManifest, WAL_FILE } from "./manifest.ts";
 import { findNewer } from "./newer.ts";
@@ -98,24 +109,58 @@ function stageFiles({ from, to }: RestoreInput, { files }: BackupManifest, stage
   for (const name of names) {
     makeFolder(dirname(join(stage, name)));
     copyFileSync(join(from, name), join(stage, name));
+    // The copy has the source's mode, which a disk of another kind or an archive may have widened.
+    chmodSync(join(stage, name), 0o600);
     syncPath(join(stage, name));
   }
   return names.filter((name) => name !== WAL_FILE);
 }
 
-/** Returns how many zones it says are lost. */
+/**
+ * Returns how many zones it says are lost.
+ * @throws StartupError where the log beside the database cannot be taken into it
+ */
 async function prepareDatabase(path: string, check: (store: Store) => void): Promise<number> {
-  const raise = (error: unknown): void => {
-    throw error;
+  let fault: unknown;
+  const note = (error: unknown): void => {
+    fault ??= error;
   };
-  await using store = Store.open(path, { onFatal: raise, onEffectError: raise });
+  try {
+    const lost = await completeDatabase(path, { onFatal: note, onEffectError: note }, check);
+    const rest = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    if (rest === 0) return lost;
+    throw new StartupError(
+      `Nothing was restored: ${rest} bytes of ${path}-wal were not taken into the database. Look at the disk and its room, and restore again.`,
+    );
+  } catch (error) {
+    const cause = fault ?? error;
+    const code = toSqliteCode(cause);
+    if (code === undefined) throw error;
+    const { message } = toDatabaseError(path, code, cause);
+    throw new StartupError(`Nothing was restored: ${message}`, { cause });
+  }
+}
+
+async function completeDatabase(
+  path: string,
+  events: StoreEvents,
+  check: (store: Store) => void,
+): Promise<number> {
+  await using store = Store.open(path, events);
   check(store);
   const zones = prepareReplicatedZoneQueries(store);
-  return store.write((write) => {
+  const lost = store.write((write) => {
     const replicated = zones.listReplicated();
     for (const { zoneId } of replicated) zones.setLost(write, zoneId, true);
     return replicated.length;
   });
+  await store.committed();
+  // Closing does it, too, but without a word where it fails: the file would be put in place without the rest.
+  const [taken] = store.raw.pragma("main.wal_checkpoint(TRUNCATE)") as { busy: number }[];
+  if (taken?.busy === 0) return lost;
+  throw new StartupError(
+    `Nothing was restored: another process reads ${path}. End it, and restore again.`,
+  );
 }
 
 /** Refuses to go over another steward's data, or over what the backup has not. */

@@ -1,6 +1,20 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
@@ -157,6 +171,63 @@ test.concurrent("a restore is refused where a steward runs, and over newer data 
   const forced = await shell.json(["backup", "restore", backup.path, "--data", to, "--force"]);
   expect(headSeqOf(to)).toBe(first);
   expect(headSeqOf(forced.replaced)).toBe(Number(first) + 1);
+});
+
+/** A copy of the backup half of whose database is in its log; what a file of it may grow to at most. */
+function copyWithLongLog(): { readonly copy: string; readonly bytesMax: number } {
+  const copy = mkdtempSync(join(root, "logged-"));
+  cpSync(backup.path, copy, { recursive: true });
+  const path = join(copy, "steward.sqlite");
+  const db = new Database(path);
+  db.pragma("wal_checkpoint(TRUNCATE)");
+  const { size } = statSync(path);
+  db.pragma("wal_autocheckpoint = 0");
+  db.prepare("UPDATE zone_log SET data = json_set(data, '$.filler', hex(zeroblob(?)))").run(
+    Math.ceil(size / 4 / Number(db.prepare("SELECT count(*) FROM zone_log").pluck().get())),
+  );
+  const names = ["steward.sqlite", "steward.sqlite-wal"];
+  const contents = names.map((name) => readFileSync(join(copy, name)));
+  db.close();
+  const manifest = JSON.parse(readFileSync(join(copy, "manifest.json"), "utf8"));
+  for (const [i, name] of names.entries()) {
+    const content = contents[i] ?? Buffer.alloc(0);
+    writeFileSync(join(copy, name), content);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    const file = manifest.files.find((one: Reply) => one.name === name);
+    Object.assign(file, { bytes: content.length, parts: [{ bytes: content.length, sha256 }] });
+  }
+  writeFileSync(join(copy, "manifest.json"), JSON.stringify(manifest));
+  return { copy, bytesMax: Math.max(size, contents[1]?.length ?? 0) + size / 8 };
+}
+
+test.concurrent("a restore whose database cannot be completed for want of room moves nothing", async () => {
+  const { copy, bytesMax } = copyWithLongLog();
+  const to = join(root, "no-room");
+  await restore(backup.path, to);
+  const before = readFileSync(join(to, "steward.sqlite"));
+  const command = `ulimit -f ${Math.floor(bytesMax / 1024)}; exec "$@"`;
+  const args = ["bin/steward.mjs", "backup", "restore", copy, "--data", to];
+  const child = spawn("bash", ["-c", command, "-", process.execPath, ...args], { stdio: "pipe" });
+  const [stderr, [code]] = await Promise.all([readAll(child.stderr), once(child, "close")]);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/Nothing was restored: .*SQLITE_/)]);
+  expect(readFileSync(join(to, "steward.sqlite")).equals(before)).toBe(true);
+  expect(readdirSync(to).filter((name) => /^(replaced-|\.restoring-)/.test(name))).toEqual([]);
+
+  const { code: done } = await restore(copy, to);
+  expect(done).toBe(0);
+  const query = "SELECT count(*) FROM zone_log WHERE data LIKE '%filler%'";
+  expect(readValue(to, query)).toBe(headSeqOf(to));
+});
+
+test.concurrent("what is restored is for its owner's eyes only, whatever the backup's files were", async () => {
+  const copy = mkdtempSync(join(root, "wide-"));
+  cpSync(backup.path, copy, { recursive: true });
+  for (const name of readdirSync(copy)) chmodSync(join(copy, name), 0o644);
+  const to = join(root, "narrow");
+  expect((await restore(copy, to)).code).toBe(0);
+  for (const name of [...KEYS, "steward.sqlite"]) {
+    expect([name, statSync(join(to, name)).mode & 0o777]).toEqual([name, 0o600]);
+  }
 });
 
 test.concurrent("a restore over another steward's keys is refused", async () => {
