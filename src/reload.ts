@@ -24,18 +24,21 @@ export type ReloadOutcome =
  * Where anything of it is wrong nothing changes.
  */
 export function reloadConfig({ config, log, actions, readConfig }: ReloadDeps): ReloadOutcome {
+  const { level } = log;
   try {
     const next = readConfig();
     const changes = findChanges(config, next);
+    // Before modules start: what they say is logged at the level of their start.
+    log.level = next.log.level;
     // Whatever can fail comes first. Secrets and modules are read anew though their entries are the same.
     actions.replace(next.handlers);
     putInForce(config, next);
-    log.level = config.log.level;
     log.info(changes, "the configuration was read again");
     if (changes.restart.length > 0)
       log.warn({ keys: changes.restart }, "these keys take effect with the next start");
     return { ok: true, ...changes };
   } catch (error) {
+    log.level = level;
     const problems = toProblems(error);
     log.error({ problems }, "the configuration was not taken over; nothing changed");
     return { ok: false, problems };

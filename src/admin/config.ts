@@ -7,7 +7,7 @@ export const adminSchema = z
   .strictObject({
     /**
      * Who may read `/metrics`: `local`, whoever asks from this machine directly, and tokens of scope
-     * `read`; `token`, those alone; `public`, anybody.
+     * `read`; `token`, those alone; `public`, anybody. With `http.public_url` set `local` is as `token`.
      */
     metrics: z.enum(["local", "token", "public"]).default("local"),
     /** Entries of the audit log; the oldest go first. Refused tokens take a tenth of it beside. */

@@ -253,5 +253,6 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, names: s
   disputeEscrow: ["test/payments/escrow/shell.test.ts", "dispute"],
   resyncReplica: ["test/replication/operator.test.ts", "/resync"],
   liftWireBan: ["test/admin/peers.test.ts", "/v1/bans/"],
+  releaseWallet: ["test/payments/copied-wallet.test.ts", "/v1/wallets/release"],
   reloadConfig: ["test/cli/reload.test.ts", "reload"],
 };

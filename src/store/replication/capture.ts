@@ -51,6 +51,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   zone_forks: "evidence, each finder's own",
   zone_checkpoints: "retention, each steward's own",
   deleted_zones: "this steward's operator",
+  wallet_words: "each steward's own wallet",
   bound_nodes: "this steward's sessions",
   wire_bans: "this steward's sessions",
   seen_messages: "every effect has a key of its own",
