@@ -91,6 +91,11 @@ export class ReturnPath {
     }, abort);
   }
 
+  /** Acknowledges a question, which depends on nothing: before its answer, whatever that waits for. */
+  acknowledgeQuestion(abort?: (error: Error) => void): void {
+    this.deps.store.gate(() => this.origin.acknowledge(this.messageId, undefined), abort);
+  }
+
   /** The message was taken before: its acknowledgement goes no sooner than that of the first time. */
   repeat(): void {
     this.mark = this.deps.heldAcks.get(this.messageId);

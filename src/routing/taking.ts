@@ -50,17 +50,15 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
     answered = true;
     path.fail(error);
   };
-  const acknowledge = (): void =>
-    path.acknowledge((error) => {
-      // The turn is lost and with it the answer that was queued in it: now the failure is the
-      // answer.
-      answered = false;
-      fail(error);
-    });
-  if (isQuestion(type)) return takeQuestion(deps, taken, type, { acknowledge, fail });
+  const abort = (error: Error): void => {
+    // The turn is lost and with it the answer that was queued in it: now the failure is the answer.
+    answered = false;
+    fail(error);
+  };
+  if (isQuestion(type)) return takeQuestion(deps, taken, type, { abort, fail });
   try {
     deps.store.write((write) => {
-      acknowledge();
+      path.acknowledge(abort);
       if (!deps.seen.note(write, sender.nodeId, message.id)) return path.repeat();
       handle(deps, taken, fail);
     });
@@ -76,7 +74,7 @@ function takeQuestion<T extends QuestionType>(
   deps: TakingDeps,
   taken: Taken,
   type: T,
-  { acknowledge, fail }: { acknowledge(): void; fail(error: unknown): void },
+  { abort, fail }: { abort(error: Error): void; fail(error: unknown): void },
 ): void {
   const { message, sender, path } = taken;
   const refuse = (error: unknown): void => {
@@ -92,8 +90,8 @@ function takeQuestion<T extends QuestionType>(
     if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
     refusal = error;
   }
-  acknowledge();
-  if (!deps.seen.noteQuestion(sender.nodeId, message.id)) return path.repeat();
+  path.acknowledgeQuestion(abort);
+  if (!deps.seen.noteQuestion(sender.nodeId, message.id)) return;
   if (body === undefined || refusal !== undefined) return refuse(refusal);
   const handler = deps.handlers[type] as QuestionHandler<T>;
   try {

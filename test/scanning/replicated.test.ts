@@ -50,6 +50,15 @@ test("a replica that blocks follows a primary that does not: envelope and log, a
   await using reader = await WireClient.connect(strict.wireUrl);
   const page = await reader.ask({ type: "zone.inspect", zone_id: zone.id });
   expect(page.envelope).toEqual(zone.envelope);
+  // Who takes over stands in an envelope whose texts are those that it has.
+  const set = toSet(strict, [lenient]);
+  const next = zone.next({ steward_set: set });
+  expect(await creator.update(strict, next)).toMatchObject({ type: "zone.manifest" });
+  const other = next.next({ name: ATTACK });
+  await using speaker = await WireClient.connect(strict.wireUrl, { key: creator.key });
+  speaker.sendBody({ type: "zone.update", envelope: other.envelope });
+  const { fields } = await speaker.take(({ type }) => type === "error");
+  expect(fields).toMatchObject({ code: 2003, reason: "CONTENT_BLOCKED" });
 });
 
 test("what a replica that looks at nothing passes on is judged by the primary that blocks", async () => {

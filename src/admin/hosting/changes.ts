@@ -33,7 +33,7 @@ export function createFromInput(write: Write, deps: AdminDeps, body: unknown): Z
       chainId: deps.config.chains[0]?.chain_id,
       now: deps.now(),
     });
-  assertCleanEnvelope(deps.zones.scanner, envelope);
+  assertCleanEnvelope(deps.zones, envelope);
   return createZone(write, deps.zones, envelope);
 }
 
@@ -54,7 +54,7 @@ export function updateFromInput(
   const given = findEnvelope(body);
   if (given !== undefined) {
     assertSameZone(given, change.zoneId);
-    assertCleanEnvelope(deps.zones.scanner, given);
+    assertCleanEnvelope(deps.zones, given);
     return updateZone(write, deps.zones, given);
   }
   const input = parseCreateInput(body);
@@ -72,7 +72,7 @@ export function updateFromInput(
   );
   if (same && state === "stopped") throw new StewardError("stopped");
   if (same) return zone;
-  assertCleanEnvelope(deps.zones.scanner, next);
+  assertCleanEnvelope(deps.zones, next);
   return updateZone(write, deps.zones, next);
 }
 

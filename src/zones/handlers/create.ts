@@ -130,7 +130,7 @@ function answerChange(
   apply: (write: Write, deps: CreateDeps, raw: JsonObject) => Zone,
 ): void {
   const newest = chain.at(-1);
-  if (newest !== undefined) assertCleanEnvelope(deps.scanner, newest, call.sender.nodeId);
+  if (newest !== undefined) assertCleanEnvelope(deps, newest, call.sender.nodeId);
   let at: JsonObject = {};
   try {
     const zone = deps.store.write((write) => {
