@@ -143,6 +143,8 @@ export class ProviderPool {
       providers.putProviderRun(write, { ...run, nodeId, sentAt: now() });
       const unsent = () => attempt.end({ kind: "unsent" });
       const sendFrame = () => {
+        // Its outcome may have been told while acknowledgements stayed away: nobody waits for it any more.
+        if (this.attempts.get(invokeId) !== attempt) return;
         if (!rooms.send(offer.sessionId, frame)) unsent();
       };
       gate.hold(zoneId, isPaid ? "money" : "other", sendFrame, { abort: unsent, deposed: unsent });

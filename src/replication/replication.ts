@@ -196,6 +196,7 @@ export class Replication implements AsyncDisposable {
     const driver = new GateDriver({
       ...deps,
       states: machines,
+      positionAt: (zoneId) => commitLog.position(zoneId)?.n ?? 0,
       seqAt: (zoneId, n) => {
         const row = zones.findReplicated(zoneId);
         return row?.n === n ? row.seq : commits.findCommit(zoneId, n)?.seq;

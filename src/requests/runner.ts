@@ -165,6 +165,8 @@ export class ActionRunner implements AsyncDisposable {
       const error = new StewardError("internal", { reason: "HANDLER_FAILED", message: failure });
       return this.fail(write, row, error);
     }
+    // It may have been taken up here meanwhile, as one that may run again.
+    if (this.begun.has(row.invokeId)) return;
     if (!this.refunds.isUnderWay(row)) this.startPaid(write, row);
   }
 

@@ -46,6 +46,7 @@ function open(run: CoreRun) {
     gate,
     store,
     monotonicMs,
+    positionAt: () => run.state.durable.position?.n ?? 0,
     seqAt: (_, n) => 10 * n,
     releasedBefore: () => 0,
     headAt: () => undefined,

@@ -95,6 +95,40 @@ describe("what leaves a replicated zone", () => {
     expect(told).toEqual(["ack 1", "answer 1", "ack 2", "answer 2"]);
   });
 
+  test("waits for no commit that was undone, and is counted no longer than it waits", async () => {
+    const { gate, told, watch, operate, commit } = open({ framesMax: 4, bytesMax: 1_000_000 });
+    const state = { n: 4, money: 4, other: 4 };
+    watch("z", state);
+    store.onUndone(() => {
+      state.n = 4;
+      gate.undone();
+    });
+    const undo = () => {
+      operate("z", "other", ["undone"], 5);
+      throw new Error("refused");
+    };
+    // Each first in its turn: what counts the turn is undone with it.
+    for (let turn = 0; turn < 4; turn++) {
+      expect(() => store.write(undo)).toThrow("refused");
+      await commit();
+      operate("z", "other", ["read"]);
+      expect(() => store.write(undo)).toThrow("refused");
+      gate.assertInCharge("z", "other");
+      await commit();
+    }
+    expect(told).toEqual(["read", "read", "read", "read"]);
+    operate("z", "other", ["last"]);
+    store.write(() => {
+      gate.hold("z", "other", () => told.push("outer"));
+      expect(() => store.write(undo)).toThrow("refused");
+      operate("z", "other", [], 5);
+    });
+    await commit();
+    expect(told.slice(4)).toEqual([]);
+    watch("z", { n: 5, money: 5, other: 5 });
+    expect(told.slice(4)).toEqual(["last", "outer"]);
+  });
+
   test("waits for no other zone and no other class", async () => {
     const { told, watch, operate, commit } = open();
     watch("y", { n: 1, money: 1, other: 1 });

@@ -25,8 +25,10 @@ export interface ZoneStates {
 
 export interface GateDriverDeps {
   readonly gate: SecondGate;
-  readonly store: Pick<Store, "gate">;
+  readonly store: Pick<Store, "onUndone">;
   readonly states: ZoneStates;
+  /** The number of a zone's last commit, with what the operation under way did; 0 without a whole copy. */
+  readonly positionAt: (zoneId: string) => number;
   /** Where the log ended with a commit; undefined where it is not kept. */
   readonly seqAt: (zoneId: string, n: number) => number | undefined;
   /** The newest head of the zone's primary up to a commit. */
@@ -43,11 +45,13 @@ export class GateDriver {
 
   constructor(deps: GateDriverDeps) {
     this.deps = deps;
-    const { gate, states } = deps;
+    const { gate, states, store } = deps;
     gate.setFinder((zoneId) => this.find(zoneId));
     states.on("deposed", (zoneId) =>
       gate.depose(zoneId, new StewardError("stale_manifest", { reason: "DEPOSED" })),
     );
+    // After `positionAt` forgot what was undone: who answers that was there before.
+    store.onUndone(() => gate.undone());
     states.watch((zoneId, state) => this.update(zoneId, state));
     for (const zoneId of states.list()) {
       const view = this.find(zoneId);
@@ -67,16 +71,7 @@ export class GateDriver {
 
   /** Notes a commit that the operation under way makes. */
   commit(zoneId: string, n: number): void {
-    const { gate, store } = this.deps;
-    const view = this.views.get(zoneId);
-    if (view === undefined) return;
-    view.pending = n;
-    gate.commit(zoneId, n);
-    // Nobody may go by a state that does not know of it.
-    const forget = () => {
-      if (view.pending === n) view.pending = 0;
-    };
-    store.gate(() => {}, forget);
+    if (this.views.has(zoneId)) this.deps.gate.commit(zoneId, n);
   }
 
   private find(zoneId: string): GateView | undefined {
@@ -100,11 +95,9 @@ export class GateDriver {
   }
 }
 
-/** One zone as the gate sees it: its state as of the last COMMIT, and the commit under way. */
+/** One zone as the gate sees it: its state as of the last COMMIT, and where its copy is by now. */
 class GateView implements GatedZone {
   state: ZoneState;
-  /** Of a commit that `state` may not know of yet. */
-  pending = 0;
   private readonly deps: GateDriverDeps;
   private readonly zoneId: string;
 
@@ -121,7 +114,7 @@ class GateView implements GatedZone {
   }
 
   position(): number {
-    return Math.max(this.pending, this.state.durable.position?.n ?? 0);
+    return this.deps.positionAt(this.zoneId);
   }
 
   released(gateClass: GateClass): number {

@@ -75,8 +75,12 @@ interface Watched {
   readonly readers: Set<Reader>;
   /** Made since the last commit, and not waited for yet. */
   marks: Mark[];
+  /** Those that a commit numbered, as long as it may yet be undone. */
+  numbered: Mark[];
   /** How many were made since what came before was durable: what they are for is not in a queue yet. */
   inTurn: number;
+  /** Whether that is set right after the turn; an undone operation takes back what would. */
+  isCounting: boolean;
   timer: NodeJS.Timeout | undefined;
   /** When the timer ends, of the monotonic clock; Infinity without one. */
   timerMs: number;
@@ -115,8 +119,8 @@ export class SecondGate implements ZoneGate {
   watch(zoneId: string, zone: GatedZone): Watched {
     const queues = { money: new HeldQueue(), other: new HeldQueue() };
     const watched: Watched = {
-      ...{ zone, queues, marks: [], inTurn: 0, readers: new Set() },
-      ...{ timer: undefined, timerMs: Infinity },
+      ...{ zone, queues, marks: [], numbered: [], inTurn: 0, isCounting: false },
+      ...{ readers: new Set(), timer: undefined, timerMs: Infinity },
       wasInCharge: isInCharge(zone),
     };
     this.zones.set(zoneId, watched);
@@ -155,7 +159,24 @@ export class SecondGate implements ZoneGate {
     const watched = this.zones.get(zoneId);
     if (watched === undefined) return;
     for (const mark of watched.marks) mark.n = n;
+    watched.numbered.push(...watched.marks);
     watched.marks = [];
+  }
+
+  /**
+   * An operation was undone, and the zones' positions are what they were before it: what its commits numbered
+   * is of the operation around it, or of an earlier one.
+   */
+  undone(): void {
+    for (const watched of this.zones.values()) {
+      watched.isCounting = false;
+      if (watched.numbered.length === 0) continue;
+      const n = watched.zone.position();
+      const undone = watched.numbered.filter((mark) => mark.n > n);
+      for (const mark of undone) mark.n = n;
+      watched.numbered = watched.numbered.filter((mark) => !undone.includes(mark));
+      watched.marks.push(...undone);
+    }
   }
 
   /**
@@ -193,6 +214,7 @@ export class SecondGate implements ZoneGate {
     const { zone, queues } = watched;
     // No operation is under way, so none of these is to be numbered by it.
     watched.marks = [];
+    watched.numbered = [];
     const queue = queues[gateClass];
     if (queue.frames === 0 && n <= zone.released(gateClass)) return this.run(run);
     const deadlineMs = this.deps.monotonicMs() + zone.leaseMs(gateClass);
@@ -287,10 +309,14 @@ export class SecondGate implements ZoneGate {
   }
 
   private countInTurn(watched: Watched): void {
-    if (watched.inTurn++ > 0) return;
+    watched.inTurn++;
+    if (watched.isCounting) return;
+    watched.isCounting = true;
     // Before whatever was marked: it is in the queues next, or lost with the turn.
     const forget = () => {
       watched.inTurn = 0;
+      watched.isCounting = false;
+      watched.numbered = [];
     };
     this.deps.store.gate(forget, forget);
   }
@@ -298,7 +324,9 @@ export class SecondGate implements ZoneGate {
   private assertRoom(watched: Watched): void {
     const { money, other } = watched.queues;
     const { framesMax, bytesMax } = this.deps.limits;
-    const frames = money.frames + other.frames + watched.inTurn;
+    // After an undone operation the count may be of a turn that is over.
+    const inTurn = watched.isCounting ? watched.inTurn : 0;
+    const frames = money.frames + other.frames + inTurn;
     if (frames < framesMax && money.bytes + other.bytes < bytesMax) return;
     throw watched.zone.overloaded();
   }
