@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { StartupError } from "./base/startup-error.ts";
@@ -39,25 +39,32 @@ export function findMissingFiles(path: string, needsWallet: boolean): DataFile[]
   );
 }
 
-/** The names of the files that hold keys. */
+/** The names of the files that hold the keys in use. */
 export const KEY_FILES: readonly string[] = [
   DATA_FILES.nodeKey.name,
   DATA_FILES.creatorKey.name,
   DATA_FILES.walletKey.name,
 ];
+/** The wallet that another one took the place of: what it holds is lost with its key. */
+const FORMER_WALLET_KEY = new RegExp(`^${DATA_FILES.walletKey.name}\\.0x[0-9a-fA-F]{40}$`);
+
+/** Lists the key files that a data directory may have, be they there or not, and those of former wallets. */
+export function listKeyNames(path: string): string[] {
+  const names = existsSync(path) ? readdirSync(path) : [];
+  return [...KEY_FILES, ...names.filter((name) => FORMER_WALLET_KEY.test(name)).sort()];
+}
+
 /** The database of a data directory. */
 export function toDatabasePath(path: string): string {
   return join(path, DATA_FILES.database.name);
 }
 
-/** The key files of a data directory, be they there or not. */
+/** The key files of a data directory, be they there or not, and those of former wallets. */
 export function toKeyFiles(path: string) {
-  const { nodeKey, creatorKey, walletKey } = DATA_FILES;
-  return [
-    { path: join(path, nodeKey.name), kind: "node" as const },
-    { path: join(path, creatorKey.name), kind: "node" as const },
-    { path: join(path, walletKey.name), kind: "wallet" as const },
-  ];
+  return listKeyNames(path).map((name) => ({
+    path: join(path, name),
+    kind: name.startsWith(DATA_FILES.walletKey.name) ? ("wallet" as const) : ("node" as const),
+  }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
-import { KEY_FILES } from "../data-dir.ts";
+import { listKeyNames } from "../data-dir.ts";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import type { BackupConfig } from "./config.ts";
@@ -164,7 +164,8 @@ export class Backups implements AsyncDisposable {
   private toInput() {
     const { config, dataDir } = this.deps;
     const { path, database } = dataDir;
-    const smallFiles = [...(config.keys ? KEY_FILES : []), CONFIG_FILE, ...listEnvelopeFiles(path)];
+    const keys = config.keys ? listKeyNames(path) : [];
+    const smallFiles = [...keys, CONFIG_FILE, ...listEnvelopeFiles(path)];
     return { database, dataDir: path, smallFiles, logBytesMax: config.log_bytes_max };
   }
 

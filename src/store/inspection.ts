@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 import type { ChainFault, LinkedEntry, LogPosition } from "../protocol/log-chain.ts";
 import { type ChainHash, followChain, toGenesisHash } from "../protocol/log-chain.ts";
 import { findMigrationFault } from "./migrations.ts";
+import { OPEN_ESCROWS } from "./payments/escrow-schema.ts";
 
 const FAULTS_MAX = 20;
 
@@ -104,8 +105,11 @@ export class DatabaseInspection implements Disposable {
     for (const { hash: told, ...entry } of rows) yield { entry, hash: told };
   }
 
-  /** What the wallet has begun and not ended, by kind: another wallet would not end it. */
-  countMoneyInFlight(): Readonly<Record<string, number>> {
+  /**
+   * What the wallet has begun and not ended, and what it alone may end, by kind: another wallet would not.
+   * @param wallet its address
+   */
+  countMoneyInFlight(wallet: string): Readonly<Record<string, number>> {
     const count = (sql: string) => this.raw.prepare<[], number>(sql).pluck().get() ?? 0;
     return {
       payments: count(
@@ -113,6 +117,18 @@ export class DatabaseInspection implements Disposable {
       ),
       transactions: count("SELECT count(*) FROM settlement_txs WHERE state IN ('signed', 'mined')"),
       refunds: count("SELECT count(*) FROM refunds WHERE state IN ('requested', 'submitted')"),
+      "escrow operations": count(
+        "SELECT count(*) FROM escrow_ops WHERE state IN ('requested', 'submitted')",
+      ),
+      claims: count("SELECT count(*) FROM claims WHERE state IN ('requested', 'submitted')"),
+      "open escrows with it as a party":
+        this.raw
+          .prepare<[string], number>(
+            `SELECT count(*) FROM escrows WHERE ${OPEN_ESCROWS}
+           AND lower(?) IN (lower(depositor), lower(recipient), lower(arbiter))`,
+          )
+          .pluck()
+          .get(wallet) ?? 0,
     };
   }
 

@@ -1,9 +1,17 @@
 import { createPrivateKey } from "node:crypto";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { privateKeyToAddress } from "viem/accounts";
 import { afterAll, expect, test } from "vitest";
+import { createApi } from "../support/steward.ts";
 import { StewardProcess } from "../support/steward-process.ts";
 import { openShell } from "./support.ts";
 
@@ -11,6 +19,7 @@ const shell = openShell();
 afterAll(() => shell[Symbol.dispose]());
 
 const data = join(shell.dir, "data");
+let token: string;
 const KEYS = ["node-key.pem", "creator-key.pem", "wallet-key"];
 const read = () => KEYS.map((name) => readFileSync(join(data, name), "utf8"));
 const withKey = (file: string) => ["--config", writeConfig(file)];
@@ -33,6 +42,7 @@ const CHAIN = {
 test("keys are sealed in formats that other tools open, and the steward starts with the master key as before", async () => {
   const { stdout } = await shell.run(["init", "--data", data]);
   const [, nodeId] = /^node id +(\S+)$/m.exec(stdout) ?? [];
+  token = /^admin token +(\S+)$/m.exec(stdout)?.[1] ?? "";
   const plain = read();
   expect(await shell.json(["secrets", "keygen", "master.key"])).toEqual({
     master_key_file: "master.key",
@@ -130,6 +140,32 @@ test("keys are sealed anew under another master key, also where that was stopped
   expect(read()[0]).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
 });
 
+test("where one key cannot be opened none is written out, be it beside the others", async () => {
+  const plain = read();
+  const sealed = await shell.json(["secrets", "seal", ...withKey("master.key")]);
+  expect(sealed.files).toHaveLength(KEYS.length);
+  const before = read();
+  // The last file is sealed with another master key.
+  const rotate = ["secrets", "rotate", ...withKey("master.key")];
+  await shell.json([...rotate, "--new-master-key-file", "next.key"]);
+  for (const name of KEYS.slice(0, 2))
+    writeFileSync(join(data, name), before[KEYS.indexOf(name)] ?? "");
+  const refused = await shell.run(["secrets", "unseal", ...withKey("master.key")]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/wallet-key cannot/)]);
+  expect(read().slice(0, 2)).toEqual(before.slice(0, 2));
+  expect(readdirSync(data).filter((name) => name.endsWith(".new"))).toEqual([]);
+  for (const [i, name] of KEYS.entries()) writeFileSync(join(data, name), before[i] ?? "");
+  // A file that cannot be written anew, for what is in its place.
+  const inTheWay = join(data, "wallet-key.new");
+  mkdirSync(inTheWay);
+  expect((await shell.run(["secrets", "unseal", ...withKey("master.key")])).code).not.toBe(0);
+  expect(read()).toEqual(before);
+  expect(readdirSync(data).filter((name) => /key.*\.new$/.test(name))).toEqual(["wallet-key.new"]);
+  rmdirSync(inTheWay);
+  await shell.json(["secrets", "unseal", ...withKey("master.key")]);
+  expect(read()).toEqual(plain);
+});
+
 test("a wallet key is replaced only while nothing is in flight, and the old one is kept", async () => {
   const [, , before = ""] = read();
   const old = privateKeyToAddress(before.trim() as `0x${string}`);
@@ -144,9 +180,54 @@ test("a wallet key is replaced only while nothing is in flight, and the old one 
   expect([busy.code, busy.stderr]).toEqual([2, expect.stringMatching(/not done: 1 refunds/)]);
   expect(read()[2]).toBe(before);
   copyFileSync(copy, database);
+  const other = `0x${"33".repeat(20)}`;
+  const file = new Database(database);
+  // An escrow that others may end is none of it.
+  for (const [id, arbiter] of Object.entries({ e1: old.toLowerCase(), e2: other }))
+    file.exec(toEscrow(id, other, arbiter));
+  file.exec(`${ESCROW_OP}; ${CLAIM}`);
+  file.close();
+  const held = await shell.run(["secrets", "new-wallet", ...withKeyless()]);
+  expect([held.code, held.stderr]).toEqual([
+    2,
+    expect.stringContaining("1 escrow operations, 1 claims, 1 open escrows with it as a party."),
+  ]);
+  const without = new Database(database);
+  without.exec(
+    "DELETE FROM escrow_ops; DELETE FROM claims; DELETE FROM escrows WHERE escrow_id = 'e1'",
+  );
+  without.close();
   const made = await shell.json(["secrets", "new-wallet", ...withKeyless()]);
   expect(made).toMatchObject({ before: old, kept_in: join(data, `wallet-key.${old}`) });
   expect(readFileSync(made.kept_in, "utf8")).toBe(before);
   expect(privateKeyToAddress((read()[2] ?? "").trim() as `0x${string}`)).toBe(made.wallet);
   expect(made.wallet).not.toBe(old);
+
+  // The key that is kept is a key as the others.
+  const { files } = await shell.json(["secrets", "seal", ...withKey("master.key")]);
+  expect(files.map(({ file }: { file: string }) => file)).toContain(made.kept_in);
+  expect(readFileSync(made.kept_in, "utf8")).not.toContain(before.trim().slice(2));
+  const status = await shell.json(["secrets", "status", ...withKey("master.key")]);
+  expect(status.files).toContainEqual({
+    ...{ file: made.kept_in, state: "sealed", key: old, problem: "" },
+  });
+  const secrets = { master_key_file: join(shell.dir, "master.key") };
+  const config = { http: { port: 0 }, log: { level: "silent" }, chains: [CHAIN], secrets };
+  await using steward = await StewardProcess.start({ dataDir: data, config });
+  const api = createApi(steward.httpUrl, token);
+  const backup = await api("POST", "/v1/backups");
+  expect(readFileSync(join(backup.body.path, `wallet-key.${old}`), "utf8")).toBe(
+    readFileSync(made.kept_in, "utf8"),
+  );
 });
+
+const ESCROW_OP = `INSERT INTO escrow_ops (chain_id, contract, escrow_id, op, requested_by, state, created_at, updated_at)
+  VALUES (5, '0x', '0x', 'release', 'op', 'requested', 0, 0)`;
+const CLAIM = `INSERT INTO claims (chain_id, contract, token, owner, state, requested_by, created_at, updated_at)
+  VALUES (5, '0x', '0x', '0x', 'submitted', 'op', 0, 0)`;
+
+function toEscrow(id: string, recipient: string, arbiter: string): string {
+  return `INSERT INTO escrows (chain_id, contract, escrow_id, task_id, payment_id, node_id, request_id, zone_id,
+      token, depositor, recipient, arbiter, amount, status, deadline, created_at, updated_at)
+    VALUES (5, '0x', '${id}', '0x', 'pay_x', 'n', 'r', 'z', '0x', '0x', '${recipient}', '${arbiter}', '1', 'deposited', 0, 0, 0)`;
+}

@@ -27,7 +27,7 @@ export async function runNewWallet(options: SecretsOptions): Promise<void> {
   await using dataDir = openDataDir(config.data_dir);
   const file = { path: dataDir.walletKey, kind: "wallet" } as const;
   const old = readKeyFile(file, masterKey).open();
-  assertNothingInFlight(dataDir.database);
+  assertNothingInFlight(dataDir.database, old.name);
   const key = generatePrivateKey();
   const address = privateKeyToAddress(key);
   const kept = `${file.path}.${old.name}`;
@@ -40,15 +40,15 @@ export async function runNewWallet(options: SecretsOptions): Promise<void> {
   printAnswer({ value, text: () => `${toFields(value)}\n\n${toNextSteps()}` }, options.json);
 }
 
-function assertNothingInFlight(database: string): void {
+function assertNothingInFlight(database: string, wallet: string): void {
   if (!existsSync(database)) return;
   using inspection = new DatabaseInspection(database);
-  const found = inspection.countMoneyInFlight();
+  const found = inspection.countMoneyInFlight(wallet);
   const open = Object.entries(found).filter(([, count]) => count > 0);
   if (open.length === 0) return;
   const what = open.map(([kind, count]) => `${count} ${kind}`).join(", ");
   throw new UsageError(
-    `The old wallet is not done: ${what}. Start the steward again, wait until they are final (steward settlement list, metrics steward_transactions), and stop it. Nothing was changed.`,
+    `The old wallet is not done: ${what}. Start the steward again, wait until they are final (steward settlement list, steward escrow list, metrics steward_transactions), and stop it. Nothing was changed.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "
 import { dirname } from "node:path";
 import { type Config, loadConfig } from "../../config/config.ts";
 import { toKeyFiles } from "../../data-dir.ts";
-import { type KeyFile, readKeyFile, toKeyText } from "../../identity/key-file.ts";
+import { type KeyFile, type OpenKey, readKeyFile, toKeyText } from "../../identity/key-file.ts";
 import { findMasterKey, readMasterKey } from "../../identity/master-key.ts";
 import { createSecretFile, SecretFileError } from "../../identity/secret-file.ts";
 import { UsageError } from "../exit-codes.ts";
@@ -99,19 +99,28 @@ function describe(file: KeyFile, masterKey: string | undefined) {
 }
 
 /**
- * Writes each file anew beside the old one, reads it back, and only then puts all of them in place: whatever
- * goes wrong, each file is whole, by the old master key or the new one, and the command can be repeated.
+ * Opens all keys, writes each file anew beside the old one, reads it back, and only then puts all of them in
+ * place: whatever goes wrong, each file is whole, by the old master key or the new one, no other one is left,
+ * and the command can be repeated.
  */
 function reseal(
   options: SecretsOptions,
   files: readonly KeyFile[],
   { from, to }: { from: string | undefined; to: string | undefined },
 ): void {
-  const made = files.map((file) => ({ file, ...prepare(file, from, to) }));
-  for (const { file, isDone } of made) if (!isDone) renameSync(toTemporary(file), file.path);
+  const opened = files.map((file) => ({ file, ...prepare(file, from, to) }));
+  const changed = opened.flatMap(({ file, key }) => (key === undefined ? [] : [{ file, key }]));
+  try {
+    for (const { file, key } of changed) writeTemporary(file, key, to);
+    for (const { file } of changed) renameSync(toTemporary(file), file.path);
+  } catch (error) {
+    // They may hold what was sealed until now.
+    for (const { file } of changed) rmSync(toTemporary(file), { force: true });
+    throw error;
+  }
   syncFolder(dirname(files[0]?.path ?? "."));
   const is = to === undefined ? "open" : "sealed";
-  const rows = made.map(({ file, was }): Resealed => ({ file: file.path, was, is }));
+  const rows = opened.map(({ file, was }): Resealed => ({ file: file.path, was, is }));
   printAnswer(
     { value: { files: rows }, text: () => toTable(rows.map((row) => ({ ...row }))) },
     options.json,
@@ -122,23 +131,25 @@ function toTemporary({ path }: KeyFile): string {
   return `${path}.new`;
 }
 
+/** Opens a file's key where the file is to be written anew. */
 function prepare(
   file: KeyFile,
   from: string | undefined,
   to: string | undefined,
-): { readonly was: Resealed["was"]; readonly isDone: boolean } {
+): { readonly was: Resealed["was"]; readonly key?: OpenKey } {
   const { isSealed } = readKeyFile(file);
-  if (!isSealed && to === undefined) return { was: "open", isDone: true };
-  if (isSealed && to !== undefined && opensWith(file, to)) {
-    return { was: from === to ? "sealed" : "sealed with the new master key", isDone: true };
-  }
-  const key = readKeyFile(file, from).open();
+  if (!isSealed && to === undefined) return { was: "open" };
+  if (isSealed && to !== undefined && opensWith(file, to))
+    return { was: from === to ? "sealed" : "sealed with the new master key" };
+  return { was: isSealed ? "sealed" : "open", key: readKeyFile(file, from).open() };
+}
+
+function writeTemporary(file: KeyFile, key: OpenKey, to: string | undefined): void {
   const temporary = { ...file, path: toTemporary(file) };
   rmSync(temporary.path, { force: true });
   createSecretFile(temporary.path, toKeyText(key, to));
   if (readKeyFile(temporary, to).open().name !== key.name)
     throw new Error(`${temporary.path} cannot be read back; nothing was replaced.`);
-  return { was: isSealed ? "sealed" : "open", isDone: false };
 }
 
 function opensWith(file: KeyFile, masterKey: string): boolean {
