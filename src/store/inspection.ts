@@ -3,7 +3,6 @@ import Database from "better-sqlite3";
 import type { ChainFault, LinkedEntry, LogPosition } from "../protocol/log-chain.ts";
 import { type ChainHash, followChain, toGenesisHash } from "../protocol/log-chain.ts";
 import { findMigrationFault } from "./migrations.ts";
-import { OPEN_ESCROWS } from "./payments/escrow-schema.ts";
 
 const FAULTS_MAX = 20;
 
@@ -124,7 +123,7 @@ export class DatabaseInspection implements Disposable {
       "open escrows with it as a party":
         this.raw
           .prepare<[string], number>(
-            `SELECT count(*) FROM escrows WHERE ${OPEN_ESCROWS}
+            `SELECT count(*) FROM escrows WHERE status IN ('pending_deposit', 'deposited', 'disputed')
            AND lower(?) IN (lower(depositor), lower(recipient), lower(arbiter))`,
           )
           .pluck()
