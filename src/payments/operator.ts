@@ -62,6 +62,12 @@ export class OperatorPayments implements RefundPort {
     return { items, ...(next !== undefined && { next }) };
   }
 
+  /** Whether a payment is to be given back by this steward, and its refund failed. */
+  owesRefund(id: string): boolean {
+    const refund = this.parts.ledger.jobs.findRefund(id);
+    return refund?.state === "failed" && refund.steward === null;
+  }
+
   /** @throws StewardError `not_found` */
   get(id: string): JsonObject {
     const row = this.parts.ledger.queries.find(id);
@@ -204,9 +210,9 @@ export class OperatorPayments implements RefundPort {
   async releaseWallet(chainId: number, release: WalletRelease): Promise<JsonObject> {
     const worker = this.parts.workers.get(chainId);
     if (worker === undefined) throw new StewardError("not_found");
-    await worker.walletWatch.release(release);
+    const givenUp = await worker.walletWatch.release(release);
     worker.wake();
-    return worker.walletWatch.view();
+    return { ...worker.walletWatch.view(), given_up: givenUp };
   }
 
   /** How many payments are in each state, and transactions on each chain, for metrics. */

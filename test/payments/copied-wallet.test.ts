@@ -58,6 +58,75 @@ async function passBlocks(count: bigint): Promise<void> {
   await expect.poll(now, { timeout: 10_000 }).toBeGreaterThanOrEqual(from + count);
 }
 
+/** Starts a copy of the original's data directory as it is now. */
+async function startCopy(shell: ReturnType<typeof openShell>, name: string) {
+  const { body: backup } = await paid.steward.api("POST", "/v1/backups");
+  const to = joinPath(shell.dir, name);
+  await shell.json(["backup", "restore", backup.path, "--data", to]);
+  const [{ chain_id }] = (await paid.steward.api("GET", "/v1/wallets")).body.wallets;
+  const chains = [{ chain_id, network: NETWORK, rpc_urls: [paid.chain.rpcUrl], ...paid.contracts }];
+  const start = async () => {
+    const steward = await startSteward({ dataDir: to, config: { chains } });
+    const api = createApi(steward.httpUrl, paid.steward.token);
+    const standing = async () => (await api("GET", "/v1/wallets")).body.wallets[0].state;
+    return { api, standing, [Symbol.asyncDispose]: () => steward.steward[Symbol.asyncDispose]() };
+  };
+  return { start };
+}
+
+test("a copy whose books equal the chain at its start sends nothing once the original has sent, or is sending", async () => {
+  using shell = openShell({ STEWARD_TOKEN: paid.steward.token });
+  await using client = await join(paid.steward);
+  for (let i = 0; i < 2; i++) expect((await buy(client)).type).toBe("zone.response");
+  const delivered = await paid.steward.api("GET", "/v1/payments?state=delivered");
+  const [{ id }, { id: other }] = delivered.body.payments;
+  {
+    await using copy = await (await startCopy(shell, "equal")).start();
+    await expect.poll(copy.standing, { timeout: 10_000 }).toBe("open");
+    expect((await paid.steward.api("POST", `/v1/payments/${id}/refund`, {})).status).toBe(202);
+    const isPaid = async () =>
+      (await paid.steward.api("GET", `/v1/payments/${id}`)).body.refund.state === "confirmed";
+    await expect.poll(isPaid, { timeout: 10_000 }).toBe(true);
+    const before = await countOnChain();
+    expect((await copy.api("POST", `/v1/payments/${id}/refund`, {})).status).toBe(202);
+    await expect.poll(copy.standing, { timeout: 10_000 }).toBe("held");
+    await passBlocks(3n);
+    expect(await countOnChain()).toBe(before);
+    const { body } = await copy.api("GET", `/v1/payments/${id}`);
+    expect(body.refund.state).toBe("requested");
+  }
+  const late = await startCopy(shell, "late");
+  await paid.chain.rpc("evm_setIntervalMining", [0]);
+  const address = paid.steward.steward.walletAddress as Hex;
+  const buying = buy(client);
+  const isSent = async () =>
+    (await paid.chain.client.getTransactionCount({ address, blockTag: "pending" })) >
+    (await countOnChain());
+  await expect.poll(isSent, { timeout: 10_000 }).toBe(true);
+  await using copy = await late.start();
+  await expect.poll(copy.standing, { timeout: 10_000 }).toBe("held");
+  await paid.chain.rpc("evm_setIntervalMining", [1]);
+  expect((await buying).type).toBe("zone.response");
+
+  // A refund that is given up is owed: it is named and listed, and its zone stays.
+  const { api } = copy;
+  expect((await api("POST", `/v1/payments/${other}/refund`, {})).status).toBe(202);
+  const [{ chain_id }] = (await api("GET", "/v1/wallets")).body.wallets;
+  const word = { chain_id, nonce: await countOnChain() };
+  const { body: released } = await api("POST", "/v1/wallets/release", word);
+  expect(released).toMatchObject({ state: "open", given_up: [other] });
+  const { payments } = (await api("GET", "/v1/payments?waiting=operator")).body;
+  expect(payments).toMatchObject([
+    { id: other, waiting: "operator", hint: expect.stringMatching(/refund failed/) },
+  ]);
+  expect((await api("POST", `/v1/zones/${zoneId}/stop`)).status).toBe(200);
+  const deletion = await api("DELETE", `/v1/zones/${zoneId}`);
+  expect([deletion.status, deletion.body.error.details.open]).toEqual([
+    409,
+    [{ kind: "refund", id: other, state: "failed" }],
+  ]);
+});
+
 test("a copy that is behind its wallet moves no money, and sends again at the operator's word alone, without what may have been paid", async () => {
   using shell = openShell({ STEWARD_TOKEN: paid.steward.token });
   await using client = await join(paid.steward);
@@ -95,7 +164,7 @@ test("a copy that is behind its wallet moves no money, and sends again at the op
 
   const release = ["settlement", "release-wallet", `${chain_id}`, "--nonce", `${before + 1}`];
   const released = await shell.json([...release, "--url", copy.httpUrl]);
-  expect(released).toMatchObject({ state: "open" });
+  expect(released).toMatchObject({ state: "open", given_up: [id] });
   const { body: payment } = await api("GET", `/v1/payments/${id}`);
   expect(payment.refund).toMatchObject({
     state: "failed",

@@ -43,7 +43,8 @@ function createPaymentList(deps: AdminDeps): Route {
     path: "/v1/payments",
     tag: "money",
     summary: "Payments, newest first",
-    description: "waiting=operator: paid, and undelivered or failed. Each says what ends it.",
+    description:
+      "waiting=operator: paid, and undelivered or failed, or its refund failed. Each says what ends it.",
     scope: "read",
     query: querySchema,
     answers: { 200: toListSchema("payments", paymentBody) },
@@ -148,13 +149,15 @@ function createRetry(deps: AdminDeps): Route {
 }
 
 /** Shows the state of its request beside a payment's, and what the operator is to do about it. */
-function withRequest({ zones }: AdminDeps, payment: JsonObject): JsonObject {
+function withRequest({ zones, payments }: AdminDeps, payment: JsonObject): JsonObject {
   const request = zones.requests.findRequest(toRequestKey(payment));
-  if (request === undefined) return { ...payment, request: null };
-  const shown = { ...payment, request: toRequestView(request) };
-  return isWaitingForOperator(request)
-    ? { ...shown, waiting: "operator", hint: toHint(payment) }
-    : shown;
+  const shown = { ...payment, request: request === undefined ? null : toRequestView(request) };
+  if (request !== undefined && isWaitingForOperator(request)) {
+    return { ...shown, waiting: "operator", hint: toHint(payment) };
+  }
+  if (payments?.owesRefund(String(payment.id)) !== true) return shown;
+  const hint = `Its refund failed: read why (steward settlement show ${payment.id}), and ask again: steward settlement refund ${payment.id}.`;
+  return { ...shown, waiting: "operator", hint };
 }
 
 function toHint({ id, escrow_id }: JsonObject): string {

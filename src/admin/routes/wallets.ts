@@ -11,6 +11,9 @@ const walletBody = z.object({
   chain_nonce: z.int().optional().describe("transactions that the chain has"),
   unresolved: z.int().optional(),
 });
+const releasedBody = walletBody.extend({
+  given_up: z.array(z.string()).describe("payments whose refunds were given up"),
+});
 const releaseSchema = z.strictObject({
   chain_id: z.int().min(1),
   nonce: z.int().min(0).describe("chain_nonce as it was seen; nothing may have been sent since"),
@@ -45,7 +48,7 @@ function createWalletRelease({ payments }: AdminDeps): Route {
     description: "Refunds that were asked for and not sent are given up: they may have been paid.",
     scope: "operate",
     body: releaseSchema,
-    answers: { 200: walletBody },
+    answers: { 200: releasedBody },
     errors: ["conflict", "not_found", "internal"],
     kind: "order",
     run: async ({ body: { chain_id, nonce }, token }) => {

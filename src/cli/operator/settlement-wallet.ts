@@ -12,6 +12,10 @@ interface WalletBody {
   readonly unresolved?: number;
 }
 
+interface ReleasedBody extends WalletBody {
+  readonly given_up: readonly string[];
+}
+
 type ReleaseOptions = OperatorOptions & { readonly nonce: number };
 
 /** Adds `steward settlement wallet|release-wallet`. */
@@ -37,8 +41,9 @@ export function addWalletCommands(settlement: Command): void {
     .action((chainId: string, { nonce, ...options }: ReleaseOptions) =>
       operate(options, async (api) => {
         const body = { chain_id: Number(chainId), nonce };
-        const wallet = await api<WalletBody>("POST", "/v1/wallets/release", { body });
-        return { value: wallet, text: () => toFields(toRow(wallet)) };
+        const wallet = await api<ReleasedBody>("POST", "/v1/wallets/release", { body });
+        const given_up = wallet.given_up.join(" ");
+        return { value: wallet, text: () => toFields({ ...toRow(wallet), given_up }) };
       }),
     );
 }
@@ -58,4 +63,4 @@ function toRow({ chain_id, address, state, ...counts }: WalletBody) {
 const HELP = `
 A wallet is held where the chain has more transactions of it than the database knows of: that is an older copy, or the
 original still runs. End every other process with this wallet first. Refunds that were asked for and not
-sent are given up, as they may have been paid: look, and ask again.`;
+sent are given up (their payments are listed), as they may have been paid: look, and ask again.`;

@@ -56,9 +56,10 @@ export function addSettlementCommands(program: Command): void {
     .option("--zone <zone-id>", "only those of this zone")
     .option("--state <state>", "only those in this state")
     .addOption(
-      new Option("--waiting <whom>", "only those paid and undelivered or failed").choices([
-        "operator",
-      ]),
+      new Option(
+        "--waiting <whom>",
+        "only those paid and undelivered or failed, or whose refund failed",
+      ).choices(["operator"]),
     )
     .action((options: ListOptions & { zone?: string; state?: string; waiting?: string }) =>
       operate(options, (api) =>

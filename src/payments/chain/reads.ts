@@ -64,7 +64,7 @@ const sentSchema = z.object({ hash: field(parseHash), nonce: field(parseNumber) 
 export type Receipt = z.output<typeof receiptSchema>;
 
 /** Names a block: its number, `latest`, or exactly one by its hash (EIP-1898). */
-export type BlockRef = number | "latest" | { readonly blockHash: Hex };
+export type BlockRef = number | "latest" | "pending" | { readonly blockHash: Hex };
 
 function toBlockParam(block: BlockRef): unknown {
   return typeof block === "number" ? toQuantity(block) : block;

@@ -136,6 +136,12 @@ function returnClaim(write: Write, deps: PaymentContext, tx: TxRow): void {
   reopen(write, deps, tx, "requested");
 }
 
+/** Another process with the wallet's key used its nonce, perhaps for the same claim. */
+export function endTakenClaim(write: Write, deps: PaymentContext, tx: TxRow): void {
+  const row = deps.claims.findClaimOfTx(tx.txId);
+  if (row) failClaim(write, deps, row, "Another process used its transaction's nonce: ask again.");
+}
+
 function reopen(
   write: Write,
   deps: PaymentContext,

@@ -2,8 +2,9 @@ import type { Write } from "../../store/database.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import type { PaymentContext } from "../ledger/transitions.ts";
-import { claimJobs } from "./claims.ts";
+import { claimJobs, endTakenClaim } from "./claims.ts";
 import { escrowJobs } from "./escrow-jobs.ts";
+import { giveUpTaken } from "./given-up-refunds.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
 import { refundJobs } from "./refunds.ts";
 import { registrationJobs } from "./registrations.ts";
@@ -38,6 +39,15 @@ export function applyJob(write: Write, deps: PaymentContext, tx: TxRow, mined: M
 /** Takes back what a reorg undid, while its transaction may be mined again. */
 export function takeJobBack(write: Write, deps: PaymentContext, tx: TxRow): void {
   for (const { kind, undone } of WALLET_JOBS) if (kind === tx.kind) undone?.(write, deps, tx);
+}
+
+/**
+ * Ends what must not be done again by itself, where another process used a transaction's nonce: it may
+ * have done the same.
+ */
+export function endTaken(write: Write, deps: PaymentContext, tx: TxRow): void {
+  if (tx.kind === "claim") endTakenClaim(write, deps, tx);
+  giveUpTaken(write, deps, tx);
 }
 
 /** Lets what a lost transaction was to do be done again. */

@@ -34,6 +34,8 @@ export interface BatcherDeps extends SubmitterDeps {
   readonly alarmAfterSecs: number;
   readonly examiner: BatchExaminer;
   readonly unseen: UnseenTxs;
+  /** Whether the books know so many mined transactions of the wallet; `WalletWatch.mayFollow`. */
+  readonly mayFollow: (mined: number) => Promise<boolean>;
   /** Asks for another look in so many milliseconds. */
   readonly wakeIn: (ms: number) => void;
 }
@@ -167,7 +169,7 @@ export class Batcher {
     for (const row of late) examiner.examine(row);
     const inTime = await this.withoutCode(rows.filter((row) => !late.includes(row)));
     if (inTime.length === 0) return true;
-    const [mined, simulated] = await Promise.all([readMined(this.deps), this.simulate(inTime)]);
+    const [mined, simulated] = await Promise.all([this.readMined(), this.simulate(inTime)]);
     const { good } = simulated;
     const [only] = good;
     if (!only) return true;
@@ -190,6 +192,13 @@ export class Batcher {
     if (!first || rows.length === 1 || first.attempts === 0) return rows;
     const codes = await Promise.all(rows.map(({ payer }) => readCode(rpc, payer as Hex)));
     return codes[0] === "0x" ? rows.filter((_, i) => codes[i] === "0x") : [first];
+  }
+
+  /** @throws RpcError where the books do not know them all, too: nothing is sent */
+  private async readMined(): Promise<number> {
+    const mined = await readMined(this.deps);
+    if (await this.deps.mayFollow(mined)) return mined;
+    throw new RpcError("unavailable", `the books do not know ${mined} transactions of the wallet`);
   }
 
   /** Sends without waiting for the node's answer: the next batch need not either. */
@@ -250,14 +259,14 @@ export class Batcher {
     const call = toCompleteCall(row);
     if (!this.canPay(call.gas)) return false;
     const to = row.contract as Hex;
-    const mined = await readMined(this.deps);
+    const mined = await this.readMined();
     this.stranded.delete(row.paymentId);
     return this.submit({ kind: "recover", to, mined, rows: [row], ...call });
   }
 
   private async submitFill(): Promise<boolean> {
     const to = this.deps.wallet.address;
-    const mined = await readMined(this.deps);
+    const mined = await this.readMined();
     this.fillAsked = false;
     return this.submit({ kind: "fill", to, mined, rows: [], data: "0x", gas: FILL_GAS });
   }
@@ -284,7 +293,7 @@ export class Batcher {
 
   private async sendJob(job: Job | undefined): Promise<boolean> {
     if (!job || !this.canPay(job.gas)) return false;
-    const mined = await readMined(this.deps);
+    const mined = await this.readMined();
     return this.submit({ ...job, mined, rows: [] });
   }
 

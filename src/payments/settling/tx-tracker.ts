@@ -21,7 +21,7 @@ import {
   toHeldEvents,
 } from "../contracts/held-shares.ts";
 import { isAbout, type SettlementEvent } from "../contracts/settlement-events.ts";
-import { applyJob, returnJob, takeJobBack } from "../jobs/wallet-jobs.ts";
+import { applyJob, endTaken, returnJob, takeJobBack } from "../jobs/wallet-jobs.ts";
 import {
   amend,
   confirm,
@@ -240,10 +240,13 @@ function recordLost(deps: TrackerDeps, tx: TxRow, hash: string): void {
   const { nonce, sender } = tx;
   // A transaction of ours that was given up may be mined after all; only what is not ours is an
   // alarm.
-  if (!deps.txs.isOurs(hash)) {
-    deps.chain.alarm("foreign-transaction", { nonce, sender, tx_hash: hash });
-  }
-  deps.store.write((write) => giveUp(write, deps, tx));
+  const isForeign = !deps.txs.isOurs(hash);
+  if (isForeign) deps.chain.alarm("foreign-transaction", { nonce, sender, tx_hash: hash });
+  deps.store.write((write) => {
+    // First: what is ended is not returned.
+    if (isForeign) endTaken(write, deps, tx);
+    giveUp(write, deps, tx);
+  });
 }
 
 /** Tells each payment what the transaction did for it. */

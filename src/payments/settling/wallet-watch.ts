@@ -1,12 +1,10 @@
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { Write } from "../../store/database.ts";
+import { findBlock, readNonce } from "../chain/reads.ts";
+import { RpcError } from "../chain/rpc-endpoint.ts";
 import { askingChain } from "../chain/unavailable.ts";
-import { readMined, type SubmitterDeps } from "./submitter.ts";
-
-const REFUNDS_PER_READ = 100;
-const GIVEN_UP =
-  "Asked for in a database that was behind the wallet, so it may have been paid already: look at the payer's account, then ask again.";
+import { ASKED_IN_OLD_BOOKS, giveUpRequested } from "../jobs/given-up-refunds.ts";
+import type { SubmitterDeps } from "./submitter.ts";
 
 /** The operator's word that the wallet is this steward's alone again. */
 export interface WalletRelease {
@@ -48,8 +46,25 @@ export class WalletWatch {
     const known = this.findKnown();
     // Books that begin have sent nothing that they could send again.
     if (known === undefined) return this.open();
-    const mined = await readMined(this.deps);
-    if (this.isOpen) return;
+    await this.compare();
+  }
+
+  /**
+   * Whether the next transaction may follow so many mined ones: the books know them all. Where they do
+   * not, the wallet is held as at the start, once the chain says so again.
+   * @throws RpcError where no node answers
+   */
+  async mayFollow(mined: number): Promise<boolean> {
+    const known = this.findKnown();
+    if (known === undefined || mined <= known) return true;
+    await this.compare();
+    return false;
+  }
+
+  private async compare(): Promise<void> {
+    const mined = await this.readSent();
+    // Read after the answer: transactions may have been signed here meanwhile.
+    const known = this.findKnown() ?? 0;
     this.mined = mined;
     if (mined <= known) return this.open();
     this.state = "held";
@@ -57,14 +72,36 @@ export class WalletWatch {
   }
 
   /**
+   * How many transactions of the wallet there are, mined or waiting, by a node that is not behind: one that
+   * is would show none of another process's.
+   */
+  private readSent(): Promise<number> {
+    const { chain, wallet } = this.deps;
+    return chain.rpc.pinned(async (rpc) => {
+      const head = await findBlock(rpc, "latest");
+      if (!head || head.number < (chain.head?.number ?? 0)) {
+        throw new RpcError("unavailable", "the node is behind a block that was seen");
+      }
+      const mined = await readNonce(rpc, wallet.address, "latest");
+      // Not every node has a count of what waits.
+      const sent = await readNonce(rpc, wallet.address, "pending").catch((error) => {
+        if (error instanceof RpcError) return mined;
+        throw error;
+      });
+      return Math.max(mined, sent);
+    }, true);
+  }
+
+  /**
    * Lets the wallet send again. Refunds that were asked for and not sent are given up: they may have
    * been, and nothing on chain tells one from another.
+   * @returns the payment ids of those
    * @throws StewardError `conflict` where it is not held, was used since, or is not reconciled yet;
    *   `internal` CHAIN_UNAVAILABLE
    */
-  async release({ nonce, by }: WalletRelease): Promise<void> {
+  async release({ nonce, by }: WalletRelease): Promise<string[]> {
     if (!this.isHeld) throw new StewardError("conflict", { message: "The wallet is not held." });
-    const mined = await askingChain(() => readMined(this.deps));
+    const mined = await askingChain(() => this.readSent());
     if (mined !== nonce) {
       throw new StewardError("conflict", {
         message: `The chain has ${mined} transactions of the wallet, not ${nonce}: it is used meanwhile. End the other steward that has it first.`,
@@ -77,13 +114,14 @@ export class WalletWatch {
         retryAfterMs: 5_000,
       });
     }
-    const { store, txs, now, chain } = this.deps;
-    store.write((write) => {
+    const { store, txs, now } = this.deps;
+    const { chainId } = this.sender;
+    const givenUp = store.write((write) => {
       txs.putWalletWord(write, { ...this.sender, nonce, givenBy: by, at: now() });
-      this.giveUpRefunds(write);
+      return giveUpRequested(write, this.deps, chainId, ASKED_IN_OLD_BOOKS);
     });
-    chain.endAlarm("wallet-ahead");
     this.open();
+    return givenUp;
   }
 
   /** How the wallet stands on this chain, as the admin API shows it. */
@@ -107,6 +145,7 @@ export class WalletWatch {
 
   private open(): void {
     this.state = "open";
+    this.deps.chain.endAlarm("wallet-ahead");
   }
 
   /** How many transactions of the wallet the books account for; undefined where they have none. */
@@ -120,21 +159,5 @@ export class WalletWatch {
 
   private listUnresolved() {
     return this.deps.txs.listOpen(this.sender).filter(({ state }) => state === "signed");
-  }
-
-  private giveUpRefunds(write: Write): void {
-    const { jobs, queries, now, chain } = this.deps;
-    for (;;) {
-      const rows = jobs.listRequestedRefunds(chain.config.chain_id, REFUNDS_PER_READ);
-      for (const { paymentId } of rows) {
-        const at = now();
-        const failed = { state: "failed", failure: GIVEN_UP, updatedAt: at } as const;
-        jobs.moveRefund(write, paymentId, ["requested"], failed);
-        const state = queries.find(paymentId)?.state;
-        const detail = { refund: "failed", why: GIVEN_UP };
-        if (state) queries.addHistory(write, paymentId, state, at, detail);
-      }
-      if (rows.length < REFUNDS_PER_READ) return;
-    }
   }
 }

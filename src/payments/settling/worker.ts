@@ -60,6 +60,7 @@ export class Worker implements AsyncDisposable {
       ...deps,
       unseen: this.unseen,
       examiner: this.examiner,
+      mayFollow: (mined) => this.walletWatch.mayFollow(mined),
       wakeIn: (ms) => this.work.raiseIn(ms),
     });
     this.late = new LateSettlements(deps);

@@ -34,7 +34,7 @@ SELECT 'escrow', escrow_id, status FROM escrows INDEXED BY escrows_open
   WHERE ${OPEN_ESCROWS} AND zone_id = @zoneId
 UNION ALL
 SELECT 'refund', payment_id, state FROM refunds
-  WHERE state IN ('requested', 'submitted')
+  WHERE (state IN ('requested', 'submitted') OR (state = 'failed' AND steward IS NULL))
     AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
 UNION ALL
 SELECT 'request', request_id, state FROM requests INDEXED BY requests_state

@@ -202,14 +202,16 @@ export interface PaymentFilter {
   readonly limit: number;
   readonly zoneId?: string;
   readonly state?: PaymentState;
-  /** Only those whose paid request is undelivered or failed. */
+  /** Only those whose paid request is undelivered or failed, or whose refund by this steward failed. */
   readonly waiting?: "operator";
 }
 
 const WAITING_FOR_OPERATOR = sql`${payments.paymentId} in (
   select p.payment_id from requests join payments p
     on p.zone_id = requests.zone_id and p.node_id = requests.node_id and p.request_id = requests.request_id and p.current = 1
-  where requests.state in ('undelivered', 'failed') and requests.paid = 1)`;
+  where requests.state in ('undelivered', 'failed') and requests.paid = 1
+  union all
+  select payment_id from refunds where state = 'failed' and steward is null)`;
 
 type PaymentChange = Partial<Omit<PaymentRow, "paymentId" | "state" | "updatedAt">>;
 

@@ -146,8 +146,7 @@ test("before the deadline a refund by wire is refused; the operator's, as the re
 test("releases, refunds and disputes by transactions made outside show up and are told", async () => {
   await using client = await join(world);
   const { payer } = world.paid;
-  const [released, refunded, disputed] = [
-    await deposit(world, client),
+  const [released, disputed] = [
     await deposit(world, client),
     await deposit(world, client, "judged"),
   ];
@@ -158,9 +157,6 @@ test("releases, refunds and disputes by transactions made outside show up and ar
   expect(news.escrow.deadline).toBe(disputed.deadline + WEEK);
   await callEscrow(world, world.arbiter, "refund", disputed.escrow_id);
   await untilStatus(client, disputed.escrow_id, "refunded");
-  await world.paid.chain.rpc("anvil_impersonateAccount", [world.wallet]);
-  await callEscrow(world, world.wallet, "refund", refunded.escrow_id);
-  await untilStatus(client, refunded.escrow_id, "refunded");
 });
 
 test("a dispute by signature moves the deadline once; the arbiter's release is told", async () => {
@@ -215,4 +211,19 @@ test("the same authorization sent again joins its escrow and deposits once", asy
   expect(second).toEqual(first);
   expect(await send()).toEqual(first);
   expect(await balanceOf(world, world.paid.payer.address)).toBe(before - PRICE);
+});
+
+test("what the recipient does with the steward's own wallet is told, and the next deposit waits for the operator's word", async () => {
+  await using client = await join(world);
+  const { api } = world.paid.steward;
+  const refunded = await deposit(world, client);
+  await world.paid.chain.rpc("anvil_impersonateAccount", [world.wallet]);
+  await callEscrow(world, world.wallet, "refund", refunded.escrow_id);
+  await untilStatus(client, refunded.escrow_id, "refunded");
+  const depositing = deposit(world, client);
+  const standing = async () => (await api("GET", "/v1/wallets")).body.wallets[0];
+  await expect.poll(async () => (await standing()).state, { timeout: 5_000 }).toBe("held");
+  const { chain_id, chain_nonce: nonce } = await standing();
+  expect((await api("POST", "/v1/wallets/release", { chain_id, nonce })).status).toBe(200);
+  await depositing;
 });

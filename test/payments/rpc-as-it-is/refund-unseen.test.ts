@@ -90,7 +90,7 @@ test.each([
   expect(await world.balanceOf(wallet())).toBe(8_000_000n);
 });
 
-test("a refund is paid again where another transaction is shown at its nonce", async () => {
+test("a refund is not paid again by itself where another process's transaction is shown at its nonce, and a payment goes on", async () => {
   await using engine = await startEngine(world, { rpcUrls: [node.url] });
   const payer = await fundPayer(world);
   const id = await payOne(engine, payer);
@@ -104,8 +104,21 @@ test("a refund is paid again where another transaction is shown at its nonce", a
   await world.chain.rpc("anvil_impersonateAccount", [wallet()]);
   await sendAs(world.chain, wallet(), { to: wallet(), data: "0x", gasPrice: "0x174876e800" });
   node.shape = stretch(await head(), 30, honest);
+  await until(() => txsOfRefund(engine)[0] === "lost");
+  expect(engine.payments.get(id)).toMatchObject({
+    state: "confirmed",
+    refund: { state: "failed", failure: expect.stringContaining("may have been paid already") },
+  });
+  const waiting = engine.payments.list({ limit: 50, waiting: "operator" }).items;
+  expect(waiting).toMatchObject([{ id }]);
+  await payOne(engine, await fundPayer(world));
+  expect(txsOfRefund(engine)).toEqual(["lost"]);
+  expect(await world.balanceOf(payer.address)).toBe(98_000_000n);
+  // The operator looked, and asks again.
+  await engine.payments.refund({ paymentId: id, requestedBy: "operator" });
   await until(() => engine.payments.get(id).state === "refunded");
   expect(txsOfRefund(engine)).toEqual(["lost", expect.stringMatching(/mined|final/)]);
+  expect(engine.payments.list({ limit: 50, waiting: "operator" }).items).toEqual([]);
   expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
   expect(await world.balanceOf(wallet())).toBe(8_000_000n);
   expect(alarmsOf(engine)).toEqual(["foreign-transaction"]);
