@@ -1,4 +1,5 @@
 import { Signal } from "../../base/signal.ts";
+import type { UnseenPlace } from "../../store/payments/due.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { EscrowFollower } from "../escrow/follower.ts";
@@ -16,6 +17,9 @@ const RETRY_MS = 500;
 const TRACK_MS = 2_000;
 /** Payments with an end to find out that are looked at per block. */
 const LEFTOVERS_MAX = 50;
+/** Pages of that many that are gone through for those of the zones in charge, per block. */
+const UNSEEN_PAGES_MAX = 10;
+const START: UnseenPlace = { deadline: -1, paymentId: "" };
 
 /** What a worker needs. */
 export interface WorkerDeps extends SubmitterDeps {
@@ -41,6 +45,7 @@ export class Worker implements AsyncDisposable {
   private readonly work = new Signal();
   private readonly blocks = new Signal();
   private readonly pause = new Signal();
+  private unseenAfter = START;
   private reorg = true;
   private stopped = false;
   private loops: Promise<unknown> | undefined;
@@ -176,14 +181,30 @@ export class Worker implements AsyncDisposable {
 
   /** Payments whose end is still to be found out, now that there is a new block to ask about. */
   private examineLeftovers(time: number): void {
-    const { chain, due, gate } = this.deps;
+    const { chain, due } = this.deps;
     const { chain_id } = chain.config;
     const unresolved = due.listUnresolved(chain_id, LEFTOVERS_MAX);
     const overdue = due.listOverdue(chain_id, time, LEFTOVERS_MAX);
-    const unpaid = due
-      .listUnseen(chain_id, time, LEFTOVERS_MAX)
-      .filter(({ zoneId }) => gate.isInCharge(zoneId, "money"));
+    const unpaid = this.findUnseen(time);
     for (const row of [...unresolved, ...overdue, ...unpaid]) this.examiner.examine(row);
+  }
+
+  /** Goes on from where it was, so that those of zones which are another steward's stand in nobody's way. */
+  private findUnseen(time: number): PaymentRow[] {
+    const { chain, due, gate } = this.deps;
+    const found: PaymentRow[] = [];
+    for (let page = 0; page < UNSEEN_PAGES_MAX && found.length < LEFTOVERS_MAX; page++) {
+      const rows = due.listUnseen(chain.config.chain_id, time, this.unseenAfter, LEFTOVERS_MAX);
+      const last = rows.at(-1);
+      const isEnd = last === undefined || rows.length < LEFTOVERS_MAX;
+      this.unseenAfter = isEnd ? START : { deadline: last.deadline, paymentId: last.paymentId };
+      for (const row of rows) {
+        const isMeant = gate.isInCharge(row.zoneId, "money") && !this.examiner.holds(row.paymentId);
+        if (isMeant) found.push(row);
+      }
+      if (isEnd) break;
+    }
+    return found;
   }
 
   /** Of a zone that was another steward's: what settled its ended attempts may be in blocks that are not read any more. */

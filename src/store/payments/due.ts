@@ -3,6 +3,9 @@ import type { Store } from "../database.ts";
 import { type PaymentRow, param } from "./payments.ts";
 import { ENDED_UNVOIDED, payments, settlementTxs, UNPAID, UNSEEN } from "./schema.ts";
 
+/** Where a walk through requirements is. */
+export type UnseenPlace = Pick<PaymentRow, "deadline" | "paymentId">;
+
 /** Prepares the statements that find the payments with something to do about them. */
 export function prepareDueQueries({ db }: Pick<Store, "db">) {
   const onChain = eq(payments.chainId, param("chainId"));
@@ -44,9 +47,15 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
     .select()
     .from(payments)
     .where(
-      and(onChain, sql.raw(UNPAID), sql`${payments.deadline} <= ${param("time")}`, sql.raw(UNSEEN)),
+      and(
+        onChain,
+        sql.raw(UNPAID),
+        sql`${payments.deadline} <= ${param("time")}`,
+        sql`(${payments.deadline}, ${payments.paymentId}) > (${param("deadline")}, ${param("paymentId")})`,
+        sql.raw(UNSEEN),
+      ),
     )
-    .orderBy(asc(payments.deadline))
+    .orderBy(asc(payments.deadline), asc(payments.paymentId))
     .limit(param("limit"))
     .prepare();
   const ended = db
@@ -88,9 +97,12 @@ export function prepareDueQueries({ db }: Pick<Store, "db">) {
       ...overdueSent.all({ chainId, time, limit }),
       ...overdueEnded.all({ chainId, time, limit }),
     ],
-    /** Requirements of an earlier epoch past their deadline, which nobody is known to have paid. */
-    listUnseen: (chainId: number, time: number, limit: number): PaymentRow[] =>
-      unseen.all({ chainId, time, limit }),
+    /**
+     * Requirements of an earlier epoch past their deadline, which nobody is known to have paid, in the order of
+     * their deadlines after a place.
+     */
+    listUnseen: (chainId: number, time: number, after: UnseenPlace, limit: number): PaymentRow[] =>
+      unseen.all({ chainId, time, deadline: after.deadline, paymentId: after.paymentId, limit }),
     /** A zone's ended attempts, not known to be void. */
     listEnded: (chainId: number, zoneId: string, limit: number): PaymentRow[] =>
       ended.all({ chainId, zoneId, limit }),
