@@ -9,7 +9,10 @@ import {
   prepareEvidenceQueries,
   prepareQuarantineQueries,
 } from "../../src/store/replication/evidence.ts";
-import { prepareReplicaRequestQueries } from "../../src/store/replication/replica-requests.ts";
+import {
+  prepareReplicaRequestQueries,
+  toRecordExpiry,
+} from "../../src/store/replication/replica-requests.ts";
 import { prepareReplicatedZoneQueries } from "../../src/store/replication/replicated-zones.ts";
 
 const ZONE = "zone_1";
@@ -259,4 +262,14 @@ test("what runs at the end of an operation is part of the outermost one, and tak
   expect(() => store.onOperation({ place: () => 0, end: () => {}, drop: () => {} })).toThrow(
     "already",
   );
+});
+
+test("a request record is kept as long as its requirement may be looked for on the chain", () => {
+  const quoted = { state: "quoted", deadline: 1000 };
+  expect(toRecordExpiry({ expires_at: 1600, payments: [quoted] })).toBe(1000 + 30 * 86_400);
+  expect(toRecordExpiry({ expires_at: 1600, payments: [{ ...quoted, void_at: 1100 }] })).toBe(1600);
+  expect(toRecordExpiry({ expires_at: 1600, payments: [{ ...quoted, state: "expired" }] })).toBe(
+    1600,
+  );
+  expect(toRecordExpiry({ payments: [quoted] })).toBe(null);
 });

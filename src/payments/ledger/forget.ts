@@ -1,5 +1,6 @@
 import type { Write } from "../../store/database.ts";
 import type { PaymentPrune } from "../../store/payments/prune.ts";
+import { UNSEEN_KEPT_SECS } from "../../store/payments/schema.ts";
 import type { PaymentContext } from "./transitions.ts";
 
 /** Of each kind, what one call forgets at most, so that it never holds up the loop. */
@@ -8,8 +9,6 @@ const ROWS_MAX = 200;
 const TXS_MAX = 20;
 /** How long a requirement that nobody paid is kept after its deadline. */
 const UNPAID_KEPT_SECS = 600;
-/** How long one of an earlier epoch that was not looked for on the chain, as this steward is not in charge. */
-const UNSEEN_KEPT_SECS = 30 * 86_400;
 const NEVER_SENT_KEPT_SECS = 30 * 86_400;
 const BYTES_KEPT_SECS = 86_400;
 

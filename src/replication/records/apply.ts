@@ -3,7 +3,10 @@ import { NODE_ID_PATTERN, REQUEST_ID_PATTERN } from "../../protocol/ids.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Write } from "../../store/database.ts";
 import type { preparePlainRows, Row } from "../../store/replication/record-rows.ts";
-import type { prepareReplicaRequestQueries } from "../../store/replication/replica-requests.ts";
+import {
+  type prepareReplicaRequestQueries,
+  toRecordExpiry,
+} from "../../store/replication/replica-requests.ts";
 import { PLAIN_COLUMNS } from "./read.ts";
 import { parseRequestValue, type RequestName } from "./request-value.ts";
 import { parseValue, refuse } from "./values.ts";
@@ -84,7 +87,7 @@ function putRequest(
   replicaRequests.putReplicaRequest(write, {
     ...{ ...name, wallet: null },
     value: toCanonicalJson(value),
-    expiresAt: (value.expires_at ?? null) as number | null,
+    expiresAt: toRecordExpiry(value),
     createdAt: value.created_at as number,
   });
 }

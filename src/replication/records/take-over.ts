@@ -3,9 +3,10 @@ import type { Logger } from "../../base/log.ts";
 import { type JsonObject, toCanonicalJson } from "../../protocol/json.ts";
 import type { Store, Write } from "../../store/database.ts";
 import type { RequestRows } from "../../store/replication/record-rows.ts";
-import type {
-  prepareReplicaRequestQueries,
-  ReplicaRequestRow,
+import {
+  type prepareReplicaRequestQueries,
+  type ReplicaRequestRow,
+  toRecordExpiry,
 } from "../../store/replication/replica-requests.ts";
 import type {
   prepareRequestWriting,
@@ -83,7 +84,7 @@ export function dematerialiseOne(write: Write, deps: TakeOverDeps, name: Request
   } else if (value !== null) {
     replicaRequests.putReplicaRequest(write, {
       ...{ zoneId, nodeId, requestId, value: toCanonicalJson(value), wallet },
-      expiresAt: (value.expires_at as number | undefined) ?? null,
+      expiresAt: toRecordExpiry(value),
       createdAt: value.created_at as number,
     });
   }

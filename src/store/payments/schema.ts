@@ -38,6 +38,8 @@ export const UNSEEN = `exists (select 1 from replicated_zones) and payments.stat
   and payments.void_at is null and exists (select 1 from replicated_zones r
     join zones z on z.zone_id = r.zone_id
     where r.zone_id = payments.zone_id and payments.quoted_epoch is not z.epoch)`;
+/** How long after its deadline one of them is kept where it was not looked for on the chain, seconds. */
+export const UNSEEN_KEPT_SECS = 30 * 86_400;
 /** Payments that never left the steward and never can any more; in the index's own words, too. */
 export const NEVER_SENT = "state = 'rejected' and attempts = 0 and void_at is not null";
 

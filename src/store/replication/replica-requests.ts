@@ -1,4 +1,6 @@
+import type { JsonObject } from "../../protocol/json.ts";
 import type { Store, Write } from "../database.ts";
+import { UNSEEN_KEPT_SECS } from "../payments/schema.ts";
 import { prepareRequestQueries } from "../zones/requests.ts";
 import type { RequestName } from "./request-writing.ts";
 
@@ -19,6 +21,23 @@ const COLUMNS = `zone_id AS zoneId, node_id AS nodeId, request_id AS requestId, 
   expires_at AS expiresAt, created_at AS createdAt`;
 /** What one call forgets at most, so that it never holds up the loop. */
 const PRUNED_ROWS_MAX = 500;
+
+/**
+ * Until when a record is kept, Unix seconds; null where it does not expire. One with a requirement that may have
+ * been paid is kept as long as the steward in charge may look for that: it has to know of it after a take-over.
+ */
+export function toRecordExpiry({ expires_at, payments }: JsonObject): number | null {
+  if (typeof expires_at !== "number") return null;
+  let until = expires_at;
+  for (const payment of Array.isArray(payments) ? payments : []) {
+    const { state, void_at, deadline } = payment as JsonObject;
+    const mayBePaid = state === "quoted" && (void_at ?? null) === null;
+    if (mayBePaid && typeof deadline === "number") {
+      until = Math.max(until, deadline + UNSEEN_KEPT_SECS);
+    }
+  }
+  return until;
+}
 
 /** Prepares the queries on request records. */
 export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
