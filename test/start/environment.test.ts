@@ -57,7 +57,7 @@ test("the documented variables and those with __ after a section are read, and n
     STEWARD_TOKEN: "zs_x",
     STEWARD_URL: "http://127.0.0.1:1",
     STEWARD_WALLET_KEY: "0x",
-    STEWARD_MASTER_KEY: "x",
+    STEWARD_MASTER_KEY: "x".repeat(32),
   });
   expect({ code, name, ignored }).toEqual({ code: 0, name: "2024", ignored: [] });
 });
