@@ -28,9 +28,9 @@ test("an operator adds a steward to a zone, which follows, and removes it again"
   const zoneId = await a.createZone();
   const added = await replica("add", zoneId, b.nodeId, b.wireUrl);
   expect(added).toMatchObject({ zone_id: zoneId, epoch: 2, node_id: b.nodeId, role: "replica" });
-  await until("the learner has the zone", () => epochAt(b, zoneId) === 2);
+  await until("the learner has the zone, and is a voter", () => epochAt(b, zoneId) === 3);
   const { replicas } = await replica("list");
-  expect(replicas).toMatchObject([{ zone_id: zoneId, role: "primary", epoch: 2 }]);
+  expect(replicas).toMatchObject([{ zone_id: zoneId, role: "primary", epoch: 3 }]);
   expect(await replica("show", zoneId)).toMatchObject({
     zone_id: zoneId,
     primary: a.nodeId,

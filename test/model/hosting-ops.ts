@@ -83,7 +83,9 @@ export function update(args: UpdateArgs): Op {
     return {
       body: { type: "zone.update", envelope, ...(chain.length > 0 && { chain }) },
       expected: toAnswer(() => {
-        const own = enterAsCreator(model, zoneId, agent);
+        // What may follow a signed stop is judged with the envelope.
+        const evenStopped = zone?.state === "stopped";
+        const own = enterAsCreator(model, zoneId, agent, { evenStopped });
         if (offers.some((one) => one.zoneId !== zoneId)) refuse("invalid_params");
         assertSuccessors(model, own, offers);
         applySuccessors(model, own, offers);

@@ -182,12 +182,17 @@ export function enter(
 }
 
 /** The checks of §3 and §7 for what only the creator may do. */
-export function enterAsCreator(model: Model, zoneId: string, agent: ModelAgent): ModelZone {
+export function enterAsCreator(
+  model: Model,
+  zoneId: string,
+  agent: ModelAgent,
+  needs: { evenStopped?: boolean } = {},
+): ModelZone {
   if (!agent.bound) refuseMessage(2001, "BOUND_REQUIRED");
   const zone = model.zones.get(zoneId);
   if (zone === undefined) return refuse("zone_not_found");
   if (zone.creator !== agent.key.nodeId) refuseMessage(2003, "NOT_ALLOWED");
-  return enter(model, zoneId, agent.key.nodeId);
+  return enter(model, zoneId, agent.key.nodeId, needs);
 }
 
 /** Appends to a zone's log; returns the entry's seq. */
