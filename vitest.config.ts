@@ -11,8 +11,8 @@ export default defineConfig({
       "test/support/seen-commands.ts",
     ],
     retry: 0,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 2,
   },
 });
