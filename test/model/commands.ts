@@ -28,6 +28,9 @@ export interface Actor {
   readonly session: number;
 }
 
+/** What changes nothing. */
+const QUESTIONS = new Set(["zone.discover", "zone.history", "zone.inspect", "zone.members"]);
+
 function findAgent(model: Readonly<Model>, { agent }: Pick<Actor, "agent">, slot = 0) {
   if (agent !== "creator") return model.agents[agent];
   const zone = model.zones.get(model.slots[slot % model.slots.length] as string);
@@ -67,7 +70,8 @@ async function finish(
   { step, sent }: Pending,
 ): Promise<void> {
   const refused = await world.accepted(sent);
-  if (refused === undefined) model.accepted.push({ agent, id: sent.id, at: model.now });
+  const isQuestion = QUESTIONS.has(String(step.body.type));
+  if (refused === undefined) model.accepted.push({ agent, id: sent.id, at: model.now, isQuestion });
   const reply = refused ?? (await world.replied(sent));
   world.note(
     `${step.body.type} ${reply.code ?? reply.type}${reply.reason ? ` ${reply.reason}` : ""}`,
@@ -190,6 +194,9 @@ export function restart() {
       for (const { sessions } of online) for (const one of sessions) await world.settle(one);
       await world.restart();
       world.note("restart");
+      // Which questions were answered is not kept on the disk.
+      const isKept = ({ isQuestion }: { isQuestion: boolean }) => !isQuestion;
+      model.accepted.splice(0, Infinity, ...model.accepted.filter(isKept));
       for (const agent of online) {
         agent.sessions = [];
         await world.connect(agent);

@@ -94,7 +94,12 @@ export interface Model {
   readonly slots: string[];
   readonly zones: Map<string, ModelZone>;
   /** AtlasMessages the steward acknowledged. */
-  readonly accepted: { readonly agent: ModelAgent; readonly id: string; readonly at: number }[];
+  readonly accepted: {
+    readonly agent: ModelAgent;
+    readonly id: string;
+    readonly at: number;
+    isQuestion: boolean;
+  }[];
   /** Zone messages somebody tried to say. */
   readonly said: { readonly nodeId: string; readonly message: Fields }[];
   /** Forks that were refused, repeats included. */
