@@ -1,4 +1,5 @@
 import { getAddress } from "viem";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MOOD } from "../../contracts/support/helpers.ts";
 import { startRpcProxy } from "../../support/rpc-proxy.ts";
@@ -80,7 +81,11 @@ describe.each(OPS)("a $op signed by a smart account", ({ op, status, paid }) => 
   test("whose code turns bad before it is mined fails on chain, and is carried when it is good", async () => {
     const account = await fundAccount(world);
     await using proxy = await startRpcProxy(world.chain.rpcUrl);
-    await using own = await startEscrowEngine(world, { rpcUrls: [proxy.url] });
+    // Two engines with one wallet would hold each other up.
+    const apart = { ...world, walletKey: generatePrivateKey() };
+    const { address } = privateKeyToAccount(apart.walletKey);
+    await world.chain.rpc("anvil_setBalance", [address, "0x8ac7230489e80000"]);
+    await using own = await startEscrowEngine(apart, { rpcUrls: [proxy.url] });
     const { key, escrow } = await depositEscrow(own, world, account);
     const order = await toOrder(op, escrow, account);
     // Nothing is sent until the account has changed its mind.
