@@ -33,7 +33,7 @@ export function readSecretFile(path: string): string | undefined {
  * @throws NodeJS.ErrnoException EEXIST where there is one
  */
 export function createSecretFile(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: true });
+  writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: mayFlush() });
 }
 
 /** A key file is sealed and there is nothing to open it with. */
@@ -48,4 +48,9 @@ export function toWrongKeyError(path: string): SecretFileError {
   return new SecretFileError(
     `${path} cannot be opened with this master key: it was sealed with another one, or is damaged. Nothing was changed; give the right one, or put the file back from your copy.`,
   );
+}
+
+/** Node's permission model refuses every fsync of a file; it is the operator's choice then. */
+function mayFlush(): boolean {
+  return process.permission === undefined;
 }

@@ -11,7 +11,7 @@ export interface DeletedZoneRow {
 }
 
 /** A request that nobody paid for, and about how much it is. */
-interface UnpaidName {
+export interface UnpaidName {
   readonly nodeId: string;
   readonly requestId: string;
   readonly bytes: number;
