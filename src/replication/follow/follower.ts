@@ -3,6 +3,7 @@ import type { LinkBody } from "../../wire/link-bodies.ts";
 import type { LinkPort, LinkSession } from "../links/link-port.ts";
 import type { FollowTarget } from "./follow-events.ts";
 import { Following, type FollowingDeps } from "./following.ts";
+import { InSlices } from "./in-slices.ts";
 
 export interface FollowerDeps extends FollowingDeps {
   readonly links: Pick<LinkPort, "find">;
@@ -12,6 +13,7 @@ export interface FollowerDeps extends FollowingDeps {
 export class Follower implements AsyncDisposable {
   private readonly deps: FollowerDeps;
   private readonly zones = new Map<string, Following>();
+  private readonly slices = new Map<string, InSlices>();
 
   constructor(deps: FollowerDeps) {
     this.deps = deps;
@@ -21,9 +23,11 @@ export class Follower implements AsyncDisposable {
   follow(zoneId: string, target: FollowTarget | undefined): void {
     this.zones.get(zoneId)?.stop();
     this.zones.delete(zoneId);
+    this.slices.delete(zoneId);
     if (target === undefined) return;
     const following = new Following(this.deps, zoneId, target);
     this.zones.set(zoneId, following);
+    this.slices.set(zoneId, this.createSlices(zoneId, following));
     const link = this.deps.links.find(target.from);
     if (link !== undefined) following.ask(link);
   }
@@ -46,14 +50,16 @@ export class Follower implements AsyncDisposable {
     for (const following of this.zones.values()) following.linkDown(link);
   }
 
-  /** Takes a zone.entries. */
-  entries(link: LinkSession, body: LinkBody<"zone.entries">): void {
-    this.find(link, body.zone_id)?.takeEntries(link, body);
+  /** Takes a zone.entries of so many bytes in its turn. */
+  entries(link: LinkSession, body: LinkBody<"zone.entries">, bytes: number): void {
+    const following = this.find(link, body.zone_id);
+    this.slices.get(body.zone_id)?.take(bytes, () => following?.takeEntries(link, body));
   }
 
-  /** Takes a zone.snapshot. */
-  snapshot(link: LinkSession, body: LinkBody<"zone.snapshot">): void {
-    this.find(link, body.zone_id)?.takeSnapshot(link, body);
+  /** Takes a zone.snapshot of so many bytes in its turn. */
+  snapshot(link: LinkSession, body: LinkBody<"zone.snapshot">, bytes: number): void {
+    const following = this.find(link, body.zone_id);
+    this.slices.get(body.zone_id)?.take(bytes, () => following?.takeSnapshot(link, body));
   }
 
   /** Goes on with what stopped because the quarantine was full. */
@@ -73,6 +79,13 @@ export class Follower implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const zoneId of this.zones.keys()) this.follow(zoneId, undefined);
+  }
+
+  private createSlices(zoneId: string, following: Following): InSlices {
+    return new InSlices(this.deps.window, (error) => {
+      this.deps.log.error({ err: error, zone: zoneId }, "what a steward sent is not taken");
+      following.askLater();
+    });
   }
 
   private find(link: LinkSession, zoneId: string): Following | undefined {

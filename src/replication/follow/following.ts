@@ -103,6 +103,11 @@ export class Following {
     if (this.link !== undefined && this.copying === undefined && !isAsked) this.ask(this.link);
   }
 
+  /** Asks anew after a while. */
+  askLater(): void {
+    this.retries.schedule();
+  }
+
   /** Goes on where the quarantine was full. */
   roomMade(): void {
     if (!this.isFull) return;

@@ -58,10 +58,12 @@ export class Subscribing {
       if (state === undefined) this.want(zoneId, { follow: undefined, recover: undefined });
     });
     hub.desk.handle("zone.entries", (link, message) => {
-      this.follower.entries(link, parse("zone.entries", message));
+      const { byteLength } = message.body.value;
+      this.follower.entries(link, parse("zone.entries", message), byteLength);
     });
     hub.desk.handle("zone.snapshot", (link, message) => {
-      this.follower.snapshot(link, parse("zone.snapshot", message));
+      const { byteLength } = message.body.value;
+      this.follower.snapshot(link, parse("zone.snapshot", message), byteLength);
     });
     hub.desk.listen({
       onUp: (link) => this.follower.linkUp(link),

@@ -306,10 +306,10 @@ export class StreamingNode {
         else this.feeds.acknowledgeChunk(body.zone_id, link.nodeId, body.snapshot, body.index);
         break;
       case "zone.entries":
-        this.follower.entries(link, body);
+        this.follower.entries(link, body, toBytes(body));
         break;
       case "zone.snapshot":
-        this.follower.snapshot(link, body);
+        this.follower.snapshot(link, body, toBytes(body));
         break;
       default:
         throw new Error(`${body.type} is not expected.`);
@@ -345,4 +345,8 @@ export function createFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), "streams-"));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   return dir;
+}
+
+function toBytes(body: LinkBody): number {
+  return Buffer.byteLength(JSON.stringify(body));
 }
