@@ -6,6 +6,7 @@ import type { DataDir } from "./data-dir.ts";
 import { findMasterKey } from "./identity/master-key.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
+import { Breakers } from "./outbound/breakers.ts";
 import { SecondGate } from "./replication/gate/second-gate.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
@@ -43,6 +44,8 @@ export interface Foundation {
   readonly peers: PeerQueries;
   readonly verifier: SignatureVerifier;
   readonly counters: Counters;
+  /** Of everything that is posted to. */
+  readonly breakers: Breakers;
   /** The database is an older copy's. */
   readonly isRestored: boolean;
 }
@@ -81,6 +84,7 @@ export function openFoundation(
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,
+    breakers: new Breakers(monotonicMs),
     isRestored: options.isRestored === true,
   };
 }

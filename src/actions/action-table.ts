@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Logger } from "../base/log.ts";
 import { AddressGuard } from "../outbound/address-guard.ts";
-import { CircuitBreaker } from "../outbound/circuit-breaker.ts";
+import type { Breakers } from "../outbound/breakers.ts";
 import { HttpPoster } from "../outbound/http-post.ts";
 import type {
   HandlerConfig,
@@ -21,7 +21,8 @@ export interface ActionTableDeps {
   readonly log: Logger;
   readonly pool: ProviderPool;
   readonly nowMs: () => number;
-  readonly monotonicMs: () => number;
+  /** Those of the hosts that actions post to are named by host and port. */
+  readonly breakers: Breakers;
 }
 
 /** The configured handlers, by zone and action; a zone's own entry wins over `*`. */
@@ -31,7 +32,6 @@ export class ActionTable implements AsyncDisposable {
   private handlers: ReadonlyMap<string, ActionHandler> = new Map();
   /** Those in use, and those that still have runs. */
   private readonly modules = new Set<ModuleHandler>();
-  private readonly breakers = new Map<string, CircuitBreaker>();
   private readonly poster = new HttpPoster();
 
   private constructor(baseDir: string, deps: ActionTableDeps) {
@@ -95,16 +95,6 @@ export class ActionTable implements AsyncDisposable {
     return this.handlers.get(`${zoneId}:${action}`) ?? this.handlers.get(`*:${action}`);
   }
 
-  /** The breakers of the hosts that actions post to, by name: host and port. */
-  listBreakers(): readonly (readonly [name: string, breaker: CircuitBreaker])[] {
-    return [...this.breakers].sort(([left], [right]) => (left < right ? -1 : 1));
-  }
-
-  /** Finds a breaker by its name. */
-  findBreaker(name: string): CircuitBreaker | undefined {
-    return this.breakers.get(name);
-  }
-
   /** Ends every child process and connection. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.poster[Symbol.dispose]();
@@ -130,10 +120,9 @@ export class ActionTable implements AsyncDisposable {
   }
 
   private createHttp(config: HttpHandlerConfig): HttpHandler {
-    const { nowMs, monotonicMs } = this.deps;
+    const { nowMs, breakers } = this.deps;
     const url = new URL(config.url);
-    const breaker = this.breakers.get(url.host) ?? new CircuitBreaker(monotonicMs);
-    this.breakers.set(url.host, breaker);
+    const breaker = breakers.get(url.host);
     return new HttpHandler({
       url,
       breaker,

@@ -1,18 +1,18 @@
 import { createHmac } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import type { StewardError } from "../errors.ts";
 import { toPeerText } from "../errors.ts";
 import type { AddressGuard } from "../outbound/address-guard.ts";
 import type { CircuitBreaker } from "../outbound/circuit-breaker.ts";
 import { toFailure } from "../outbound/failure.ts";
 import type { HttpOutcome, HttpPoster } from "../outbound/http-post.ts";
+import { type Again, retry } from "../outbound/retry.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import { parseJsonText } from "../wire/json-text.ts";
 import { BODY_LIMITS } from "../wire/structure-limits.ts";
 import { type ActionHandler, type Invocation, toUnknownOutcome } from "./handler.ts";
 
 const ATTEMPTS_MAX = 3;
-const BACKOFF_MS = 100;
+const BACKOFF = { firstMs: 200, maxMs: 2000 };
 /** Answers of a gateway for a host behind it that may be back a moment later. */
 const RETRIED_STATUS = new Set([502, 503, 504]);
 
@@ -48,15 +48,13 @@ export class HttpHandler implements ActionHandler {
   async invoke(invocation: Invocation, signal: AbortSignal): Promise<JsonValue> {
     const body = toBody(invocation);
     const deadlineMs = performance.now() + this.options.timeoutMs;
-    for (let attempt = 1; ; attempt++) {
-      const outcome = await this.post(invocation, body, deadlineMs, signal);
-      const backoffMs = BACKOFF_MS * 4 ** (attempt - 1);
-      const isLast = attempt === ATTEMPTS_MAX || performance.now() + backoffMs >= deadlineMs;
-      if (!this.idempotent || isLast || signal.aborted || !isPassing(outcome)) {
-        return toResult(outcome);
-      }
-      await wait(backoffMs, undefined, { signal });
-    }
+    const attemptsMax = this.idempotent ? ATTEMPTS_MAX : 1;
+    const outcome = await retry(
+      { attemptsMax, backoff: BACKOFF, deadlineMs, signal },
+      () => this.post(invocation, body, deadlineMs, signal),
+      findAgain,
+    );
+    return toResult(outcome);
   }
 
   private async post(
@@ -112,9 +110,11 @@ function isHostDown(outcome: HttpOutcome): boolean {
   return !answered || outcome.status >= 500;
 }
 
-function isPassing(outcome: HttpOutcome): boolean {
-  if (outcome.kind === "answer") return RETRIED_STATUS.has(outcome.status);
-  return outcome.kind !== "oversize";
+/** Whether it may be over a moment later. */
+function findAgain(outcome: HttpOutcome): Again | undefined {
+  if (outcome.kind === "oversize") return undefined;
+  if (outcome.kind !== "answer") return { retryAfterMs: undefined };
+  return RETRIED_STATUS.has(outcome.status) ? outcome : undefined;
 }
 
 function toResult(outcome: HttpOutcome): JsonValue {

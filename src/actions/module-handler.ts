@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Logger } from "../base/log.ts";
 import type { StewardError } from "../errors.ts";
+import { toPauseMsMax } from "../outbound/backoff.ts";
 import { toFailure } from "../outbound/failure.ts";
 import type { JsonValue } from "../protocol/json.ts";
 import { type ActionHandler, EXTRA_MS_MAX, type Invocation } from "./handler.ts";
@@ -11,8 +12,7 @@ const ATTEMPTS_MAX = 2;
 const RUNS_MAX = 1000;
 const RETRY_BUSY_MS = 1000;
 const LOAD_MS_MAX = 10_000;
-const BACKOFF_MS = 100;
-const BACKOFF_MS_MAX = 30_000;
+const BACKOFF = { firstMs: 100, maxMs: 30_000 };
 
 export interface ModuleHandlerOptions extends ModuleSpec {
   readonly timeoutMs: number;
@@ -130,7 +130,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
   private start(): void {
     this.restart = undefined;
     // The warnings name it; nothing would come of a process.
-    if (!existsSync(this.options.path)) return this.startLater(BACKOFF_MS_MAX);
+    if (!existsSync(this.options.path)) return this.startLater(BACKOFF.maxMs);
     const started: ModuleProcess = new ModuleProcess(this.options, this.options.log, {
       onReady: () => {
         clearTimeout(this.loading);
@@ -207,7 +207,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   private scheduleStart(): void {
     if (this.crashes <= 1) return this.start();
-    this.startLater(Math.min(BACKOFF_MS_MAX, BACKOFF_MS * 2 ** (this.crashes - 2)));
+    this.startLater(toPauseMsMax(BACKOFF, this.crashes - 1));
   }
 
   private startLater(backoffMs: number): void {

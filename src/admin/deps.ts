@@ -5,6 +5,7 @@ import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
+import type { Breakers } from "../outbound/breakers.ts";
 import type { Payments } from "../payments/payments.ts";
 import type { ReloadOutcome } from "../reload.ts";
 import type { SecondGate } from "../replication/gate/second-gate.ts";
@@ -35,6 +36,7 @@ export interface AdminDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly counters: Counters;
+  readonly breakers: Breakers;
   readonly tokenUses: TokenUses;
   readonly monotonicMs: () => number;
   readonly verifier: SignatureVerifier;

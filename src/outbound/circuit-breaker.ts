@@ -60,6 +60,11 @@ export class CircuitBreaker {
     return pass;
   }
 
+  /** Lets one call through, as `enter`; undefined where none may go. */
+  tryEnter(): BreakerPass | undefined {
+    return this.read().retryAfterMs === 0 && this.probe === undefined ? this.enter() : undefined;
+  }
+
   /** How it stands now. */
   read(): BreakerStatus {
     const { failures, openUntilMs } = this;

@@ -17,7 +17,13 @@ export interface HttpPost {
 
 /** What became of a POST, by how much the other side may have seen of it. */
 export type HttpOutcome =
-  | { readonly kind: "answer"; readonly status: number; readonly body: Uint8Array }
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly body: Uint8Array;
+      /** What Retry-After asks for; undefined without one. */
+      readonly retryAfterMs: number | undefined;
+    }
   /** Answered, but larger than allowed. */
   | { readonly kind: "oversize"; readonly status: number }
   /** No byte of the request was sent. */
@@ -98,6 +104,7 @@ function watch(request: ClientRequest, call: HttpPost): Promise<HttpOutcome> {
 
 async function read(response: IncomingMessage, bytesMax: number): Promise<HttpOutcome> {
   const status = response.statusCode ?? 0;
+  const retryAfterMs = toRetryAfterMs(response.headers["retry-after"]);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -105,5 +112,13 @@ async function read(response: IncomingMessage, bytesMax: number): Promise<HttpOu
     if (bytes > bytesMax) return { kind: "oversize", status };
     chunks.push(chunk);
   }
-  return { kind: "answer", status, body: Buffer.concat(chunks) };
+  return { kind: "answer", status, body: Buffer.concat(chunks), retryAfterMs };
+}
+
+/** Seconds, or a date; anything else asks for nothing. */
+function toRetryAfterMs(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - Date.now());
 }

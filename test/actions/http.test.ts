@@ -198,6 +198,27 @@ test("only an idempotent action is repeated by itself, with the same key, and no
   expect(upstream.received).toHaveLength(5);
 });
 
+test("an idempotent action is repeated when Retry-After says, and not where that is past its time", async () => {
+  await using upstream = await Upstream.start();
+  await using rig = await startRig({
+    run: toHandler(upstream, { idempotent: true, timeout_ms: 10_000 }),
+  });
+  const answers = ["1", "86400", new Date(Date.now() + 3_600_000).toUTCString()];
+  const atMs: number[] = [];
+  upstream.answer = (response) => {
+    atMs.push(performance.now());
+    const asked = answers.shift();
+    if (asked === undefined) return json(response, 200, "done");
+    response.writeHead(503, { "retry-after": asked }).end();
+  };
+  expectFailure(await rig.ask("run"), "UPSTREAM_ERROR");
+  expect(atMs).toHaveLength(2);
+  expect((atMs[1] ?? 0) - (atMs[0] ?? 0)).toBeGreaterThan(990);
+  expectFailure(await rig.ask("run"), "UPSTREAM_ERROR");
+  expect(atMs).toHaveLength(3);
+  expect(await rig.ask("run")).toMatchObject({ result: "done" });
+});
+
 test("a secret comes from a file of mode 0600 or the environment, else the start is refused", async () => {
   await using upstream = await Upstream.start();
   const dir = mkdtempSync(join(tmpdir(), "secret-"));

@@ -6,30 +6,30 @@ import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
 import { createRoute, type Route } from "../http/route.ts";
 
 const breakerBody = z.object({
-  name: z.string().describe("host and port that actions post to"),
+  name: z.string().describe("host and port that actions post to, or a webhook's id"),
   state: z.enum(["closed", "open", "half_open"]),
   failures: z.int().describe("in a row"),
   retry_after_ms: z.int().describe("until one call probes the host"),
 });
 
-/** `/v1/breakers`: hosts that actions post to, and whether calls are kept from them. */
+/** `/v1/breakers`: hosts that actions post to and webhooks, and whether calls are kept from them. */
 export function createBreakerRoutes(deps: AdminDeps): Route[] {
   return [listBreakers(deps), closeBreaker(deps)];
 }
 
-function listBreakers({ zones }: AdminDeps): Route {
+function listBreakers({ breakers }: AdminDeps): Route {
   return createRoute({
     id: "listBreakers",
     method: "GET",
     path: "/v1/breakers",
     tag: "service",
-    summary: "Hosts that actions post to, and whether calls are kept from them",
+    summary: "Hosts that actions post to and webhooks, and whether calls are kept from them",
     scope: "read",
     query: pageSchema,
     answers: { 200: toListSchema("breakers", breakerBody) },
     kind: "read",
     read: ({ query: { after, limit } }) => {
-      const later = zones.actions.listBreakers().filter(([name]) => name > after);
+      const later = breakers.list().filter(([name]) => name > after);
       const { items, next } = toPage(later, limit, {
         toCursor: ([name]) => name,
         toItem: ([name, breaker]) => toBreakerBody(name, breaker.read()),
@@ -39,7 +39,7 @@ function listBreakers({ zones }: AdminDeps): Route {
   });
 }
 
-function closeBreaker({ zones, store }: AdminDeps): Route {
+function closeBreaker({ breakers, store }: AdminDeps): Route {
   return createRoute({
     id: "closeBreaker",
     method: "DELETE",
@@ -50,11 +50,10 @@ function closeBreaker({ zones, store }: AdminDeps): Route {
     answers: { 204: null },
     errors: ["not_found"],
     kind: "change",
-    look: ({ params }) => zones.actions.findBreaker(params.breaker)?.read(),
+    look: ({ params }) => breakers.find(params.breaker)?.read(),
     change: (_write, { params }) => {
-      const breaker = zones.actions.findBreaker(params.breaker);
-      if (breaker === undefined) throw new StewardError("not_found");
-      store.gate(() => breaker.close());
+      if (breakers.find(params.breaker) === undefined) throw new StewardError("not_found");
+      store.gate(() => breakers.close(params.breaker));
       return { status: 204 };
     },
   });

@@ -166,7 +166,7 @@ interface BreakerBody {
   readonly state: string;
 }
 
-/** Which upstreams of actions are known to be down; for tokens. */
+/** Which upstreams of actions, and which webhooks, are known to be down; for tokens. */
 async function diagnoseBreakers(base: string, token: string | undefined): Promise<Finding[]> {
   const item = "upstreams";
   if (token === undefined) {
@@ -190,8 +190,8 @@ async function diagnoseBreakers(base: string, token: string | undefined): Promis
   return open.map(({ name }) =>
     bad(
       item,
-      `${name} is down; its actions are refused`,
-      "Bring it back; it is tried again within a minute, or at once: DELETE /v1/breakers/NAME.",
+      `${name} is down; what is posted to it waits or is refused`,
+      "Bring it back; it is tried again within a minute, or at once: steward breaker close NAME.",
     ),
   );
 }

@@ -20,7 +20,7 @@ interface BreakerBody {
 /** Adds `steward breaker …`. */
 export function addBreakerCommands(program: Command): void {
   const breaker = addOperatorFamily(program, "breaker", "see which hosts calls are kept from");
-  addListCommand(breaker, "list", "list the hosts that actions post to").action(
+  addListCommand(breaker, "list", "list the hosts that actions post to, and the webhooks").action(
     (options: ListOptions) =>
       operate(options, (api) =>
         list<BreakerBody>(api, options, {
