@@ -5,8 +5,14 @@ const SOURCE = new URL("../src/client/agent.ts", import.meta.url);
 const BUILT = new URL("../dist/client/agent.js", import.meta.url);
 const NODE_FOR_SOURCES = 24;
 
-export const { Agent, AgentError, CLIENT_ERRORS, createMemoryEnvelopes, createMemoryLedger } =
-  await import(findSdk());
+export const {
+  Agent,
+  AgentError,
+  CLIENT_ERRORS,
+  createMemoryEnvelopes,
+  createMemoryLedger,
+  decodeFrame,
+} = await import(findSdk());
 
 function findSdk() {
   if (!existsSync(SOURCE)) return BUILT.href;

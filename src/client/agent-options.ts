@@ -5,6 +5,7 @@ import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import { AgentError } from "./agent-error.ts";
 import type { SendLimits } from "./calls/pacer.ts";
 import { type ReconnectOptions, toBackoff } from "./link/backoff.ts";
+import type { FrameTap } from "./link/frame-tap.ts";
 import type { LinkSettings } from "./link/link.ts";
 import { type AgentKey, createNodeIdentity, type NodeIdentity } from "./link/node-identity.ts";
 import { parseWireAddress } from "./link/wire-address.ts";
@@ -46,6 +47,8 @@ export interface AgentOptions {
   readonly connectTimeoutMs?: number;
   /** Milliseconds between Pings; two without any sign of life end the connection; 30,000. */
   readonly pingIntervalMs?: number;
+  /** Sees every frame that leaves and arrives, for a debugger or a log; `decodeFrame` reads one. */
+  readonly onFrame?: FrameTap;
   /** Gives up the first connect. */
   readonly signal?: AbortSignal;
 }
@@ -102,6 +105,7 @@ export async function parseAgentOptions(
         allowPlainVerify: options.allowPlainVerify === true,
         connectTimeoutMs: plain.data.connectTimeoutMs,
         pingIntervalMs: plain.data.pingIntervalMs,
+        tap: options.onFrame,
       },
       allowInsecure: options.allowInsecure === true,
       backoff: options.reconnect === false ? undefined : toBackoff(options.reconnect ?? {}),

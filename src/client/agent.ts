@@ -34,6 +34,7 @@ export type { CallOptions } from "./deadline.ts";
 export type { DirectMessage, DirectOptions, DirectSent } from "./inbox/direct.ts";
 export type { ActionHandler, ActionHandlers, Invocation } from "./inbox/providing.ts";
 export type { ReconnectOptions } from "./link/backoff.ts";
+export { type DecodedFrame, decodeFrame, type FrameTap, type WireFrame } from "./link/frame-tap.ts";
 export type { Peer } from "./link/handshake.ts";
 export type { AgentKey } from "./link/node-identity.ts";
 export type { BanOptions, Invitation, InviteOptions } from "./methods/creator.ts";

@@ -3,13 +3,15 @@ import { html, raw } from "hono/html";
 import type { JsonObject, JsonValue } from "../../protocol/json.ts";
 
 const STYLE = `
+html { background: Canvas; color: CanvasText; }
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+h3 { font-size: 1rem; }
 h2 { margin: 2rem 0 .5rem; }
 details { border: 1px solid #8886; border-radius: .4rem; margin: .4rem 0; padding: .4rem .8rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 summary b { display: inline-block; min-width: 4.5rem; }
-summary i { float: right; opacity: .7; }
+summary i { float: right; opacity: .8; }
 table { border-collapse: collapse; width: 100%; }
 td, th { border-bottom: 1px solid #8884; padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top; }
 pre { overflow: auto; max-height: 24rem; background: #8882; padding: .6rem; border-radius: .3rem; }
@@ -57,8 +59,8 @@ export function renderReader(document: JsonObject): {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${info.title}</title><style>${raw(STYLE)}</style></head>
-<body><h1>${info.title} <small>${info.version}</small></h1><p>${info.description}</p>
-<p>The document itself: <a href="/openapi.json">/openapi.json</a></p>${sections}</body></html>`;
+<body><main><h1>${info.title} <small>${info.version}</small></h1><p>${info.description}</p>
+<p>The document itself: <a href="/openapi.json">/openapi.json</a></p>${sections}</main></body></html>`;
   return { html: String(page), headers: { "Content-Security-Policy": POLICY } };
 }
 
@@ -71,8 +73,8 @@ function renderOperation(row: { path: string; method: string; operation: Operati
 <summary><b>${method.toUpperCase()}</b> <code>${path}</code> <i>${scope}</i><br>${summary}</summary>
 ${description === undefined ? "" : html`<p>${description}</p>`}
 ${parameters.length === 0 ? "" : renderParameters(parameters)}
-${body === undefined ? "" : html`<h4>Body</h4>${renderSchema(body)}`}
-<h4>Answers</h4>${Object.entries(operation.responses).map(renderAnswer)}</details>`;
+${body === undefined ? "" : html`<h3>Body</h3>${renderSchema(body)}`}
+<h3>Answers</h3>${Object.entries(operation.responses).map(renderAnswer)}</details>`;
 }
 
 function renderParameters(parameters: readonly JsonObject[]): Markup {

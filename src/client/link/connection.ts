@@ -8,6 +8,7 @@ import type { DecodeOptions } from "../../wire/messagepack-decode.ts";
 import { type AtlasMessage, type MessageFields, parseMessageFields } from "../../wire/messages.ts";
 import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
 import { AgentError } from "../agent-error.ts";
+import type { FrameTap } from "./frame-tap.ts";
 import { type HandshakeSettings, type Peer, performHandshake } from "./handshake.ts";
 import { WireSocket } from "./wire-socket.ts";
 
@@ -35,6 +36,8 @@ export interface DialSettings extends HandshakeSettings {
   readonly pingIntervalMs: number | undefined;
   /** How bodies are read; built, within the limits of what stewards answer, where it is left out. */
   readonly decode?: DecodeOptions;
+  /** Sees every frame. */
+  readonly tap?: FrameTap | undefined;
 }
 
 /** One verified session with a steward, from VerifyAck to the socket's end; `docs/protocol.md` §4. */
@@ -85,7 +88,7 @@ export class Connection {
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      const socket = await WireSocket.open(settings.url, limit.signal);
+      const socket = await WireSocket.open(settings, limit.signal);
       try {
         const peer = await performHandshake(socket, settings, limit.signal);
         return new Connection(socket, { peer, handlers, settings });

@@ -1,10 +1,10 @@
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { isUsablePoint } from "../../protocol/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../../protocol/signed-content.ts";
-import { decodeEnvelope, encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
+import { encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
 import { type HelloAckFields, parseMessageFields } from "../../wire/messages.ts";
-import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
-import { AgentError, asAgentError, toAgentError } from "../agent-error.ts";
+import { AgentError, toAgentError } from "../agent-error.ts";
+import { decodeReply } from "./frame-tap.ts";
 import { isSignedBy, type NodeIdentity } from "./node-identity.ts";
 import type { WireSocket } from "./wire-socket.ts";
 
@@ -97,7 +97,7 @@ async function readVerifyAck(socket: WireSocket, signal: AbortSignal): Promise<P
 /** Reads one envelope; an ErrorMessage or a Disconnect ends the handshake. */
 async function readEnvelope(socket: WireSocket, signal: AbortSignal) {
   const frame = await socket.next(signal);
-  const envelope = decodeFrame(frame);
+  const envelope = decodeReply(frame);
   if (envelope.type === "error") throw toAgentError(parseFields("error", envelope.fields));
   if (envelope.type === "disconnect") {
     const { reason, message } = parseFields("disconnect", envelope.fields);
@@ -107,17 +107,6 @@ async function readEnvelope(socket: WireSocket, signal: AbortSignal) {
     });
   }
   return envelope;
-}
-
-function decodeFrame(frame: Uint8Array) {
-  try {
-    return decodeEnvelope(frame, { limits: REPLY_LIMITS });
-  } catch (cause) {
-    throw new AgentError("protocol_error", {
-      message: asAgentError(cause, "closed").message,
-      cause,
-    });
-  }
 }
 
 const parseFields: typeof parseMessageFields = (type, fields) => {

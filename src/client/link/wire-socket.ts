@@ -1,13 +1,22 @@
 import { AgentError } from "../agent-error.ts";
+import { type FrameTap, showFrame } from "./frame-tap.ts";
 
 /** Frames kept while nobody listens: the handshake's few and what follows at once. */
 const BACKLOG_FRAMES_MAX = 1024;
 /** How long a polite close may take before the socket is given up. */
 const CLOSE_TIMEOUT_MS = 2000;
 
+/** Where to dial, and who sees what passes. */
+interface SocketSettings {
+  readonly url: string;
+  readonly tap?: FrameTap | undefined;
+}
+
 /** One open WebSocket that carries envelopes; knows bytes only; `docs/protocol.md` §2. */
 export class WireSocket {
   readonly #socket: WebSocket;
+  readonly #url: string;
+  readonly #tap: FrameTap | undefined;
   readonly #backlog: Uint8Array[] = [];
   #listener: ((frame: Uint8Array) => void) | undefined;
   #waiter: ((frame: Uint8Array) => void) | undefined;
@@ -16,8 +25,10 @@ export class WireSocket {
   /** Resolves once, with why the socket ended; never rejects. */
   readonly closed: Promise<AgentError>;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, { url, tap }: SocketSettings) {
     this.#socket = socket;
+    this.#url = url;
+    this.#tap = tap;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -32,11 +43,11 @@ export class WireSocket {
    * Opens a socket.
    * @throws AgentError `connection_failed`, or the signal's reason
    */
-  static async open(url: string, signal: AbortSignal): Promise<WireSocket> {
+  static async open(settings: SocketSettings, signal: AbortSignal): Promise<WireSocket> {
     signal.throwIfAborted();
-    const socket = new WebSocket(url, "atlas.v1");
+    const socket = new WebSocket(settings.url, "atlas.v1");
     socket.binaryType = "arraybuffer";
-    const wire = new WireSocket(socket);
+    const wire = new WireSocket(socket, settings);
     const onAbort = () => socket.close();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -67,6 +78,7 @@ export class WireSocket {
   send(frame: Uint8Array): void {
     if (this.#end !== undefined || this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(new Uint8Array(frame));
+    showFrame(this.#tap, { direction: "out", url: this.#url, bytes: frame });
   }
 
   /**
@@ -126,6 +138,7 @@ export class WireSocket {
       return;
     }
     const frame = new Uint8Array(data);
+    showFrame(this.#tap, { direction: "in", url: this.#url, bytes: frame });
     if (this.#listener !== undefined) return this.#listener(frame);
     const waiter = this.#waiter;
     this.#waiter = undefined;
