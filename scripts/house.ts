@@ -138,6 +138,8 @@ export const ROOMS: readonly Room[] = [
     may: [...LEAVES, "store", "store/usage.ts", "store/zones", "store/payments"],
   },
   { room: "store/admin", may: [...LEAVES, "store"] },
+  { room: "store/secrets", may: [...LEAVES, "store"] },
+  { room: "secrets", may: [...LEAVES, "identity", "store", "store/secrets"] },
 
   // What waits for a zone's other stewards, as zones and money know of it.
   { room: "zones/zone-gate.ts", may: ["errors.ts", "protocol", "wire"] },
@@ -586,6 +588,7 @@ export const ROOMS: readonly Room[] = [
       "store",
       "store/zones",
       "replication/gate",
+      "secrets",
       "session",
       "config",
       "data-dir.ts",
@@ -890,7 +893,16 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "cli/secrets",
-    may: ["base", "identity", "config", "data-dir.ts", "store", ...CLI_LEAVES],
+    may: [
+      "base",
+      "identity",
+      "config",
+      "data-dir.ts",
+      "secrets",
+      "store",
+      "store/secrets",
+      ...CLI_LEAVES,
+    ],
   },
   { room: "cli/demo", may: [...VALUES, "client", "dev", ...CLI_LEAVES] },
   {
@@ -903,6 +915,7 @@ export const ROOMS: readonly Room[] = [
       "config",
       "version.ts",
       "data-dir.ts",
+      "secrets",
       "store",
       "store/admin",
       "dev",

@@ -12,6 +12,8 @@ export interface DataDir extends AsyncDisposable {
   readonly nodeKey: string;
   readonly creatorKey: string;
   readonly walletKey: string;
+  /** The master key of what is sealed in the database, where none is configured. */
+  readonly secretsKey: string;
 }
 
 /** A file of a data directory, and what is lost with it. */
@@ -48,10 +50,16 @@ export const KEY_FILES: readonly string[] = [
 /** The wallet that another one took the place of: what it holds is lost with its key. */
 const FORMER_WALLET_KEY = new RegExp(`^${DATA_FILES.walletKey.name}\\.0x[0-9a-fA-F]{40}$`);
 
+const SECRETS_KEY = "secrets-key";
+
 /** Lists the key files that a data directory may have, be they there or not, and those of former wallets. */
 export function listKeyNames(path: string): string[] {
   const names = existsSync(path) ? readdirSync(path) : [];
-  return [...KEY_FILES, ...names.filter((name) => FORMER_WALLET_KEY.test(name)).sort()];
+  return [
+    ...KEY_FILES,
+    SECRETS_KEY,
+    ...names.filter((name) => FORMER_WALLET_KEY.test(name)).sort(),
+  ];
 }
 
 /** The database of a data directory. */
@@ -59,9 +67,15 @@ export function toDatabasePath(path: string): string {
   return join(path, DATA_FILES.database.name);
 }
 
+/** The data directory's own master key; made when the first secret is sealed without a configured one. */
+export function toSecretsKeyPath(path: string): string {
+  return join(path, SECRETS_KEY);
+}
+
 /** The key files of a data directory, be they there or not, and those of former wallets. */
 export function toKeyFiles(path: string) {
-  return listKeyNames(path).map((name) => ({
+  const names = listKeyNames(path).filter((name) => name !== SECRETS_KEY);
+  return names.map((name) => ({
     path: join(path, name),
     kind: name.startsWith(DATA_FILES.walletKey.name) ? ("wallet" as const) : ("node" as const),
   }));
@@ -94,6 +108,7 @@ export function tryOpenDataDir(path: string): DataDir | undefined {
     nodeKey: join(path, DATA_FILES.nodeKey.name),
     creatorKey: join(path, DATA_FILES.creatorKey.name),
     walletKey: join(path, DATA_FILES.walletKey.name),
+    secretsKey: toSecretsKeyPath(path),
     [Symbol.asyncDispose]: async () => {
       lock.close();
     },

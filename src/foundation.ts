@@ -8,6 +8,7 @@ import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
 import { Breakers } from "./outbound/breakers.ts";
 import { SecondGate } from "./replication/gate/second-gate.ts";
+import { SecretBox } from "./secrets/secret-box.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
 import { type PeerQueries, preparePeerQueries } from "./store/zones/peers.ts";
@@ -39,6 +40,8 @@ export interface Foundation {
   /** Opens sealed key files; undefined where none is configured. */
   readonly masterKey: string | undefined;
   readonly store: Store;
+  /** Seals what of the database nobody else may read. */
+  readonly secretBox: SecretBox;
   /** Passes on what zones with one steward say as the store does. */
   readonly gate: SecondGate;
   readonly peers: PeerQueries;
@@ -68,6 +71,9 @@ export function openFoundation(
   const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
   const { gate_frames_per_zone: framesMax, gate_bytes_per_zone: bytesMax } = config.replication;
   const limits = { framesMax, bytesMax };
+  const now = () => Math.floor(nowMs() / 1000);
+  const { secrets } = config;
+  const sources = { secrets, environment: process.env, ownFile: dataDir.secretsKey };
   const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
   return {
     config,
@@ -75,11 +81,12 @@ export function openFoundation(
     nowMs,
     monotonicMs,
     delay,
-    now: () => Math.floor(nowMs() / 1000),
+    now,
     key: loadOrCreateNodeKey(dataDir.nodeKey, masterKey),
     creatorKey: loadOrCreateNodeKey(dataDir.creatorKey, masterKey),
     masterKey,
     store,
+    secretBox: SecretBox.open({ store, now, sources }),
     gate: stack.use(new SecondGate({ store, monotonicMs, log, limits })),
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),

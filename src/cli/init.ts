@@ -6,6 +6,7 @@ import { findMissingFiles, openDataDir } from "../data-dir.ts";
 import { findMasterKey } from "../identity/master-key.ts";
 import { loadOrCreateNodeKey } from "../identity/node-key.ts";
 import { loadOrCreateWalletKey } from "../identity/wallet-key.ts";
+import { loadOrCreateOwnKey } from "../secrets/master-keys.ts";
 import { ensureFirstToken } from "../store/admin/tokens.ts";
 import { Store } from "../store/database.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";
@@ -23,6 +24,7 @@ export async function runInit(options: { data: string }): Promise<void> {
   const key = loadOrCreateNodeKey(dataDir.nodeKey, masterKey);
   loadOrCreateNodeKey(dataDir.creatorKey, masterKey);
   const wallet = privateKeyToAccount(loadOrCreateWalletKey(dataDir.walletKey, masterKey));
+  if (masterKey === undefined) loadOrCreateOwnKey(dataDir.secretsKey);
   const raise = (error: unknown): void => {
     throw error;
   };

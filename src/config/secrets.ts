@@ -36,8 +36,10 @@ export function findSecretProblems(
     findMasterKey(secrets, environment);
   } catch (error) {
     const { message } = error as Error;
-    const source = findSource(["secrets", "master_key_file"]);
-    problems.push({ key: "secrets.master_key_file", message, source });
+    const isTold = Boolean(environment.STEWARD_MASTER_KEY);
+    const key = isTold ? "STEWARD_MASTER_KEY" : "secrets.master_key_file";
+    const source = isTold ? "the environment" : findSource(["secrets", "master_key_file"]);
+    problems.push({ key, message, source });
   }
   return problems;
 }

@@ -1,4 +1,5 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 /** A file with a secret cannot be used: others may read it, or it cannot be read. */
 export class SecretFileError extends Error {
@@ -34,6 +35,17 @@ export function readSecretFile(path: string): string | undefined {
  */
 export function createSecretFile(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: "wx", flush: mayFlush() });
+  if (mayFlush()) syncFolder(dirname(path));
+}
+
+/** Makes the names in a folder survive a power failure. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 /** A key file is sealed and there is nothing to open it with. */

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Config, loadConfig } from "../../config/config.ts";
 import { toKeyFiles } from "../../data-dir.ts";
 import { type KeyFile, type OpenKey, readKeyFile, toKeyText } from "../../identity/key-file.ts";
 import { findMasterKey, readMasterKey } from "../../identity/master-key.ts";
-import { createSecretFile, SecretFileError } from "../../identity/secret-file.ts";
+import { createSecretFile, SecretFileError, syncFolder } from "../../identity/secret-file.ts";
 import { UsageError } from "../exit-codes.ts";
 import { printAnswer, toDone, toTable } from "../output.ts";
 
@@ -158,15 +158,5 @@ function opensWith(file: KeyFile, masterKey: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** Makes the new names survive a power failure. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -60,6 +60,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   admin_tokens: "this steward's operator",
   idempotency_keys: "this steward's operator",
   audit_log: "this steward's operator",
+  secret_keys: "this steward's master key",
   awaited_voters: "this steward's operator",
   payment_history: "each steward's own",
   payer_failures: "cooldowns, each steward's own",

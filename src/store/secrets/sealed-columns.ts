@@ -1,0 +1,60 @@
+import type Database from "better-sqlite3";
+import type { Store, Write } from "../database.ts";
+
+/** A column of sealed secrets. Names in it are the program's, never anybody's input. */
+export interface SealedColumn {
+  readonly table: string;
+  /** The column of the row's id, which is text. */
+  readonly id: string;
+  /** Its name ends in `_sealed`; null where a row has no secret. */
+  readonly column: string;
+  /** The record id that the row's secret is bound to. */
+  readonly toRecordId: (id: string) => string;
+}
+
+/** Every column of sealed secrets: what is not here is not sealed anew with another master key. */
+export const SEALED_COLUMNS: readonly SealedColumn[] = [];
+
+/** A sealed secret where it stands. */
+export interface SealedRow {
+  readonly id: string;
+  readonly sealed: string;
+}
+
+/** Counts the sealed secrets of a database. */
+export function countSealed(raw: Database.Database): number {
+  const counts = SEALED_COLUMNS.map(
+    ({ table, column }) =>
+      raw.prepare<[], number>(`SELECT count(${column}) FROM ${table}`).pluck().get() ?? 0,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Lists some of the rows whose secret's text does not begin so, after an id, in the order of ids. */
+export function listSealedOtherwise(
+  raw: Database.Database,
+  { table, id, column }: SealedColumn,
+  asked: { readonly prefix: string; readonly after: string; readonly limit: number },
+): SealedRow[] {
+  return raw
+    .prepare<[typeof asked], SealedRow>(
+      `SELECT ${id} AS id, ${column} AS sealed FROM ${table}
+       WHERE ${column} IS NOT NULL AND substr(${column}, 1, length(@prefix)) <> @prefix
+         AND ${id} > @after
+       ORDER BY ${id} LIMIT @limit`,
+    )
+    .all(asked);
+}
+
+/** Puts a secret that was sealed anew in the place of what it was; tells whether the row has that still. */
+export function replaceSealed(
+  write: Write,
+  { raw }: Store,
+  { table, id, column }: SealedColumn,
+  row: SealedRow & { readonly next: string },
+): boolean {
+  const update = raw.prepare<[typeof row]>(
+    `UPDATE ${table} SET ${column} = @next WHERE ${id} = @id AND ${column} = @sealed`,
+  );
+  return write.run(update, row).changes === 1;
+}
