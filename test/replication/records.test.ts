@@ -23,6 +23,7 @@ import {
   RUN_COLUMNS,
 } from "../../src/store/replication/record-columns.ts";
 import * as replicationSchema from "../../src/store/replication/schema.ts";
+import * as secretSchema from "../../src/store/secrets/schema.ts";
 import * as providerSchema from "../../src/store/zones/provider-schema.ts";
 import * as zoneSchema from "../../src/store/zones/schema.ts";
 import { signZone } from "../support/creator.ts";
@@ -204,6 +205,7 @@ const SCHEMAS = [
   claimSchema,
   replicationSchema,
   adminSchema,
+  secretSchema,
 ];
 const TABLES = SCHEMAS.flatMap((schema) =>
   Object.values(schema).filter((one) => is(one, SQLiteTable)),
