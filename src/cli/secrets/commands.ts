@@ -5,7 +5,7 @@ import type { SecretsOptions } from "./secrets.ts";
 export function addSecretCommands(program: Command): void {
   const secrets = program
     .command("secrets")
-    .description("seal the key files of a data directory")
+    .description("seal key files and secrets of a data directory")
     .addHelpText(
       "after",
       "\nThe master key is in the file of secrets.master_key_file (mode 0600), or in STEWARD_MASTER_KEY. A steward\nthat runs goes on with the keys that it has read.",
@@ -17,16 +17,20 @@ export function addSecretCommands(program: Command): void {
     .action(async (file: string, options: object) =>
       (await import("./secrets.ts")).runKeygen(file, options),
     );
-  add(secrets, "status", "say which key files are sealed, and whether they can be opened").action(
+  add(secrets, "status", "say what is sealed, and whether it can be opened").action(
     async (options: SecretsOptions) => (await import("./secrets.ts")).runStatus(options),
   );
-  add(secrets, "seal", "seal the key files with the master key that is configured").action(
+  add(secrets, "seal", "seal key files and secrets with the master key that is configured").action(
     async (options: SecretsOptions) => (await import("./secrets.ts")).runSeal(options),
   );
   add(secrets, "unseal", "open the key files, which need no master key then").action(
     async (options: SecretsOptions) => (await import("./secrets.ts")).runUnseal(options),
   );
-  add(secrets, "rotate", "seal the key files with another master key; then configure that one")
+  add(
+    secrets,
+    "rotate",
+    "seal key files and secrets with another master key; then configure that one",
+  )
     .requiredOption("--new-master-key-file <file>", "file that holds the new one, mode 0600")
     .action(async (options: SecretsOptions & { newMasterKeyFile: string }) =>
       (await import("./secrets.ts")).runRotate(options),

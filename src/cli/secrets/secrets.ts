@@ -6,8 +6,10 @@ import { toKeyFiles } from "../../data-dir.ts";
 import { type KeyFile, type OpenKey, readKeyFile, toKeyText } from "../../identity/key-file.ts";
 import { findMasterKey, readMasterKey } from "../../identity/master-key.ts";
 import { createSecretFile, SecretFileError, syncFolder } from "../../identity/secret-file.ts";
+import type { Resealed as ResealedSecrets } from "../../secrets/resealing.ts";
 import { UsageError } from "../exit-codes.ts";
-import { printAnswer, toDone, toTable } from "../output.ts";
+import { printAnswer, toDone, toFields, toTable } from "../output.ts";
+import { describeDatabase, type NextMasterKey, resealDatabase } from "./database.ts";
 
 /** The options of every `steward secrets …` that works on a data directory. */
 export interface SecretsOptions {
@@ -36,34 +38,41 @@ export function runKeygen(file: string, { json }: { json?: boolean }): void {
   printAnswer(toDone({ master_key_file: file }, advice), json);
 }
 
-/** Says of each key file whether it is sealed, and whether it can be opened. */
+/** Says of each key file, and of the database's secrets, whether they are sealed and can be opened. */
 export function runStatus(options: SecretsOptions): void {
   const { config, masterKey } = readConfig(options);
   const files = listKeyFiles(config).map((file) => ({
     file: file.path,
     ...describe(file, masterKey),
   }));
-  printAnswer({ value: { files }, text: () => toTable(files) }, options.json);
+  const database = describeDatabase(config);
+  const text = () => `${toTable(files)}\n\nIn the database\n${toFields(database)}`;
+  printAnswer({ value: { files, database }, text }, options.json);
 }
 
-/** Seals the key files with the master key that is configured. */
-export function runSeal(options: SecretsOptions): void {
+/** Seals key files and secrets of the database with the master key that is configured. */
+export async function runSeal(options: SecretsOptions): Promise<void> {
   const { config, masterKey } = readConfig(options);
   if (masterKey === undefined) throw toNoMasterKey();
-  reseal(options, listKeyFiles(config), { from: masterKey, to: masterKey });
+  await reseal(options, { config, from: masterKey, to: { key: masterKey, source: "" } });
 }
 
-/** Opens the key files, so that they need no master key any more. */
-export function runUnseal(options: SecretsOptions): void {
+/**
+ * Opens the key files, so that they need no configured master key any more; secrets of the database are sealed
+ * with the data directory's own.
+ */
+export async function runUnseal(options: SecretsOptions): Promise<void> {
   const { config, masterKey } = readConfig(options);
-  reseal(options, listKeyFiles(config), { from: masterKey, to: undefined });
+  await reseal(options, { config, from: masterKey, to: undefined });
 }
 
-/** Seals the key files with another master key. */
-export function runRotate(options: SecretsOptions & { newMasterKeyFile: string }): void {
+/** Seals key files and secrets of the database with another master key. */
+export async function runRotate(
+  options: SecretsOptions & { newMasterKeyFile: string },
+): Promise<void> {
   const { config, masterKey } = readConfig(options);
-  const to = readMasterKey(options.newMasterKeyFile);
-  reseal(options, listKeyFiles(config), { from: masterKey, to });
+  const { newMasterKeyFile: source } = options;
+  await reseal(options, { config, from: masterKey, to: { key: readMasterKey(source), source } });
 }
 
 function readConfig(options: SecretsOptions) {
@@ -98,18 +107,45 @@ function describe(file: KeyFile, masterKey: string | undefined) {
   }
 }
 
+/** What is sealed until now, and is to be from then on; undefined where key files are open. */
+interface Resealing {
+  readonly config: Config;
+  readonly from: string | undefined;
+  readonly to: NextMasterKey;
+}
+
 /**
- * Opens all keys, writes each file anew beside the old one, reads it back, and only then puts all of them in
- * place: whatever goes wrong, each file is whole, by the old master key or the new one, no other one is left,
- * and the command can be repeated.
+ * Opens all keys, seals the database's secrets anew, then writes each file anew beside the old one, reads it
+ * back, and only then puts all of them in place: whatever goes wrong, each file and each secret is whole, by
+ * the old master key or the new one, no other one is left, and the command can be repeated.
  */
-function reseal(
-  options: SecretsOptions,
-  files: readonly KeyFile[],
-  { from, to }: { from: string | undefined; to: string | undefined },
+async function reseal(options: SecretsOptions, { config, from, to }: Resealing): Promise<void> {
+  const opened = listKeyFiles(config).map((file) => ({ file, ...prepare(file, from, to?.key) }));
+  const database = await resealDatabase(config, to);
+  replaceFiles(
+    opened.flatMap(({ file, key }) => (key === undefined ? [] : [{ file, key }])),
+    to?.key,
+  );
+  syncFolder(dirname(opened[0]?.file.path ?? "."));
+  const is = to === undefined ? "open" : "sealed";
+  const files = opened.map(({ file, was }): Resealed => ({ file: file.path, was, is }));
+  const text = () => {
+    const table = toTable(files.map((row) => ({ ...row })));
+    return `${table}\n\n${toDatabaseText(database)}`;
+  };
+  printAnswer({ value: { files, database }, text }, options.json);
+}
+
+function toDatabaseText({ sealed, unreadable }: ResealedSecrets): string {
+  const text = `${sealed} secrets of the database were sealed anew.`;
+  if (unreadable.length === 0) return text;
+  return `${text} These opened with no key, as they had been altered or moved, and are as they were: ${unreadable.join(", ")}. Make them anew.`;
+}
+
+function replaceFiles(
+  changed: readonly { readonly file: KeyFile; readonly key: OpenKey }[],
+  to: string | undefined,
 ): void {
-  const opened = files.map((file) => ({ file, ...prepare(file, from, to) }));
-  const changed = opened.flatMap(({ file, key }) => (key === undefined ? [] : [{ file, key }]));
   try {
     for (const { file, key } of changed) writeTemporary(file, key, to);
     for (const { file } of changed) renameSync(toTemporary(file), file.path);
@@ -118,13 +154,6 @@ function reseal(
     for (const { file } of changed) rmSync(toTemporary(file), { force: true });
     throw error;
   }
-  syncFolder(dirname(files[0]?.path ?? "."));
-  const is = to === undefined ? "open" : "sealed";
-  const rows = opened.map(({ file, was }): Resealed => ({ file: file.path, was, is }));
-  printAnswer(
-    { value: { files: rows }, text: () => toTable(rows.map((row) => ({ ...row }))) },
-    options.json,
-  );
 }
 
 function toTemporary({ path }: KeyFile): string {

@@ -21,11 +21,17 @@ export interface SealedRow {
   readonly sealed: string;
 }
 
-/** Counts the sealed secrets of a database. */
-export function countSealed(raw: Database.Database): number {
+/** Counts the sealed secrets of a database; those whose text begins so, where it is said how. */
+export function countSealed(raw: Database.Database, prefix = ""): number {
   const counts = SEALED_COLUMNS.map(
     ({ table, column }) =>
-      raw.prepare<[], number>(`SELECT count(${column}) FROM ${table}`).pluck().get() ?? 0,
+      raw
+        .prepare<[string, string], number>(
+          `SELECT count(*) FROM ${table}
+           WHERE ${column} IS NOT NULL AND substr(${column}, 1, length(?)) = ?`,
+        )
+        .pluck()
+        .get(prefix, prefix) ?? 0,
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
@@ -46,15 +52,15 @@ export function listSealedOtherwise(
     .all(asked);
 }
 
-/** Puts a secret that was sealed anew in the place of what it was; tells whether the row has that still. */
+/** Puts a secret that was sealed anew in the place of what it was. */
 export function replaceSealed(
   write: Write,
   { raw }: Store,
   { table, id, column }: SealedColumn,
   row: SealedRow & { readonly next: string },
-): boolean {
+): void {
   const update = raw.prepare<[typeof row]>(
     `UPDATE ${table} SET ${column} = @next WHERE ${id} = @id AND ${column} = @sealed`,
   );
-  return write.run(update, row).changes === 1;
+  write.run(update, row);
 }
