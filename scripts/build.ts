@@ -1,7 +1,23 @@
 // Compiles `dist/` for publishing; a checkout runs from its sources: `npm run build`.
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
+import { relative, resolve } from "node:path";
 
-rmSync("dist", { recursive: true, force: true });
-const run = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+const SOURCE = "src";
+const COMPILED = /\.ts$/;
+/** For those who read the sources; the package has `docs/`. */
+const NOT_SERVED = /(^|\/)README\.md$/;
+
+/** Where it goes: `dist/`, or the folder that is named. */
+const target = resolve(process.argv[2] ?? "dist");
+
+rmSync(target, { recursive: true, force: true });
+const run = spawnSync("tsc", ["-p", "tsconfig.build.json", "--outDir", target], {
+  stdio: "inherit",
+});
+// What the compiler leaves where it is: stylesheets, scripts for browsers, pictures.
+cpSync(SOURCE, target, {
+  recursive: true,
+  filter: (path) => !COMPILED.test(path) && !NOT_SERVED.test(relative(SOURCE, path)),
+});
 process.exitCode = run.status ?? 1;

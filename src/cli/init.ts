@@ -19,7 +19,9 @@ export async function runInit(options: { data: string }): Promise<void> {
   const start = toStartCommand(config, path);
   const made = findMissingFiles(path, true).map(({ name }) => name);
   await using dataDir = openDataDir(path);
-  const known = existsSync(config) ? loadConfig({ file: config }).config.secrets : {};
+  const known = existsSync(config)
+    ? loadConfig({ file: config, environment: process.env }).config.secrets
+    : { master_key_file: process.env.STEWARD_SECRETS__MASTER_KEY_FILE || undefined };
   const masterKey = findMasterKey(known, process.env);
   const key = loadOrCreateNodeKey(dataDir.nodeKey, masterKey);
   loadOrCreateNodeKey(dataDir.creatorKey, masterKey);

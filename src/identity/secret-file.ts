@@ -1,5 +1,17 @@
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
+
+const OTHERS_BITS = 0o077;
+/** Of a credential of systemd, which gives its service the right to read by an ACL: that shows as the group's. */
+const CREDENTIAL_OTHERS_BITS = 0o037;
 
 /** A file with a secret cannot be used: others may read it, or it cannot be read. */
 export class SecretFileError extends Error {
@@ -15,7 +27,7 @@ export function readSecretFile(path: string): string | undefined {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
     if (stat.isDirectory()) throw new SecretFileError(`${path} is a folder; name the file.`);
-    if ((stat.mode & 0o077) !== 0) {
+    if ((stat.mode & toOthersBits(path, stat)) !== 0) {
       throw new SecretFileError(`${path} may be read by others; run: chmod 600 ${path}`);
     }
     return readFileSync(path, "utf8").trim();
@@ -60,6 +72,14 @@ export function toWrongKeyError(path: string): SecretFileError {
   return new SecretFileError(
     `${path} cannot be opened with this master key: it was sealed with another one, or is damaged. Nothing was changed; give the right one, or put the file back from your copy.`,
   );
+}
+
+/** The folder of a service's credentials is closed to everybody else, and the files are root's. */
+function toOthersBits(path: string, { uid }: Stats): number {
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  const isCredential =
+    folder !== undefined && uid === 0 && dirname(resolve(path)) === resolve(folder);
+  return isCredential ? CREDENTIAL_OTHERS_BITS : OTHERS_BITS;
 }
 
 /** Node's permission model refuses every fsync of a file; it is the operator's choice then. */

@@ -14,9 +14,11 @@ export function copyCheckout(): Copy {
   return copy(["package.json", ".npmrc", "README.md", "bin", "src", "migrations"]);
 }
 
-/** Copies what `npm pack` packs, but for what is built. */
-export function copyPackage(): Copy {
-  return copy(["package.json", "bin", "migrations"]);
+/** Copies what a build and `npm pack` need. */
+export function copyForPack(): Copy {
+  const pages = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "docs", "packaging"];
+  const sources = ["src", "scripts/build.ts", "tsconfig.json", "tsconfig.build.json"];
+  return copy(["package.json", ".npmrc", "bin", "migrations", ...pages, ...sources]);
 }
 
 function copy(names: readonly string[]): Copy {
