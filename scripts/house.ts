@@ -140,6 +140,14 @@ export const ROOMS: readonly Room[] = [
   { room: "store/admin", may: [...LEAVES, "store"] },
   { room: "store/secrets", may: [...LEAVES, "store"] },
   { room: "secrets", may: [...LEAVES, "identity", "store", "store/secrets"] },
+  { room: "store/events", may: [...LEAVES, "store"] },
+
+  // What happened, for whoever wants to hear of it.
+  { room: "events/config.ts", may: [] },
+  {
+    room: "events",
+    may: [...LEAVES, "store", "store/payments", "store/events", "events/config.ts"],
+  },
 
   // What waits for a zone's other stewards, as zones and money know of it.
   { room: "zones/zone-gate.ts", may: ["errors.ts", "protocol", "wire"] },
@@ -561,6 +569,7 @@ export const ROOMS: readonly Room[] = [
       "replication/config.ts",
       "admin/config.ts",
       "scanning/config.ts",
+      "events/config.ts",
     ],
   },
   {
@@ -581,6 +590,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "foundation.ts",
     may: [
+      "events",
       "base",
       "base/log.ts",
       "identity",
@@ -735,6 +745,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "housekeeping.ts",
     may: [
+      "events",
       "zones/hosting",
       "base/log.ts",
       "base/pruner.ts",
@@ -841,6 +852,7 @@ export const ROOMS: readonly Room[] = [
       "data-dir.ts",
       "store",
       "store/admin",
+      "store/events",
       "cli/failure.ts",
       "cli/operator/admin-client.ts",
       ...CLI_LEAVES,

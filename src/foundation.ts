@@ -3,6 +3,7 @@ import type { DisposalStack } from "./base/disposal-stack.ts";
 import type { Logger } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import type { DataDir } from "./data-dir.ts";
+import { EventLog } from "./events/event-log.ts";
 import { findMasterKey } from "./identity/master-key.ts";
 import { loadOrCreateNodeKey, type NodeKey } from "./identity/node-key.ts";
 import { SignatureVerifier } from "./identity/verify.ts";
@@ -42,6 +43,8 @@ export interface Foundation {
   readonly store: Store;
   /** Seals what of the database nobody else may read. */
   readonly secretBox: SecretBox;
+  /** What happened here, durably and in order. */
+  readonly events: EventLog;
   /** Passes on what zones with one steward say as the store does. */
   readonly gate: SecondGate;
   readonly peers: PeerQueries;
@@ -69,6 +72,8 @@ export function openFoundation(
     new LoopDelay(config.limits, () => counters.add("limits.stall_allowance_secs")),
   );
   const store = stack.use(openStore(dataDir.database, config, log, options.onFatal));
+  const isRestored = options.isRestored === true;
+  const events = stack.use(new EventLog({ store, nowMs, config, isRestored }));
   const { gate_frames_per_zone: framesMax, gate_bytes_per_zone: bytesMax } = config.replication;
   const limits = { framesMax, bytesMax };
   const now = () => Math.floor(nowMs() / 1000);
@@ -87,12 +92,13 @@ export function openFoundation(
     masterKey,
     store,
     secretBox: SecretBox.open({ store, now, sources }),
+    events,
     gate: stack.use(new SecondGate({ store, monotonicMs, log, limits })),
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
     counters,
     breakers: new Breakers(monotonicMs),
-    isRestored: options.isRestored === true,
+    isRestored,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Counters } from "./base/counters.ts";
 import type { Logger } from "./base/log.ts";
 import { Pruner, type PruneTask } from "./base/pruner.ts";
 import type { Config } from "./config/config.ts";
+import type { EventLog } from "./events/event-log.ts";
 import type { Payments } from "./payments/payments.ts";
 import type { Replication } from "./replication/replication.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
@@ -28,6 +29,7 @@ export interface HousekeepingDeps {
   readonly zones: ZoneService;
   readonly direct: DirectMessages;
   readonly payments: Payments | undefined;
+  readonly events: EventLog;
   readonly counters: Counters;
   readonly tokenUses: TokenUses;
   readonly replication: Pick<Replication, "pruneCommits" | "pruneChunks" | "findPinnedSeq">;
@@ -46,7 +48,7 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 
 /** What is removed in the background, each task a slice at a time. */
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
-  const { store, peers, zones, direct, payments, replication, config, now } = deps;
+  const { store, peers, zones, direct, payments, events, replication, config, now } = deps;
   const replicaRequests = prepareReplicaRequestQueries(store);
   const runReports = prepareRunReportQueries(store);
   const inWrite = (name: string, prune: (write: Write) => boolean) => ({
@@ -77,6 +79,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     inWrite("snapshots", (write) => replication.pruneChunks(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
+    inWrite("events", (write) => events.prune(write)),
     ...createAdminTasks(deps).map(({ name, prune }) => inWrite(name, prune)),
     inWrite("deleted zones", (write) => purgeDeletedZones(write, { ...zones, now })),
     { name: "zone logs", run: prunePages },

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { handlersSchema } from "../actions/config.ts";
 import { adminSchema } from "../admin/config.ts";
 import { backupSchema } from "../backup/config.ts";
+import { eventsSchema } from "../events/config.ts";
 import { chainConfigSchema, paymentsConfigSchema } from "../payments/config.ts";
 import { replicationSchema } from "../replication/config.ts";
 import { scannerSchema } from "../scanning/config.ts";
@@ -71,6 +72,7 @@ export const configSchema = z.strictObject({
   replication: replicationSchema,
   admin: adminSchema,
   backup: backupSchema,
+  events: eventsSchema,
   secrets: z
     .strictObject({
       /** Holds the passphrase that seals key files; mode 0600. */

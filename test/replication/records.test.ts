@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { StewardError } from "../../src/errors.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import * as adminSchema from "../../src/store/admin/schema.ts";
+import * as eventSchema from "../../src/store/events/schema.ts";
 import * as claimSchema from "../../src/store/payments/claim-schema.ts";
 import * as escrowSchema from "../../src/store/payments/escrow-schema.ts";
 import * as paymentSchema from "../../src/store/payments/schema.ts";
@@ -206,6 +207,7 @@ const SCHEMAS = [
   replicationSchema,
   adminSchema,
   secretSchema,
+  eventSchema,
 ];
 const TABLES = SCHEMAS.flatMap((schema) =>
   Object.values(schema).filter((one) => is(one, SQLiteTable)),

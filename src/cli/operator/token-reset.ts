@@ -5,6 +5,7 @@ import { toDatabasePath, tryOpenDataDir } from "../../data-dir.ts";
 import { insertAuditEntry } from "../../store/admin/audit.ts";
 import { createToken, deleteOtherAdmins } from "../../store/admin/tokens.ts";
 import { Store } from "../../store/database.ts";
+import { installEventTriggers } from "../../store/events/triggers.ts";
 import { UsageError } from "../exit-codes.ts";
 import { printAnswer, toFields } from "../output.ts";
 
@@ -42,6 +43,7 @@ export async function runTokenReset(options: TokenResetOptions): Promise<void> {
     throw error;
   };
   await using store = open(database, { onFatal: raise, onEffectError: raise });
+  installEventTriggers(store, { nowMs: Date.now, added: () => undefined });
   const made = resetToken(store, options);
   await store.committed();
   printAnswer(

@@ -62,6 +62,8 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   audit_log: "this steward's operator",
   secret_keys: "this steward's master key",
   awaited_voters: "this steward's operator",
+  events: "what happened at this steward, as it saw it",
+  open_alarms: "this steward's operator",
   payment_history: "each steward's own",
   payer_failures: "cooldowns, each steward's own",
   settlement_txs: "this steward's wallet",

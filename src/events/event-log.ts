@@ -1,0 +1,145 @@
+import type { JsonObject } from "../protocol/json.ts";
+import type { Store, Write } from "../store/database.ts";
+import {
+  type EventFilter,
+  type EventPage,
+  type EventQueries,
+  prepareEventQueries,
+} from "../store/events/events.ts";
+import { installEventTriggers } from "../store/events/triggers.ts";
+import type { EventsConfig } from "./config.ts";
+import type { EventType } from "./types.ts";
+
+/** An event that is to be appended. */
+export interface NewEvent {
+  readonly type: EventType;
+  readonly zoneId?: string | undefined;
+  /** Whom or what it is about. */
+  readonly subject?: string | undefined;
+  readonly data: JsonObject;
+}
+
+/** What an event log works with. */
+export interface EventLogDeps {
+  readonly store: Store;
+  readonly nowMs: () => number;
+  readonly config: { readonly events: EventsConfig };
+  /** The database is an older copy's. */
+  readonly isRestored: boolean;
+}
+
+/** How often what another process wrote is looked for while somebody listens. */
+const OTHERS_MS = 1000;
+
+/**
+ * The durable log of what happened at this steward; `docs/events.md`. Most events follow from changed rows
+ * by `src/store/events/triggers.ts`; what no row tells of is appended. Ids are in the order of commits.
+ */
+export class EventLog implements Disposable {
+  private readonly deps: EventLogDeps;
+  private readonly queries: EventQueries;
+  private readonly listeners = new Set<() => void>();
+  private readonly others: NodeJS.Timeout;
+  private told: number;
+  private findFloor: () => number | undefined = () => undefined;
+
+  constructor(deps: EventLogDeps) {
+    const { store, nowMs } = deps;
+    this.deps = deps;
+    this.queries = prepareEventQueries(store);
+    installEventTriggers(store, { nowMs, added: () => this.added() });
+    if (deps.isRestored) this.noteRestored();
+    this.told = this.newest();
+    this.others = setInterval(() => this.lookForOthers(), OTHERS_MS).unref();
+  }
+
+  /** Adds an event within the write that causes it, and returns its id. */
+  append(write: Write, { type, zoneId, subject, data }: NewEvent): number {
+    const at = Math.floor(this.deps.nowMs());
+    const row = { at, type, zoneId: zoneId ?? null, subject: subject ?? null, data };
+    const id = this.queries.insertEvent(write, row);
+    this.added();
+    return id;
+  }
+
+  /**
+   * Reads what came after an event, in the order of its commits, those of an open write included: answer
+   * through `store.gate`, or read from a listener of `onCommitted`. A call looks at a part of the log only:
+   * go on from `upTo` until it does not move.
+   */
+  readAfter(id: number, limit: number, filter?: EventFilter): EventPage {
+    return this.queries.readEvents(id, limit, filter);
+  }
+
+  /** The last id that was given; 0 before the first one. */
+  newest(): number {
+    return this.queries.findNewestEvent();
+  }
+
+  /** The first event that is still kept. */
+  oldest(): number | undefined {
+    return this.queries.findOldestEvent();
+  }
+
+  /** Calls back after each COMMIT that made events durable, once or more; returns what ends that. */
+  onCommitted(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Has events kept until somebody was given them.
+   * @param find the last event that everybody was given; undefined where nobody waits
+   */
+  setFloor(find: () => number | undefined): void {
+    this.findFloor = find;
+  }
+
+  /** Forgets some events that are too many or too old; tells whether more are left. */
+  prune(write: Write): boolean {
+    const {
+      entries_max: entriesMax,
+      kept_secs: keptSecs,
+      held_max: heldMax,
+    } = this.deps.config.events;
+    const from = this.deps.nowMs() - keptSecs * 1000;
+    return this.queries.pruneEvents(write, { entriesMax, from, floor: this.findFloor(), heldMax });
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.others);
+    this.listeners.clear();
+  }
+
+  private added(): void {
+    this.deps.store.gate(this.tell);
+  }
+
+  private readonly tell = (): void => {
+    const newest = this.newest();
+    // Of the events of one transaction only the first tells.
+    if (newest === this.told) return;
+    this.told = newest;
+    for (const listener of [...this.listeners]) listener();
+  };
+
+  private lookForOthers(): void {
+    if (this.listeners.size > 0 && this.newest() !== this.told) this.deps.store.gate(this.tell);
+  }
+
+  /**
+   * Gives ids above all that the original may have given since, so that whoever read those goes on: they
+   * count events, and there is less than one a millisecond.
+   */
+  private noteRestored(): void {
+    const { store, nowMs } = this.deps;
+    const before = this.newest();
+    const at = Math.floor(nowMs());
+    store.write((write) => {
+      const data = { before };
+      const id = Math.max(before + 1, at);
+      const row = { at, type: "steward.restored", zoneId: null, subject: null, data };
+      this.queries.insertEventAs(write, { id, ...row });
+    });
+  }
+}
