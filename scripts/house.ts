@@ -725,6 +725,25 @@ export const ROOMS: readonly Room[] = [
       "replication/status",
     ],
   },
+  {
+    room: "admin/dashboard/frame",
+    may: [...LEAVES, "store", "store/admin", "admin/deps.ts", "admin/http", "admin/metrics"],
+  },
+  {
+    room: "admin/dashboard/pages",
+    may: [...LEAVES, "config", "admin/dashboard/frame"],
+  },
+  {
+    room: "admin/dashboard",
+    may: [
+      ...LEAVES,
+      "admin/deps.ts",
+      "admin/http",
+      "admin/metrics",
+      "admin/dashboard/frame",
+      "admin/dashboard/pages",
+    ],
+  },
   { room: "admin", may: ["errors.ts", "admin/"] },
   { room: "http-server.ts", may: ["base", "transport"] },
   {

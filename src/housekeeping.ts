@@ -7,6 +7,7 @@ import type { Payments } from "./payments/payments.ts";
 import type { Replication } from "./replication/replication.ts";
 import type { DirectMessages } from "./routing/direct-messages.ts";
 import { pruneAudit } from "./store/admin/audit.ts";
+import { forgetDashboardSessions } from "./store/admin/dashboard-sessions.ts";
 import { ANSWERS_KEPT_SECS, forgetStoredAnswers } from "./store/admin/idempotency.ts";
 import type { TokenUses } from "./store/admin/token-uses.ts";
 import { forgetExpiredTokens } from "./store/admin/tokens.ts";
@@ -96,6 +97,13 @@ function createAdminTasks({ store, config, tokenUses, now }: HousekeepingDeps) {
       prune: (write: Write) => {
         tokenUses.writeDue(write, now());
         forgetExpiredTokens(write, store, now());
+        return false;
+      },
+    },
+    {
+      name: "dashboard sessions",
+      prune: (write: Write) => {
+        forgetDashboardSessions(write, store, config.admin.dashboard, now());
         return false;
       },
     },

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { StewardError } from "../errors.ts";
+import { createDashboard } from "./dashboard/dashboard.ts";
 import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { noteAddress } from "./http/address.ts";
 import { answerError, guardAnswers } from "./http/answers.ts";
@@ -12,7 +13,7 @@ import { requireMetricsReader } from "./routes/metrics.ts";
 
 export type { AdminDeps };
 
-/** Puts the admin API together: public routes, and `/v1` under a bearer token. */
+/** Puts the admin API together: public routes, `/v1` under a bearer token, and the dashboard. */
 export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   const httpMeter = new HttpMeter();
@@ -24,6 +25,11 @@ export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   app.use(noteAddress(deps.config.http.trusted_proxies));
   app.use("/metrics", requireMetricsReader(auth));
   app.use("/v1/*", requireToken(auth));
-  serveRoutes(app, { ...deps, running: new Set() }, createRouteTable({ ...deps, httpMeter }));
+  const running = { ...deps, httpMeter, ...auth, running: new Set<string>() };
+  const routes = createRouteTable(running);
+  serveRoutes(app, running, routes);
+  if (deps.config.admin.dashboard.enabled) {
+    app.route("/admin", createDashboard(running, routes));
+  }
   return app;
 }

@@ -8,6 +8,8 @@ import type { AdminEnv } from "../deps.ts";
 const ISSUES_MAX = 20;
 const JSON_TYPE = /^application\/(?:json|[a-z0-9.!#$&^_-]+\+json)\s*(?:;|$)/i;
 
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+
 /**
  * Parses a value by a schema.
  * @throws StewardError `invalid_request`, every problem in `details.issues`
@@ -45,6 +47,20 @@ export async function readJson(
   if (bytes.length === 0 && optional) return {};
   if (type === undefined) throw new StewardError("unsupported_media_type");
   return parseJson(bytes);
+}
+
+/**
+ * Reads a form as browsers send it.
+ * @throws StewardError `unsupported_media_type`, `payload_too_large`, `invalid_request`
+ */
+export async function readForm(
+  context: Context<AdminEnv>,
+  bytesMax: number,
+): Promise<URLSearchParams> {
+  if (!FORM_TYPE.test(context.req.header("Content-Type") ?? "")) {
+    throw new StewardError("unsupported_media_type", { message: "Expected a form." });
+  }
+  return new URLSearchParams(new TextDecoder().decode(await readBytes(context, bytesMax)));
 }
 
 async function readBytes(context: Context<AdminEnv>, bytesMax: number): Promise<Uint8Array> {

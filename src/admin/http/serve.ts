@@ -3,11 +3,12 @@ import type { ContentfulStatusCode, StatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { AdminDeps, AdminEnv } from "../deps.ts";
+import type { AdminDeps, AdminEnv, AdminToken } from "../deps.ts";
+import type { Asker } from "./audit.ts";
 import { assertScope } from "./auth.ts";
 import { parseIdempotencyKey } from "./idempotency.ts";
 import { parseInput, readJson } from "./input.ts";
-import { listParams, parseParam } from "./params.ts";
+import { listParams, type ParamName, parseParam } from "./params.ts";
 import { parseIfMatch } from "./preconditions.ts";
 import type { Call, Route } from "./route.ts";
 import { type Answered, type Asked, type RunDeps, runRoute } from "./run.ts";
@@ -22,34 +23,60 @@ const JSON_TYPE = "application/json";
 export function serveRoutes(app: Hono<AdminEnv>, deps: ServeDeps, routes: readonly Route[]): void {
   for (const route of routes) {
     app.on(route.method, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), async (context) => {
-      if (route.scope !== undefined) assertScope(context, route.scope);
-      const asked = await parseCall(deps, route, context);
+      const asked = await parseCall(deps, route, toGiven(deps, route, context));
       return toResponse(context, route, await runRoute(deps, route, asked));
     });
   }
 }
 
-/** In the order of the checks: path, headers, query, body. */
-async function parseCall(
-  { config, now }: ServeDeps,
+/** What a call is parsed from, whoever makes it. */
+export interface Given {
+  readonly token: AdminToken;
+  readonly asker: Asker;
+  readonly param: (name: ParamName) => string | undefined;
+  readonly ifMatch?: string | undefined;
+  /** Of a POST, with its method and path before it. */
+  readonly key: () => string | undefined;
+  readonly query: () => Readonly<Record<string, string>>;
+  /** Asked where the route has a body. */
+  readonly body: () => Promise<unknown>;
+}
+
+/**
+ * Parses a call, in the order of the checks: scope, path, headers, query, body.
+ * @throws StewardError `forbidden`, `invalid_request` and what parsing the path's names throws
+ */
+export async function parseCall(
+  { now }: Pick<ServeDeps, "now">,
   route: Route,
-  context: Context<AdminEnv>,
+  given: Given,
 ): Promise<Asked> {
+  const { token, asker } = given;
+  if (route.scope !== undefined) assertScope(token, route.scope);
   const params = Object.fromEntries(
-    listParams(route.path).map((name) => [name, parseParam(name, context.req.param(name))]),
+    listParams(route.path).map((name) => [name, parseParam(name, given.param(name))]),
   ) as Call["params"];
-  const match = parseIfMatch(route.ifMatch && context.req.header("If-Match"), route.ifMatch);
-  const key = route.method === "POST" ? parseIdempotencyKey(context) : undefined;
-  const query = parseInput(toQuerySchema(route), readQuery(context));
-  const { body: schema, isBodyOptional: optional = false } = route;
-  const raw =
-    schema === undefined
-      ? undefined
-      : await readJson(context, config.http.body_bytes_max, { optional });
+  const match = parseIfMatch(route.ifMatch && given.ifMatch, route.ifMatch);
+  const key = route.method === "POST" ? given.key() : undefined;
+  const query = parseInput(toQuerySchema(route), given.query());
+  const { body: schema } = route;
+  const raw = schema === undefined ? undefined : await given.body();
   const parse = route.parseBody ?? ((value: unknown) => schema && parseInput(schema, value));
-  const call = { params, query, body: parse(raw), match, token: context.get("token") };
-  const asker = { requestId: context.get("requestId"), address: context.get("address") };
+  const call = { params, query, body: parse(raw), match, token };
   return { call, asker, request: { key, content: raw ?? {}, now: now() } };
+}
+
+function toGiven({ config }: ServeDeps, route: Route, context: Context<AdminEnv>): Given {
+  const { isBodyOptional: optional = false } = route;
+  return {
+    token: context.get("token"),
+    asker: { requestId: context.get("requestId"), address: context.get("address") },
+    param: (name) => context.req.param(name),
+    ifMatch: context.req.header("If-Match"),
+    key: () => parseIdempotencyKey(context),
+    query: () => readQuery(context),
+    body: () => readJson(context, config.http.body_bytes_max, { optional }),
+  };
 }
 
 /** What takes no query refuses one: a mistyped parameter would do something else. */

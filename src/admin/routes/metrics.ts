@@ -45,7 +45,7 @@ export function requireMetricsReader(
   return async (context, next) => {
     if (admin.metrics === "public" || (isDirect && isLocal(context))) return await next();
     await hasToken(context, async () => {
-      assertScope(context, "read");
+      assertScope(context.get("token"), "read");
       await next();
     });
   };

@@ -18,6 +18,7 @@ const providerBody = z.object({
   actions: z.array(z.string()),
   approved_by: z.string(),
   approved_at: z.int(),
+  online: z.boolean().describe("it has a session here"),
 });
 
 /** `/v1/zones/{zone_id}/providers`: who may fulfil which actions. */
@@ -41,7 +42,7 @@ function listProviders({ zones }: AdminDeps): Route {
       const rows = zones.providers.listProviders(zoneId, after, limit + 1);
       const { items, next } = toPage(rows, limit, {
         toCursor: (row) => row.nodeId,
-        toItem: toProviderBody,
+        toItem: (row) => toProviderBody(zones, row),
       });
       return { status: 200, body: { providers: items, next } };
     },
@@ -64,7 +65,7 @@ function putProvider({ zones }: AdminDeps): Route {
     change: (write, { params, body: { actions } }) => {
       const target = { zoneId: params.zone_id, nodeId: params.node_id };
       const row = approveProvider(write, zones, { ...target, actions, approvedBy: "operator" });
-      return { status: 200, body: toProviderBody(row) };
+      return { status: 200, body: toProviderBody(zones, row) };
     },
   });
 }
@@ -92,18 +93,22 @@ function removeProvider({ zones }: AdminDeps): Route {
 }
 
 function findProvider(
-  { providers }: Pick<AdminDeps["zones"], "providers">,
+  zones: Pick<AdminDeps["zones"], "providers" | "rooms">,
   { zone_id, node_id }: { readonly zone_id: string; readonly node_id: string },
 ) {
-  const row = providers.findProvider(zone_id, node_id);
-  return row && toProviderBody(row);
+  const row = zones.providers.findProvider(zone_id, node_id);
+  return row && toProviderBody(zones, row);
 }
 
-function toProviderBody(row: ProviderRow): z.output<typeof providerBody> {
+function toProviderBody(
+  { rooms }: Pick<AdminDeps["zones"], "rooms">,
+  row: ProviderRow,
+): z.output<typeof providerBody> {
   return {
     node_id: row.nodeId,
     actions: [...row.actions],
     approved_by: row.approvedBy,
     approved_at: row.approvedAt,
+    online: rooms.isOnline(row.nodeId),
   };
 }

@@ -22,6 +22,26 @@ export const adminTokens = sqliteTable(
   (table) => [index("admin_tokens_prefix").on(table.prefix)],
 );
 
+/** Who is logged in to the dashboard; times are Unix seconds. */
+export const dashboardSessions = sqliteTable(
+  "dashboard_sessions",
+  {
+    /** Hex sha256 of the cookie's secret. */
+    hash: text("hash").primaryKey(),
+    /** What it may do is what its token may, and it ends with it. */
+    tokenId: text("token_id")
+      .notNull()
+      .references(() => adminTokens.tokenId, { onDelete: "cascade" }),
+    createdAt: integer("created_at").notNull(),
+    /** When somebody last did something, to the minute. */
+    seenAt: integer("seen_at").notNull(),
+  },
+  (table) => [
+    index("dashboard_sessions_token").on(table.tokenId),
+    index("dashboard_sessions_seen").on(table.seenAt),
+  ],
+);
+
 /** Answers of POSTs with an Idempotency-Key. */
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",

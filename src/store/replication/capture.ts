@@ -58,6 +58,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   direct_messages: "stay with the steward that took them",
   usage: "counts of rows",
   admin_tokens: "this steward's operator",
+  dashboard_sessions: "this steward's operator",
   idempotency_keys: "this steward's operator",
   audit_log: "this steward's operator",
   secret_keys: "this steward's master key",
