@@ -3,7 +3,6 @@ import {
   copyFileSync,
   existsSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,7 +11,7 @@ import { dirname, join } from "node:path";
 import { StartupError } from "../base/startup-error.ts";
 import { type DataDir, KEY_FILES, openDataDir } from "../data-dir.ts";
 import { findMasterKey } from "../identity/master-key.ts";
-import { loadOrCreateNodeKey } from "../identity/node-key.ts";
+import { findNodeKey } from "../identity/node-key.ts";
 import { Store, type StoreEvents } from "../store/database.ts";
 import { toDatabaseError } from "../store/database-file.ts";
 import { prepareReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
@@ -20,6 +19,7 @@ import { toSqliteCode } from "../store/sqlite-code.ts";
 import { makeFolder, syncPath } from "./files.ts";
 import { type BackupManifest, DATABASE_FILE, readManifest, WAL_FILE } from "./manifest.ts";
 import { findNewer } from "./newer.ts";
+import { type ConfiguredMasterKey, findOtherKeys, findSealedOtherwise } from "./restored-keys.ts";
 import { checkFiles } from "./verify.ts";
 
 const STAGE_PREFIX = ".restoring-";
@@ -36,6 +36,8 @@ export interface RestoreInput {
   readonly to: string;
   /** Also over data that the backup has not, or another steward's. */
   readonly force: boolean;
+  /** Opens sealed keys there, to tell them from others. */
+  readonly masterKey: ConfiguredMasterKey;
   /** Unix seconds. */
   readonly now: number;
 }
@@ -48,6 +50,8 @@ export interface Restored {
   readonly replaced: string | undefined;
   /** Zones with other stewards, of which this one says that it lost what it acknowledged since. */
   readonly lost_zones: number;
+  /** What does not open with the master key that is configured now. */
+  readonly sealed_otherwise: readonly string[];
 }
 
 /**
@@ -69,7 +73,7 @@ export async function restoreBackup(input: RestoreInput): Promise<Restored> {
     );
   }
   await using dataDir = openDataDir(input.to);
-  if (!manifest.keys) assertKeysOf(manifest, dataDir);
+  if (!manifest.keys) assertKeysOf(manifest, dataDir, input.masterKey);
   removeStages(input.to);
   const stage = join(input.to, STAGE_PREFIX + manifest.id);
   try {
@@ -78,17 +82,20 @@ export async function restoreBackup(input: RestoreInput): Promise<Restored> {
       if (!input.force) assertReplaceable(input, manifest, stage, store);
     });
     const replaced = putInPlace(input, stage, files);
-    return { manifest, files, replaced, lost_zones: lostZones };
+    const sealed = findSealedOtherwise(input.to, input.masterKey);
+    return { manifest, files, replaced, lost_zones: lostZones, sealed_otherwise: sealed };
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
 /** Without its keys a steward is another one, which no agent and no zone knows. */
-function assertKeysOf({ node_id }: BackupManifest, { path, nodeKey }: DataDir): void {
-  const has = existsSync(nodeKey)
-    ? loadOrCreateNodeKey(nodeKey, findMasterKey({}, process.env)).nodeId
-    : undefined;
+function assertKeysOf(
+  { node_id }: BackupManifest,
+  { path, nodeKey }: DataDir,
+  { secrets, environment }: ConfiguredMasterKey,
+): void {
+  const has = findNodeKey(nodeKey, findMasterKey(secrets, environment))?.nodeId;
   if (has === node_id) return;
   throw new StartupError(
     `The backup holds no keys, and ${path} ${has === undefined ? "has none" : `has those of ${has}`}: put those of ${node_id} there first (${KEY_FILES.join(", ")}).`,
@@ -165,18 +172,12 @@ async function completeDatabase(
 
 /** Refuses to go over another steward's data, or over what the backup has not. */
 function assertReplaceable(
-  { to }: RestoreInput,
+  { to, masterKey }: RestoreInput,
   manifest: BackupManifest,
   stage: string,
   store: Store,
 ): void {
-  const found: string[] = [];
-  for (const name of KEY_FILES) {
-    const [present, staged] = [join(to, name), join(stage, name)];
-    if (existsSync(present) && existsSync(staged) && !isSameFile(present, staged)) {
-      found.push(`${name} there is another key than the backup's`);
-    }
-  }
+  const found = findOtherKeys({ to, stage, manifest, masterKey });
   const database = join(to, DATABASE_FILE);
   if (existsSync(database)) found.push(...findNewer(database, store.raw));
   if (found.length === 0) return;
@@ -188,10 +189,6 @@ function assertReplaceable(
     ].join("\n"),
     { fault: "usage" },
   );
-}
-
-function isSameFile(left: string, right: string): boolean {
-  return readFileSync(left).equals(readFileSync(right));
 }
 
 /** Moves what is there aside and what was staged to its place; returns where the former is. */

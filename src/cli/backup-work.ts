@@ -1,6 +1,9 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { restoreBackup } from "../backup/restore.ts";
 import { verifyBackup } from "../backup/verify.ts";
+import { CONFIG_FILE, type Config, loadConfig } from "../config/config.ts";
+import { ConfigError } from "../config/problem.ts";
 import { EXIT } from "./exit-codes.ts";
 import { printAnswer, toFields, toPlain, toTime } from "./output.ts";
 import { toOwnCommand, toShellWord } from "./own-command.ts";
@@ -37,18 +40,26 @@ export async function runBackupVerify(
   if (!ok) process.exitCode = EXIT.failed;
 }
 
+/** The options of `steward backup restore`. */
+export interface RestoreOptions {
+  readonly data?: string;
+  readonly config?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
 /** Puts a backup into a data directory and prints what to do next. */
-export async function runBackupRestore(
-  from: string,
-  options: { readonly data: string; readonly force?: boolean; readonly json?: boolean },
-): Promise<void> {
-  const to = resolve(options.data);
+export async function runBackupRestore(from: string, options: RestoreOptions): Promise<void> {
+  const { to, secrets } = findTarget(options);
+  const masterKey = { secrets, environment: process.env };
   const now = Math.floor(Date.now() / 1000);
-  const restored = await restoreBackup({ from, to, force: options.force === true, now });
-  const { manifest, replaced, lost_zones } = restored;
+  const restored = await restoreBackup({
+    ...{ from, to, force: options.force === true, masterKey, now },
+  });
+  const { manifest, replaced, lost_zones, sealed_otherwise } = restored;
   const value = {
     ...{ id: manifest.id, node_id: manifest.node_id, data_dir: to, files: restored.files },
-    ...{ lost_zones, ...(replaced !== undefined && { replaced }) },
+    ...{ lost_zones, sealed_otherwise, ...(replaced !== undefined && { replaced }) },
   };
   const text = (): string => {
     const fields = toFields({
@@ -65,8 +76,31 @@ export async function runBackupRestore(
       "What was acknowledged after that time is not there. Make sure that the steward it was made of does not",
       "run any more: both would have the same keys and the same wallet.",
       ...lost,
+      ...sealed_otherwise.map((one) => `Before it starts: ${one}`),
       `Next: ${toOwnCommand()} start --data ${toShellWord(to)}`,
     ].join("\n");
   };
   printAnswer({ value, text }, options.json);
+}
+
+/** Where a backup goes, and what names the master key there: the configuration that is named, else the one there. */
+function findTarget({ data, config: file }: RestoreOptions) {
+  const overrides = data === undefined ? {} : { data_dir: resolve(data) };
+  if (file !== undefined) {
+    const { config } = loadConfig({ file, environment: process.env, overrides });
+    return { to: config.data_dir, secrets: config.secrets };
+  }
+  const to = resolve(data ?? "./data");
+  return { to, secrets: findSecrets(join(to, CONFIG_FILE)) };
+}
+
+/** What a configuration beside the data says of secrets; nothing where it cannot be used. */
+function findSecrets(file: string): Config["secrets"] {
+  if (!existsSync(file)) return {};
+  try {
+    return loadConfig({ file, environment: process.env }).config.secrets;
+  } catch (error) {
+    if (error instanceof ConfigError) return {};
+    throw error;
+  }
 }

@@ -42,6 +42,7 @@ async function diagnose(options: DoctorOptions): Promise<Finding[]> {
     needsWallet: (config?.chains.length ?? 0) > 0,
     diskFreeBytesMin: config?.store.disk_free_bytes_min ?? 0,
     masterKey: config && findMasterKey(config.secrets, process.env),
+    secrets: config?.secrets ?? {},
   });
   const database = diagnoseDatabase(path, createProgress());
   if (config === undefined) return [...findings, ...files.findings, ...database];

@@ -1,9 +1,13 @@
-import { statfsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statfsSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import Database from "better-sqlite3";
-import { findMissingFiles } from "../../data-dir.ts";
+import { findMissingFiles, toDatabasePath, toKeyFiles, toSecretsKeyPath } from "../../data-dir.ts";
+import { type KeyFile, readKeyFile } from "../../identity/key-file.ts";
 import { findNodeKey } from "../../identity/node-key.ts";
-import { findWalletKey } from "../../identity/wallet-key.ts";
+import { SecretFileError } from "../../identity/secret-file.ts";
+import { openKeyring } from "../../secrets/keyring.ts";
+import { listMasterKeys, type MasterKeySources } from "../../secrets/master-keys.ts";
+import { findSealedContent } from "../../store/secrets/look.ts";
 import { toSqliteCode } from "../../store/sqlite-code.ts";
 import { createFindings, type Finding } from "./finding.ts";
 
@@ -18,6 +22,8 @@ export interface FilesInput {
   readonly diskFreeBytesMin: number;
   /** Opens sealed keys. */
   readonly masterKey: string | undefined;
+  /** The `secrets` section of the configuration. */
+  readonly secrets: MasterKeySources["secrets"];
 }
 
 /** What the other checks go by. */
@@ -44,21 +50,19 @@ export function diagnoseFiles(input: FilesInput): DiagnosedFiles {
     ),
   );
   const isMissing = (name: string) => missing.some(({ item }) => item === name);
-  const keys = ["node-key.pem", "creator-key.pem", "wallet-key"].filter(
-    (name) =>
-      !isMissing(name) && statSync(join(path, name), { throwIfNoEntry: false }) !== undefined,
+  const keys = toKeyFiles(path).filter(
+    (file) => !isMissing(basename(file.path)) && existsSync(file.path),
   );
   const isHeld = isLocked(join(path, "lock.sqlite"));
-  const nodeKey = keys.includes("node-key.pem")
-    ? readNodeId(join(path, "node-key.pem"), masterKey)
-    : undefined;
+  const nodeKey = readNodeId(join(path, "node-key.pem"), masterKey);
   return {
     isHeld,
     nodeId: nodeKey,
     findings: [
       diagnoseFolder(path),
       ...missing,
-      ...keys.map((name) => diagnoseKey(path, name, masterKey)),
+      ...keys.map((file) => diagnoseKey(file, masterKey)),
+      ...diagnoseSecrets(input),
       diagnoseDisk(input),
       good("in use", isHeld ? "a steward runs on it" : "no steward runs on it"),
     ],
@@ -75,17 +79,49 @@ function diagnoseFolder(path: string): Finding {
   );
 }
 
-/** A key is of use where only its owner may read it, and where it is one. */
-function diagnoseKey(path: string, name: string, masterKey: string | undefined): Finding {
-  const file = join(path, name);
+/** A key is of use where only its owner may read it, and where it is the one that the file's name says. */
+function diagnoseKey(file: KeyFile, masterKey: string | undefined): Finding {
+  const item = basename(file.path);
   try {
-    if (name === "wallet-key") findWalletKey(file, masterKey);
-    else findNodeKey(file, masterKey);
-    return good(name, "is a key that only its owner may read");
+    const { name } = readKeyFile(file, masterKey).open();
+    const [, former] = /^wallet-key\.(.*)$/.exec(item) ?? [];
+    if (former === undefined) return good(item, "is a key that only its owner may read");
+    if (former.toLowerCase() === name.toLowerCase())
+      return good(item, "is the key of a former wallet that only its owner may read");
+    return bad(
+      item,
+      `holds the key of ${name}`,
+      "Put the key of the address in its name back from a backup: what that wallet holds is lost with it.",
+    );
   } catch (error) {
-    const [what = "", ...remedy] = (error as Error).message.split(/; |: |\. /);
-    return bad(name, what, remedy.join(": ") || "Restore it from a backup.");
+    return toBad(item, error as Error);
   }
+}
+
+/** What is sealed in the database opens with the configured master key, or with the data directory's own. */
+function diagnoseSecrets({ path, secrets }: FilesInput): Finding[] {
+  const item = "sealed secrets";
+  try {
+    const sources = { secrets, environment: process.env, ownFile: toSecretsKeyPath(path) };
+    const { keys, secrets: count } = findSealedContent(toDatabasePath(path));
+    const { locked } = openKeyring(keys, listMasterKeys(sources));
+    if (locked.length === 0) return [good(item, `${count} in the database, and all can be opened`)];
+    return [
+      bad(
+        item,
+        "were sealed with a master key that is neither configured nor in secrets-key",
+        "Configure that one, or put secrets-key back from a backup; nothing starts without it.",
+      ),
+    ];
+  } catch (error) {
+    // What is wrong with the database itself is found where it is looked at.
+    return error instanceof SecretFileError ? [toBad(item, error)] : [];
+  }
+}
+
+function toBad(item: string, { message }: Error): Finding {
+  const [what = "", ...remedy] = message.split(/; |: |\. /);
+  return bad(item, what, remedy.join(": ") || "Restore it from a backup.");
 }
 
 function readNodeId(file: string, masterKey: string | undefined): string | undefined {
