@@ -12,6 +12,7 @@ export const {
   createMemoryEnvelopes,
   createMemoryLedger,
   decodeFrame,
+  createOperatorMessage,
 } = await import(findSdk());
 
 function findSdk() {

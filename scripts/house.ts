@@ -349,6 +349,13 @@ export const ROOMS: readonly Room[] = [
     ],
   },
 
+  // Whether a person answers for a node.
+  { room: "trust/config.ts", may: ["protocol"] },
+  {
+    room: "trust",
+    may: [...LEAVES, "base/log.ts", "store", "store/zones", "payments/chain", "trust/config.ts"],
+  },
+
   // What texts say.
   { room: "scanning/config.ts", may: [] },
   { room: "scanning", may: [...VALUES, "base/log.ts", "zones", "scanning/config.ts"] },
@@ -557,6 +564,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "config",
     may: [
+      "trust/config.ts",
       "base",
       "store",
       "backup/config.ts",
@@ -751,6 +759,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "wire-service.ts",
     may: [
+      "trust",
       "wire",
       "identity",
       "transport",
@@ -767,6 +776,7 @@ export const ROOMS: readonly Room[] = [
     room: "housekeeping.ts",
     may: [
       "events",
+      "trust",
       "zones/hosting",
       "base/log.ts",
       "base/pruner.ts",
@@ -798,6 +808,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "steward.ts",
     may: [
+      "trust",
       "twin-watch.ts",
       "store/payments",
       "wire",
@@ -922,6 +933,8 @@ export const ROOMS: readonly Room[] = [
       "store/secrets",
       "store",
       "payments/chain",
+      "trust",
+      "trust/config.ts",
       "cli/operator",
       ...CLI_LEAVES,
     ],
@@ -980,6 +993,12 @@ export const DOORS: readonly Door[] = [
         "payments/chain/token-check.ts",
       ],
       "cli/doctor": ["payments/chain/findings.ts", "payments/chain/inspect.ts"],
+      // Asks a chain that need not be one of payments.
+      trust: [
+        "payments/chain/contract-views.ts",
+        "payments/chain/rpc-endpoint.ts",
+        "payments/chain/rpc-pool.ts",
+      ],
       // Says how such a look failed.
       "cli/failure.ts": ["payments/chain/contract-views.ts", "payments/chain/rpc-endpoint.ts"],
     },

@@ -14,7 +14,9 @@ import { forgetExpiredTokens } from "./store/admin/tokens.ts";
 import type { Store, Write } from "./store/database.ts";
 import { prepareReplicaRequestQueries } from "./store/replication/replica-requests.ts";
 import { prepareRunReportQueries } from "./store/replication/run-reports.ts";
+import { prepareOperatorBindingQueries } from "./store/zones/operator-bindings.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
+import { BINDING_KEPT_SECS } from "./trust/binding.ts";
 import type { ZoneService } from "./zone-service.ts";
 import { purgeDeletedZones } from "./zones/hosting/deletion.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
@@ -51,6 +53,7 @@ export function startPruner(deps: HousekeepingDeps): Pruner {
 function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
   const { store, peers, zones, direct, payments, events, replication, config, now } = deps;
   const replicaRequests = prepareReplicaRequestQueries(store);
+  const bindings = prepareOperatorBindingQueries(store);
   const runReports = prepareRunReportQueries(store);
   const inWrite = (name: string, prune: (write: Write) => boolean) => ({
     name,
@@ -67,6 +70,10 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
       const forgotten = peers.trimBound(write, config.wire.bound_nodes_max);
       if (forgotten > 0) deps.counters.add("wire.bound_nodes_max", forgotten);
       return forgotten > 0;
+    }),
+    inWrite("operator bindings", (write) => {
+      const { bindings_max } = config.trust;
+      return bindings.prune(write, now() - BINDING_KEPT_SECS, bindings_max) > 0;
     }),
     inWrite("invitations", (write) =>
       zones.invites.pruneInvites(write, now() - INVITES_KEPT_SECS, now()),

@@ -25,6 +25,8 @@ import type { Sessions } from "./session/sessions.ts";
 import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { prepareOpenOfZone } from "./store/payments/open-of-zone.ts";
+import { openTrust } from "./trust/trust.ts";
+import { TrustWatch } from "./trust/trust-watch.ts";
 import { TwinWatch } from "./twin-watch.ts";
 import { readVersion } from "./version.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
@@ -79,7 +81,8 @@ export async function createSteward(
   );
   const wireUrl = toWireUrl(config.http.public_url, listener.authority, config.wire.path);
   const foundation = openFoundation({ config, log, dataDir }, options, stack);
-  const sessions = createSessions(foundation);
+  const trust = stack.use(openTrust(foundation));
+  const sessions = createSessions(foundation, trust.operators);
   const domain = await openDomain(foundation, { dataDir, sessions, wireUrl }, stack);
   const { zones, payments, replication } = domain;
   const { server } = listener;
@@ -104,7 +107,7 @@ export async function createSteward(
     ...domain,
     operator,
     ...wire,
-    ...{ backups, twins },
+    ...{ backups, twins, trust },
     findOpenOf: prepareOpenOfZone(foundation.store),
     sessions,
     wireUrl,
@@ -115,6 +118,7 @@ export async function createSteward(
   stack.defer(() => drain({ ...admin, listener }, draining));
   stack.use(backups);
   stack.use(startPruner(admin));
+  stack.use(new TrustWatch({ ...trust, sessions, log, config: config.trust }));
   listener.serve(createAdminApp(admin));
 
   // Once nothing can fail any more: it is shown only once.

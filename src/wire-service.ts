@@ -12,11 +12,15 @@ import { type SessionEvents, Sessions } from "./session/sessions.ts";
 import { prepareDirectMessageQueries } from "./store/zones/direct-messages.ts";
 import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
 import { WebSocketTransport } from "./transport/websocket.ts";
+import type { OperatorTrust } from "./trust/operator-trust.ts";
 import { createAuthorityCheck } from "./wire/authority.ts";
 import { createZoneHandlers, type ZoneService } from "./zone-service.ts";
 
 /** Makes room for sessions; there are none before `serveWire`. */
-export function createSessions(foundation: Foundation): Sessions {
+export function createSessions(
+  foundation: Foundation,
+  trust: Pick<OperatorTrust, "judge">,
+): Sessions {
   const { config, key, verifier, now } = foundation;
   const { public_url } = config.http;
   const isOwnAuthority = public_url === undefined ? undefined : createAuthorityCheck(public_url);
@@ -27,6 +31,7 @@ export function createSessions(foundation: Foundation): Sessions {
     takesLinks: config.replication.allow.length > 0,
     limits: config.limits,
     handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
+    judgeOperator: (claim) => trust.judge(claim),
     isExempt: createAddressExemption(config.http.trusted_proxies),
   });
 }

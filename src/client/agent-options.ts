@@ -1,6 +1,11 @@
 import type { LocalAccount } from "viem";
 import { z } from "zod";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
+import {
+  type OperatorBinding,
+  operatorBindingSchema,
+  toNodeResource,
+} from "../protocol/operator-binding.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import { AgentError } from "./agent-error.ts";
 import type { SendLimits } from "./calls/pacer.ts";
@@ -22,6 +27,8 @@ export interface AgentOptions {
   readonly skills?: readonly string[];
   /** A viem account or a private key as 0x-hex; needed to pay. */
   readonly wallet?: AgentWallet;
+  /** A person's word for this agent; `docs/trust.md` says how it is signed and what it is good for. */
+  readonly operator?: OperatorBinding;
   /** By chain id, the only contracts the agent pays to. */
   readonly chains?: Readonly<Record<number, ChainSettings>>;
   /** Keeps authorizations; default in memory. A paying agent should use a durable one. */
@@ -74,6 +81,7 @@ const plainSchema = z.object({
   timeoutMs: positive.default(30_000),
   connectTimeoutMs: positive.default(10_000),
   pingIntervalMs: positive.default(30_000),
+  operator: operatorBindingSchema.optional(),
 });
 
 /**
@@ -91,6 +99,7 @@ export async function parseAgentOptions(
   const address = parseWireAddress(wireUrl, options.allowInsecure === true);
   const wallet = options.wallet === undefined ? undefined : parseWallet(options.wallet);
   const identity = await createNodeIdentity(options.key);
+  assertSpeaksFor(identity.nodeId, plain.data.operator);
   return {
     identity,
     wallet,
@@ -101,6 +110,7 @@ export async function parseAgentOptions(
         name: plain.data.name,
         skills: plain.data.skills,
         wallet: wallet?.address,
+        operator: plain.data.operator,
         expectNodeId: plain.data.expectNodeId,
         allowPlainVerify: options.allowPlainVerify === true,
         connectTimeoutMs: plain.data.connectTimeoutMs,
@@ -116,4 +126,13 @@ export async function parseAgentOptions(
     pacing: options.pacing ?? "tier",
     timeoutMs: plain.data.timeoutMs,
   };
+}
+
+/** Tells it here rather than by a tier that stays `unknown`. */
+function assertSpeaksFor(nodeId: string, operator: OperatorBinding | undefined): void {
+  const resource = toNodeResource(nodeId);
+  if (operator === undefined || operator.message.split("\n").includes(`- ${resource}`)) return;
+  throw new AgentError("invalid_input", {
+    message: `operator: the message does not name this agent: expected the resource ${resource}`,
+  });
 }

@@ -25,6 +25,11 @@ import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./r
 import { toZoneInfo, type ZoneInfo } from "./zones/info.ts";
 import { parseLogPage } from "./zones/log-page.ts";
 
+export {
+  createOperatorMessage,
+  type OperatorBinding,
+  type OperatorMessageInput,
+} from "../protocol/operator-binding.ts";
 export type { AgentEvents } from "./agent-core.ts";
 export { AgentError, CLIENT_ERRORS, type ClientErrorCode } from "./agent-error.ts";
 export type { AgentOptions } from "./agent-options.ts";

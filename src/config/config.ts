@@ -12,6 +12,7 @@ import { wireSchema } from "../session/config.ts";
 import { limitsSchema } from "../session/limits.ts";
 import { storeSchema } from "../store/config.ts";
 import { isProxyRule } from "../transport/client-address.ts";
+import { listRegistryUrls, trustSchema } from "../trust/config.ts";
 import { zonesSchema } from "../zones/config.ts";
 import { type Environment, parseEnvironment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
@@ -70,6 +71,7 @@ export const configSchema = z.strictObject({
   payments: paymentsConfigSchema.prefault({}),
   handlers: handlersSchema,
   replication: replicationSchema,
+  trust: trustSchema,
   admin: adminSchema,
   backup: backupSchema,
   events: eventsSchema,
@@ -162,10 +164,25 @@ function parseLayers(
 ): Config {
   const parsed = configSchema.safeParse(value);
   const issues = parsed.error?.issues ?? [];
-  const problems = [...before, ...issues.flatMap((issue) => describeIssue(issue, findSource))];
+  const problems = [
+    ...before,
+    ...issues.flatMap((issue) => describeIssue(issue, findSource)),
+    ...(parsed.success ? findUnreachable(parsed.data, findSource) : []),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
   return Object.freeze({ ...data, data_dir: resolve(baseDir, data.data_dir), baseDir });
+}
+
+/** Refuses a registry that nobody could be asked about. */
+function findUnreachable(
+  { trust, chains }: z.output<typeof configSchema>,
+  findSource: SourceFinder,
+): ConfigProblem[] {
+  if (trust.fid_registry === undefined || listRegistryUrls({ trust, chains }).length > 0) return [];
+  const path = ["trust", "fid_registry", "rpc_urls"];
+  const message = `expected RPC URLs of chain ${trust.fid_registry.chain_id}, here or in an entry of chains`;
+  return [{ key: path.join("."), message, source: findSource(path) }];
 }
 
 /** Says what is wrong with which keys, and who set them. */

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config } from "./config.ts";
 
 /** Sections and keys that take effect while the steward runs; whatever else differs needs a restart. */
-const LIVE_KEYS = ["limits", "handlers", "log.level", "zones.retention", "scanner"];
+const LIVE_KEYS = [
+  "limits",
+  "handlers",
+  "log.level",
+  "zones.retention",
+  "scanner",
+  "trust.allowed",
+];
 /** Bounds of `zones` are read where they are held against something. */
 const ZONE_BOUND = /^zones\.\w+_(?:max|kept|per_\w+)$/;
 
@@ -25,12 +32,13 @@ export function findChanges(before: Config, after: Config): ConfigChanges {
  * reads it when he needs it, and finds what is in force.
  */
 export function putInForce(config: Config, next: Config): void {
-  const { limits, zones, handlers, log, scanner } = next;
+  const { limits, zones, handlers, log, scanner, trust } = next;
   overwrite(config.limits, limits);
   overwrite(config.handlers, handlers);
   overwrite(config.log, { level: log.level });
   overwrite(config.zones.retention, zones.retention);
   overwrite(config.scanner, scanner);
+  overwrite(config.trust, { ...config.trust, allowed: trust.allowed });
   const bounds = Object.entries(zones).filter(([key]) => ZONE_BOUND.test(`zones.${key}`));
   Object.assign(config.zones, Object.fromEntries(bounds));
 }

@@ -4,6 +4,7 @@ import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import { NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { toNodeId } from "../protocol/node-id.ts";
+import type { OperatorClaim } from "../protocol/operator-binding.ts";
 import { isUsablePoint, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
 import { byteField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";
@@ -17,8 +18,8 @@ import type { Peer } from "./peer.ts";
 const CHALLENGE_BYTES = 32;
 /** A Hello waits for its Verify as it came; thousands may wait at once. */
 const HELLO_BYTES_MAX = 8192;
-/** Kept for as long as the session; small maps are many times their size in memory. */
-const OPERATOR_CHARS_MAX = 1024;
+/** Room for a binding; small maps are many times their size in memory. */
+const OPERATOR_CHARS_MAX = 2048;
 const PROTOCOL_V = 1;
 const BOUND_CAPABILITY = "bound_verify";
 
@@ -156,6 +157,12 @@ function proveResponder(
   return deps.key.sign(toResponderContent(helloHash, ownChallenge, deps.key.nodeId));
 }
 
+/** Who verified, and the operator binding that it showed. */
+export interface VerifiedHello {
+  readonly peer: Peer;
+  readonly claim: OperatorClaim | undefined;
+}
+
 /**
  * Checks a Verify against the handshake it finishes; `docs/protocol.md` §3.
  * @throws StewardError 1002
@@ -164,7 +171,7 @@ export function checkVerify(
   deps: HandshakeDeps,
   pending: PendingHandshake,
   fields: Readonly<Record<string, unknown>>,
-): Peer {
+): VerifiedHello {
   const parsed = safeParse(MESSAGE_SCHEMAS.verify, fields);
   if (!parsed.success) {
     throw new StewardError(1002, { message: `Verify: ${toSchemaMessage(parsed.error)}` });
@@ -180,17 +187,27 @@ export function checkVerify(
   if (!deps.verifier.verify(hello.public_key, content, signature)) {
     throw new StewardError(1002, { message: "The signature does not verify." });
   }
+  return { peer: toPeer(hello, pending.bound), claim: toClaim(hello) };
+}
+
+function toPeer(hello: HelloFields, bound: boolean): Peer {
   return {
     nodeId: hello.node_id,
     name: hello.name,
     skills: hello.skills,
     wallet: hello.wallet,
-    operator: hello.operator,
     capabilities: new Set(hello.capabilities ?? []),
     publicKey: hello.public_key,
-    bound: pending.bound,
+    bound,
     trust: "unknown",
+    operator: undefined,
+    bindingFault: undefined,
   };
+}
+
+/** A name alone claims nothing. */
+function toClaim({ node_id: nodeId, operator, authority }: HelloFields): OperatorClaim | undefined {
+  return typeof operator === "object" ? { nodeId, operator, authority } : undefined;
 }
 
 function sha256(bytes: Uint8Array): Uint8Array {

@@ -8,6 +8,7 @@ import {
   withoutDetail,
 } from "../errors.ts";
 import { createId } from "../protocol/ids.ts";
+import type { BindingVerdict, OperatorClaim } from "../protocol/operator-binding.ts";
 import type { Connection } from "../transport/transport.ts";
 import {
   type DecodedEnvelope,
@@ -39,7 +40,7 @@ import { HandshakeGuard } from "./handshake-guard.ts";
 import { Keepalive } from "./keepalive.ts";
 import type { LimitsConfig } from "./limits.ts";
 import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
-import type { Peer } from "./peer.ts";
+import { type Peer, toJudgedPeer, toVerifyAck } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { SessionStats } from "./session-stats.ts";
@@ -55,6 +56,8 @@ export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   readonly limits: Pick<LimitsConfig, "banned_refusals">;
   readonly stats: SessionStats;
   readonly counters: Counters;
+  /** Tells what an operator binding is worth, within a bounded time. */
+  readonly judgeOperator: (claim: OperatorClaim) => Promise<BindingVerdict>;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
   /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
@@ -79,6 +82,7 @@ interface OpenPhase {
 type Phase =
   | { readonly name: "hello" }
   | { readonly name: "verify"; readonly pending: PendingHandshake }
+  | { readonly name: "judging" }
   | OpenPhase
   | { readonly name: "closed"; readonly peer: Peer | undefined };
 
@@ -313,7 +317,7 @@ export class Session implements OutboundOwner {
     }
     if (envelope.type === "verify") {
       if (phase.name !== "verify")
-        throw new StewardError(1002, { message: "Verify before Hello." });
+        throw new StewardError(1002, { message: "A Verify that nothing waits for." });
       return this.onVerify(phase.pending, envelope);
     }
     if (envelope.type === "hello_ack" || envelope.type === "verify_ack") {
@@ -331,9 +335,28 @@ export class Session implements OutboundOwner {
   }
 
   private onVerify(pending: PendingHandshake, envelope: DecodedEnvelope): void {
-    let peer: Peer;
     try {
-      peer = checkVerify(this.deps.handshake, pending, envelope.fields);
+      const { peer, claim } = checkVerify(this.deps.handshake, pending, envelope.fields);
+      if (claim === undefined) return this.open(peer);
+      this.phase = { name: "judging" };
+      this.judge(peer, claim);
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  /** Waits for what the binding is worth: the VerifyAck says it. */
+  private async judge(peer: Peer, claim: OperatorClaim): Promise<void> {
+    try {
+      const verdict = await this.deps.judgeOperator(claim);
+      if (this.phase.name === "judging") this.open(toJudgedPeer(peer, verdict));
+    } catch (error) {
+      if (this.phase.name === "judging") this.reject(error);
+    }
+  }
+
+  private open(peer: Peer): void {
+    try {
       this.deps.admit(this, peer, this.ticket);
     } catch (error) {
       return this.reject(error);
@@ -343,7 +366,7 @@ export class Session implements OutboundOwner {
     const free = new FreeFrames(this.deps);
     this.phase = { name: "open", peer, address: toAddressPatch(peer.nodeId), free };
     this.keepalive = this.startKeepalive();
-    this.send("verify_ack", { status: "ok", trust: peer.trust });
+    this.send("verify_ack", toVerifyAck(peer, this.withDetail));
     this.deps.gate(
       () => {},
       (error) => this.refuse(error),

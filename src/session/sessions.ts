@@ -17,7 +17,15 @@ import { Traffic } from "./traffic.ts";
 export interface SessionsDeps
   extends Pick<
     SessionDeps,
-    "config" | "takesLinks" | "handshake" | "log" | "nowMs" | "monotonicMs" | "delay" | "counters"
+    | "config"
+    | "takesLinks"
+    | "handshake"
+    | "judgeOperator"
+    | "log"
+    | "nowMs"
+    | "monotonicMs"
+    | "delay"
+    | "counters"
   > {
   readonly store: Store;
   readonly peers: PeerQueries;

@@ -34,6 +34,7 @@ export const MESSAGE_SCHEMAS = {
     status: z.enum(["ok", "rejected"]),
     reason: optionalField(z.string()),
     trust: optionalField(z.enum(["unknown", "verified"])),
+    hint: optionalField(z.string()),
   }),
   message: z.object({
     id: z.string().max(128),

@@ -64,7 +64,7 @@ test("every command over the network takes --url and --json, and none takes a se
     const flags = leaf.options.map((option) => option.long);
     expect([leaf.name(), flags]).toEqual([leaf.name(), expect.arrayContaining(["--json"])]);
     const isLocal =
-      ["keygen", "verify", "restore", "reset"].includes(leaf.name()) ||
+      ["keygen", "operator", "verify", "restore", "reset"].includes(leaf.name()) ||
       ["chain", "config", "context", "secrets"].includes(leaf.parent?.name() ?? "");
     if (!isLocal) expect(flags).toContain("--url");
     for (const flag of ["--token", "--wallet-key", "--seed"]) expect(flags).not.toContain(flag);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
+import type { ConfirmedOperator } from "../../protocol/operator-binding.ts";
 import type { Session } from "../../session/session.ts";
 import type { AdminDeps } from "../deps.ts";
 import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
@@ -17,6 +18,17 @@ const sessionBody = z.object({
   capabilities: z.array(z.string()).optional(),
   bound: z.boolean().optional(),
   trust: z.string().optional(),
+  /** Who answers for the node, where its trust is `verified`; the name is the node's own word. */
+  operator: z
+    .object({
+      fid: z.int(),
+      username: z.string().optional(),
+      custody_address: z.string(),
+      valid_until: z.int(),
+    })
+    .optional(),
+  /** Why the operator binding that the node showed did not make it `verified`. */
+  trust_reason: z.string().optional(),
 });
 
 /** `/v1/sessions`: peers that are connected now. */
@@ -75,6 +87,15 @@ function endSession({ sessions, store }: AdminDeps): Route {
   });
 }
 
+function toOperatorBody({ fid, username, custodyAddress, validUntil }: ConfirmedOperator) {
+  return {
+    fid,
+    ...(username !== undefined && { username }),
+    custody_address: custodyAddress,
+    valid_until: validUntil,
+  };
+}
+
 function toSessionBody({
   id,
   connection,
@@ -94,6 +115,8 @@ function toSessionBody({
       capabilities: [...peer.capabilities],
       bound: peer.bound,
       trust: peer.trust,
+      ...(peer.operator && { operator: toOperatorBody(peer.operator) }),
+      ...(peer.bindingFault && { trust_reason: peer.bindingFault }),
     }),
   };
 }

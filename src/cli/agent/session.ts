@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Agent, AgentOptions } from "../../client/agent.ts";
+import { BINDING_FAULTS, isBindingFault } from "../../protocol/operator-binding.ts";
 import { UsageError } from "../exit-codes.ts";
 import { integerOf } from "../input.ts";
-import { type Answer, printAnswer } from "../output.ts";
+import { type Answer, printAnswer, toPlain } from "../output.ts";
 import { readAgentKey } from "./key.ts";
+import { readOperator } from "./operator.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DAY_SECS = 86_400;
@@ -15,6 +17,7 @@ export interface AgentCommandOptions {
   readonly steward?: string;
   readonly name: string;
   readonly skill?: readonly string[];
+  readonly operator?: string;
   readonly timeout?: number;
   readonly allowInsecure?: boolean;
   readonly allowPlainVerify?: boolean;
@@ -35,6 +38,7 @@ export function addAgentCommand(parent: Command, usage: string, description: str
     .option("--steward <node-id>", "refuse every steward but this one")
     .option("--name <name>", "what the agent calls itself", "steward-cli")
     .option("--skill <skill>", "a skill the agent has; may be repeated", collect)
+    .option("--operator <file>", "a person's word for the agent; docs/trust.md says how to make it")
     .option("--timeout <secs>", "how long the command may take", integerOf(1, DAY_SECS))
     .option("--allow-insecure", "connect over ws:// beyond this machine")
     .option("--allow-plain-verify", "accept stewards without the bound handshake")
@@ -58,6 +62,7 @@ export async function withAgent<Result>(
     key,
     name: options.name,
     ...(options.skill !== undefined && { skills: options.skill }),
+    ...(options.operator !== undefined && { operator: await readOperator(options.operator) }),
     ...(options.steward !== undefined && { expectNodeId: options.steward }),
     ...(timeoutMs !== undefined && {
       timeoutMs,
@@ -69,7 +74,18 @@ export async function withAgent<Result>(
     reconnect: false,
     ...more,
   });
+  noteTier(agent, options.operator);
   return await run(agent);
+}
+
+/** Says that a binding was not taken, and why, beside what the command prints. */
+function noteTier({ steward }: Agent, operator: string | undefined): void {
+  if (operator === undefined || steward.trust === "verified") return;
+  const reason = steward.trustReason;
+  const why = isBindingFault(reason)
+    ? `${reason}: ${BINDING_FAULTS[reason]}`
+    : (reason ?? "not said");
+  process.stderr.write(`${toPlain(`note: the steward does not confirm the operator (${why})`)}\n`);
 }
 
 /** Connects an agent for one question and prints the answer. */

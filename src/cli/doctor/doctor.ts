@@ -10,6 +10,7 @@ import { diagnoseDatabase } from "./database.ts";
 import { diagnoseFiles } from "./files.ts";
 import { AREAS, type Finding } from "./finding.ts";
 import { diagnoseService } from "./service.ts";
+import { diagnoseTrust } from "./trust.ts";
 
 /** The options of `steward doctor`. */
 export interface DoctorOptions {
@@ -53,6 +54,7 @@ async function diagnose(options: DoctorOptions): Promise<Finding[]> {
     diagnoseClock(config),
     diagnoseService({ ...files, config, url, token }),
     diagnoseChains(config),
+    diagnoseTrust(config),
   ]);
   return [...findings, ...files.findings, ...database, ...outside.flat()];
 }

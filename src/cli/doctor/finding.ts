@@ -1,7 +1,15 @@
 import type { Finding as ItemFinding } from "../../payments/chain/findings.ts";
 
 /** What was looked at. */
-export const AREAS = ["configuration", "files", "database", "clock", "service", "chain"] as const;
+export const AREAS = [
+  "configuration",
+  "files",
+  "database",
+  "clock",
+  "service",
+  "chain",
+  "trust",
+] as const;
 
 /** One thing that was looked at, what was found, and what to do where it is not as it should be. */
 export interface Finding extends ItemFinding {

@@ -17,6 +17,8 @@ interface SessionBody {
   readonly node_id?: string;
   readonly name?: string;
   readonly trust?: string;
+  readonly operator?: { readonly fid: number };
+  readonly trust_reason?: string;
   readonly bound?: boolean;
 }
 
@@ -29,11 +31,22 @@ export function addSessionCommands(program: Command): void {
         list<SessionBody>(api, options, {
           path: "/v1/sessions",
           field: "sessions",
-          toRow: ({ id, node_id, name, trust, bound, address, opened_at }) => ({
+          toRow: ({
+            id,
+            node_id,
+            name,
+            trust,
+            operator,
+            trust_reason,
+            bound,
+            address,
+            opened_at,
+          }) => ({
             session: id,
             node: node_id,
             name,
             trust,
+            operator: operator?.fid ?? trust_reason,
             bound,
             address,
             since: toTime(opened_at),

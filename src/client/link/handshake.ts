@@ -1,4 +1,5 @@
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
+import type { OperatorBinding } from "../../protocol/operator-binding.ts";
 import { isUsablePoint } from "../../protocol/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../../protocol/signed-content.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
@@ -24,6 +25,8 @@ export interface Peer {
   readonly proven: boolean;
   /** The tier the steward gave this session; `docs/protocol.md` §4. */
   readonly trust: "unknown" | "verified";
+  /** Why the operator binding that the agent showed did not make it `verified`; `docs/trust.md`. */
+  readonly trustReason: string | undefined;
 }
 
 /** Who the agent says it is, and whom it accepts. */
@@ -32,6 +35,7 @@ export interface HandshakeSettings {
   readonly name: string;
   readonly skills: readonly string[];
   readonly wallet?: string | undefined;
+  readonly operator?: OperatorBinding | undefined;
   readonly authority: string;
   readonly expectNodeId?: string | undefined;
   readonly allowPlainVerify: boolean;
@@ -54,6 +58,7 @@ export async function performHandshake(
     name: settings.name,
     skills: settings.skills,
     wallet: settings.wallet,
+    operator: settings.operator,
     public_key: identity.publicKey,
     protocol_v: 1,
     timestamp: Math.floor(Date.now() / 1000),
@@ -69,8 +74,9 @@ export async function performHandshake(
   const signed = bound ? toBoundVerifyContent(helloHash, toSha256(payload)) : ack.challenge;
   const signature = await identity.sign(signed);
   socket.send(encodeEnvelope("verify", { signature, challenge: ack.challenge }));
-  const trust = await readVerifyAck(socket, signal);
-  return { nodeId: ack.node_id, name: ack.name, publicKey: ack.public_key, bound, proven, trust };
+  const granted = await readVerifyAck(socket, signal);
+  const { node_id: nodeId, name, public_key: publicKey } = ack;
+  return { nodeId, name, publicKey, bound, proven, ...granted };
 }
 
 async function readHelloAck(
@@ -82,11 +88,14 @@ async function readHelloAck(
   return { ack: parseFields("hello_ack", fields), payload };
 }
 
-async function readVerifyAck(socket: WireSocket, signal: AbortSignal): Promise<Peer["trust"]> {
+async function readVerifyAck(
+  socket: WireSocket,
+  signal: AbortSignal,
+): Promise<Pick<Peer, "trust" | "trustReason">> {
   const { type, fields } = await readEnvelope(socket, signal);
   if (type !== "verify_ack") throw unexpected(type);
   const ack = parseFields("verify_ack", fields);
-  if (ack.status === "ok") return ack.trust ?? "unknown";
+  if (ack.status === "ok") return { trust: ack.trust ?? "unknown", trustReason: ack.reason };
   // The code and when to come back stand in the ErrorMessage that follows a rejection.
   const follow = await readEnvelope(socket, signal).catch((error: unknown) => error);
   if (follow instanceof AgentError && typeof follow.code === "number") throw follow;

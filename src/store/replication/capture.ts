@@ -53,6 +53,7 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   deleted_zones: "this steward's operator",
   wallet_words: "each steward's own wallet",
   bound_nodes: "this steward's sessions",
+  operator_bindings: "this steward's sessions",
   wire_bans: "this steward's sessions",
   seen_messages: "every effect has a key of its own",
   direct_messages: "stay with the steward that took them",

@@ -29,6 +29,23 @@ export const wireBans = sqliteTable("wire_bans", {
   expiresAt: integer("expires_at").notNull(),
 });
 
+/** When a node's operator binding was first seen; `docs/protocol.md` §4. */
+export const operatorBindings = sqliteTable(
+  "operator_bindings",
+  {
+    nodeId: text("node_id").primaryKey(),
+    /** Hex SHA-256 of message and signature. */
+    digest: text("digest").notNull(),
+    firstSeenAt: integer("first_seen_at").notNull(),
+    /** Whether the account was found to own the fid. */
+    confirmed: integer("confirmed", { mode: "boolean" }).notNull(),
+  },
+  (table) => [
+    index("operator_bindings_first_seen_at").on(table.firstSeenAt),
+    index("operator_bindings_trim").on(table.confirmed, table.firstSeenAt),
+  ],
+);
+
 /** Ids of messages accepted within the last ten minutes; `docs/protocol.md` §5. */
 export const seenMessages = sqliteTable(
   "seen_messages",
