@@ -183,9 +183,9 @@ export class OperatorPayments implements RefundPort {
   }
 
   /** What was settled in a span, per zone, token and UTC day. */
-  accounts(span: BookSpan): JsonObject[] {
+  async accounts(span: BookSpan): Promise<JsonObject[]> {
     const { books, ledger } = this.parts;
-    return toAccounts({ books, claims: ledger.claims }, span);
+    return await toAccounts({ books, claims: ledger.claims }, span);
   }
 
   /**

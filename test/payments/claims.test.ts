@@ -29,8 +29,8 @@ const wallet = () => privateKeyToAccount(world.walletKey).address;
 const stranger = () => world.chain.accounts[7]?.address as Hex;
 
 /** Resolves when a condition holds after some call of the node. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await proxy.asked("eth_getBlockByNumber");
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await proxy.asked("eth_getBlockByNumber");
 }
 
 const claim = (engine: Engine, payee: string) => {
@@ -41,8 +41,10 @@ const claim = (engine: Engine, payee: string) => {
 const heldOf = (engine: Engine, requestId: string) =>
   engine.payments.list({ limit: 50 }).items.find((item) => item.request_id === requestId)?.held;
 
-const sumHeld = (engine: Engine) =>
-  engine.payments.accounts(EVER).reduce((sum, row) => sum + BigInt(row.held as string), 0n);
+const sumHeld = async (engine: Engine) => {
+  const accounts = await engine.payments.accounts(EVER);
+  return accounts.reduce((sum, row) => sum + BigInt(row.held as string), 0n);
+};
 
 /** Pays once; by a stranger's transaction where one is to carry it. */
 async function payOnce(engine: Engine, own: PayWorld = world, carry = false): Promise<string> {
@@ -78,7 +80,7 @@ test("a share refused within a stranger's settlement is known, and his claim for
   await world.operate("blacklist", [world.creator]);
   const id = await payOnce(engine, world, true);
   expect(heldOf(engine, id)).toMatchObject([{ share: "creator_fee", amount: "20000" }]);
-  expect(sumHeld(engine)).toBe(20_000n);
+  expect(await sumHeld(engine)).toBe(20_000n);
   await world.operate("unBlacklist", [world.creator]);
   const data = encodeFunctionData({
     ...{ abi: zoneSettlementAbi, functionName: "claimFor", args: [world.creator] },
@@ -90,7 +92,7 @@ test("a share refused within a stranger's settlement is known, and his claim for
   expect(items).toMatchObject([{ amount: "0", claimable: false, reason: "NOTHING_TO_CLAIM" }]);
   await engine.stop();
   await using again = await start(world, { dir: engine.dir });
-  await until(() => sumHeld(again) === 0n);
+  await until(async () => (await sumHeld(again)) === 0n);
 });
 
 test("what an escrow could not pay at its release, or give back to its payer, is known and claimable", async () => {
@@ -113,7 +115,7 @@ test("what an escrow could not pay at its release, or give back to its payer, is
     { share: "refund", owner: payer.address, amount: "5000000" },
   ]);
   // A refund is no income: the books' column counts shares of what was paid out only.
-  expect(sumHeld(engine)).toBe(50_000n);
+  expect(await sumHeld(engine)).toBe(50_000n);
   await world.operate("unBlacklist", [payer.address]);
   const before = await world.balanceOf(payer.address);
   await claim(engine, payer.address);
@@ -129,20 +131,20 @@ test("a claim that a reorg takes back is open again, and paid once", async () =>
   await world.chain.mine(3);
   const before = await world.balanceOf(world.creator);
   await claim(engine, world.creator);
-  await until(() => sumHeld(engine) === 0n);
+  await until(async () => (await sumHeld(engine)) === 0n);
   const [confirmed] = listClaims(engine);
   expect(confirmed).toMatchObject({ state: "confirmed", amount: "20000" });
   proxy.fail("eth_sendRawTransaction", "lose-request");
   await world.chain.takeBack((confirmed as Claim).block_number);
   await until(() => listClaims(engine)[0]?.state === "submitted");
   expect(listClaims(engine)).toMatchObject([{ amount: null, block_number: null }]);
-  await until(() => sumHeld(engine) === 20_000n);
+  await until(async () => (await sumHeld(engine)) === 20_000n);
   expect(await claimable(world.creator)).toBe(20_000n);
   // Asked for meanwhile, it is that one.
   const [same] = (await claim(engine, world.creator)) as JsonObject[];
   expect(same).toMatchObject({ state: "submitted" });
   proxy.heal();
-  await until(() => sumHeld(engine) === 0n);
+  await until(async () => (await sumHeld(engine)) === 0n);
   expect(listClaims(engine)).toMatchObject([{ state: "confirmed", amount: "20000" }]);
   expect((await world.balanceOf(world.creator)) - before).toBe(20_000n);
 });
@@ -160,7 +162,7 @@ test("a claim asked for just before a crash is paid once, and one whose share is
   await first.stop();
   proxy.heal();
   await using second = await start(world, { dir: first.dir });
-  await until(() => sumHeld(second) === 0n);
+  await until(async () => (await sumHeld(second)) === 0n);
   expect((await world.balanceOf(world.creator)) - before).toBe(20_000n);
 
   await world.operate("blacklist", [world.creator]);

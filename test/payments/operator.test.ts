@@ -118,7 +118,7 @@ test("accounts add up to the last unit and the last wei", async () => {
     .pluck()
     .all()
     .reduce<bigint>((sum, cost) => sum + BigInt(cost as string), 0n);
-  const [row, ...others] = engine.payments.accounts({ from: 0, to: 9_999_999_999 });
+  const [row, ...others] = await engine.payments.accounts({ from: 0, to: 9_999_999_999 });
   expect(others).toEqual([]);
   expect(row).toMatchObject({
     zone_id: ZONE_ID,

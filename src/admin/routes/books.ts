@@ -27,13 +27,13 @@ export function createBookRoutes(deps: AdminDeps): Route[] {
     query: spanSchema,
     answers: { 200: z.object({ accounts: z.array(accountBody) }) },
     kind: "read",
-    read: ({ query: { from, to, zone_id } }) => {
+    read: async ({ query: { from, to, zone_id } }) => {
       const span = {
         from,
         to: to ?? deps.now() + 1,
         ...(zone_id !== undefined && { zoneId: zone_id }),
       };
-      return { status: 200, body: { accounts: deps.payments?.accounts(span) ?? [] } };
+      return { status: 200, body: { accounts: (await deps.payments?.accounts(span)) ?? [] } };
     },
   });
   const reconciliation = createRoute({

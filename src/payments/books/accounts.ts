@@ -1,10 +1,17 @@
+import { setImmediate } from "node:timers/promises";
 import type { JsonObject } from "../../protocol/json.ts";
-import type { BookQueries, BookSpan } from "../../store/payments/books.ts";
+import type { BookCursor, BookQueries, BookSpan, SettledRow } from "../../store/payments/books.ts";
 import type { ClaimQueries } from "../../store/payments/claims.ts";
-import type { PaymentRow } from "../../store/payments/payments.ts";
 
 const DAY_SECS = 86_400;
-const HASHES_AT_ONCE = 500;
+/** Read at once; then everything else has its turn. */
+const ROWS_AT_ONCE = 1000;
+
+/** What accounts are added up from. */
+interface AccountDeps {
+  readonly books: BookQueries;
+  readonly claims: ClaimQueries;
+}
 
 interface Sums {
   payments: number;
@@ -22,32 +29,66 @@ interface Sums {
  * recipient, what of these three the token refused to pay and nobody has claimed yet, what was given
  * back, and each payment's share of its transaction's gas. Amounts are
  * decimal strings in the smallest unit, gas in wei; a settlement carried by somebody else cost none.
+ * Reads in slices, between which everything else goes on; what changes meanwhile may be in it or not.
  */
-export function toAccounts(
-  { books, claims }: { readonly books: BookQueries; readonly claims: ClaimQueries },
-  span: BookSpan,
-): JsonObject[] {
-  // Read for all zones: a transaction's gas is shared by all its payments, whichever zone they are
-  // of.
-  const settled = books.listSettled(span);
-  const gas = toGasShares(books, settled);
-  const held = toHeld(claims);
+export async function toAccounts(deps: AccountDeps, span: BookSpan): Promise<JsonObject[]> {
+  const held = toHeld(deps.claims);
   const sums = new Map<string, Sums>();
-  for (const row of settled) {
-    if (span.zoneId !== undefined && row.zoneId !== span.zoneId) continue;
-    const key = toKey(row);
-    const sum = sums.get(key) ?? emptySums();
-    sums.set(key, sum);
-    sum.payments += 1;
-    sum.gross += row.amount;
-    sum.protocolFee += row.protocolFee ?? 0n;
-    sum.creatorFee += row.creatorFee ?? 0n;
-    sum.net += row.recipientAmount ?? 0n;
-    sum.held += held.get(row.paymentId) ?? 0n;
-    if (row.state === "refunded") sum.refunded += row.amount;
-    sum.gasWei += gas.get(row.paymentId) ?? 0n;
+  for (const read of [deps.books.listSettled, deps.books.listReleased]) {
+    for await (const rows of readByTime(read, span)) {
+      const gas = toGasShares(rows);
+      for (const row of rows) {
+        // Read for all zones: a transaction's gas is shared by all its payments, whichever zone they
+        // are of.
+        if (span.zoneId !== undefined && row.zoneId !== span.zoneId) continue;
+        const shares = { gas: gas.get(row.paymentId) ?? 0n, held: held.get(row.paymentId) ?? 0n };
+        addRow(sums, row, shares);
+      }
+    }
   }
   return [...sums].map(([key, sum]) => toView(key, sum));
+}
+
+type ReadSettled = (after: BookCursor, to: number, limit: number) => SettledRow[];
+
+/** Rows in slices; those of one time, as all payments of a transaction are, are in one. */
+async function* readByTime(
+  read: ReadSettled,
+  { from, to }: BookSpan,
+): AsyncGenerator<SettledRow[]> {
+  let rest: SettledRow[] = [];
+  for (let after: BookCursor = { at: from, id: "" }; ; await setImmediate()) {
+    const rows = read(after, to, ROWS_AT_ONCE);
+    const known = [...rest, ...rows];
+    const last = known.at(-1);
+    if (last === undefined) return;
+    if (rows.length < ROWS_AT_ONCE) {
+      yield known;
+      return;
+    }
+    after = last.cursor;
+    const open = known.findIndex(({ cursor }) => cursor.at === last.cursor.at);
+    yield known.slice(0, open);
+    rest = known.slice(open);
+  }
+}
+
+function addRow(
+  sums: Map<string, Sums>,
+  row: SettledRow,
+  { gas, held }: { readonly gas: bigint; readonly held: bigint },
+): void {
+  const key = toKey(row);
+  const sum = sums.get(key) ?? emptySums();
+  sums.set(key, sum);
+  sum.payments += 1;
+  sum.gross += row.amount;
+  sum.protocolFee += row.protocolFee;
+  sum.creatorFee += row.creatorFee;
+  sum.net += row.recipientAmount;
+  sum.held += held;
+  if (row.isRefunded) sum.refunded += row.amount;
+  sum.gasWei += gas;
 }
 
 function toHeld(claims: ClaimQueries): Map<string, bigint> {
@@ -71,8 +112,8 @@ function emptySums(): Sums {
   };
 }
 
-function toKey({ settledAt, zoneId, chainId, token }: PaymentRow): string {
-  const day = new Date(Math.floor((settledAt ?? 0) / DAY_SECS) * DAY_SECS * 1_000);
+function toKey({ cursor, zoneId, chainId, token }: SettledRow): string {
+  const day = new Date(Math.floor(cursor.at / DAY_SECS) * DAY_SECS * 1_000);
   return [day.toISOString().slice(0, 10), zoneId, chainId, token].join(" ");
 }
 
@@ -95,25 +136,22 @@ function toView(key: string, sum: Sums): JsonObject {
 }
 
 /**
- * Splits each transaction's gas among the payments that it settled, to the last wei. A span has all
- * of them or none: they were settled at the time of one block.
+ * Splits each transaction's gas among the payments that it settled, to the last wei. Rows of one time
+ * are all there: a transaction's payments were settled at the time of one block.
  */
-function toGasShares(books: BookQueries, rows: readonly PaymentRow[]): Map<string, bigint> {
+function toGasShares(rows: readonly SettledRow[]): Map<string, bigint> {
   const byTx = Map.groupBy(
-    rows.filter((row) => row.txHash !== null),
-    (row) => row.txHash as string,
+    rows.filter(({ txHash }) => txHash !== null),
+    ({ txHash }) => txHash,
   );
-  const hashes = [...byTx.keys()];
   const shares = new Map<string, bigint>();
-  for (let i = 0; i < hashes.length; i += HASHES_AT_ONCE) {
-    for (const { hash, gasCost } of books.listGas(hashes.slice(i, i + HASHES_AT_ONCE))) {
-      const settled = byTx.get(hash ?? "") ?? [];
-      const each = (gasCost ?? 0n) / BigInt(settled.length);
-      const rest = (gasCost ?? 0n) - each * BigInt(settled.length);
-      settled.forEach((row, j) => {
-        shares.set(row.paymentId, each + (j === 0 ? rest : 0n));
-      });
-    }
+  for (const settled of byTx.values()) {
+    const gasCost = settled[0]?.gasCost ?? 0n;
+    const each = gasCost / BigInt(settled.length);
+    const rest = gasCost - each * BigInt(settled.length);
+    settled.forEach(({ paymentId }, i) => {
+      shares.set(paymentId, each + (i === 0 ? rest : 0n));
+    });
   }
   return shares;
 }

@@ -41,7 +41,7 @@ export const heldShares = sqliteTable(
     primaryKey({ columns: [table.paymentId, table.share] }),
     index("held_shares_tx").on(table.txHash),
     index("held_shares_unclaimed")
-      .on(table.chainId, table.contract, table.owner)
+      .on(table.chainId, table.contract, table.owner, table.token)
       .where(sql.raw(UNCLAIMED)),
     index("held_shares_claimed").on(table.chainId, table.claimedBlock),
   ],

@@ -77,9 +77,11 @@ export const escrows = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.chainId, table.contract, table.escrowId] }),
     index("escrows_payment").on(table.paymentId),
-    index("escrows_id").on(table.escrowId),
-    index("escrows_created").on(table.createdAt),
-    index("escrows_resolved").on(table.resolvedAt),
+    index("escrows_id").on(table.escrowId, table.createdAt),
+    index("escrows_created").on(table.createdAt, table.escrowId),
+    index("escrows_zone").on(table.zoneId, table.createdAt, table.escrowId),
+    index("escrows_status").on(table.status, table.createdAt, table.escrowId),
+    index("escrows_resolved").on(table.resolvedAt, table.escrowId),
     index("escrows_open").on(table.chainId, table.contract).where(sql.raw(OPEN_ESCROWS)),
   ],
 );
@@ -109,6 +111,7 @@ export const escrowOps = sqliteTable(
     uniqueIndex("escrow_ops_open")
       .on(table.chainId, table.contract, table.escrowId, table.op)
       .where(sql`state in ('requested', 'submitted')`),
+    index("escrow_ops_escrow").on(table.chainId, table.contract, table.escrowId),
     index("escrow_ops_state").on(table.chainId, table.state),
     index("escrow_ops_tx").on(table.txId),
   ],

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, min, notInArray, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, min, notInArray, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import {
   ESCROW_GOALS,
@@ -114,11 +114,9 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
       if (zoneId !== undefined) conditions.push(eq(escrows.zoneId, zoneId));
       if (status !== undefined) conditions.push(eq(escrows.status, status));
       if (last !== undefined) {
-        const sameTime = and(
-          eq(escrows.createdAt, last.createdAt),
-          lt(escrows.escrowId, last.escrowId),
+        conditions.push(
+          sql`(${escrows.createdAt}, ${escrows.escrowId}) < (${last.createdAt}, ${last.escrowId})`,
         );
-        conditions.push(or(lt(escrows.createdAt, last.createdAt), sameTime));
       }
       return db
         .select()
@@ -169,6 +167,19 @@ export function prepareEscrowQueries({ db }: Pick<Store, "db">) {
 const RESOLVED: readonly EscrowRow["status"][] = ["released", "refunded"];
 
 function prepareOpQueries(db: Store["db"]) {
+  const opsOf = db
+    .select()
+    .from(escrowOps)
+    .where(
+      and(
+        eq(escrowOps.chainId, param("chainId")),
+        eq(escrowOps.contract, param("contract")),
+        eq(escrowOps.escrowId, param("escrowId")),
+        inArray(escrowOps.state, ["requested", "submitted", "confirmed"]),
+      ),
+    )
+    .orderBy(asc(escrowOps.opId))
+    .prepare();
   return {
     insertOp: (write: Write, row: typeof escrowOps.$inferInsert): number =>
       write.get(db.insert(escrowOps).values(row).returning({ opId: escrowOps.opId })).opId,
@@ -178,18 +189,8 @@ function prepareOpQueries(db: Store["db"]) {
       db.select().from(escrowOps).where(eq(escrowOps.txId, txId)).get(),
     /** What is being done with an escrow, or was done and its status does not show it yet. */
     listPendingOps: ({ chainId, contract, escrowId, status }: EscrowRow): EscrowOpRow[] =>
-      db
-        .select()
-        .from(escrowOps)
-        .where(
-          and(
-            eq(escrowOps.chainId, chainId),
-            eq(escrowOps.contract, contract),
-            eq(escrowOps.escrowId, escrowId),
-            inArray(escrowOps.state, ["requested", "submitted", "confirmed"]),
-          ),
-        )
-        .all()
+      opsOf
+        .all({ chainId, contract, escrowId })
         .filter(({ state, op }) =>
           state === "confirmed" ? !RESOLVED.includes(status) && status !== ESCROW_GOALS[op] : true,
         ),

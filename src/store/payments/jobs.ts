@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNull } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
+import { param } from "./payments.ts";
 import { refunds, zoneRegistrations } from "./schema.ts";
 
 /** A refund as stored. */
@@ -7,11 +8,15 @@ export type RefundRow = typeof refunds.$inferSelect;
 /** A zone's registration as stored. */
 export type RegistrationRow = typeof zoneRegistrations.$inferSelect;
 
-/** Statements on what the wallet does beside settling; rare, so built on each call. */
+/** Statements on what the wallet does beside settling; most are rare, so built on each call. */
 export function prepareJobQueries({ db }: Pick<Store, "db">) {
+  const refundOf = db
+    .select()
+    .from(refunds)
+    .where(eq(refunds.paymentId, param("paymentId")))
+    .prepare();
   return {
-    findRefund: (paymentId: string): RefundRow | undefined =>
-      db.select().from(refunds).where(eq(refunds.paymentId, paymentId)).get(),
+    findRefund: (paymentId: string): RefundRow | undefined => refundOf.get({ paymentId }),
     findRefundOfTx: (txId: number): RefundRow | undefined =>
       db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
     /** The oldest refunds that wait to be sent by this wallet. */

@@ -1,6 +1,7 @@
 import type { Store } from "../database.ts";
+import { WAITING_REQUESTS } from "../zones/schema.ts";
 import { OPEN_ESCROWS } from "./escrow-schema.ts";
-import { ENDED_UNVOIDED, UNPAID } from "./schema.ts";
+import { ENDED_UNVOIDED, OPEN_REFUNDS, UNPAID } from "./schema.ts";
 
 /** Something of a zone that is not at its end. */
 export interface OpenItem {
@@ -33,15 +34,14 @@ UNION ALL
 SELECT 'escrow', escrow_id, status FROM escrows INDEXED BY escrows_open
   WHERE ${OPEN_ESCROWS} AND zone_id = @zoneId
 UNION ALL
-SELECT 'refund', payment_id, state FROM refunds
-  WHERE (state IN ('requested', 'submitted') OR (state = 'failed' AND steward IS NULL))
-    AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
+SELECT 'refund', payment_id, state FROM refunds INDEXED BY refunds_open
+  WHERE ${OPEN_REFUNDS} AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
 UNION ALL
 SELECT 'request', request_id, state FROM requests INDEXED BY requests_state
   WHERE state IN ('paying', 'paid', 'running', 'undelivered') AND zone_id = @zoneId
 UNION ALL
-SELECT 'request', request_id, state FROM requests INDEXED BY requests_state
-  WHERE state = 'failed' AND paid = 1 AND zone_id = @zoneId
+SELECT 'request', request_id, state FROM requests INDEXED BY requests_waiting
+  WHERE ${WAITING_REQUESTS} AND state = 'failed' AND zone_id = @zoneId
 LIMIT ${TOLD_MAX}`;
 
 /** Prepares what finds payments, escrows, refunds and requests of a zone that have not ended. */

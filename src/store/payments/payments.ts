@@ -1,7 +1,14 @@
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { prepareUsageQueries } from "../usage.ts";
-import { type PaymentState, payerFailures, paymentHistory, payments } from "./schema.ts";
+import { WAITING_REQUESTS } from "../zones/schema.ts";
+import {
+  OPEN_REFUNDS,
+  type PaymentState,
+  payerFailures,
+  paymentHistory,
+  payments,
+} from "./schema.ts";
 
 /** A payment as stored. */
 export type PaymentRow = typeof payments.$inferSelect;
@@ -178,7 +185,11 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
     list: (filter: PaymentFilter): PaymentRow[] => {
       const conditions: SQL[] = [];
       if (filter.after !== undefined) conditions.push(lt(payments.paymentId, filter.after));
-      if (filter.zoneId !== undefined) conditions.push(eq(payments.zoneId, filter.zoneId));
+      if (filter.zoneId !== undefined) {
+        // With a state its index, which has the zone: a zone may have any number of payments.
+        const plus = sql.raw(filter.state === undefined ? "" : "+");
+        conditions.push(sql`${plus}${payments.zoneId} = ${filter.zoneId}`);
+      }
       if (filter.state !== undefined) conditions.push(eq(payments.state, filter.state));
       if (filter.waiting === "operator") conditions.push(WAITING_FOR_OPERATOR);
       return db
@@ -207,11 +218,12 @@ export interface PaymentFilter {
 }
 
 const WAITING_FOR_OPERATOR = sql`${payments.paymentId} in (
-  select p.payment_id from requests join payments p
-    on p.zone_id = requests.zone_id and p.node_id = requests.node_id and p.request_id = requests.request_id and p.current = 1
-  where requests.state in ('undelivered', 'failed') and requests.paid = 1
+  select p.payment_id
+  from (select zone_id, node_id, request_id from requests where ${sql.raw(WAITING_REQUESTS)}) r
+    join payments p on p.zone_id = r.zone_id and p.node_id = r.node_id
+      and p.request_id = r.request_id and p.current = 1
   union all
-  select payment_id from refunds where state = 'failed' and steward is null)`;
+  select payment_id from refunds where state = 'failed' and ${sql.raw(OPEN_REFUNDS)})`;
 
 type PaymentChange = Partial<Omit<PaymentRow, "paymentId" | "state" | "updatedAt">>;
 

@@ -43,6 +43,9 @@ export const UNSEEN_KEPT_SECS = 30 * 86_400;
 /** Payments that never left the steward and never can any more; in the index's own words, too. */
 export const NEVER_SENT = "state = 'rejected' and attempts = 0 and void_at is not null";
 
+/** Payments whose settlement paid everybody; in the index's own words, too. */
+export const SETTLED_DIRECTLY = "mode = 'direct' and settled_at is not null";
+
 /** One row a payment requirement, and everything that became of it; `docs/protocol.md` §8. */
 export const payments = sqliteTable(
   "payments",
@@ -117,7 +120,10 @@ export const payments = sqliteTable(
       .where(sql`payer is not null`),
     index("payments_state").on(table.chainId, table.state),
     index("payments_request").on(table.zoneId, table.nodeId, table.requestId),
-    index("payments_zone").on(table.zoneId),
+    index("payments_zone").on(table.zoneId, table.paymentId),
+    // The zone is there for lists of both: it is read without the row.
+    index("payments_listed").on(table.state, table.paymentId, table.zoneId),
+    index("payments_settled").on(table.settledAt, table.paymentId).where(sql.raw(SETTLED_DIRECTLY)),
     index("payments_ended").on(table.chainId, table.deadline).where(sql.raw(ENDED_UNVOIDED)),
     index("payments_unpaid").on(table.deadline).where(sql.raw(UNPAID)),
     index("payments_never_sent").on(table.voidAt).where(sql.raw(NEVER_SENT)),
@@ -154,6 +160,9 @@ export const TX_KINDS = [
   "claim",
 ] as const;
 export type TxKind = (typeof TX_KINDS)[number];
+
+/** Transactions that are not final; in the index's own words, too. */
+export const UNFINISHED_TXS = "state <> 'final'";
 
 /** Transactions that nothing can change any more and whose bytes are still kept. */
 export const ENDED_WITH_DATA = "state in ('final', 'lost') and data <> ''";
@@ -192,6 +201,10 @@ export const settlementTxs = sqliteTable(
       .on(table.chainId, table.sender, table.nonce)
       .where(sql`state <> 'lost'`),
     index("settlement_txs_state").on(table.chainId, table.sender, table.state),
+    index("settlement_txs_unfinished")
+      .on(table.chainId, table.state)
+      .where(sql.raw(UNFINISHED_TXS)),
+    index("settlement_txs_mined").on(table.minedHash).where(sql`mined_hash is not null`),
     index("settlement_txs_bulk").on(table.updatedAt).where(sql.raw(ENDED_WITH_DATA)),
   ],
 );
@@ -262,6 +275,9 @@ export const payerFailures = sqliteTable(
 /** States of a refund; `failed` only where the chain showed that nothing was paid. */
 export const REFUND_STATES = ["requested", "submitted", "confirmed", "failed"] as const;
 
+/** Refunds that are still owed here, failed ones of another steward left out; in the index's own words, too. */
+export const OPEN_REFUNDS = "state <> 'confirmed' and (state <> 'failed' or steward is null)";
+
 /** Money the operator gives back, at most once a payment. */
 export const refunds = sqliteTable(
   "refunds",
@@ -286,7 +302,11 @@ export const refunds = sqliteTable(
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
-  (table) => [index("refunds_state").on(table.chainId, table.state)],
+  (table) => [
+    index("refunds_state").on(table.chainId, table.state),
+    index("refunds_tx").on(table.txId),
+    index("refunds_open").on(table.state, table.paymentId).where(sql.raw(OPEN_REFUNDS)),
+  ],
 );
 
 /** What the registry on chain is to say about a zone; for information only. */
@@ -309,5 +329,6 @@ export const zoneRegistrations = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.chainId, table.zoneId] }),
     index("zone_registrations_state").on(table.chainId, table.state),
+    index("zone_registrations_tx").on(table.txId),
   ],
 );

@@ -85,7 +85,7 @@ export const zones = sqliteTable(
     memberCount: integer("member_count").notNull(),
     createdAt: integer("created_at").notNull(),
   },
-  (table) => [index("zones_type").on(table.type)],
+  (table) => [index("zones_type").on(table.type), index("zones_creator").on(table.creator)],
 );
 
 /** Zones that were deleted here: none of them comes back older; `docs/operations.md`, Deleting a zone. */
@@ -237,6 +237,9 @@ export const zoneLog = sqliteTable(
   ],
 );
 
+/** Paid requests without an answer; in the index's own words, or SQLite does not use it. */
+export const WAITING_REQUESTS = "state in ('undelivered', 'failed') and paid = 1";
+
 /** Requests for actions, by zone, sender and request id; `docs/protocol.md` §6 and §8. */
 export const requests = sqliteTable(
   "requests",
@@ -286,6 +289,8 @@ export const requests = sqliteTable(
     index("requests_request").on(table.nodeId, table.requestId),
     index("requests_state").on(table.state),
     index("requests_expires_at").on(table.expiresAt),
+    // Few: paid ones that the operator is to look at.
+    index("requests_waiting").on(table.zoneId).where(sql.raw(WAITING_REQUESTS)),
     // Few: runs of which another steward has to tell what became of them.
     index("requests_run").on(table.invokeId).where(sql`runner is not null`),
   ],

@@ -82,7 +82,7 @@ test.concurrent("a refund taken back leaves the escrow to be released, and the b
   await scene.takeBackUntil("deposited", block);
   await scene.change("release", "depositor");
   await scene.told("released");
-  const [account] = scene.engine.payments.accounts(EVER);
+  const [account] = await scene.engine.payments.accounts(EVER);
   expect(account).toMatchObject({ gross: "5000000", net: "4945000", refunded: "0" });
   await scene.assertAgrees();
 });
@@ -128,7 +128,7 @@ describe.concurrent("a release in whose place the reorg has", () => {
     await scene.takeBack(block, [[refund, 0]]);
     await scene.told("refunded");
     expect(scene.shown).not.toHaveProperty("recipient_amount");
-    expect(engine.payments.accounts(EVER)).toEqual([]);
+    expect(await engine.payments.accounts(EVER)).toEqual([]);
     await scene.assertAgrees();
   });
 

@@ -148,7 +148,7 @@ export class Scene implements AsyncDisposable {
         .get();
     await this.until(() => open() === 0);
     const { payments } = this.engine;
-    const rows = payments.accounts({ from: 0, to: 2 ** 40 } as never);
+    const rows = await payments.accounts({ from: 0, to: 2 ** 40 } as never);
     const net = rows.reduce((sum, row) => sum + BigInt(row.net as string), 0n);
     expect(await this.world.balanceOf(this.wallet)).toBe(net);
     const spent = this.engine.store.raw
