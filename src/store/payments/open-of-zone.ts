@@ -1,5 +1,5 @@
 import type { Store } from "../database.ts";
-import { WAITING_REQUESTS } from "../zones/schema.ts";
+import { WAITING_REQUESTS } from "../waiting-requests.ts";
 import { OPEN_ESCROWS } from "./escrow-schema.ts";
 import { ENDED_UNVOIDED, OPEN_REFUNDS, UNPAID } from "./schema.ts";
 

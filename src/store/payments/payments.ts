@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { prepareUsageQueries } from "../usage.ts";
-import { WAITING_REQUESTS } from "../zones/schema.ts";
+import { WAITING_REQUESTS } from "../waiting-requests.ts";
 import {
   OPEN_REFUNDS,
   type PaymentState,

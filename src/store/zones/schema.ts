@@ -7,6 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { WAITING_REQUESTS } from "../waiting-requests.ts";
 
 /**
  * Node ids that verified in the bound form, for which the plain one is refused, by the first 52 bits of
@@ -236,9 +237,6 @@ export const zoneLog = sqliteTable(
     uniqueIndex("zone_log_message_id").on(table.zoneId, table.nodeId, table.messageId),
   ],
 );
-
-/** Paid requests without an answer; in the index's own words, or SQLite does not use it. */
-export const WAITING_REQUESTS = "state in ('undelivered', 'failed') and paid = 1";
 
 /** Requests for actions, by zone, sender and request id; `docs/protocol.md` §6 and §8. */
 export const requests = sqliteTable(
