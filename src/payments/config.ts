@@ -36,6 +36,11 @@ export const chainConfigSchema = z.strictObject({
   confirmations: z.int().min(1).max(1000).default(1),
   /** No transaction on this chain offers more per unit of gas; default: `payments.fee_max_wei`. */
   fee_max_wei: wei.optional(),
+  /** A block explorer's address, for the dashboard's links: `/tx/…` and `/address/…` are put behind it. */
+  explorer_url: z
+    .url({ protocol: /^https?$/ })
+    .max(256)
+    .optional(),
 });
 
 /** How payments are taken; keys of the configuration's `payments`. */

@@ -31,10 +31,12 @@ export interface PaidSteward extends AsyncDisposable {
 /**
  * Boots anvil, contracts and a steward that takes payments.
  * @param deployToken puts another token than ours on the chain; its first account mints
+ * @param entry further keys of the chain's entry in the configuration
  */
 export async function startPaidSteward(
   config: Record<string, unknown>,
   deployToken?: (chain: TestChain) => Promise<Address>,
+  entry: Record<string, unknown> = {},
 ): Promise<PaidSteward> {
   const chain = await startTestChain();
   const [deployer, treasury, rich, poor] = chain.accounts;
@@ -68,7 +70,7 @@ export async function startPaidSteward(
     gasWei: parseEther("10"),
   });
   const rpc_urls = [chain.rpcUrl];
-  const chains = [{ chain_id: chain.chainId, network: NETWORK, rpc_urls, ...contracts }];
+  const chains = [{ chain_id: chain.chainId, network: NETWORK, rpc_urls, ...contracts, ...entry }];
   const boot = (dataDir: string, more: Record<string, unknown>, nowMs?: () => number) =>
     startSteward({ dataDir, config: { chains, ...more }, ...(nowMs && { nowMs }) });
   const steward = await boot(first.dir, config);

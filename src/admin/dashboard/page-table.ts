@@ -1,15 +1,41 @@
 import type { Action } from "./frame/action.ts";
 import type { Page } from "./frame/page.ts";
 import type { PageDeps } from "./frame/page-deps.ts";
+import { createAccessPages } from "./pages/access.ts";
+import { createClaimPages } from "./pages/claims.ts";
+import { createEscrowPages } from "./pages/escrows.ts";
+import { MONEY_ACTIONS } from "./pages/money-actions.ts";
 import { createOverviewPages } from "./pages/overview.ts";
+import { createPaymentPages } from "./pages/payments.ts";
+import { createPeerPages } from "./pages/peers.ts";
+import { createReplicationPages } from "./pages/replication.ts";
+import { REPLICATION_ACTIONS } from "./pages/replication-actions.ts";
+import { createServicePages } from "./pages/service.ts";
+import { SERVICE_ACTIONS } from "./pages/service-actions.ts";
 import { createZonePages } from "./pages/zone.ts";
 import { ZONE_ACTIONS } from "./pages/zone-actions.ts";
 import { createZoneListPages } from "./pages/zones.ts";
 
 /** Every page, in the order of the navigation. */
 export function createPageTable(deps: PageDeps): readonly Page[] {
-  return [...createOverviewPages(deps), ...createZoneListPages(), ...createZonePages(deps)];
+  return [
+    ...createOverviewPages(deps),
+    ...createZoneListPages(),
+    ...createZonePages(deps),
+    ...createPaymentPages(deps),
+    ...createEscrowPages(deps),
+    ...createClaimPages(deps),
+    ...createReplicationPages(),
+    ...createPeerPages(),
+    ...createAccessPages(),
+    ...createServicePages(),
+  ];
 }
 
 /** Everything that pages offer to do. */
-export const ACTIONS: readonly Action[] = [...ZONE_ACTIONS];
+export const ACTIONS: readonly Action[] = [
+  ...ZONE_ACTIONS,
+  ...MONEY_ACTIONS,
+  ...REPLICATION_ACTIONS,
+  ...SERVICE_ACTIONS,
+];

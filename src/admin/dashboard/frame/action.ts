@@ -77,7 +77,7 @@ export function renderActionForm(form: ActionForm): Markup {
   const button = html`<button class="${action.confirm === undefined ? "act" : "act danger"}"
 ${isCompact ? html`title="${command}"` : ""} ${label === undefined ? "" : html`aria-label="${label}"`}>${action.label}</button>`;
   if (isCompact) {
-    return html`<form class="inline" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}${button}</form>`;
+    return html`<form class="inline" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}${renderFilled(form)}${button}</form>`;
   }
   return html`<form class="action" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}
 ${findParamFields(form).map((field) => renderField(form, field, "p"))}
@@ -94,7 +94,7 @@ export function renderConfirmation(form: ActionForm, key: string): Markup {
       html`<div><dt>${name.replaceAll("_", " ")}</dt><dd><code>${value}</code></dd></div>`,
   )}</dl>
 <form method="post" action="${toActionPath(action.operation)}">${renderHidden(form, key)}
-${Object.entries(filled).map(([name, value]) => html`<input type="hidden" name="f.${name}" value="${value}">`)}
+${renderFilled(form)}
 <input type="hidden" name="confirmed" value="yes"><p class="do"><button class="act danger">${action.label}</button>
 <a class="button" href="${back}">Leave it</a></p></form>
 ${renderCommand(action.toCommand(params, filled))}</section>`;
@@ -117,6 +117,13 @@ function renderHidden(
     ...(epoch === undefined ? [] : [["epoch", String(epoch)] as const]),
   ];
   return html`${fields.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}`;
+}
+
+/** What is filled in already, where its fields are not shown. */
+function renderFilled({ filled = {} }: ActionForm): Markup {
+  return html`${Object.entries(filled).map(
+    ([name, value]) => html`<input type="hidden" name="f.${name}" value="${value}">`,
+  )}`;
 }
 
 function findParamFields({ action, params = {} }: ActionForm): readonly ActionField[] {

@@ -118,8 +118,17 @@ function renderDetail(entry: AuditEntry): Markup | "" {
 
 function renderTokens(view: View, tokens: readonly TokenBody[]): Markup {
   const columns: Column<TokenBody>[] = [
-    { title: "Name", cell: ({ name, id }) => (id === view.visit.token.tokenId ? html`${name} <span class="quiet">this session's</span>` : name) },
-    { title: "Begins with", cell: ({ prefix }) => (prefix === undefined ? "–" : html`<code>${prefix}…</code>`) },
+    {
+      title: "Name",
+      cell: ({ name, id }) =>
+        id === view.visit.token.tokenId
+          ? html`${name} <span class="quiet">this session's</span>`
+          : name,
+    },
+    {
+      title: "Begins with",
+      cell: ({ prefix }) => (prefix === undefined ? "–" : html`<code>${prefix}…</code>`),
+    },
     { title: "Scope", cell: ({ scope }) => scope },
     { title: "Made", cell: ({ created_at }) => renderTime(created_at) },
     {
@@ -140,5 +149,10 @@ function renderTokens(view: View, tokens: readonly TokenBody[]): Markup {
         }),
     },
   ];
-  return renderTable("Tokens, without their texts", columns, tokens, "There is no token on this page.");
+  return renderTable(
+    "Tokens, without their texts",
+    columns,
+    tokens,
+    "There is no token on this page.",
+  );
 }

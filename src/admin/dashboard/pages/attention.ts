@@ -58,7 +58,13 @@ export async function findAttention(view: View, readiness: Readiness): Promise<A
     ...waiting.payments.map(toWaiting),
     ...(waiting.next === undefined
       ? []
-      : [{ what: "More payments wait for you.", remedy: "", isGrave: true }]),
+      : [
+          {
+            what: "More payments wait for you.",
+            remedy: html`<a href="/admin/payments/waiting">All of them</a>`,
+            isGrave: true,
+          },
+        ]),
     ...(readiness.warnings ?? []).map(({ key, what, remedy }) => ({
       what: `${key}: ${what}`,
       remedy,

@@ -41,7 +41,10 @@ interface Wallet {
 
 const WALLET_MEANINGS: Readonly<Record<Wallet["state"], { tone: Tone; text: string }>> = {
   open: { tone: "good", text: "It sends." },
-  unchecked: { tone: "warn", text: "The chain could not be asked yet what the wallet sent. It sends nothing until then." },
+  unchecked: {
+    tone: "warn",
+    text: "The chain could not be asked yet what the wallet sent. It sends nothing until then.",
+  },
   held: {
     tone: "bad",
     text: "The chain has transactions of this wallet that these books do not know: a restored copy, or another process with its key. Nothing is sent before your word.",

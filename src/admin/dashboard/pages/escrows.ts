@@ -66,7 +66,10 @@ ${renderLive("escrow-facts", html`<p><b>${meaning?.text ?? ""}</b>${escrow.pendi
 
 function toColumns(links: ChainLinks): Column<Escrow>[] {
   return [
-    { title: "Escrow", cell: ({ escrow_id }) => renderId(escrow_id, `/admin/escrows/${escrow_id}`) },
+    {
+      title: "Escrow",
+      cell: ({ escrow_id }) => renderId(escrow_id, `/admin/escrows/${escrow_id}`),
+    },
     {
       title: "Status",
       cell: ({ status, pending }) =>
@@ -125,7 +128,9 @@ function renderNext(view: View, { escrow_id, status, pending }: Escrow): Markup 
     ...(status === "deposited" ? ["disputeEscrow"] : []),
   ];
   const forms = isOpen
-    ? operations.map((operation) => view.renderAction(operation, { params })).filter((form) => form !== "")
+    ? operations
+        .map((operation) => view.renderAction(operation, { params }))
+        .filter((form) => form !== "")
     : [];
   if (forms.length > 0) {
     return html`<p class="quiet">Who may do what is the contract's: the wallet must be a party, or carry a party's signature.</p>

@@ -29,7 +29,8 @@ export function renderFilter(
 ): Markup {
   return html`<form class="search" method="get" role="search"><div class="field"><label for="${name}">${label}</label>
 <select id="${name}" name="${name}"><option value="">any</option>${options.map(
-    (one) => html`<option value="${one}" ${one === chosen ? "selected" : ""}>${one.replaceAll("_", " ")}</option>`,
+    (one) =>
+      html`<option value="${one}" ${one === chosen ? "selected" : ""}>${one.replaceAll("_", " ")}</option>`,
   )}</select></div><button>Show</button></form>`;
 }
 

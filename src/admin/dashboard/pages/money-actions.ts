@@ -17,7 +17,8 @@ const REFUND: Action = {
       hint: "Only then: else the payer may be paid twice.",
     },
   ],
-  confirm: "The whole amount goes from this steward's wallet to the payer. It cannot be taken back.",
+  confirm:
+    "The whole amount goes from this steward's wallet to the payer. It cannot be taken back.",
   toBody: ({ reason, take_over }) => ({
     ...(reason !== undefined && { reason }),
     ...(take_over === "yes" && { take_over: true }),
@@ -43,7 +44,8 @@ const LOST: Action = {
       hint: "Kept in the payment's history.",
     },
   ],
-  confirm: "This is your word that no node ever executes it. If one does, and you refund again, the payer has it twice.",
+  confirm:
+    "This is your word that no node ever executes it. If one does, and you refund again, the payer has it twice.",
   toBody: ({ reason = "" }) => ({ reason }),
   toCommand: ({ payment_id }, { reason }) =>
     `steward settlement declare-lost ${orName(payment_id, "payment-id")} --reason ${orName(reason, "text")}`,
@@ -53,7 +55,8 @@ const RETRY: Action = {
   operation: "retryPayment",
   label: "Run the action again",
   done: "The action runs again",
-  confirm: "The payer is not charged again. Where the outcome of the run before is not known, what it did may be done twice.",
+  confirm:
+    "The payer is not charged again. Where the outcome of the run before is not known, what it did may be done twice.",
   toCommand: ({ payment_id }) => toCommand("settlement", "retry", payment_id),
 };
 
@@ -133,7 +136,8 @@ const RELEASE_WALLET: Action = {
     { name: "chain_id", label: "Chain id", type: "number", isRequired: true },
     { name: "nonce", label: "Transactions that the chain has", type: "number", isRequired: true },
   ],
-  confirm: "This is your word that no other steward has this wallet. Refunds that were asked for and not sent are given up: they may have been paid.",
+  confirm:
+    "This is your word that no other steward has this wallet. Refunds that were asked for and not sent are given up: they may have been paid.",
   toBody: ({ chain_id, nonce }) => ({ chain_id: Number(chain_id), nonce: Number(nonce) }),
   toCommand: (_params, { chain_id, nonce }) =>
     `steward settlement release-wallet ${orName(chain_id, "chain-id")} --nonce ${orName(nonce, "n")}`,

@@ -114,21 +114,36 @@ export const PAYMENT_WAY = [
 /** What a state means, and what comes next. */
 export const PAYMENT_MEANINGS: Readonly<Record<string, { tone: Tone; text: string }>> = {
   quoted: { tone: "idle", text: "The price was told; the payer has signed nothing yet." },
-  authorized: { tone: "warn", text: "The payer's authorization is accepted and joins the next batch." },
+  authorized: {
+    tone: "warn",
+    text: "The payer's authorization is accepted and joins the next batch.",
+  },
   submitting: { tone: "warn", text: "Its transaction is signed and is being handed to a node." },
   submitted: { tone: "warn", text: "A node has its transaction; the chain has yet to confirm it." },
-  confirmed: { tone: "good", text: "The chain has settled it; the action runs, or its result is on its way." },
+  confirmed: {
+    tone: "good",
+    text: "The chain has settled it; the action runs, or its result is on its way.",
+  },
   delivered: { tone: "good", text: "The result was delivered. Nothing is to be done." },
   expired: { tone: "idle", text: "Nobody paid before the deadline. No money moved." },
-  rejected: { tone: "bad", text: "The chain would refuse it, so it was not sent. No money moved; it is watched until it can never execute." },
-  failed: { tone: "bad", text: "It was sent and did not settle. No money moved; it is watched until it can never execute." },
+  rejected: {
+    tone: "bad",
+    text: "The chain would refuse it, so it was not sent. No money moved; it is watched until it can never execute.",
+  },
+  failed: {
+    tone: "bad",
+    text: "It was sent and did not settle. No money moved; it is watched until it can never execute.",
+  },
   refunded: { tone: "idle", text: "The amount was paid back to the payer." },
 };
 
 /** How an escrow's status looks, and what it means. */
 export const ESCROW_MEANINGS: Readonly<Record<string, { tone: Tone; text: string }>> = {
   pending_deposit: { tone: "warn", text: "The deposit is on its way to the chain." },
-  deposited: { tone: "good", text: "The contract holds the amount: the depositor releases it, or the deadline gives it back." },
+  deposited: {
+    tone: "good",
+    text: "The contract holds the amount: the depositor releases it, or the deadline gives it back.",
+  },
   disputed: { tone: "bad", text: "Its arbiter decides, by a release or a refund." },
   released: { tone: "good", text: "It was paid out to the recipient." },
   refunded: { tone: "idle", text: "It went back to the depositor." },

@@ -24,7 +24,9 @@ export function createPaymentPage(links: ChainLinks): Page {
     operation: "getPayment",
     render: async (view) => {
       const id = view.param("payment_id");
-      const payment = await view.api.read<ShownPayment>("getPayment", { params: { payment_id: id } });
+      const payment = await view.api.read<ShownPayment>("getPayment", {
+        params: { payment_id: id },
+      });
       const body = html`<div class="title"><h1>${toUsdc(payment.amount)} for ${payment.action}</h1>
 ${renderBadge(payment.state, PAYMENT_MEANINGS[payment.state]?.tone ?? "idle")}</div>
 <p class="quiet"><code class="whole">${id}</code></p>
@@ -69,8 +71,12 @@ function renderNext(view: View, { id, state, escrow_id, waiting, refund }: Shown
   const isPaid = state === "confirmed" || state === "delivered";
   const isUnderWay = refund !== null && REFUND_UNDER_WAY.includes(refund.state);
   const forms = [
-    waiting !== undefined && state === "confirmed" ? view.renderAction("retryPayment", { params }) : "",
-    isPaid && escrow_id === undefined && !isUnderWay ? view.renderAction("refundPayment", { params }) : "",
+    waiting !== undefined && state === "confirmed"
+      ? view.renderAction("retryPayment", { params })
+      : "",
+    isPaid && escrow_id === undefined && !isUnderWay
+      ? view.renderAction("refundPayment", { params })
+      : "",
     isUnderWay ? view.renderAction("declareRefundLost", { params }) : "",
   ].filter((form) => form !== "");
   const escrow =
@@ -159,7 +165,10 @@ function renderHistory({ history }: ShownPayment): Markup {
     "What happened, oldest first",
     [
       { title: "When", cell: ({ at }) => renderTime(at) },
-      { title: "State", cell: ({ state }) => renderBadge(state, PAYMENT_MEANINGS[state]?.tone ?? "idle") },
+      {
+        title: "State",
+        cell: ({ state }) => renderBadge(state, PAYMENT_MEANINGS[state]?.tone ?? "idle"),
+      },
       { title: "Detail", cell: ({ detail }) => renderJson(detail) },
     ],
     history,

@@ -110,11 +110,15 @@ function toColumns(links: ChainLinks): Column<Payment>[] {
     { title: "Amount", cell: ({ amount }) => toUsdc(amount), isNumber: true },
     {
       title: "For",
-      cell: ({ action, zone_id }) => html`${action} in ${renderId(zone_id, `/admin/zones/${zone_id}`)}`,
+      cell: ({ action, zone_id }) =>
+        html`${action} in ${renderId(zone_id, `/admin/zones/${zone_id}`)}`,
     },
     { title: "Payer", cell: ({ chain_id, payer }) => links.address(chain_id, payer) },
     { title: "Chain", cell: ({ chain_id }) => links.name(chain_id) },
-    { title: "Transaction", cell: ({ chain_id, settlement }) => links.tx(chain_id, settlement?.tx_hash) },
+    {
+      title: "Transaction",
+      cell: ({ chain_id, settlement }) => links.tx(chain_id, settlement?.tx_hash),
+    },
     { title: "Quoted", cell: ({ created_at }) => renderTime(created_at) },
   ];
 }

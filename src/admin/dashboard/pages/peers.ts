@@ -79,7 +79,9 @@ function renderSessions(view: View, sessions: readonly SessionBody[]): Markup {
     {
       title: "Node",
       cell: ({ node_id }) =>
-        node_id === undefined ? html`<span class="quiet">not verified yet</span>` : renderId(node_id),
+        node_id === undefined
+          ? html`<span class="quiet">not verified yet</span>`
+          : renderId(node_id),
     },
     { title: "Calls itself", cell: ({ name }) => name ?? "–" },
     { title: "Address", cell: ({ address }) => address },

@@ -16,7 +16,8 @@ const PROMOTE: Action = {
       hint: "Only where those who have it will not come back. A payer is not charged twice even then.",
     },
   ],
-  confirm: "This signs a new epoch of the zone, which every steward of it follows. It cannot be taken back, only followed by another one.",
+  confirm:
+    "This signs a new epoch of the zone, which every steward of it follows. It cannot be taken back, only followed by another one.",
   toBody: ({ node_id, accept_loss }) => ({
     ...(node_id !== undefined && { node_id }),
     ...(accept_loss === "yes" && { accept_loss: true }),
@@ -39,7 +40,8 @@ const RESYNC: Action = {
       hint: "The hash of the other one, where the creator signed two of one epoch. Empty: a copy of the same.",
     },
   ],
-  confirm: "The copy that is here stays in use until the new one is complete. What the new one has not is set aside.",
+  confirm:
+    "The copy that is here stays in use until the new one is complete. What the new one has not is set aside.",
   toBody: ({ branch }) => (branch === undefined ? {} : { branch }),
   toCommand: ({ zone_id }, { branch }) =>
     toCommand("replica", "resync", zone_id, ...(branch === undefined ? [] : ["--branch", branch])),
@@ -60,9 +62,16 @@ const ADD: Action = {
   done: "The steward is named as a learner, and votes once it is ready",
   fields: [
     { name: "node_id", label: "Node id", isRequired: true, hint: "atlas_ and 64 hex digits" },
-    { name: "entrypoint", label: "Entrypoint", isRequired: true, max: URL_MAX, hint: "wss://…/wire" },
+    {
+      name: "entrypoint",
+      label: "Entrypoint",
+      isRequired: true,
+      max: URL_MAX,
+      hint: "wss://…/wire",
+    },
   ],
-  confirm: "It reads everything of the zone: messages, members, requests with their params and results. This signs a new epoch.",
+  confirm:
+    "It reads everything of the zone: messages, members, requests with their params and results. This signs a new epoch.",
   toBody: ({ node_id, entrypoint }) => ({ node_id, entrypoint }),
   toCommand: ({ zone_id }, { node_id, entrypoint }) =>
     `steward replica add ${[orName(zone_id, "zone-id"), orName(node_id, "node-id"), orName(entrypoint, "entrypoint")].join(" ")}`,
@@ -72,7 +81,8 @@ const REMOVE: Action = {
   operation: "removeSteward",
   label: "Remove",
   done: "The steward is named no more",
-  confirm: "This signs a new epoch without it. Where it voted, others must hold what is acknowledged from then on.",
+  confirm:
+    "This signs a new epoch without it. Where it voted, others must hold what is acknowledged from then on.",
   toCommand: ({ zone_id, node_id }) =>
     `steward replica remove ${orName(zone_id, "zone-id")} ${node_id === undefined ? "<node-id>" : quote(node_id)}`,
 };

@@ -73,7 +73,11 @@ function toCursor(view: View, name: string): Record<string, string> {
 }
 
 function renderStateBadge(state: string): Markup {
-  const tone: Tone = GOOD_STATES.includes(state) ? "good" : BAD_STATES.includes(state) ? "bad" : "warn";
+  const tone: Tone = GOOD_STATES.includes(state)
+    ? "good"
+    : BAD_STATES.includes(state)
+      ? "bad"
+      : "warn";
   return renderBadge(state, tone);
 }
 
@@ -107,7 +111,8 @@ function renderReplicas(replicas: readonly Replica[]): Markup {
 
 function renderStanding(replica: Replica): Markup {
   const { in_charge, not_in_charge, halted, lost, waiting_for, position } = replica;
-  const toWord = (isSo: boolean, why: string | undefined) => (isSo ? "yes" : `no: ${why ?? "not here"}`);
+  const toWord = (isSo: boolean, why: string | undefined) =>
+    isSo ? "yes" : `no: ${why ?? "not here"}`;
   return html`${halted === null ? "" : html`<p class="notice bad"><b>Halted: ${halted}.</b> See the evidence; then take another copy, or have the creator sign an epoch without the liar.</p>`}
 ${lost ? html`<p class="notice bad"><b>It forgot what it acknowledged.</b> It is not counted before the creator signs a new epoch.</p>` : ""}
 ${waiting_for.length === 0 ? "" : html`<p class="notice bad"><b>Waits for</b> ${waiting_for.map((node) => html`${renderId(node)} `)}: start one of them, or accept the loss.</p>`}
@@ -126,13 +131,30 @@ ${renderFacts([
 function renderPeers(view: View, { zone_id, peers }: Replica): Markup {
   const columns: Column<Peer>[] = [
     { title: "Node", cell: ({ node_id }) => renderId(node_id) },
-    { title: "Role", cell: ({ role, voter }) => (role === "primary" ? "primary" : voter ? "voter" : "learner") },
-    { title: "Connected", cell: ({ connected }) => renderBadge(connected ? "yes" : "no", connected ? "good" : "bad") },
+    {
+      title: "Role",
+      cell: ({ role, voter }) => (role === "primary" ? "primary" : voter ? "voter" : "learner"),
+    },
+    {
+      title: "Connected",
+      cell: ({ connected }) => renderBadge(connected ? "yes" : "no", connected ? "good" : "bad"),
+    },
     { title: "State", cell: ({ state }) => (state === null ? "unknown" : renderStateBadge(state)) },
     { title: "Holds", cell: ({ acked_n }) => acked_n ?? "–", isNumber: true },
-    { title: "Behind", cell: ({ lag_n }) => (lag_n === null ? "–" : `${lag_n} commits`), isNumber: true },
-    { title: "Last heard", cell: ({ lag_ms }) => (lag_ms === null ? "–" : `${lag_ms} ms ago`), isNumber: true },
-    { title: "Reached at", cell: ({ url }) => (url === null ? "unknown" : html`<code>${url}</code>`) },
+    {
+      title: "Behind",
+      cell: ({ lag_n }) => (lag_n === null ? "–" : `${lag_n} commits`),
+      isNumber: true,
+    },
+    {
+      title: "Last heard",
+      cell: ({ lag_ms }) => (lag_ms === null ? "–" : `${lag_ms} ms ago`),
+      isNumber: true,
+    },
+    {
+      title: "Reached at",
+      cell: ({ url }) => (url === null ? "unknown" : html`<code>${url}</code>`),
+    },
     {
       title: "",
       cell: ({ node_id, role }) =>
@@ -141,7 +163,12 @@ function renderPeers(view: View, { zone_id, peers }: Replica): Markup {
           : view.renderAction("removeSteward", { params: { zone_id, node_id }, isCompact: true }),
     },
   ];
-  return renderTable("The zone's other stewards", columns, peers, "The zone names no other steward.");
+  return renderTable(
+    "The zone's other stewards",
+    columns,
+    peers,
+    "The zone names no other steward.",
+  );
 }
 
 function renderNext(view: View, params: { readonly zone_id: string }): Markup {
@@ -164,7 +191,8 @@ function renderEvidence(evidence: readonly Evidence[]): Markup {
       { title: "Epoch", cell: ({ epoch }) => epoch, isNumber: true },
       {
         title: "Documents",
-        cell: ({ documents }) => html`<details><summary>Show</summary>${renderJson(documents)}</details>`,
+        cell: ({ documents }) =>
+          html`<details><summary>Show</summary>${renderJson(documents)}</details>`,
       },
     ],
     evidence,
@@ -189,7 +217,10 @@ function renderQuarantine(view: View, cuts: readonly Cut[]): Markup {
       {
         title: "",
         cell: ({ id }) =>
-          view.renderAction("removeQuarantine", { params: { zone_id, cut_id: id }, isCompact: true }),
+          view.renderAction("removeQuarantine", {
+            params: { zone_id, cut_id: id },
+            isCompact: true,
+          }),
       },
     ],
     cuts,

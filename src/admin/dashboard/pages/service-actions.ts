@@ -26,7 +26,13 @@ const CREATE_TOKEN: Action = {
   label: "Make a token",
   done: "The token is made",
   fields: [
-    { name: "name", label: "Name", isRequired: true, max: NAME_MAX, hint: "Of who uses it: it stands in the audit log." },
+    {
+      name: "name",
+      label: "Name",
+      isRequired: true,
+      max: NAME_MAX,
+      hint: "Of who uses it: it stands in the audit log.",
+    },
     {
       name: "scope",
       label: "Scope",
@@ -38,7 +44,12 @@ const CREATE_TOKEN: Action = {
       ],
       isRequired: true,
     },
-    { name: "hours", label: "Ends after hours", type: "number", hint: "Empty: it does not end by itself." },
+    {
+      name: "hours",
+      label: "Ends after hours",
+      type: "number",
+      hint: "Empty: it does not end by itself.",
+    },
   ],
   toBody: ({ name, scope, hours }, now) => ({
     name,
@@ -60,7 +71,8 @@ const DELETE_TOKEN: Action = {
   operation: "deleteToken",
   label: "Revoke",
   done: "The token is worthless",
-  confirm: "Whoever uses it is refused from the next request on, its sessions of this dashboard included.",
+  confirm:
+    "Whoever uses it is refused from the next request on, its sessions of this dashboard included.",
   toCommand: ({ token_id }) => toCommand("token", "revoke", token_id),
 };
 

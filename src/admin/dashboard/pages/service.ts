@@ -86,19 +86,29 @@ function renderBackups(backups: readonly BackupBody[]): Markup {
         error ??
         (progress === undefined ? "" : `${progress.pages} of ${progress.pages_total} pages`),
     },
-    { title: "Asked for by", cell: ({ reason }) => (reason === "schedule" ? "the schedule" : "somebody") },
+    {
+      title: "Asked for by",
+      cell: ({ reason }) => (reason === "schedule" ? "the schedule" : "somebody"),
+    },
     { title: "Began", cell: ({ started_at }) => renderTime(started_at) },
     {
       title: "Took",
       cell: ({ started_at, ended_at }) =>
         ended_at === undefined ? "–" : toSpan(ended_at - started_at),
     },
-    { title: "Size", cell: ({ bytes }) => (bytes === undefined ? "–" : toBytes(bytes)), isNumber: true },
+    {
+      title: "Size",
+      cell: ({ bytes }) => (bytes === undefined ? "–" : toBytes(bytes)),
+      isNumber: true,
+    },
     {
       title: "Keys",
       cell: ({ keys }) => (keys === undefined ? "–" : keys ? "in it" : "not in it"),
     },
-    { title: "Folder", cell: ({ path }) => (path === undefined ? "–" : html`<code class="whole">${path}</code>`) },
+    {
+      title: "Folder",
+      cell: ({ path }) => (path === undefined ? "–" : html`<code class="whole">${path}</code>`),
+    },
   ];
   return renderTable(
     "Backups, oldest first",
@@ -125,5 +135,6 @@ function* flatten(key: string, value: ConfigValue): Generator<readonly [string, 
     yield [key, String(value)];
     return;
   }
-  for (const [name, item] of Object.entries(value)) yield* flatten(`${key}.${name}`, item as ConfigValue);
+  for (const [name, item] of Object.entries(value))
+    yield* flatten(`${key}.${name}`, item as ConfigValue);
 }
