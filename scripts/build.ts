@@ -1,7 +1,8 @@
 // Compiles `dist/` for publishing; a checkout runs from its sources: `npm run build`.
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { BUILT_SCRIPT, bundlePlayScript } from "../src/admin/play/script.ts";
 
 const SOURCE = "src";
 const COMPILED = /\.ts$/;
@@ -20,4 +21,7 @@ cpSync(SOURCE, target, {
   recursive: true,
   filter: (path) => !COMPILED.test(path) && !NOT_SERVED.test(relative(SOURCE, path)),
 });
+if (run.status === 0) {
+  writeFileSync(join(target, "admin/play", BUILT_SCRIPT), await bundlePlayScript());
+}
 process.exitCode = run.status ?? 1;

@@ -744,6 +744,15 @@ export const ROOMS: readonly Room[] = [
     may: [...LEAVES, "config", "admin/dashboard/frame"],
   },
   {
+    room: "admin/play/browser",
+    may: ["protocol", "client"],
+    isNodeFree: true,
+  },
+  {
+    room: "admin/play",
+    may: ["errors.ts", "admin/deps.ts", "admin/dashboard/frame"],
+  },
+  {
     room: "admin/dashboard",
     may: [
       ...LEAVES,
@@ -752,6 +761,7 @@ export const ROOMS: readonly Room[] = [
       "admin/metrics",
       "admin/dashboard/frame",
       "admin/dashboard/pages",
+      "admin/play",
     ],
   },
   { room: "admin", may: ["errors.ts", "admin/"] },

@@ -7,6 +7,7 @@ import { hasScope } from "../http/auth.ts";
 import type { Route } from "../http/route.ts";
 import type { RunDeps } from "../http/run.ts";
 import type { MetricDeps } from "../metrics/readings.ts";
+import { createPlayScript, PLAY_SCRIPT_PATH } from "../play/script.ts";
 import { act } from "./frame/act.ts";
 import { serveAsset } from "./frame/assets.ts";
 import { Caller } from "./frame/caller.ts";
@@ -20,18 +21,27 @@ import { View } from "./frame/view.ts";
 import { findVisit, LIVE_HEADER } from "./frame/visits.ts";
 import { ACTIONS, createPageTable } from "./page-table.ts";
 
+/** Where the dashboard is mounted. */
+const ROOT = "/admin";
+const SCRIPT_TYPE = "text/javascript; charset=utf-8";
+
 export type DashboardDeps = MetricDeps & LoginDeps & RunDeps;
 
 /** Puts the dashboard together, to be mounted at `/admin`; its pages work over the routes of `/v1`. */
 export function createDashboard(deps: DashboardDeps, routes: readonly Route[]): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   const tables = createTables(deps, routes);
-  app.use(protectPages);
+  const readPlayScript = createPlayScript();
+  app.use(protectPages(deps));
   app.onError((error, context) => answerError(deps, tables, context, error));
   app.get("/assets/:name", serveAsset);
   app.get("/login", (context) => showLogin(deps, context));
   app.post("/login", (context) => login(deps, context));
   app.post("/logout", (context) => logout(deps, context));
+  app.get(PLAY_SCRIPT_PATH.slice(ROOT.length), async (context) => {
+    requireView(deps, tables, context);
+    return context.body(await readPlayScript(), 200, { "Content-Type": SCRIPT_TYPE });
+  });
   for (const [operation, action] of tables.actions) {
     app.post(`/do/${operation}`, (context) =>
       act(deps, context, requireView(deps, tables, context), action),
@@ -60,7 +70,7 @@ interface Tables {
 
 function createTables(deps: DashboardDeps, routes: readonly Route[]): Tables {
   return {
-    pages: createPageTable({ config: deps.config, samples: new Samples(deps) }),
+    pages: createPageTable({ ...deps, samples: new Samples(deps) }),
     actions: new Map(ACTIONS.map((action) => [action.operation, action])),
     routes: new Map(routes.map((route) => [route.id, route])),
   };

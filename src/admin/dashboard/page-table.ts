@@ -1,3 +1,4 @@
+import { createPlayPages, type PlayDeps } from "../play/page.ts";
 import type { Action } from "./frame/action.ts";
 import type { Page } from "./frame/page.ts";
 import type { PageDeps } from "./frame/page-deps.ts";
@@ -17,7 +18,7 @@ import { ZONE_ACTIONS } from "./pages/zone-actions.ts";
 import { createZoneListPages } from "./pages/zones.ts";
 
 /** Every page, in the order of the navigation. */
-export function createPageTable(deps: PageDeps): readonly Page[] {
+export function createPageTable(deps: PageDeps & PlayDeps): readonly Page[] {
   return [
     ...createOverviewPages(deps),
     ...createZoneListPages(),
@@ -29,6 +30,7 @@ export function createPageTable(deps: PageDeps): readonly Page[] {
     ...createPeerPages(),
     ...createAccessPages(),
     ...createServicePages(),
+    ...createPlayPages(deps),
   ];
 }
 
