@@ -149,6 +149,24 @@ export const ROOMS: readonly Room[] = [
     may: [...LEAVES, "store", "store/payments", "store/events", "events/config.ts"],
   },
 
+  // What happened, for other systems.
+  { room: "store/webhooks", may: ["store"] },
+  { room: "webhooks/config.ts", may: ["outbound"] },
+  {
+    room: "webhooks",
+    may: [
+      ...LEAVES,
+      "base/log.ts",
+      "outbound",
+      "secrets",
+      "events",
+      "store",
+      "store/events",
+      "store/webhooks",
+      "webhooks/config.ts",
+    ],
+  },
+
   // What waits for a zone's other stewards, as zones and money know of it.
   { room: "zones/zone-gate.ts", may: ["errors.ts", "protocol", "wire"] },
 
@@ -565,6 +583,7 @@ export const ROOMS: readonly Room[] = [
     room: "config",
     may: [
       "trust/config.ts",
+      "webhooks/config.ts",
       "base",
       "store",
       "backup/config.ts",
@@ -646,6 +665,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "admin/deps.ts",
     may: [
+      "webhooks",
       "twin-watch.ts",
       "store/payments",
       "reload.ts",
@@ -711,6 +731,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "admin/routes",
     may: [
+      "webhooks",
       "twin-watch.ts",
       ...VALUES,
       "identity",
@@ -785,6 +806,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "housekeeping.ts",
     may: [
+      "webhooks",
       "events",
       "trust",
       "zones/hosting",
@@ -819,6 +841,7 @@ export const ROOMS: readonly Room[] = [
     room: "steward.ts",
     may: [
       "trust",
+      "webhooks",
       "twin-watch.ts",
       "store/payments",
       "wire",

@@ -17,6 +17,7 @@ import { prepareRunReportQueries } from "./store/replication/run-reports.ts";
 import { prepareOperatorBindingQueries } from "./store/zones/operator-bindings.ts";
 import type { PeerQueries } from "./store/zones/peers.ts";
 import { BINDING_KEPT_SECS } from "./trust/binding.ts";
+import type { Webhooks } from "./webhooks/webhooks.ts";
 import type { ZoneService } from "./zone-service.ts";
 import { purgeDeletedZones } from "./zones/hosting/deletion.ts";
 import { pruneLogs } from "./zones/log/retention.ts";
@@ -35,6 +36,7 @@ export interface HousekeepingDeps {
   readonly events: EventLog;
   readonly counters: Counters;
   readonly tokenUses: TokenUses;
+  readonly webhooks: Pick<Webhooks, "prune">;
   readonly replication: Pick<Replication, "pruneCommits" | "pruneChunks" | "findPinnedSeq">;
   readonly config: Config;
   readonly log: Logger;
@@ -85,6 +87,7 @@ function createPruneTasks(deps: HousekeepingDeps): readonly PruneTask[] {
     ),
     inWrite("commits", (write) => replication.pruneCommits(write)),
     inWrite("snapshots", (write) => replication.pruneChunks(write)),
+    inWrite("webhooks' deliveries", (write) => deps.webhooks.prune(write)),
     inWrite("direct messages", (write) => direct.prune(write)),
     inWrite("payments", (write) => payments?.forget(write) ?? false),
     inWrite("events", (write) => events.prune(write)),

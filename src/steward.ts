@@ -29,6 +29,7 @@ import { openTrust } from "./trust/trust.ts";
 import { TrustWatch } from "./trust/trust-watch.ts";
 import { TwinWatch } from "./twin-watch.ts";
 import { readVersion } from "./version.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 import type { AtlasMessage } from "./wire/messages.ts";
 import type { StewardBody } from "./wire/zone-replies.ts";
 import { createSessions, serveWire } from "./wire-service.ts";
@@ -102,12 +103,20 @@ export async function createSteward(
     wallet: payments?.walletAddress ?? null,
   };
   const backups = new Backups({ ...foundation, config: config.backup, dataDir, about });
+  const webhooks = stack.use(
+    new Webhooks({
+      ...foundation,
+      config: config.webhooks,
+      nodeId: foundation.key.nodeId,
+      version: about.version,
+    }),
+  );
   const admin = {
     ...foundation,
     ...domain,
     operator,
     ...wire,
-    ...{ backups, twins, trust },
+    ...{ backups, twins, trust, webhooks },
     findOpenOf: prepareOpenOfZone(foundation.store),
     sessions,
     wireUrl,
@@ -128,6 +137,7 @@ export async function createSteward(
   payments?.resume();
   await backups.start();
   twins.start();
+  webhooks.start();
   logWarnings(admin);
   const owned = stack.move();
   return {

@@ -21,6 +21,7 @@ import type { OpenItem } from "../store/payments/open-of-zone.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import type { WebSocketTransport } from "../transport/websocket.ts";
 import type { TwinWatch } from "../twin-watch.ts";
+import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { ZoneService } from "../zone-service.ts";
 
 /** What the admin API works on; the domain functions are those the wire uses. */
@@ -51,6 +52,7 @@ export interface AdminDeps {
   readonly replication: Pick<Replication, "health" | "lag">;
   readonly operator: ReplicaOperator;
   readonly backups: Backups;
+  readonly webhooks: Webhooks;
   readonly twins: Pick<TwinWatch, "instanceId" | "findProblems">;
   /** What of a zone has not ended: money, and what was paid for. */
   readonly findOpenOf: (zoneId: string, now: number) => readonly OpenItem[];

@@ -16,6 +16,7 @@ const TAGS = {
   peers: "Who is connected",
   access: "Who may use this API",
   backups: "Copies of everything, made while the service goes on",
+  webhooks: "Where what happens is sent, signed and at least once",
 };
 const ERROR = { $ref: "#/components/schemas/Error" };
 const JSON_TYPE = "application/json";

@@ -21,6 +21,8 @@ import { createStatRoutes } from "./routes/stats.ts";
 import { createStewardRoutes } from "./routes/stewards.ts";
 import { createTokenRoutes } from "./routes/tokens.ts";
 import { createWalletRoutes } from "./routes/wallets.ts";
+import { createDeliveryRoutes } from "./routes/webhook-deliveries.ts";
+import { createWebhookRoutes } from "./routes/webhooks.ts";
 import { createWireBanRoutes } from "./routes/wire-bans.ts";
 import { createZoneBanRoutes } from "./routes/zone-bans.ts";
 import { createZoneLogRoutes } from "./routes/zone-log.ts";
@@ -50,6 +52,8 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createConfigRoutes(deps),
     ...createStatRoutes(deps),
     ...createBreakerRoutes(deps),
+    ...createWebhookRoutes(deps),
+    ...createDeliveryRoutes(deps),
     ...createBackupRoutes(deps),
     ...createWalletRoutes(deps),
     ...createAuditRoutes(deps),

@@ -18,6 +18,7 @@ import { addReplicaCommands } from "./operator/replica.ts";
 import { addSessionCommands } from "./operator/session.ts";
 import { addSettlementCommands } from "./operator/settlement.ts";
 import { addTokenCommands } from "./operator/token.ts";
+import { addWebhookCommands } from "./operator/webhook.ts";
 import { addZoneCommands } from "./operator/zone.ts";
 import { addSecretCommands } from "./secrets/commands.ts";
 
@@ -54,6 +55,7 @@ export function createProgram(): Command {
   addContextCommands(program);
   addAuditCommands(program);
   addBreakerCommands(program);
+  addWebhookCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }

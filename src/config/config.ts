@@ -13,6 +13,7 @@ import { limitsSchema } from "../session/limits.ts";
 import { storeSchema } from "../store/config.ts";
 import { isProxyRule } from "../transport/client-address.ts";
 import { listRegistryUrls, trustSchema } from "../trust/config.ts";
+import { webhooksSchema } from "../webhooks/config.ts";
 import { zonesSchema } from "../zones/config.ts";
 import { type Environment, parseEnvironment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
@@ -74,6 +75,7 @@ export const configSchema = z.strictObject({
   trust: trustSchema,
   admin: adminSchema,
   backup: backupSchema,
+  webhooks: webhooksSchema,
   events: eventsSchema,
   secrets: z
     .strictObject({

@@ -47,6 +47,15 @@ type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** A host has an address that nobody may have it lead to. */
+export class PrivateAddressError extends Error {
+  override readonly name = "PrivateAddressError";
+
+  constructor(hostname: string) {
+    super(`${hostname} has a private or reserved address`);
+  }
+}
+
 /** Decides which addresses an upstream may have; the operator's own network is not for everybody. */
 export class AddressGuard {
   /** Resolves a name for a connection, to addresses that were all checked. */
@@ -86,7 +95,7 @@ export class AddressGuard {
     // One private address among public ones is how names are turned against their resolver.
     return addresses.every(({ address }) => this.allows(address))
       ? undefined
-      : new Error(`${hostname} has a private or reserved address`);
+      : new PrivateAddressError(hostname);
   }
 
   private allows(address: string): boolean {

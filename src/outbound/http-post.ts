@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
-import type { AddressGuard } from "./address-guard.ts";
+import { type AddressGuard, PrivateAddressError } from "./address-guard.ts";
 
 /** One POST. */
 export interface HttpPost {
@@ -49,7 +49,7 @@ export class HttpPoster implements Disposable {
     const { url, guard, body } = call;
     // A literal address is connected to without a lookup.
     if (!guard.allowsHost(url.hostname)) {
-      const cause = new Error(`${url.hostname} is a private or reserved address`);
+      const cause = new PrivateAddressError(url.hostname);
       return Promise.resolve({ kind: "unreached", cause });
     }
     const options = {

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { signZone } from "../support/creator.ts";
 import type { ApiAnswer, TestSteward } from "../support/steward.ts";
@@ -10,6 +11,7 @@ const PRICE = { amount: "2000000", asset: "USDC", network: "anvil" };
 const DOWN = "http://127.0.0.1:1/";
 const CONFIG = {
   replication: { allow: ["*"] },
+  webhooks: { allow_private: ["127.0.0.1"], attempts_max: 1, webhooks_max: 1000 },
   handlers: {
     "*": {
       echo: { type: "echo" },
@@ -180,11 +182,36 @@ export const SUCCESSES: Readonly<Record<string, Prepare>> = {
     return { params: { token_id: body.id } };
   },
   closeBreaker: () => ({ params: { breaker: "127.0.0.1:1" } }),
+  createWebhook: () => ({ body: HOOK }),
+  getWebhook: withWebhook,
+  updateWebhook: async (world) => ({ ...(await withWebhook(world)), body: { state: "paused" } }),
+  deleteWebhook: withWebhook,
+  rotateWebhookSecret: withWebhook,
+  testWebhook: withWebhook,
+  listWebhookDeliveries: withWebhook,
+  replayDeadDeliveries: withWebhook,
+  replayWebhookDelivery: withDeadDelivery,
   getBackup: async ({ api }) => {
     const { body } = await api("POST", "/v1/backups");
     return { params: { backup_id: body.id } };
   },
 };
+
+const HOOK = { url: DOWN, events: ["zone.created"], allow_private: true };
+
+async function withWebhook({ api }: ApiWorld): Promise<{ params: { webhook_id: string } }> {
+  const { body } = await api("POST", "/v1/webhooks", HOOK);
+  return { params: { webhook_id: body.id } };
+}
+
+async function withDeadDelivery(world: ApiWorld): Promise<Ask> {
+  const { params } = await withWebhook(world);
+  await world.createZone();
+  const path = `/v1/webhooks/${params.webhook_id}/deliveries?state=dead`;
+  const list = async () => (await world.api("GET", path)).body.deliveries;
+  await expect.poll(list).toHaveLength(1);
+  return { params: { ...params, delivery_id: (await list())[0].id } };
+}
 
 /** What is refused with 409 or 412 because of how things are. */
 export const CONFLICTS: Readonly<Record<string, Prepare>> = {

@@ -50,6 +50,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "context",
     "audit",
     "breaker",
+    "webhook",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });

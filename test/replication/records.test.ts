@@ -25,6 +25,7 @@ import {
 } from "../../src/store/replication/record-columns.ts";
 import * as replicationSchema from "../../src/store/replication/schema.ts";
 import * as secretSchema from "../../src/store/secrets/schema.ts";
+import * as webhookSchema from "../../src/store/webhooks/schema.ts";
 import * as providerSchema from "../../src/store/zones/provider-schema.ts";
 import * as zoneSchema from "../../src/store/zones/schema.ts";
 import { signZone } from "../support/creator.ts";
@@ -208,6 +209,7 @@ const SCHEMAS = [
   adminSchema,
   secretSchema,
   eventSchema,
+  webhookSchema,
 ];
 const TABLES = SCHEMAS.flatMap((schema) =>
   Object.values(schema).filter((one) => is(one, SQLiteTable)),

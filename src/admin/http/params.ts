@@ -34,7 +34,13 @@ export const PARAMS = {
   token_id: { schema: name, description: "a token's id", code: "not_found" },
   backup_id: { schema: name, description: "a backup's id", code: "not_found" },
   cut_id: { schema: name, description: "the id of what was set aside", code: "not_found" },
-  breaker: { schema: name, description: "a breaker's name: host and port", code: "not_found" },
+  webhook_id: { schema: name, description: "a webhook's id", code: "not_found" },
+  delivery_id: { schema: name, description: "an event's number", code: "not_found" },
+  breaker: {
+    schema: name,
+    description: "a breaker's name: host and port, or a webhook's id",
+    code: "not_found",
+  },
 } as const satisfies Record<string, Param>;
 
 /** The name of something that a path may hold. */

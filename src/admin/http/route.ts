@@ -37,7 +37,7 @@ export interface Call<Params extends string = ParamName, Query = unknown, Body =
 interface RouteFacts<Path extends string, Query extends z.ZodType, Body extends z.ZodType> {
   /** `operationId` of the document; stable. */
   readonly id: string;
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** With `{name}` for what is a row of `params.ts`. */
   readonly path: Path;
   readonly tag: string;

@@ -305,6 +305,41 @@ const REPLICATION_METRICS: readonly Metric<Readings>[] = [
   },
 ];
 
+const WEBHOOK_METRICS: readonly Metric<Readings>[] = [
+  {
+    name: "steward_webhook_attempts_total",
+    type: "counter",
+    help: "POSTs to webhooks, by whether the receiver took the event.",
+    labels: ["outcome"],
+    read: ({ deps }) => [
+      ["delivered", deps.webhooks.stats.delivered],
+      ["failed", deps.webhooks.stats.failed],
+    ],
+  },
+  {
+    name: "steward_webhook_given_up_total",
+    type: "counter",
+    help: "Deliveries to webhooks that were given up.",
+    read: ({ deps }) => deps.webhooks.stats.dead,
+  },
+  {
+    name: "steward_webhook_deliveries",
+    type: "gauge",
+    help: "Deliveries of webhooks that wait, and those that were given up and are kept for a replay.",
+    labels: ["state"],
+    read: ({ webhooks }) => [
+      ["pending", webhooks.pending],
+      ["dead", webhooks.dead],
+    ],
+  },
+  {
+    name: "steward_webhook_lag_seconds",
+    type: "gauge",
+    help: "For how long the event has waited that an active webhook was to be sent first.",
+    read: ({ webhooks }) => webhooks.lagSecs,
+  },
+];
+
 /** All metrics, in the order in which they are shown. */
 export const METRICS: readonly Metric<Readings>[] = [
   ...PROCESS_METRICS,
@@ -314,4 +349,5 @@ export const METRICS: readonly Metric<Readings>[] = [
   ...STORE_METRICS,
   ...PAYMENT_METRICS,
   ...REPLICATION_METRICS,
+  ...WEBHOOK_METRICS,
 ];

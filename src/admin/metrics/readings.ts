@@ -36,6 +36,7 @@ export function createReader(deps: MetricDeps) {
     chains: payments?.health() ?? ([] as ChainHealth[]),
     paid: paid.read(),
     replicated: { ...replication.health(), ...replication.lag() },
+    webhooks: deps.webhooks.measure(),
     memory: process.memoryUsage(),
     machineBytes: totalmem(),
     cpu: process.cpuUsage(),

@@ -119,16 +119,19 @@ export function logWarnings(deps: WarningParts & Pick<AdminDeps, "log">): void {
   }
 }
 
-type WarningParts = Pick<AdminDeps, "config" | "zones" | "payments" | "backups" | "twins">;
+type WarningParts = Pick<
+  AdminDeps,
+  "config" | "zones" | "payments" | "backups" | "twins" | "webhooks"
+>;
 
 /** Gives the search for warnings what it looks at. */
 function toWarningDeps(parts: WarningParts): WarningDeps {
-  const { config, zones, payments, backups, twins } = parts;
+  const { config, zones, payments, backups, twins, webhooks } = parts;
   return {
     config,
     hasZone: (zoneId) => zones.queries.findZone(zoneId) !== undefined,
     chains: () => payments?.health() ?? [],
-    others: () => [...backups.findProblems(), ...twins.findProblems()],
+    others: () => [...backups.findProblems(), ...twins.findProblems(), ...webhooks.findWarnings()],
   };
 }
 

@@ -50,7 +50,7 @@ interface CallFields {
  * @throws ApiError, UnreachableError
  */
 export type AdminApi = <Body = JsonObject>(
-  method: "GET" | "POST" | "PUT" | "DELETE",
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   fields?: CallFields,
 ) => Promise<Body>;

@@ -68,8 +68,8 @@ export function prepareEventQueries({ raw }: Pick<Store, "raw">) {
     `SELECT ${COLUMNS} FROM events WHERE id > @after AND id <= @upTo
        AND (@zoneId IS NULL OR zone_id = @zoneId)
        AND (@types IS NULL OR EXISTS (SELECT 1 FROM json_each(@types) wanted
-         WHERE wanted.value = type OR (wanted.value LIKE '%.*'
-           AND substr(type, 1, length(wanted.value) - 1) = substr(wanted.value, 1, length(wanted.value) - 1))))
+         WHERE wanted.value = events.type OR (wanted.value LIKE '%.*'
+           AND substr(events.type, 1, length(wanted.value) - 1) = substr(wanted.value, 1, length(wanted.value) - 1))))
      ORDER BY id LIMIT @limit`,
   );
   const keptFrom = raw

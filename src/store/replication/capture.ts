@@ -81,6 +81,8 @@ export const UNCAPTURED_TABLES: Readonly<Record<string, string>> = {
   replica_chunks: "of replication itself",
   replica_evidence: "of replication itself",
   replica_quarantine: "of replication itself",
+  webhooks: "this steward's operator",
+  webhook_deliveries: "this steward's operator",
   run_reports: "what this steward has yet to tell another one",
 };
 

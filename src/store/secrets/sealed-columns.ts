@@ -13,7 +13,20 @@ export interface SealedColumn {
 }
 
 /** Every column of sealed secrets: what is not here is not sealed anew with another master key. */
-export const SEALED_COLUMNS: readonly SealedColumn[] = [];
+export const SEALED_COLUMNS: readonly SealedColumn[] = [
+  {
+    table: "webhooks",
+    id: "webhook_id",
+    column: "secret_sealed",
+    toRecordId: (id) => `webhook:${id}`,
+  },
+  {
+    table: "webhooks",
+    id: "webhook_id",
+    column: "former_secret_sealed",
+    toRecordId: (id) => `webhook-former:${id}`,
+  },
+];
 
 /** A sealed secret where it stands. */
 export interface SealedRow {
