@@ -105,7 +105,7 @@ test("a failing event holds back later ones of its zone, not those of others, un
   expect(new Set(ids).size).toBe(1);
   const [dead] = await listDeliveries(id, "dead");
   expect(dead).toMatchObject({ attempts: 3, status: 400, type: joined, zone_id: stuck });
-  expect(dead.error).toBe("it answered 400: no such table: users");
+  expect(dead.problem).toBe("it answered 400: no such table: users");
 
   const { warnings } = (await steward.api("GET", "/readyz?verbose")).body;
   expect(warnings.map(({ key }: { key: string }) => key)).toContain(`webhooks.${id}.dead`);

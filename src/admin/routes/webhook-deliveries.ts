@@ -23,7 +23,7 @@ const deliveryBody = z.object({
   changed_at: z.int().describe("when it was last tried"),
   next_at: z.int().optional().describe("when it is tried again at the earliest"),
   status: z.int().optional().describe("what the receiver last answered with"),
-  error: z.string().optional(),
+  problem: z.string().optional().describe("why it was not taken the last time"),
   body: z.unknown().describe("what is sent"),
 });
 
@@ -114,7 +114,7 @@ function toDeliveryBody(row: DeliveryRow): z.output<typeof deliveryBody> {
     changed_at: toSecs(row.changedAt),
     ...(state === "pending" && { next_at: toSecs(row.nextAt) }),
     ...(status !== null && { status }),
-    ...(error !== null && { error }),
+    ...(error !== null && { problem: error }),
     body: JSON.parse(body) as unknown,
   };
 }

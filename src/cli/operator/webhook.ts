@@ -33,7 +33,7 @@ interface DeliveryBody {
   readonly created_at: number;
   readonly next_at?: number;
   readonly status?: number;
-  readonly error?: string;
+  readonly problem?: string;
 }
 
 interface AddOptions extends OperatorOptions {
@@ -184,7 +184,7 @@ function toRow({ id, url, events, state, pending, dead }: WebhookBody) {
 }
 
 function toDeliveryRow(row: DeliveryBody) {
-  const { id, type, zone_id, state, attempts, created_at, next_at, status, error } = row;
+  const { id, type, zone_id, state, attempts, created_at, next_at, status, problem } = row;
   return {
     delivery: id,
     type,
@@ -194,6 +194,6 @@ function toDeliveryRow(row: DeliveryBody) {
     happened: toTime(created_at),
     next: toTime(next_at),
     status,
-    error,
+    problem,
   };
 }
