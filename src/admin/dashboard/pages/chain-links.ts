@@ -3,6 +3,9 @@ import type { Markup } from "../frame/markup.ts";
 import type { PageDeps } from "../frame/page-deps.ts";
 import { renderId } from "../frame/parts.ts";
 
+/** What stands for no address in a payment's terms. */
+const NOBODY = /^0x0{40}$/;
+
 type Chains = PageDeps["config"]["chains"];
 
 /** Links to what a chain holds, at the explorer that the configuration names for it. */
@@ -18,7 +21,7 @@ export interface ChainLinks {
 export function createChainLinks(chains: Chains): ChainLinks {
   const find = (chainId: number) => chains.find(({ chain_id }) => chain_id === chainId);
   const render = (kind: "tx" | "address") => (chainId: number, id: string | null | undefined) => {
-    if (id === null || id === undefined || id === "") return "–";
+    if (id === null || id === undefined || id === "" || NOBODY.test(id)) return "–";
     const base = find(chainId)?.explorer_url;
     if (base === undefined) return renderId(id);
     const href = `${base.replace(/\/+$/, "")}/${kind}/${encodeURIComponent(id)}`;

@@ -59,7 +59,11 @@ function renderWay({ state, history }: ShownPayment): Markup {
 function renderStanding(payment: ShownPayment): Markup {
   const { state, failure, voided_at, waiting, hint, request } = payment;
   const said = request?.failure;
-  return html`<p><b>${PAYMENT_MEANINGS[state]?.text ?? ""}</b></p>
+  const meaning =
+    waiting !== undefined && state === "confirmed"
+      ? "The chain has settled it; the action that it paid for did not end well."
+      : PAYMENT_MEANINGS[state]?.text;
+  return html`<p><b>${meaning ?? ""}</b></p>
 ${failure === null ? "" : html`<p>Why: ${failure.message} <span class="quiet">${failure.reason}</span></p>`}
 ${voided_at === null ? "" : html`<p>Its authorization can never execute: the chain showed so at ${renderTime(voided_at)}.</p>`}
 ${said === null || said === undefined ? "" : html`<p>The request: ${renderJson(said)}</p>`}

@@ -54,7 +54,9 @@ ${renderFilter("State", "state", STATES, state)}${renderLive("payments", table)}
         const table = renderTable(
           "Paid, and undelivered or failed, or a refund that failed",
           [
-            ...toColumns(links),
+            ...[ID, AMOUNT, ACTION],
+            { title: "Request", cell: ({ request }) => request?.state.replaceAll("_", " ") ?? "–" },
+            { title: "Since", cell: ({ updated_at }) => renderTime(updated_at) },
             { title: "Reason", cell: toReason },
             {
               title: "Next step",
@@ -96,9 +98,24 @@ function renderPaymentTabs(path: string): Markup {
   return renderTabs("Which payments", tabs, path);
 }
 
+const ID: Column<Payment> = {
+  title: "Payment",
+  cell: ({ id }) => renderId(id, `/admin/payments/${id}`),
+};
+const AMOUNT: Column<Payment> = {
+  title: "Amount",
+  cell: ({ amount }) => toUsdc(amount),
+  isNumber: true,
+};
+const ACTION: Column<Payment> = {
+  title: "For",
+  cell: ({ action, zone_id }) => html`${action} in ${renderId(zone_id, `/admin/zones/${zone_id}`)}`,
+};
+
 function toColumns(links: ChainLinks): Column<Payment>[] {
   return [
-    { title: "Payment", cell: ({ id }) => renderId(id, `/admin/payments/${id}`) },
+    ID,
+    AMOUNT,
     {
       title: "State",
       cell: ({ state, waiting }) =>
@@ -106,19 +123,10 @@ function toColumns(links: ChainLinks): Column<Payment>[] {
           waiting === undefined ? "" : html` ${renderBadge("waits for you", "bad")}`
         }`,
     },
+    ACTION,
     { title: "Request", cell: ({ request }) => request?.state.replaceAll("_", " ") ?? "–" },
-    { title: "Amount", cell: ({ amount }) => toUsdc(amount), isNumber: true },
-    {
-      title: "For",
-      cell: ({ action, zone_id }) =>
-        html`${action} in ${renderId(zone_id, `/admin/zones/${zone_id}`)}`,
-    },
     { title: "Payer", cell: ({ chain_id, payer }) => links.address(chain_id, payer) },
     { title: "Chain", cell: ({ chain_id }) => links.name(chain_id) },
-    {
-      title: "Transaction",
-      cell: ({ chain_id, settlement }) => links.tx(chain_id, settlement?.tx_hash),
-    },
     { title: "Quoted", cell: ({ created_at }) => renderTime(created_at) },
   ];
 }

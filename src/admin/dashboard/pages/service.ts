@@ -64,11 +64,18 @@ ${form === "" ? "" : html`<section class="card"><h2>Another one</h2><p>The stewa
       operation: "getConfig",
       render: async (view) => {
         const { config } = await view.api.read<{ config: ConfigObject }>("getConfig");
-        const sections = Object.entries(config).map(([name, value]) =>
-          renderFold(name, renderSection(name, value)),
-        );
+        const entries = Object.entries(config);
+        const isSection = ([, value]: readonly [string, ConfigValue]) => typeof value === "object";
+        const plain = Object.fromEntries(entries.filter((entry) => !isSection(entry)));
+        const sections = entries
+          .filter(isSection)
+          .map(([name, value]) => renderFold(name, renderSection(name, flatten(name, value))));
         const body = html`<h1>Configuration in force</h1>
 <p class="quiet">Secrets are hidden, and of URLs is shown only where they lead. Every key: <code>docs/configuration.md</code>; what is wrong with a file, before it is read: <code>steward config check</code></p>
+${renderSection(
+  "Of the steward",
+  Object.entries(plain).map(([key, value]) => [key, String(value)] as const),
+)}
 ${sections}<section class="card"><h2>Changed the file?</h2><p>Limits, handlers, retention, the scanner and the log's level change without a restart. Where anything is wrong nothing changes, and it is said.</p>${view.renderAction("reloadConfig")}</section>`;
         return { title: "Configuration", body };
       },
@@ -118,14 +125,17 @@ function renderBackups(backups: readonly BackupBody[]): Markup {
   );
 }
 
-function renderSection(name: string, value: ConfigValue): Markup {
+function renderSection(
+  name: string,
+  values: Iterable<readonly [key: string, text: string]>,
+): Markup {
   return renderTable(
     name,
     [
       { title: "Key", cell: ([key]) => html`<code>${key}</code>` },
       { title: "Value", cell: ([, text]) => html`<code class="whole">${text}</code>` },
     ],
-    [...flatten(name, value)],
+    [...values],
     "Nothing is set.",
   );
 }
