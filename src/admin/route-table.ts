@@ -25,6 +25,7 @@ import { createDeliveryRoutes } from "./routes/webhook-deliveries.ts";
 import { createWebhookRoutes } from "./routes/webhooks.ts";
 import { createWireBanRoutes } from "./routes/wire-bans.ts";
 import { createZoneBanRoutes } from "./routes/zone-bans.ts";
+import { createZoneEpochRoutes } from "./routes/zone-epochs.ts";
 import { createZoneLogRoutes } from "./routes/zone-log.ts";
 import { createZoneRoutes } from "./routes/zones.ts";
 
@@ -35,6 +36,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createMetricRoutes(deps),
     ...createDocumentRoutes(() => toOpenApi(routes)),
     ...createZoneRoutes(deps),
+    ...createZoneEpochRoutes(deps),
     ...createZoneLogRoutes(deps),
     ...createMemberRoutes(deps),
     ...createZoneBanRoutes(deps),

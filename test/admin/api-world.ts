@@ -126,6 +126,7 @@ export const SUCCESSES: Readonly<Record<string, Prepare>> = {
   },
   deleteZone: inStopped,
   exportZone: inZone,
+  listZoneEpochs: inZone,
   listZoneLog: inZone,
   listMembers: inZone,
   removeMember: async ({ createZone, member }) => {

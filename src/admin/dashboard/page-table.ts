@@ -14,7 +14,11 @@ import { REPLICATION_ACTIONS } from "./pages/replication-actions.ts";
 import { createServicePages } from "./pages/service.ts";
 import { SERVICE_ACTIONS } from "./pages/service-actions.ts";
 import { createZonePages } from "./pages/zone.ts";
+import { createZoneAccessPages } from "./pages/zone-access.ts";
 import { ZONE_ACTIONS } from "./pages/zone-actions.ts";
+import { createZoneEpochPages } from "./pages/zone-epochs.ts";
+import { createZoneLogPages } from "./pages/zone-log.ts";
+import { createZoneMemberPages } from "./pages/zone-members.ts";
 import { createZoneListPages } from "./pages/zones.ts";
 
 /** Every page, in the order of the navigation. */
@@ -23,6 +27,10 @@ export function createPageTable(deps: PageDeps & PlayDeps): readonly Page[] {
     ...createOverviewPages(deps),
     ...createZoneListPages(),
     ...createZonePages(deps),
+    ...createZoneMemberPages(),
+    ...createZoneAccessPages(),
+    ...createZoneEpochPages(),
+    ...createZoneLogPages(),
     ...createPaymentPages(deps),
     ...createEscrowPages(deps),
     ...createClaimPages(deps),

@@ -25,6 +25,7 @@ interface Sent {
   readonly key: string;
   readonly back: string;
   readonly isConfirmed: boolean;
+  readonly isCompact: boolean;
 }
 
 export type ActDeps = Pick<AdminDeps, "config" | "log">;
@@ -64,7 +65,9 @@ export async function act(
   } catch (thrown) {
     if (!(thrown instanceof StewardError)) throw thrown;
     const error = describeError(deps, context, thrown);
-    const again = view.may(action.operation) ? view.renderAction(action.operation, sent) : "";
+    const again = view.may(action.operation)
+      ? view.renderAction(action.operation, { ...sent, isCompact: false })
+      : "";
     const body = html`${renderError(error, sent.back)}${again}`;
     return context.html(page("Not done", body), error.status as ContentfulStatusCode);
   }
@@ -86,6 +89,7 @@ function readSent(form: URLSearchParams): Sent {
     key: KEY_PATTERN.test(key) ? key : "",
     back: BACK_PATTERN.test(back) ? back : "/admin",
     isConfirmed: form.get("confirmed") === "yes",
+    isCompact: form.get("compact") === "yes",
   };
 }
 

@@ -74,10 +74,10 @@ export function toActionPath(operation: string): string {
 export function renderActionForm(form: ActionForm): Markup {
   const { action, params = {}, filled = {}, isCompact = false, label } = form;
   const command = action.toCommand(params, filled);
-  const button = html`<button class="${action.confirm === undefined ? "act" : "act danger"}"
+  const button = html`<button class="${action.confirm === undefined ? (isCompact ? "" : "act") : "act danger"}"
 ${isCompact ? html`title="${command}"` : ""} ${label === undefined ? "" : html`aria-label="${label}"`}>${action.label}</button>`;
   if (isCompact) {
-    return html`<form class="inline" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}${renderFilled(form)}${button}</form>`;
+    return html`<form class="inline" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}${renderFilled(form)}<input type="hidden" name="compact" value="yes">${button}</form>`;
   }
   return html`<form class="action" method="post" action="${toActionPath(action.operation)}">${renderHidden(form)}
 ${findParamFields(form).map((field) => renderField(form, field, "p"))}
@@ -85,16 +85,19 @@ ${(action.fields ?? []).map((field) => renderField(form, field, "f"))}
 <p class="do">${button}</p>${renderCommand(command)}</form>`;
 }
 
-/** Asks whether something is really to be done; the same form again, to be sent as it is. */
+/**
+ * Asks whether something is really to be done; the same form again, to be sent as it is. What was a button
+ * alone is asked here for what it had no room for.
+ */
 export function renderConfirmation(form: ActionForm, key: string): Markup {
-  const { action, params = {}, filled = {}, back } = form;
+  const { action, params = {}, filled = {}, back, isCompact = false } = form;
   return html`<section class="card confirm"><h1>${action.label}</h1><p>${action.confirm}</p>
 <dl class="facts">${[...Object.entries(params), ...Object.entries(filled)].map(
     ([name, value]) =>
       html`<div><dt>${name.replaceAll("_", " ")}</dt><dd><code>${value}</code></dd></div>`,
   )}</dl>
 <form method="post" action="${toActionPath(action.operation)}">${renderHidden(form, key)}
-${renderFilled(form)}
+${renderFilled(form)}${isCompact ? findUnfilled(form).map((field) => renderField(form, field, "f")) : ""}
 <input type="hidden" name="confirmed" value="yes"><p class="do"><button class="act danger">${action.label}</button>
 <a class="button" href="${back}">Leave it</a></p></form>
 ${renderCommand(action.toCommand(params, filled))}</section>`;
@@ -124,6 +127,11 @@ function renderFilled({ filled = {} }: ActionForm): Markup {
   return html`${Object.entries(filled).map(
     ([name, value]) => html`<input type="hidden" name="f.${name}" value="${value}">`,
   )}`;
+}
+
+/** What a button alone had no room to ask for. */
+function findUnfilled({ action, filled = {} }: ActionForm): readonly ActionField[] {
+  return (action.fields ?? []).filter(({ name }) => filled[name] === undefined);
 }
 
 function findParamFields({ action, params = {} }: ActionForm): readonly ActionField[] {

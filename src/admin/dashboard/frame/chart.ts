@@ -6,7 +6,9 @@ import type { Point } from "./samples.ts";
 
 const WIDTH = 560;
 const HEIGHT = 150;
-const LEFT = 48;
+const LEFT = 58;
+/** Room for a label of the time, half of it. */
+const LABEL_HALF = 24;
 const RIGHT = 8;
 const TOP = 8;
 const BOTTOM = 22;
@@ -66,6 +68,7 @@ function drawSvg(
   const toText = x.tickFormat(TICKS_X, "%H:%M:%S");
   const columns = x
     .ticks(TICKS_X)
+    .filter((tick) => x(tick) >= LEFT + LABEL_HALF && x(tick) <= WIDTH - LABEL_HALF)
     .map(
       (tick) =>
         html`<text x="${x(tick)}" y="${HEIGHT - 6}" text-anchor="middle">${toText(tick)}</text>`,

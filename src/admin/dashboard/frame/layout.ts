@@ -4,6 +4,9 @@ import { toAssetPath } from "./assets.ts";
 import type { Markup } from "./markup.ts";
 import { CSRF_FIELD } from "./own-form.ts";
 
+/** Every page's path begins so, and it is a page itself. */
+const HOME = "/admin";
+
 /** A link of the navigation. */
 export interface NavLink {
   readonly href: string;
@@ -44,7 +47,7 @@ function renderTop(
   { token, csrf, nav, path }: NonNullable<PageParts["visit"]>,
 ): Markup {
   const current = nav
-    .filter(({ href }) => path === href || path.startsWith(`${href}/`))
+    .filter(({ href }) => path === href || (href !== HOME && path.startsWith(`${href}/`)))
     .reduce((longest, { href }) => (href.length > longest.length ? href : longest), "");
   return html`<header class="top"><a class="brand" href="/admin">${steward}</a>
 <nav aria-label="Pages"><ul>${nav.map(

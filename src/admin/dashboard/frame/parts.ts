@@ -17,7 +17,10 @@ const DECIMALS = 6;
 const ID_HEAD = 13;
 const ID_TAIL = 4;
 
-/** A table with a caption; where there is nothing it says what to do. */
+/**
+ * A table with a caption; where there is nothing it says what to do. On a phone each row stands for itself,
+ * with the columns' titles in it: the roles keep it a table for those who listen to it.
+ */
 export function renderTable<Row>(
   caption: string,
   columns: readonly Column<Row>[],
@@ -25,11 +28,11 @@ export function renderTable<Row>(
   empty: Shown,
 ): Markup {
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table><caption>${caption}</caption>
-<thead><tr>${columns.map(({ title, isNumber }) => html`<th scope="col" class="${isNumber ? "num" : ""}">${title}</th>`)}</tr></thead>
-<tbody>${rows.map(
+  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="list" role="table"><caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${columns.map(({ title, isNumber }) => html`<th role="columnheader" scope="col" class="${isNumber ? "num" : ""}">${title}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map(
     (row) =>
-      html`<tr>${columns.map(({ cell, isNumber, title }) => html`<td class="${isNumber ? "num" : ""}" data-title="${title}">${cell(row)}</td>`)}</tr>`,
+      html`<tr role="row">${columns.map(({ cell, isNumber, title }) => html`<td role="cell" class="${isNumber ? "num" : ""}" data-title="${title}"><div>${cell(row)}</div></td>`)}</tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -89,7 +92,7 @@ export function toSpan(seconds: number): string {
     [Math.floor(seconds) % 60, "s"],
   ] as const;
   const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return "0 s";
+  if (first === -1) return `${seconds} s`;
   return parts
     .slice(first, first + 2)
     .map(([count, unit]) => `${count} ${unit}`)

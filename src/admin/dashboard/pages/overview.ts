@@ -11,6 +11,7 @@ import type { View } from "../frame/view.ts";
 import { type Attention, findAttention, type Readiness, renderAttention } from "./attention.ts";
 
 const DAY_SECS = 86_400;
+const MIB = 1024 ** 2;
 
 interface Stats {
   readonly version: string;
@@ -37,13 +38,15 @@ const CHARTS: readonly {
   readonly key: SampleKey;
   readonly title: string;
   readonly format: (value: number) => string;
+  /** What one of the chart's units is, of the sample's. */
+  readonly unit?: number;
 }[] = [
   { key: "sessions", title: "Agents connected", format: toCount },
   { key: "messages", title: "Messages taken", format: toRate },
   { key: "deliveries", title: "Deliveries to members", format: toRate },
   { key: "refusals", title: "Messages refused", format: toRate },
-  { key: "cpu", title: "Processor", format: (value) => `${(100 * value).toFixed(0)} %` },
-  { key: "memory", title: "Memory", format: toBytes },
+  { key: "cpu", title: "Processor", format: (value) => `${Math.round(value)} %`, unit: 0.01 },
+  { key: "memory", title: "Memory", format: (value) => `${Math.round(value)} MiB`, unit: MIB },
 ];
 
 /** `/admin`: how the steward is, and what needs somebody. */
@@ -66,9 +69,9 @@ export function createOverviewPages({ config, samples }: PageDeps): Page[] {
         ]);
         const attention = await findAttention(view, readiness);
         const charts = CHARTS.map(
-          ({ key, title, format }): ChartInput => ({
+          ({ key, title, format, unit = 1 }): ChartInput => ({
             id: `chart-${key}`,
-            points: samples.list(key),
+            points: samples.list(key).map(({ atMs, value }) => ({ atMs, value: value / unit })),
             ...{ title, format },
           }),
         );
@@ -149,5 +152,5 @@ function toCount(value: number): string {
 }
 
 function toRate(value: number): string {
-  return `${value >= 100 ? value.toFixed(0) : value.toFixed(1)}/s`;
+  return `${toCount(value >= 100 ? Math.round(value) : value)}/s`;
 }
