@@ -32,7 +32,7 @@ export function renderTable<Row>(
 <thead role="rowgroup"><tr role="row">${columns.map(({ title, isNumber }) => html`<th role="columnheader" scope="col" class="${isNumber ? "num" : ""}">${title}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows.map(
     (row) =>
-      html`<tr role="row">${columns.map(({ cell, isNumber, title }) => html`<td role="cell" class="${isNumber ? "num" : ""}" data-title="${title}"><div>${cell(row)}</div></td>`)}</tr>`,
+      html`<tr role="row">${columns.map(({ cell, isNumber, title }) => html`<td role="cell" class="${isNumber ? "num" : ""}" data-title="${title}">${cell(row)}</td>`)}</tr>`,
   )}</tbody></table></div>`;
 }
 
