@@ -22,6 +22,7 @@ import { openRequestService, type RequestServiceOptions } from "./request-servic
 import { createPaymentHooks } from "./requests/payment-hooks.ts";
 import { toReportedOutcome } from "./requests/run-outcome.ts";
 import type { Sessions } from "./session/sessions.ts";
+import { markCutOff } from "./store/admin/audit.ts";
 import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { prepareOpenOfZone } from "./store/payments/open-of-zone.ts";
@@ -128,6 +129,7 @@ export async function createSteward(
   stack.use(backups);
   stack.use(startPruner(admin));
   stack.use(new TrustWatch({ ...trust, sessions, log, config: config.trust }));
+  foundation.store.write((write) => markCutOff(write, foundation.store));
   listener.serve(createAdminApp(admin));
 
   // Once nothing can fail any more: it is shown only once.

@@ -17,7 +17,7 @@ import type { Sessions } from "../session/sessions.ts";
 import type { TokenScope } from "../store/admin/schema.ts";
 import type { TokenUses } from "../store/admin/token-uses.ts";
 import type { Store } from "../store/database.ts";
-import type { OpenItem } from "../store/payments/open-of-zone.ts";
+import type { OpenFilter, OpenItem } from "../store/payments/open-of-zone.ts";
 import type { PeerQueries } from "../store/zones/peers.ts";
 import type { WebSocketTransport } from "../transport/websocket.ts";
 import type { TwinWatch } from "../twin-watch.ts";
@@ -55,7 +55,7 @@ export interface AdminDeps {
   readonly webhooks: Webhooks;
   readonly twins: Pick<TwinWatch, "instanceId" | "findProblems">;
   /** What of a zone has not ended: money, and what was paid for. */
-  readonly findOpenOf: (zoneId: string, now: number) => readonly OpenItem[];
+  readonly findOpenOf: (zoneId: string, filter: OpenFilter) => readonly OpenItem[];
   readonly wireUrl: string;
   /** Reads the configuration again; undefined where nobody can. */
   readonly reload: (() => ReloadOutcome) | undefined;

@@ -71,6 +71,32 @@ test("what waits for others is noted before it begins, and then what became of i
   });
 });
 
+test("what a crash cut off says after the next start that nobody knows what became of it", async () => {
+  using directory = createTempDir();
+  const options = { dataDir: directory.path, config: { replication: { allow: ["*"] } } };
+  let token: string;
+  {
+    await using before = await startSteward(options);
+    token = before.token;
+    const id = await before.createZone();
+    const body = { node_id: createNodeId(), entrypoint: "ws://127.0.0.1:1/wire" };
+    await before.api("POST", `/v1/zones/${id}/stewards`, body);
+  }
+  // As a crash leaves it: begun, and committed before anything of it happened.
+  const raw = new Database(join(directory.path, "steward.sqlite"));
+  raw.exec("UPDATE audit_log SET status = NULL WHERE seq = (SELECT max(seq) FROM audit_log)");
+  raw.close();
+  await using steward = await startSteward(options);
+  const api = createApi(steward.httpUrl, token);
+  const { entries } = (await api("GET", "/v1/audit?order=desc")).body;
+  const action = "POST /v1/zones/{zone_id}/stewards";
+  expect(entries).toMatchObject([
+    { action, status: null, outcome: "unknown", asked: { entrypoint: "ws://127.0.0.1:1/wire" } },
+    { action: "POST /v1/zones", status: 201 },
+  ]);
+  expect(entries[1]).not.toHaveProperty("outcome");
+});
+
 test("there is no change without its entry: where the entry cannot be written the change is undone", async () => {
   using directory = createTempDir();
   await using steward = await startSteward({ dataDir: directory.path });

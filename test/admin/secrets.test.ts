@@ -9,6 +9,7 @@ import { ZONE_INPUT } from "./support.ts";
 const RPC_KEY = "rpc-key-5f1c90";
 const HOOK_PATH = "hook-path-77ab12";
 const HOOK_SECRET = "hook-secret-0e93f4";
+const MASTER_KEY = "master key of 9d1f27, which is long enough";
 const GUESS = "zs_0badbad0_guessed-by-somebody";
 
 /** Of a file with a key, each line that is long enough to be one. */
@@ -37,7 +38,7 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
   };
   const file = join(data, "steward.config.json");
   writeFileSync(file, JSON.stringify(config));
-  const env = { HOOK_SECRET };
+  const env = { HOOK_SECRET, STEWARD_MASTER_KEY: MASTER_KEY };
   const process = shell.start(["start", "--config", file], { env });
   const [, httpUrl = ""] = await process.says(/^http +(\S+)/m);
   const api = createApi(httpUrl, token);
@@ -73,7 +74,7 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
 
   const secrets = {
     ...{ token, second: made.token, invite: invited.invite, guess: GUESS },
-    ...{ rpc: RPC_KEY, path: HOOK_PATH, hook: HOOK_SECRET },
+    ...{ rpc: RPC_KEY, path: HOOK_PATH, hook: HOOK_SECRET, master: MASTER_KEY },
     wallet: readKeys(join(data, "wallet-key"))[0] ?? "",
     node: readKeys(join(data, "node-key.pem"))[0] ?? "",
     creator: readKeys(join(data, "creator-key.pem"))[0] ?? "",

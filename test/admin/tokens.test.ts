@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openEarlier } from "../support/earlier-database.ts";
-import { createApi, startSteward } from "../support/steward.ts";
+import { createApi, startSteward, type TestSteward } from "../support/steward.ts";
 import type { Reply } from "../support/wire-client.ts";
-import { createTempDir, expectError } from "./support.ts";
+import { createTempDir, expectError, ZONE_INPUT } from "./support.ts";
 
 test("a token works from its creation to its deletion and is stored only hashed", async () => {
   await using steward = await startSteward();
@@ -130,4 +130,29 @@ test.each([
 ])("a token with %s is 400", async (_name, body) => {
   await using steward = await startSteward();
   expectError(await steward.api("POST", "/v1/tokens", body), 400, "invalid_request");
+});
+
+test("an Idempotency-Key is its token's: another token's request with it is another request", async () => {
+  await using steward = await startSteward();
+  const made = await steward.api("POST", "/v1/tokens", { name: "other", scope: "admin" });
+  const other = createApi(steward.httpUrl, made.body.token);
+  const key = { "idempotency-key": "same" };
+  const ask = (api: TestSteward["api"], name: string) =>
+    api("POST", "/v1/zones", { ...ZONE_INPUT, name }, key);
+  const mine = await ask(steward.api, "mine");
+  const theirs = await ask(other, "theirs");
+  expect([mine.status, theirs.status]).toEqual([201, 201]);
+  expect(theirs.body.id).not.toBe(mine.body.id);
+  for (const [api, name, first] of [
+    [steward.api, "mine", mine],
+    [other, "theirs", theirs],
+  ] as const) {
+    const again = await ask(api, name);
+    expect([again.body.id, again.headers.get("idempotency-replayed")]).toEqual([
+      first.body.id,
+      "true",
+    ]);
+  }
+  const { zones } = (await steward.api("GET", "/v1/zones")).body;
+  expect(zones).toHaveLength(2);
 });

@@ -85,6 +85,55 @@ test("of a deleted zone what was paid for and the books stay; nothing is deleted
   expect((await api("GET", "/v1/payments")).body.payments).toHaveLength(payments.length);
 });
 
+test("a zone of which only the operator's debts are left is deleted on his word, which the audit log has, and they can be paid later", async () => {
+  const { steward } = paid;
+  const { api } = steward;
+  const price = { amount: "2000000", asset: "USDC", network: NETWORK };
+  const actions = [{ name: "work", description: "Fails.", price }];
+  const zone_id = await steward.createZone({ actions });
+  const quoting = await steward.createZone({ actions });
+  await using client = await WireClient.connect(steward.wireUrl);
+  for (const id of [zone_id, quoting]) await client.ask({ type: "zone.join", zone_id: id });
+  const request_id = createId("req");
+  const params = { repaired: join(steward.dataDir, "never") };
+  const asked = { type: "zone.request", request_id, zone_id, action: "work", params };
+  const { payment_requirement } = await client.ask(asked);
+  const authorization = await authorize(payment_requirement, paid.payer);
+  const answer = await client.ask({ type: "zone.payment", request_id, authorization });
+  expect(answer).toMatchObject({ reason: "HANDLER_FAILED" });
+  await client.ask({ ...asked, request_id: createId("req"), zone_id: quoting });
+  for (const id of [zone_id, quoting]) await api("POST", `/v1/zones/${id}/stop`);
+
+  using shell = openShell({ STEWARD_URL: steward.httpUrl, STEWARD_TOKEN: steward.token });
+  const remove = ["zone", "delete", zone_id, "--no-export"];
+  const refused = await shell.run(remove);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("owed=keep")]);
+  // A quote may still be paid: that is under way, whatever the operator says.
+  const open = await api("DELETE", `/v1/zones/${quoting}?owed=keep`);
+  expect([open.status, open.body.error.details.open]).toEqual([
+    409,
+    [{ kind: "payment", id: expect.any(String), state: "quoted" }],
+  ]);
+  expect((await api("DELETE", `/v1/zones/${zone_id}?owed=all`)).status).toBe(400);
+  await shell.json([...remove, "--keep-owed"]);
+
+  const [entry] = (await api("GET", "/v1/audit?order=desc&limit=1")).body.entries;
+  expect(entry).toMatchObject({
+    ...{ action: "DELETE /v1/zones/{zone_id}", status: 204, ids: { zone_id } },
+    before: {
+      id: zone_id,
+      left_owed: expect.arrayContaining([{ kind: "request", id: request_id, state: "failed" }]),
+    },
+  });
+  const { payments } = (await api("GET", `/v1/payments?waiting=operator&zone_id=${zone_id}`)).body;
+  expect(payments.map((row: { request_id: string }) => row.request_id)).toContain(request_id);
+  for (const { id } of payments) {
+    expect((await api("POST", `/v1/payments/${id}/refund`)).status).toBe(202);
+    const stateOf = async () => (await api("GET", `/v1/payments/${id}`)).body.state;
+    await expect.poll(stateOf, { timeout: 10_000 }).toBe("refunded");
+  }
+});
+
 test("a deleted zone gives its disk space back, and does not come back at an epoch that it had", async () => {
   await using steward = await startSteward({
     config: {

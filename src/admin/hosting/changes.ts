@@ -108,17 +108,24 @@ export function resumeZone(write: Write, deps: AdminDeps, zoneId: string): Zone 
 
 /**
  * Removes a zone that is stopped or suspended, where nothing of it is open: no payment, escrow, refund or
- * paid request; `docs/operations.md`, Deleting a zone.
+ * paid request. On the operator's word what only waits for him is no hindrance: it stays in the books and
+ * can be refunded later; `docs/operations.md`, Deleting a zone.
  * @throws StewardError `zone_not_found`, `precondition_failed`, `conflict` with what is open in details
  */
-export function removeZone(write: Write, deps: AdminDeps, { zoneId, match }: ZoneChange): void {
+export function removeZone(
+  write: Write,
+  deps: AdminDeps,
+  { zoneId, match, keepsOwed }: ZoneChange & { readonly keepsOwed: boolean },
+): void {
   const zone = deps.zones.reader.get(zoneId);
   match(write, zone.row.epoch);
   assertEnded(deps.zones, zone);
-  const open = deps.findOpenOf(zoneId, deps.now());
+  const open = deps.findOpenOf(zoneId, { now: deps.now(), owed: !keepsOwed });
   if (open.length > 0) {
     throw new StewardError("conflict", {
-      message: "Something of the zone is open: wait until it has ended, or end it.",
+      message: keepsOwed
+        ? "Something of the zone is under way: wait until it has ended."
+        : "Something of the zone is open: wait until it has ended, end it, or delete with owed=keep what only waits for you.",
       details: { open },
     });
   }

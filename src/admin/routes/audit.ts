@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AuditRow, listAuditEntries } from "../../store/admin/audit.ts";
+import { type AuditRow, CUT_OFF, listAuditEntries } from "../../store/admin/audit.ts";
 import { AUDIT_KINDS } from "../../store/admin/schema.ts";
 import type { AdminDeps } from "../deps.ts";
 import { pageFields, toListSchema, toPage } from "../http/pages.ts";
@@ -21,6 +21,10 @@ const entryBody = z.object({
   action: z.string().describe("method and route, or what was done on the machine"),
   request_id: z.string().nullable(),
   status: z.int().nullable().describe("null while what it began is under way, or was cut off"),
+  outcome: z
+    .literal(CUT_OFF)
+    .optional()
+    .describe("the steward ended before what became of it was noted: look at what ids name"),
   ids: z.record(z.string(), z.string()).optional(),
   asked: z.unknown().optional(),
   before: z.unknown().optional(),

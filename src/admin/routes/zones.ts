@@ -24,6 +24,8 @@ const PAGE_CHARS_MAX = 4_000_000;
 const text = z.string().max(256).optional();
 const querySchema = z.strictObject({ ...pageFields, type: text, topic: text, keyword: text });
 
+const deletionSchema = z.strictObject({ owed: z.literal("keep").optional() });
+
 const zoneBody = z.object({
   id: z.string(),
   epoch: z.int(),
@@ -198,15 +200,17 @@ function createDeletion(deps: AdminDeps): Route {
     tag: "zones",
     summary: "Really removes a stopped or suspended zone of which nothing is open",
     description:
-      "Its rows go in the background. Paid answers and the books stay, and so does its epoch, below which it never comes back.",
+      "Its rows go in the background. Paid answers and the books stay, and so does its epoch, below which it never comes back. owed=keep deletes it although failed refunds and paid requests without an answer are left: they stay owed, and can be refunded later.",
     scope: "admin",
+    query: deletionSchema,
     ifMatch: "optional",
     answers: { 204: null },
     errors: ["conflict"],
     kind: "change",
-    look: ({ params }) => findBrief(deps, params.zone_id),
-    change: (write, { params, match }) => {
-      removeZone(write, deps, { zoneId: params.zone_id, match });
+    look: ({ params, query }, answer) => findDeletion(deps, params.zone_id, query, answer),
+    change: (write, { params, query, match }) => {
+      const keepsOwed = query.owed === "keep";
+      removeZone(write, deps, { zoneId: params.zone_id, match, keepsOwed });
       return { status: 204 };
     },
   });
@@ -260,6 +264,19 @@ function toTag({ epoch }: JsonObject): { readonly ETag: string } {
 function findBrief({ zones }: AdminDeps, zoneId: string): JsonObject | undefined {
   const zone = zones.reader.find(zoneId);
   return zone && toBrief(toZoneBody(zone));
+}
+
+/** What the audit log shows of a deletion: the zone, and what is left owed on the operator's word. */
+function findDeletion(
+  deps: AdminDeps,
+  zoneId: string,
+  { owed }: z.output<typeof deletionSchema>,
+  answer: JsonObject | undefined,
+): JsonObject | undefined {
+  const brief = findBrief(deps, zoneId);
+  if (brief === undefined || owed === undefined || answer !== undefined) return brief;
+  const open = deps.findOpenOf(zoneId, { now: deps.now(), owed: true });
+  return { ...brief, left_owed: open.map((item) => ({ ...item })) };
 }
 
 /** A zone without its envelope, whose epochs are kept anyway. */

@@ -9,6 +9,7 @@ interface EntryBody {
   readonly address: string;
   readonly action: string;
   readonly status: number | null;
+  readonly outcome?: string;
   readonly ids?: Readonly<Record<string, string>>;
   readonly failures?: number;
 }
@@ -30,7 +31,7 @@ export function addAuditCommands(program: Command): void {
     );
 }
 
-function toRow({ seq, at, actor, address, action, status, ids, failures }: EntryBody) {
+function toRow({ seq, at, actor, address, action, status, outcome, ids, failures }: EntryBody) {
   return {
     entry: seq,
     at: toTime(at),
@@ -38,6 +39,6 @@ function toRow({ seq, at, actor, address, action, status, ids, failures }: Entry
     from: address,
     what: failures === undefined ? action : `${action} (${failures} within a minute)`,
     of: Object.values(ids ?? {}).join(" "),
-    status: status ?? "begun",
+    status: status ?? outcome ?? "begun",
   };
 }

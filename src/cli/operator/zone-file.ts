@@ -14,6 +14,7 @@ const LAST_LINE_BYTES = 4096;
 type DeleteOptions = OperatorOptions & {
   /** A file, or false for none. */
   readonly export?: string | false;
+  readonly keepOwed?: boolean;
   readonly ifEpoch?: number;
 };
 
@@ -36,6 +37,10 @@ export function addZoneFileCommands(zone: Command): void {
     .option("--export <file>", "first write it to this file")
     .option("--no-export", "keep no copy of it")
     .option(
+      "--keep-owed",
+      "also where failed refunds, or paid requests without an answer, are left: they stay owed",
+    )
+    .option(
       "--if-epoch <n>",
       "only if the zone is at this epoch",
       integerOf(1, Number.MAX_SAFE_INTEGER),
@@ -55,7 +60,8 @@ async function deleteZone(api: AdminApi, zoneId: string, options: DeleteOptions)
   }
   if (file !== false) await writeZone(await openDownload(options), zoneId, file);
   const headers = { ...(ifEpoch !== undefined && { "if-match": `"${ifEpoch}"` }) };
-  await api("DELETE", toPath(zoneId), { headers });
+  const query = options.keepOwed ? "?owed=keep" : "";
+  await api("DELETE", `${toPath(zoneId)}${query}`, { headers });
   const kept = file === false ? "" : `; ${file} has what it was`;
   return toDone(
     { zone_id: zoneId, deleted: true, ...(file !== false && { file }) },
@@ -112,4 +118,5 @@ checks it on any machine, without a steward.`;
 
 const DELETE_HELP = `
 The zone must be stopped or suspended, and nothing of it open: no payment, escrow, refund or paid request.
+What only waits for you is no hindrance with --keep-owed: steward settlement list --waiting operator has it then.
 Paid answers stay for 90 days, the books for good, and its epoch, below which it never comes back.`;

@@ -39,6 +39,8 @@ type StoredRow = Omit<AuditRow, "detail"> & { readonly detail: string };
 const PRUNED_ROWS_MAX = 500;
 /** Of the entries' bound, which refused tokens have beside: they must not push changes out. */
 const REFUSED_SHARE = 10;
+/** What became of what a crash cut off. */
+export const CUT_OFF = "unknown";
 const COLUMNS = `seq, kind, at, token_id AS tokenId, actor, address, action,
   request_id AS requestId, status, detail`;
 
@@ -65,6 +67,18 @@ export function endAuditEntry(
 ): void {
   const update = raw.prepare("UPDATE audit_log SET status = ?, detail = ? WHERE seq = ?");
   write.run(update, status, JSON.stringify(detail), seq);
+}
+
+/**
+ * Says of every entry whose end was never noted that nobody knows what became of it: the process ended
+ * meanwhile. Call it before anything new begins. Returns how many there were.
+ */
+export function markCutOff(write: Write, { raw }: Pick<Store, "raw">): number {
+  const mark = raw.prepare(
+    `UPDATE audit_log SET detail = json_set(detail, '$.outcome', '${CUT_OFF}')
+     WHERE status IS NULL AND json_extract(detail, '$.outcome') IS NULL`,
+  );
+  return write.run(mark).changes;
 }
 
 /** Lists entries after one. */

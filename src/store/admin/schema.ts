@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /** What a token may do; each scope includes those before it. */
@@ -81,5 +82,8 @@ export const auditLog = sqliteTable(
     /** JSON: the path's ids, what was asked, before and after, an error's code. */
     detail: text("detail").notNull(),
   },
-  (table) => [index("audit_log_kind").on(table.kind, table.seq)],
+  (table) => [
+    index("audit_log_kind").on(table.kind, table.seq),
+    index("audit_log_begun").on(table.seq).where(sql`status is null`),
+  ],
 );

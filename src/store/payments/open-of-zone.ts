@@ -35,17 +35,27 @@ SELECT 'escrow', escrow_id, status FROM escrows INDEXED BY escrows_open
   WHERE ${OPEN_ESCROWS} AND zone_id = @zoneId
 UNION ALL
 SELECT 'refund', payment_id, state FROM refunds INDEXED BY refunds_open
-  WHERE ${OPEN_REFUNDS} AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
+  WHERE ${OPEN_REFUNDS} AND (state <> 'failed' OR @owed) AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
 UNION ALL
 SELECT 'request', request_id, state FROM requests INDEXED BY requests_state
-  WHERE state IN ('paying', 'paid', 'running', 'undelivered') AND zone_id = @zoneId
+  WHERE state IN ('paying', 'paid', 'running', 'undelivered') AND (state <> 'undelivered' OR @owed)
+    AND zone_id = @zoneId
 UNION ALL
 SELECT 'request', request_id, state FROM requests INDEXED BY requests_waiting
-  WHERE ${WAITING_REQUESTS} AND state = 'failed' AND zone_id = @zoneId
+  WHERE ${WAITING_REQUESTS} AND state = 'failed' AND @owed AND zone_id = @zoneId
 LIMIT ${TOLD_MAX}`;
+
+/** Which of what is open counts. */
+export interface OpenFilter {
+  /** Unix seconds. */
+  readonly now: number;
+  /** Also what waits for the operator alone: failed refunds, paid requests without an answer. */
+  readonly owed: boolean;
+}
 
 /** Prepares what finds payments, escrows, refunds and requests of a zone that have not ended. */
 export function prepareOpenOfZone({ raw }: Pick<Store, "raw">) {
-  const open = raw.prepare<[{ zoneId: string; now: number }], OpenItem>(SQL);
-  return (zoneId: string, now: number): OpenItem[] => open.all({ zoneId, now });
+  const open = raw.prepare<[{ zoneId: string; now: number; owed: number }], OpenItem>(SQL);
+  return (zoneId: string, { now, owed }: OpenFilter): OpenItem[] =>
+    open.all({ zoneId, now, owed: Number(owed) });
 }
