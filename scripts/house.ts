@@ -666,6 +666,7 @@ export const ROOMS: readonly Room[] = [
     room: "admin/deps.ts",
     may: [
       "webhooks",
+      "events",
       "twin-watch.ts",
       "store/payments",
       "reload.ts",
@@ -732,6 +733,7 @@ export const ROOMS: readonly Room[] = [
     room: "admin/routes",
     may: [
       "webhooks",
+      "events",
       "twin-watch.ts",
       ...VALUES,
       "identity",
@@ -791,6 +793,7 @@ export const ROOMS: readonly Room[] = [
     room: "wire-service.ts",
     may: [
       "trust",
+      "events",
       "wire",
       "identity",
       "transport",
@@ -842,6 +845,7 @@ export const ROOMS: readonly Room[] = [
     may: [
       "trust",
       "webhooks",
+      "events",
       "twin-watch.ts",
       "store/payments",
       "wire",

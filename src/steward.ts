@@ -8,6 +8,7 @@ import { createLogger, type Logger } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { drain } from "./drain.ts";
+import { EventFeed } from "./events/feed.ts";
 import { type Foundation, type FoundationOptions, openFoundation } from "./foundation.ts";
 import { startPruner } from "./housekeeping.ts";
 import { listenHttp, toWireUrl } from "./http-server.ts";
@@ -85,14 +86,24 @@ export async function createSteward(
   const foundation = openFoundation({ config, log, dataDir }, options, stack);
   const trust = stack.use(openTrust(foundation));
   const sessions = createSessions(foundation, trust.operators);
+  const feed = stack.use(new EventFeed(foundation));
   const domain = await openDomain(foundation, { dataDir, sessions, wireUrl }, stack);
   const { zones, payments, replication } = domain;
   const { server } = listener;
   const twins = stack.use(new TwinWatch(foundation));
   const noteSession = (nodeId: string): void => twins.noteSession(nodeId);
-  const parts = { sessions, zones, replication, server, wireUrl, noteSession };
+  const parts = {
+    sessions,
+    zones,
+    replication,
+    server,
+    wireUrl,
+    noteSession,
+    present: feed.present,
+  };
   const wire = serveWire(foundation, parts);
   const draining = new AbortController();
+  draining.signal.addEventListener("abort", () => feed.end());
   const operator = stack.use(
     new ReplicaOperator({ ...foundation, ...zones, replication, dataDir, wireUrl }),
   );
@@ -117,7 +128,7 @@ export async function createSteward(
     ...domain,
     operator,
     ...wire,
-    ...{ backups, twins, trust, webhooks },
+    ...{ backups, twins, trust, webhooks, feed },
     findOpenOf: prepareOpenOfZone(foundation.store),
     sessions,
     wireUrl,

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { Present } from "./events/present.ts";
 import type { Foundation } from "./foundation.ts";
 import { isSignedBySender } from "./identity/message-signature.ts";
 import type { Replication } from "./replication/replication.ts";
@@ -46,6 +47,8 @@ export interface WireParts {
   readonly wireUrl: string;
   /** Hears of each node that has verified. */
   readonly noteSession: (nodeId: string) => void;
+  /** Who is connected, for the feed. */
+  readonly present: Pick<Present, "noteOpened" | "noteClosed">;
 }
 
 /** What takes connections, and the messages from node to node. */
@@ -119,12 +122,13 @@ function createRouter(
 
 function createEvents(
   router: RouterDeps,
-  { zones, replication, noteSession }: WireParts,
+  { zones, replication, noteSession, present }: WireParts,
 ): SessionEvents {
   const { store, sessions, direct } = router;
   return {
-    onOpen: (session, { nodeId }) => {
+    onOpen: (session, { nodeId, name }) => {
       noteSession(nodeId);
+      present.noteOpened({ session_id: session.id, node_id: nodeId, name });
       const outlet = { id: session.id, nodeId, deliver: session.deliver.bind(session) };
       // What this turn delivers to its zones already precedes the session's VerifyAck.
       store.gate(() => {
@@ -141,6 +145,7 @@ function createEvents(
     },
     onMessage: (session, peer, envelope) => routeMessage(router, session, peer, envelope),
     onClosed: (session, peer) => {
+      present.noteClosed(session.id);
       zones.rooms.close(session.id);
       const isAway = !sessions.isOnline(peer.nodeId);
       if (isAway && !replication.forwarding.direct.isPresent(peer.nodeId))

@@ -3,6 +3,7 @@ import type { Backups } from "../backup/backups.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Logger } from "../base/log.ts";
 import type { Config } from "../config/config.ts";
+import type { EventFeed } from "../events/feed.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { Breakers } from "../outbound/breakers.ts";
@@ -37,6 +38,8 @@ export interface AdminDeps {
   readonly store: Store;
   readonly peers: PeerQueries;
   readonly counters: Counters;
+  /** What happens, as it happens. */
+  readonly feed: EventFeed;
   readonly breakers: Breakers;
   readonly tokenUses: TokenUses;
   readonly monotonicMs: () => number;

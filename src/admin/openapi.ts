@@ -105,8 +105,12 @@ function toQueryParameters({ query }: Route): JsonObject[] {
   }));
 }
 
-function toHeaders({ method, scope, ifMatch }: Route): JsonObject[] {
+function toHeaders({ method, scope, ifMatch, readsLastEventId }: Route): JsonObject[] {
   const headers: JsonObject[] = [];
+  if (readsLastEventId) {
+    const schema = { type: "string", pattern: "^[0-9]{1,15}$" };
+    headers.push({ name: "Last-Event-ID", in: "header", required: false, schema });
+  }
   if (ifMatch !== undefined) {
     const schema = { type: "string" };
     headers.push({ name: "If-Match", in: "header", required: ifMatch === "required", schema });

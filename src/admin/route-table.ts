@@ -9,6 +9,7 @@ import { createClaimRoutes } from "./routes/claims.ts";
 import { createConfigRoutes } from "./routes/config.ts";
 import { createDocumentRoutes } from "./routes/document.ts";
 import { createEscrowRoutes } from "./routes/escrows.ts";
+import { createEventRoutes } from "./routes/events.ts";
 import { createHealthRoutes } from "./routes/health.ts";
 import { createInviteRoutes } from "./routes/invites.ts";
 import { createMemberRoutes } from "./routes/members.ts";
@@ -35,6 +36,7 @@ export function createRouteTable(deps: MetricDeps): readonly Route[] {
     ...createHealthRoutes(deps),
     ...createMetricRoutes(deps),
     ...createDocumentRoutes(() => toOpenApi(routes)),
+    ...createEventRoutes(deps),
     ...createZoneRoutes(deps),
     ...createZoneEpochRoutes(deps),
     ...createZoneLogRoutes(deps),

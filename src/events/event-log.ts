@@ -40,16 +40,23 @@ export class EventLog implements Disposable {
   private readonly queries: EventQueries;
   private readonly listeners = new Set<() => void>();
   private readonly others: NodeJS.Timeout;
-  private told: number;
+  /** The newest event that a COMMIT made durable. */
+  private committed: number;
+  private first: number | undefined;
+  private headMoved: (zoneId: string) => void = () => undefined;
   private findFloor: () => number | undefined = () => undefined;
 
   constructor(deps: EventLogDeps) {
     const { store, nowMs } = deps;
     this.deps = deps;
     this.queries = prepareEventQueries(store);
-    installEventTriggers(store, { nowMs, added: () => this.added() });
+    installEventTriggers(store, {
+      nowMs,
+      added: (id) => this.added(id),
+      headMoved: (zoneId) => this.headMoved(zoneId),
+    });
     if (deps.isRestored) this.noteRestored();
-    this.told = this.newest();
+    this.committed = this.queries.findNewestEvent();
     this.others = setInterval(() => this.lookForOthers(), OTHERS_MS).unref();
   }
 
@@ -58,27 +65,34 @@ export class EventLog implements Disposable {
     const at = Math.floor(this.deps.nowMs());
     const row = { at, type, zoneId: zoneId ?? null, subject: subject ?? null, data };
     const id = this.queries.insertEvent(write, row);
-    this.added();
+    this.added(id);
     return id;
   }
 
   /**
-   * Reads what came after an event, in the order of its commits, those of an open write included: answer
-   * through `store.gate`, or read from a listener of `onCommitted`. A call looks at a part of the log only:
-   * go on from `upTo` until it does not move.
+   * Reads what came after an event and is durable, in the order of commits. A call looks at a part of the log
+   * only: go on from `upTo` until it does not move.
+   * @param charsMax what all data together may exceed by one event at most
    */
-  readAfter(id: number, limit: number, filter?: EventFilter): EventPage {
-    return this.queries.readEvents(id, limit, filter);
+  readAfter(id: number, limit: number, filter?: EventFilter, charsMax?: number): EventPage {
+    if (id >= this.committed) return { events: [], upTo: id };
+    return this.queries.readEvents(id, { limit, upTo: this.committed, charsMax }, filter);
   }
 
-  /** The last id that was given; 0 before the first one. */
+  /** The last id of what is durable; 0 before the first one. */
   newest(): number {
-    return this.queries.findNewestEvent();
+    return this.committed;
   }
 
   /** The first event that is still kept. */
   oldest(): number | undefined {
-    return this.queries.findOldestEvent();
+    this.first ??= this.queries.findOldestEvent();
+    return this.first;
+  }
+
+  /** Has somebody hear of zones whose log has a new entry, inside its operation. */
+  onHeadMoved(listener: (zoneId: string) => void): void {
+    this.headMoved = listener;
   }
 
   /** Calls back after each COMMIT that made events durable, once or more; returns what ends that. */
@@ -103,6 +117,7 @@ export class EventLog implements Disposable {
       held_max: heldMax,
     } = this.deps.config.events;
     const from = this.deps.nowMs() - keptSecs * 1000;
+    this.first = undefined;
     return this.queries.pruneEvents(write, { entriesMax, from, floor: this.findFloor(), heldMax });
   }
 
@@ -111,20 +126,20 @@ export class EventLog implements Disposable {
     this.listeners.clear();
   }
 
-  private added(): void {
-    this.deps.store.gate(this.tell);
+  private added(id: number): void {
+    this.deps.store.gate(() => this.tell(id));
   }
 
-  private readonly tell = (): void => {
-    const newest = this.newest();
-    // Of the events of one transaction only the first tells.
-    if (newest === this.told) return;
-    this.told = newest;
+  private tell(id: number): void {
+    if (id <= this.committed) return;
+    this.committed = id;
     for (const listener of [...this.listeners]) listener();
-  };
+  }
 
   private lookForOthers(): void {
-    if (this.listeners.size > 0 && this.newest() !== this.told) this.deps.store.gate(this.tell);
+    // What is open in this process is not durable yet; its own COMMIT tells.
+    if (this.listeners.size === 0 || this.deps.store.raw.inTransaction) return;
+    this.tell(this.queries.findNewestEvent());
   }
 
   /**

@@ -19,8 +19,8 @@ const OTHER_TYPES = [
   "replication.halted",
   "replication.resumed",
   "replication.evidence",
-  "replication.follower_lost",
-  "replication.follower_back",
+  "replication.steward_lost",
+  "replication.steward_back",
   "alarm.raised",
   "alarm.cleared",
   "token.created",
@@ -46,3 +46,15 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...REFUND_STATES.map((state) => `refund.${state}` as const),
   ...CLAIM_STATES.map((state) => `claim.${state}` as const),
 ];
+
+/** What the feed tells beside and nobody keeps: whoever connects is told what is then; `docs/events.md`. */
+export const VOLATILE_TYPES = ["session.opened", "session.closed", "zone.head"] as const;
+export type VolatileType = (typeof VOLATILE_TYPES)[number];
+
+/** Tells whether a type is one of those asked for: whole names, or families that end in `.*`. */
+export function fits(types: readonly string[] | undefined, type: string): boolean {
+  return (
+    types === undefined ||
+    types.some((one) => one === type || (one.endsWith(".*") && type.startsWith(one.slice(0, -1))))
+  );
+}

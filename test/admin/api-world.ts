@@ -74,6 +74,15 @@ export async function startApiWorld(): Promise<ApiWorld> {
   };
 }
 
+/** A body that does not end by itself is read as far as it comes at once. */
+async function readText(response: Response): Promise<string> {
+  if (response.headers.get("content-type") !== "text/event-stream") return await response.text();
+  const reader = response.body?.getReader();
+  const first = await reader?.read();
+  await reader?.cancel();
+  return new TextDecoder().decode(first?.value);
+}
+
 /** Calls an operation; what is no JSON is its text. */
 export async function call(
   { steward }: ApiWorld,
@@ -93,7 +102,7 @@ export async function call(
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const text = await readText(response);
   const isJson = response.headers.get("content-type") === "application/json";
   return {
     status: response.status,

@@ -31,6 +31,8 @@ export interface Call<Params extends string = ParamName, Query = unknown, Body =
   readonly match: EpochMatch;
   /** Who asks; of public routes nobody. */
   readonly token: AdminToken;
+  /** Where a reader of events goes on; of routes that read it. */
+  readonly lastEventId?: string | undefined;
 }
 
 /** What the document and the parsing of a request are made of. */
@@ -53,6 +55,8 @@ interface RouteFacts<Path extends string, Query extends z.ZodType, Body extends 
   /** In the place of the schema's own parsing, where that could not say what is wrong. */
   readonly parseBody?: (body: unknown) => z.output<Body>;
   readonly ifMatch?: "required" | "optional";
+  /** Takes the header Last-Event-ID. */
+  readonly readsLastEventId?: true;
   /** By status; null has no body, a text is the type of one that is no JSON. */
   readonly answers: Readonly<Record<number, z.ZodType | string | null>>;
   /** Codes beside those that follow from scope, input and headers. */

@@ -35,6 +35,7 @@ export interface Given {
   readonly asker: Asker;
   readonly param: (name: ParamName) => string | undefined;
   readonly ifMatch?: string | undefined;
+  readonly lastEventId?: string | undefined;
   /** Of a POST, with its method and path before it. */
   readonly key: () => string | undefined;
   readonly query: () => Readonly<Record<string, string>>;
@@ -62,7 +63,8 @@ export async function parseCall(
   const { body: schema } = route;
   const raw = schema === undefined ? undefined : await given.body();
   const parse = route.parseBody ?? ((value: unknown) => schema && parseInput(schema, value));
-  const call = { params, query, body: parse(raw), match, token };
+  const lastEventId = route.readsLastEventId && given.lastEventId;
+  const call = { params, query, body: parse(raw), match, token, lastEventId };
   return { call, asker, request: { key, content: raw ?? {}, now: now() } };
 }
 
@@ -78,6 +80,7 @@ function toGiven({ config }: ServeDeps, route: Route, context: Context<AdminEnv>
     asker: { requestId: context.get("requestId"), address: context.get("address") },
     param: (name) => context.req.param(name),
     ifMatch: context.req.header("If-Match"),
+    lastEventId: context.req.header("Last-Event-ID"),
     key: () => parseIdempotencyKey(context),
     query: () => readQuery(context),
     body: () => readJson(context, config.http.body_bytes_max, { optional }),

@@ -43,7 +43,8 @@ export async function runTokenReset(options: TokenResetOptions): Promise<void> {
     throw error;
   };
   await using store = open(database, { onFatal: raise, onEffectError: raise });
-  installEventTriggers(store, { nowMs: Date.now, added: () => undefined });
+  const unheard = () => undefined;
+  installEventTriggers(store, { nowMs: Date.now, added: unheard, headMoved: unheard });
   const made = resetToken(store, options);
   await store.committed();
   printAnswer(

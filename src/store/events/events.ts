@@ -28,6 +28,15 @@ export interface EventPage {
   readonly upTo: number;
 }
 
+/** How much is read at once. */
+export interface EventBounds {
+  readonly limit: number;
+  /** The last event that may be read. */
+  readonly upTo: number;
+  /** What all data together may exceed by one event at most. */
+  readonly charsMax?: number | undefined;
+}
+
 /** What is kept of events. */
 export interface EventRetention {
   readonly entriesMax: number;
@@ -101,15 +110,25 @@ export function prepareEventQueries({ raw }: Pick<Store, "raw">) {
     findNewestEvent: findNewest,
     findOldestEvent: findOldest,
     /** Reads on after an event: no more than so many, and but a part of the log a call. */
-    readEvents: (after: number, limit: number, filter: EventFilter = {}): EventPage => {
-      const upTo = edge.get(after, LOOKED_AT_MAX);
-      if (upTo === undefined || upTo === null) return { events: [], upTo: after };
+    readEvents: (
+      after: number,
+      { limit, upTo: end, charsMax = Number.POSITIVE_INFINITY }: EventBounds,
+      filter: EventFilter = {},
+    ): EventPage => {
       const { zoneId = null, types } = filter;
+      const isNarrow = zoneId !== null || types !== undefined;
+      // Without a filter nothing is passed over, and the limit alone bounds what is looked at.
+      const upTo = isNarrow ? Math.min(end, edge.get(after, LOOKED_AT_MAX) ?? after) : end;
+      if (upTo <= after) return { events: [], upTo: after };
       const wanted = types === undefined ? null : JSON.stringify(types);
-      const rows = page.all({ after, upTo, zoneId, types: wanted, limit });
-      const last = rows.at(-1);
-      const events = rows.map((row) => ({ ...row, data: JSON.parse(row.data) as JsonObject }));
-      return { events, upTo: rows.length === limit && last !== undefined ? last.id : upTo };
+      const events: EventRow[] = [];
+      let chars = 0;
+      for (const row of page.iterate({ after, upTo, zoneId, types: wanted, limit })) {
+        events.push({ ...row, data: JSON.parse(row.data) as JsonObject });
+        chars += row.data.length;
+        if (events.length === limit || chars >= charsMax) return { events, upTo: row.id };
+      }
+      return { events, upTo };
     },
     /** Forgets some events that are too many or too old, the oldest first; tells whether more are left. */
     pruneEvents: (write: Write, retention: EventRetention): boolean => {

@@ -280,8 +280,10 @@ function onState(
 export interface EventHooks {
   /** Milliseconds since the epoch. */
   readonly nowMs: () => number;
-  /** An event was added; its operation may still be taken back. */
-  readonly added: () => void;
+  /** An event of this id was added; its operation may still be taken back. */
+  readonly added: (id: number) => void;
+  /** A zone's log has a new entry, which may still be taken back. */
+  readonly headMoved: (zoneId: string) => void;
 }
 
 /**
@@ -290,10 +292,18 @@ export interface EventHooks {
  */
 export function installEventTriggers(store: Store, hooks: EventHooks): void {
   store.raw.function("event_at", () => Math.floor(hooks.nowMs()));
-  store.raw.function("event_added", () => {
-    hooks.added();
+  store.raw.function("event_added", (id: number) => {
+    hooks.added(id);
     return null;
   });
+  store.raw.function("head_moved", (zoneId: string) => {
+    hooks.headMoved(zoneId);
+    return null;
+  });
+  store.createTemporary(
+    `CREATE TEMP TRIGGER head_moved AFTER INSERT ON main.zone_log
+     BEGIN SELECT head_moved(new.zone_id); END`,
+  );
   EVENT_TRIGGERS.forEach((trigger, index) => {
     store.createTemporary(toSql(trigger, index));
   });
@@ -308,6 +318,6 @@ function toSql({ after, when, type, zone, subject, data, from }: EventTrigger, i
       INSERT INTO events (at, type, zone_id, subject, data)
         SELECT event_at(), ${type}, ${zone}, ${subject}, json_patch('{}', json_object(${fields.join(", ")}))
         ${from === undefined ? "" : `FROM ${from}`};
-      SELECT event_added();
+      SELECT event_added(max(id)) FROM events;
     END`;
 }
