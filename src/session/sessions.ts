@@ -177,6 +177,14 @@ export class Sessions {
     for (const session of [...this.all]) session.disconnect(reason);
   }
 
+  /** Ends a banned node's sessions, and refuses it until then, in Unix seconds; the ban is stored already. */
+  ban(nodeId: string, endsAt: number): void {
+    this.traffic.noteBan(nodeId, endsAt);
+    for (const session of this.byNode.get(nodeId) ?? []) {
+      if (!session.isLink) session.disconnect("banned", "The operator banned this node.");
+    }
+  }
+
   /** Forgets a node's ban and violations, as lifting its ban does. */
   forgive(nodeId: string): void {
     this.traffic.forgive(nodeId);

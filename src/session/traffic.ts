@@ -83,6 +83,11 @@ export class Traffic {
     });
   }
 
+  /** Refuses a node whose ban is stored, until it ends, in Unix seconds. */
+  noteBan(nodeId: string, endsAt: number): void {
+    this.limiter.ban(nodeId, endsAt);
+  }
+
   /** Forgets a node's ban and violations, as lifting its ban does. */
   forgive(nodeId: string): void {
     this.limiter.reset(nodeId);

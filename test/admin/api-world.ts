@@ -186,6 +186,10 @@ export const SUCCESSES: Readonly<Record<string, Prepare>> = {
     const own = sessions.find(({ node_id }: Reply) => node_id === client.nodeId);
     return { params: { session_id: own.id } };
   },
+  putWireBan: () => ({
+    params: { node_id: createNodeId() },
+    body: { expires_at: Math.floor(Date.now() / 1000) + 3600 },
+  }),
   createToken: () => ({ body: { name: "made", scope: "read" } }),
   deleteToken: async ({ api }) => {
     const { body } = await api("POST", "/v1/tokens", { name: "short", scope: "read" });
@@ -246,6 +250,10 @@ export const CONFLICTS: Readonly<Record<string, Prepare>> = {
   }),
   removeSteward: ({ replicated, steward }) => ({
     params: { zone_id: replicated, node_id: steward.nodeId },
+  }),
+  putWireBan: ({ steward }) => ({
+    params: { node_id: steward.nodeId },
+    body: { expires_at: Math.floor(Date.now() / 1000) + 3600 },
   }),
   deleteToken: async ({ api }) => {
     const { tokens } = (await api("GET", "/v1/tokens?limit=1")).body;

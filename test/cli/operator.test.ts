@@ -166,6 +166,17 @@ test("sessions are listed and ended; a node the wire banned is listed and let ba
   expect(sessions).toMatchObject([{ node_id: peer.nodeId, name: "loud", bound: true }]);
   await shell.json(["ban", "wire-remove", peer.nodeId]);
   expect((await shell.json(["ban", "wire-list"])).bans).toEqual([]);
+  const other = createAgentKey().nodeId;
+  const made = await shell.json([
+    "ban",
+    "wire-add",
+    other,
+    "--expires-in",
+    "1h",
+    "--reason",
+    "spam",
+  ]);
+  expect(made).toMatchObject({ node_id: other, reason: "spam" });
   const done = await shell.json(["session", "disconnect", sessions[0].id]);
   expect(done).toEqual({ session_id: sessions[0].id, disconnected: true });
   await peer.waitClosed();

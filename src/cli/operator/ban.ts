@@ -29,12 +29,27 @@ export interface BanInput {
 export function addBanCommands(program: Command): void {
   const ban = addOperatorFamily(program, "ban", "ban nodes from a zone; see who the wire banned");
   addZoneBanCommands(ban);
-  addListCommand(ban, "wire-list", "list nodes that the rate limits banned from the wire").action(
+  addListCommand(ban, "wire-list", "list nodes that are banned from the wire").action(
     (options: ListOptions) =>
       operate(options, (api) =>
         list<BanBody>(api, options, { path: "/v1/bans", field: "bans", toRow }),
       ),
   );
+  addOperatorCommand(
+    ban,
+    "wire-add <node-id>",
+    "ban a node from this steward, and end its sessions",
+  )
+    .requiredOption("--expires-in <duration>", "how long, like 30m, 24h, 365d", parseExpiry)
+    .option("--reason <text>", "why; kept with the ban")
+    .action((nodeId: string, options: OperatorOptions & { expiresIn: number; reason?: string }) =>
+      operate(options, async (api) => {
+        const { reason, expiresIn } = options;
+        const body = { expires_at: expiresIn, ...(reason !== undefined && { reason }) };
+        const made = await api<BanBody>("PUT", `/v1/bans/${encodeURIComponent(nodeId)}`, { body });
+        return { value: made, text: () => toFields(toRow(made)) };
+      }),
+    );
   addOperatorCommand(ban, "wire-remove <node-id>", "let a node back on the wire").action(
     (nodeId: string, options: OperatorOptions) =>
       operate(options, async (api) => {

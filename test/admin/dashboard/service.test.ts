@@ -115,6 +115,19 @@ test("a session is ended from its page, whatever its peer calls itself, and a no
   expect((await admin.submit("/admin/sessions/bans", "liftWireBan")).status).toBe(303);
   const after = await reader.open("/admin/sessions/bans");
   expect(after.text).toContain("Nobody is banned from the wire.");
+  await using spammer = await WireClient.connect(steward.wireUrl);
+  const ask = await admin.submit("/admin/sessions/bans", "putWireBan", {
+    "p.node_id": spammer.nodeId,
+    "f.hours": "24",
+    "f.reason": HOSTILE,
+  });
+  expect(ask.text).toContain(`steward ban wire-add ${spammer.nodeId} --expires-in 24h`);
+  const ban = findForm(ask.text, "putWireBan");
+  expect((await admin.open("/admin/do/putWireBan", { form: ban })).status).toBe(303);
+  await spammer.waitClosed();
+  const banned = await reader.open("/admin/sessions/bans");
+  expect(banned.text).toContain(`title="${spammer.nodeId}"`);
+  expect(banned.text).not.toMatch(/<script>|<img/);
 });
 
 test("a backup is made from its page and shown when it is complete", async () => {

@@ -3,6 +3,7 @@ import type { Markup } from "../frame/markup.ts";
 import type { Page } from "../frame/page.ts";
 import {
   type Column,
+  renderFold,
   renderId,
   renderLive,
   renderPager,
@@ -58,8 +59,8 @@ ${renderLive("sessions", renderSessions(view, sessions))}${renderPager(view, nex
           { query: toListQuery(view) },
         );
         const body = html`<h1>Banned from the wire</h1>${renderPeerTabs("/admin/sessions/bans")}
-<p class="quiet">Nodes that broke the rate limits again and again. A zone's own bans are on the zone's page.</p>
-${renderLive("bans", renderBans(view, bans))}${renderPager(view, next)}`;
+<p class="quiet">Nodes that broke the rate limits again and again, or that an operator banned from this steward. A zone's own bans are on the zone's page.</p>
+${renderLive("bans", renderBans(view, bans))}${renderPager(view, next)}${renderFold("Ban a node", view.renderAction("putWireBan"))}`;
         return { title: "Banned from the wire", body };
       },
     },
@@ -124,7 +125,7 @@ function renderBans(view: View, bans: readonly WireBan[]): Markup {
     },
   ];
   return renderTable(
-    "Banned by the wire's rate limits, by node id",
+    "Banned from this steward, by node id",
     columns,
     bans,
     "Nobody is banned from the wire.",

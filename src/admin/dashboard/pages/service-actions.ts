@@ -1,9 +1,10 @@
 import { html } from "hono/html";
 import { StewardError } from "../../../errors.ts";
 import type { Action } from "../frame/action.ts";
-import { orName, toCommand } from "../frame/shell-text.ts";
+import { orName, quote, toCommand } from "../frame/shell-text.ts";
 
 const NAME_MAX = 64;
+const REASON_MAX = 256;
 const HOUR_SECS = 3600;
 const MINUTE_SECS = 60;
 
@@ -12,6 +13,30 @@ const END_SESSION: Action = {
   label: "End",
   done: "The session has ended; the peer may come back",
   toCommand: ({ session_id }) => toCommand("session", "disconnect", session_id),
+};
+
+const BAN: Action = {
+  operation: "putWireBan",
+  label: "Ban",
+  done: "The node is banned",
+  paramFields: [
+    { name: "node_id", label: "Node id", isRequired: true, hint: "atlas_ and 64 hex digits" },
+  ],
+  fields: [
+    { name: "hours", label: "Ends after hours", type: "number", isRequired: true },
+    { name: "reason", label: "Reason", max: REASON_MAX },
+  ],
+  confirm:
+    "Its sessions end, and it cannot come back to this steward until the ban ends or is lifted.",
+  toBody: ({ hours = "", reason }, now) => ({
+    expires_at: toExpiry(hours, now),
+    ...(reason !== undefined && { reason }),
+  }),
+  toCommand: ({ node_id }, { hours, reason }) =>
+    [
+      `steward ban wire-add ${orName(node_id, "node-id")} --expires-in ${orName(hours, "hours")}h`,
+      ...(reason === undefined ? [] : [`--reason ${quote(reason)}`]),
+    ].join(" "),
 };
 
 const LIFT_BAN: Action = {
@@ -95,7 +120,7 @@ const RELOAD: Action = {
 
 /** What the pages of the service offer to do. */
 export const SERVICE_ACTIONS: readonly Action[] = [
-  ...[END_SESSION, LIFT_BAN, CREATE_TOKEN, DELETE_TOKEN, CREATE_BACKUP, RELOAD],
+  ...[END_SESSION, BAN, LIFT_BAN, CREATE_TOKEN, DELETE_TOKEN, CREATE_BACKUP, RELOAD],
 ];
 
 /** To the minute, so that a form that is sent twice asks for the same. */
