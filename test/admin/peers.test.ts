@@ -60,14 +60,14 @@ test("an operator bans a node from the steward: its sessions end, and it cannot 
   await using agent = await WireClient.connect(steward.wireUrl);
   await using other = await WireClient.connect(steward.wireUrl);
   const path = `/v1/bans/${agent.nodeId}`;
-  const expires_at = Math.floor(nowMs / 1000) + 3600;
+  const expires_at = Math.floor(nowMs / 1000) + 20;
   const made = await steward.api("PUT", path, { expires_at, reason: "spam" });
   expect(made).toMatchObject({ status: 200, body: { node_id: agent.nodeId, expires_at } });
   expect((await agent.next("disconnect")).fields).toMatchObject({ reason: "banned" });
   await agent.waitClosed();
   expect(other.closed).toBe(false);
   const connect = () => WireClient.connect(steward.wireUrl, { key: agent.key });
-  await expect(connect()).rejects.toThrow("4001");
+  await expect(connect()).rejects.toThrow("banned");
   const stranger = createNodeId();
   await steward.api("PUT", `/v1/bans/${stranger}`, { expires_at });
   const { bans } = (await steward.api("GET", "/v1/bans")).body;
@@ -75,7 +75,7 @@ test("an operator bans a node from the steward: its sessions end, and it cannot 
     "operator",
     "spam",
   ]);
-  nowMs += 3600_000;
+  nowMs += 20_000;
   await using again = await connect();
   expect(again.nodeId).toBe(agent.nodeId);
   expectError(await steward.api("PUT", path, { expires_at: 1 }), 400, "invalid_request");
