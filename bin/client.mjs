@@ -13,6 +13,7 @@ export const {
   createMemoryLedger,
   decodeFrame,
   createOperatorMessage,
+  findForeignFailure,
 } = await import(findSdk());
 
 function findSdk() {

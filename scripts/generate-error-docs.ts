@@ -6,6 +6,7 @@ import {
   type ErrorRow,
   HTTP_ERRORS,
   REASON_ADVICE,
+  REASON_CATEGORIES,
   type Recovery,
   WIRE_ERRORS,
   ZONE_ERRORS,
@@ -18,7 +19,8 @@ import {
   toHttp,
   toZoneError,
 } from "../src/errors.ts";
-import { type ErrorGuide, REASON_CATEGORIES, WIRE_GUIDES, ZONE_GUIDES } from "./error-guides.ts";
+import { FOREIGN_ERRORS } from "../src/foreign-errors.ts";
+import { type ErrorGuide, WIRE_GUIDES, ZONE_GUIDES } from "./error-guides.ts";
 
 const FILE = new URL("../docs/errors.md", import.meta.url);
 
@@ -93,6 +95,20 @@ function toLink(kind: Kind, name: string): string {
   return `[\`${name}\`](#${kind}-${name.toLowerCase()})`;
 }
 
+/** Each row of the table of others' failures. */
+function toForeign(): string {
+  return toTable(
+    ["of", "code", "category", "recovery", "what happened — what to do"],
+    FOREIGN_ERRORS.map(({ kind, codes, category, recovery, what, todo }) => [
+      kind,
+      codes.map((code) => `\`${code}\``).join(", "),
+      category,
+      `\`${recovery}\``,
+      `${what} — ${todo}`,
+    ]),
+  );
+}
+
 /** One heading, what it means, and what to do. */
 function toSection(kind: Kind, name: string, lines: readonly (string | undefined)[]): string {
   const text = lines.filter((line) => line !== undefined).join("\n");
@@ -158,8 +174,13 @@ function toExample(code: unknown): object {
 function toSdkCodes(): string {
   const rows = Object.entries(CLIENT_ERRORS);
   const table = toTable(
-    ["code", "recovery", "means"],
-    rows.map(([code, row]) => [toLink("sdk", code), `\`${row.recovery}\``, row.summary]),
+    ["code", "category", "recovery", "means"],
+    rows.map(([code, row]) => [
+      toLink("sdk", code),
+      row.category,
+      `\`${row.recovery}\``,
+      row.summary,
+    ]),
   );
   const sections = rows.map(([code, { summary, hint, recovery }]) =>
     toSection("sdk", code, [summary, "", `- ${hint}`, `- ${toRecovery(recovery)}`]),
@@ -216,6 +237,11 @@ What a library or another machine says is judged by its class or code where it i
 only choose what is said about it. None of it reaches a peer: he gets one of the codes below.
 
 ${toTable(["failure", "judged by", "becomes", "what happened — what to do"], FOREIGN)}
+
+What the library or the system calls it chooses what people are told: the command line, the SDK (\`findForeignFailure\`)
+and the log (\`help\`) go by one table, \`src/foreign-errors.ts\`. A code that ends in \`*\` is what codes begin with.
+
+${toForeign()}
 
 ## Wire: the ${Object.keys(WIRE_ERRORS).length} codes of an ErrorMessage
 

@@ -32,7 +32,13 @@ export interface Annex {
   readonly may: readonly string[];
 }
 
-const LEAVES = ["errors.ts", "error-catalogue.ts", "protocol", "base"] as const;
+const LEAVES = [
+  "errors.ts",
+  "error-catalogue.ts",
+  "foreign-errors.ts",
+  "protocol",
+  "base",
+] as const;
 const VALUES = [...LEAVES, "wire"] as const;
 const CLIENT_LEAVES = [
   ...VALUES,
@@ -51,9 +57,10 @@ const CLI_LEAVES = [
 /** The rooms from the ground floor up: each row may name only rows above it. */
 export const ROOMS: readonly Room[] = [
   { room: "error-catalogue.ts", may: [], isNodeFree: true, packages: [] },
+  { room: "foreign-errors.ts", may: ["error-catalogue.ts"], isNodeFree: true, packages: [] },
   { room: "errors.ts", may: ["error-catalogue.ts"], isNodeFree: true, packages: [] },
   { room: "base", may: ["errors.ts"], isNodeFree: true, packages: [] },
-  { room: "base/log.ts", may: [] },
+  { room: "base/log.ts", may: ["foreign-errors.ts"] },
   { room: "base/pruner.ts", may: ["base/log.ts"] },
   { room: "abi", may: [], isNodeFree: true, packages: [] },
   {

@@ -1,11 +1,13 @@
 import {
   ERROR_REASONS,
+  type ErrorCategory,
   type ErrorCode,
   type ErrorReason,
   type ErrorRow,
   HTTP_ERRORS,
   type HttpErrorCode,
   REASON_ADVICE,
+  REASON_CATEGORIES,
   type Recovery,
   WIRE_ERRORS,
   type WireErrorCode,
@@ -60,6 +62,11 @@ export function isZoneErrorCode(code: unknown): code is ZoneErrorCode {
 /** Narrows to one of the closed list of reasons. */
 export function isErrorReason(reason: unknown): reason is ErrorReason {
   return typeof reason === "string" && Object.hasOwn(ERROR_REASONS, reason);
+}
+
+/** What kind of failure an error is: its reason's where it has one, else its code's. */
+export function findCategory(code: ErrorCode, reason?: ErrorReason): ErrorCategory {
+  return reason === undefined ? findErrorRow(code).category : REASON_CATEGORIES[reason];
 }
 
 const PEER_TEXT_CHARS_MAX = 200;
@@ -241,6 +248,7 @@ export function toHttp(thrown: unknown, requestId: string): HttpError {
         details: {
           ...error.details,
           ...(error.reason && { reason: error.reason }),
+          category: findCategory(error.code, error.reason),
           recovery,
         },
         hint: `${hint} See docs/errors.md#${toErrorAnchor(error.code, error.reason)}`,

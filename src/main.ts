@@ -23,8 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
       return;
     }
-    const { toExitCode, toFailureText } = await import("./cli/failure.ts");
-    process.stderr.write(toFailureText(error));
+    const { toExitCode, toFailureJson, toFailureText } = await import("./cli/failure.ts");
+    process.stderr.write((argv.includes("--json") ? toFailureJson : toFailureText)(error));
     process.exitCode = toExitCode(error);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "../base/log.ts";
 import { listKeyNames } from "../data-dir.ts";
 import { StewardError } from "../errors.ts";
+import { findForeignFailure } from "../foreign-errors.ts";
 import type { Store } from "../store/database.ts";
 import type { BackupConfig } from "./config.ts";
 import { listEnvelopeFiles, makeFolder } from "./files.ts";
@@ -42,6 +43,8 @@ export interface BackupAttempt {
   readonly progress?: BackupProgress | undefined;
   /** Why it failed. */
   readonly error?: string;
+  /** What happened and what to do, where that is known. */
+  readonly help?: string | undefined;
 }
 
 /** A backup under way. */
@@ -116,7 +119,7 @@ export class Backups implements AsyncDisposable {
     const problem = {
       key: "backup",
       what: `the last backup failed (${last.error}): there is none of what came since`,
-      remedy: `Make room, or let the steward write to ${this.dir}; then: steward backup create`,
+      remedy: `In short: ${last.help ?? "look at the log"}. Backups go to ${this.dir}; then: steward backup create`,
     };
     return [problem];
   }
@@ -136,9 +139,10 @@ export class Backups implements AsyncDisposable {
       return found;
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause);
+      const help = findForeignFailure(cause)?.hint;
       if (!this.stop.signal.aborted) {
         this.deps.log.error({ err: cause, backup: id }, "ALARM: a backup failed");
-        this.failed = [...this.failed, { id, reason, startedAt, error }].slice(-FAILED_MAX);
+        this.failed = [...this.failed, { id, reason, startedAt, error, help }].slice(-FAILED_MAX);
       }
       const message = `The backup failed: ${error}`;
       throw new StewardError("internal", { reason: "BACKUP_FAILED", message, cause });

@@ -1,4 +1,5 @@
-import { type Logger, pino } from "pino";
+import { type Logger, pino, stdSerializers } from "pino";
+import { findForeignFailure } from "../foreign-errors.ts";
 
 export type { Logger };
 
@@ -26,5 +27,13 @@ export function createLogger(level: string): Logger {
   const paths = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   const destination = pino.destination({ fd: 2, sync: true, maxLength: WAITING_BYTES_MAX });
   destination.on("error", () => {});
-  return pino({ level, redact: { paths, censor: "[redacted]" } }, destination);
+  const serializers = { err: toLoggedError };
+  return pino({ level, redact: { paths, censor: "[redacted]" }, serializers }, destination);
+}
+
+/** An error as pino writes it, with what is known of the library's or system's failure behind it. */
+function toLoggedError(error: Error): object {
+  const help = findForeignFailure(error);
+  const written = stdSerializers.err(error);
+  return help === undefined ? written : { ...written, help };
 }

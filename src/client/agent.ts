@@ -25,6 +25,8 @@ import { type ActionOutcome, type RequestDeps, runRequest, toOutcome } from "./r
 import { toZoneInfo, type ZoneInfo } from "./zones/info.ts";
 import { parseLogPage } from "./zones/log-page.ts";
 
+export type { ErrorCategory, Recovery } from "../error-catalogue.ts";
+export { type ForeignFailure, findForeignFailure } from "../foreign-errors.ts";
 export {
   createOperatorMessage,
   type OperatorBinding,

@@ -158,6 +158,7 @@ describe("HTTP", () => {
     expect(toHttp(error, "r").body.error.details).toEqual({
       scope: "admin",
       reason: "NOT_ALLOWED",
+      category: "access",
       recovery: "operator",
     });
     const silent = toHttp(SECRET, "r");

@@ -1,5 +1,6 @@
 import { isLoopback } from "../../client/link/wire-address.ts";
 import { type ConfigProblem, toProblemText } from "../../config/problem.ts";
+import { findForeignFailure } from "../../foreign-errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { UnreachableError, UsageError } from "../exit-codes.ts";
 
@@ -11,6 +12,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly reason: string | undefined;
+  readonly category: string | undefined;
   readonly recovery: string | undefined;
   readonly hint: string | undefined;
   /** One line each, of a configuration that was not taken over. */
@@ -21,6 +23,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = error.code ?? String(status);
     this.reason = error.details?.reason;
+    this.category = error.details?.category;
     this.recovery = error.details?.recovery;
     this.hint = error.hint;
     this.problems = (error.details?.problems ?? []).map(toProblemText);
@@ -33,6 +36,7 @@ interface ApiErrorBody {
   readonly hint: string;
   readonly details: {
     readonly reason?: string;
+    readonly category?: string;
     readonly recovery?: string;
     readonly problems?: readonly ConfigProblem[];
   };
@@ -128,24 +132,13 @@ async function send(url: URL, init: RequestInit, isBounded = true): Promise<Resp
     // A redirect would take the token to another place.
     return await fetch(url, { ...init, redirect: "manual", signal });
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } };
-    const why = name === "TimeoutError" ? `no answer in ${TIMEOUT_MS / 1000} s` : cause?.code;
-    const hint = toConnectionHint(cause?.code);
+    const { code, hint } = findForeignFailure(error) ?? {};
+    const advice = hint ?? "see whether the steward runs";
     throw new UnreachableError(
-      `${url.origin} is not reachable (${why ?? "connection failed"}). ${hint}`,
+      `${url.origin} is not reachable (${code ?? "connection failed"}): ${advice}; --url (STEWARD_URL) is its address.`,
+      { cause: error },
     );
   }
-}
-
-/** Says what to do about a connection that failed, by the system's or TLS's code. */
-function toConnectionHint(code = ""): string {
-  if (/^(ENOTFOUND|EAI_AGAIN)$/.test(code)) return "No such host: is --url spelled right?";
-  if (/SSL|EPROTO/.test(code))
-    return "Nothing speaks TLS there: is it http:// instead of https://?";
-  if (/CERT|SIGNATURE|ISSUER/.test(code)) {
-    return "Its certificate is not trusted here: name its authority in NODE_EXTRA_CA_CERTS.";
-  }
-  return "Is the steward running, and is --url (STEWARD_URL) its address?";
 }
 
 /** Something answers that is no steward, or stands before one. */
