@@ -5,6 +5,7 @@ import {
   type ErrorReason,
   type ErrorRow,
   HTTP_ERRORS,
+  type HttpErrorCode,
   REASON_ADVICE,
   REASON_CATEGORIES,
   type Recovery,
@@ -21,6 +22,7 @@ import {
 } from "../src/errors.ts";
 import { FOREIGN_ERRORS } from "../src/foreign-errors.ts";
 import { type ErrorGuide, WIRE_GUIDES, ZONE_GUIDES } from "./error-guides.ts";
+import { REASON_GUIDES } from "./reason-guides.ts";
 
 const FILE = new URL("../docs/errors.md", import.meta.url);
 
@@ -153,16 +155,21 @@ const GUIDES: Partial<Record<Kind, Readonly<Record<string, ErrorGuide>>>> = {
 /** Causes, what happened and what to do for each reader, and the error as it travels. */
 function toGuide(kind: Kind, code: string): string[] {
   const guide = GUIDES[kind]?.[code];
-  if (guide === undefined) return [];
+  if (guide === undefined) return kind === "http" ? toJsonBlock(toHttpExample(code)) : [];
   return [
     `- Typical causes: ${guide.causes}`,
     `- Agent's developer: ${guide.agent}.`,
     `- Operator: ${guide.operator}.`,
-    "",
-    "```json",
-    JSON.stringify(toExample(kind === "wire" ? Number(code) : code), undefined, 2),
-    "```",
+    ...toJsonBlock(toExample(kind === "wire" ? Number(code) : code)),
   ];
+}
+
+function toJsonBlock(value: object): string[] {
+  return ["", "```json", JSON.stringify(value, undefined, 2), "```"];
+}
+
+function toHttpExample(code: string): object {
+  return toHttp(new StewardError(code as HttpErrorCode), "req_1").body;
 }
 
 function toExample(code: unknown): object {
@@ -199,6 +206,8 @@ function toReasons(): string {
       `- ${hint ?? "As the code beside it says."}`,
       `- Category: ${REASON_CATEGORIES[reason]}.`,
       recovery && `- ${toRecovery(recovery)}`,
+      `- Agent's developer: ${REASON_GUIDES[reason].agent}.`,
+      `- Operator: ${REASON_GUIDES[reason].operator}.`,
     ]);
   });
   return [index, ...sections].join("\n\n");

@@ -26,7 +26,11 @@ const errorBody = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),
-    details: z.looseObject({ reason: z.string().optional(), recovery: z.string() }),
+    details: z.looseObject({
+      reason: z.string().optional(),
+      category: z.string(),
+      recovery: z.string(),
+    }),
     hint: z.string(),
     request_id: z.string(),
   }),
