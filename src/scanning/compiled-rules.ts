@@ -10,7 +10,10 @@ export const STEP = {
   FINDING: 1,
   /** The bytes that must stand before the word and, in the bits above 8, after it; 0 for any. */
   MARKS: 2,
-  SIZE: 3,
+  /** The group of `froms` that the place is in, and its bit there; 0 where no phrase goes on from it. */
+  GROUP: 3,
+  BIT: 4,
+  SIZE: 5,
 } as const;
 
 /**
@@ -19,6 +22,9 @@ export const STEP = {
  */
 export const GATE_BITS = 4;
 const WITHIN_MAX = (1 << GATE_BITS) - 1;
+
+/** A word that goes on from more places than these is wide: it is cheaper to see first which of them were reached. */
+const NARROW_MAX = 8;
 
 /** The state of a word that no rule has. */
 const UNKNOWN_STATE = 1;
@@ -33,11 +39,25 @@ export interface CompiledRules {
   readonly isMarked: Uint8Array;
   /** By state, 1 where a negation ends in it. */
   readonly isNegation: Uint8Array;
-  /** By state, the first step of the word that ends in it; those of the next state come after its last. */
+  /** By state, 1 where a word ends in it that goes on from many places: `froms` says which. */
+  readonly isWide: Uint8Array;
+  /**
+   * By state and group of 32 places that phrases go on from, those from which a wide word goes on. What is looked at
+   * is what these have in common with the places that were reached, and that is little.
+   */
+  readonly froms: Int32Array;
+  readonly groups: number;
+  /** By bit of `froms`, counted over its groups, the place. */
+  readonly placeOfBit: Int32Array;
+  /** By state, its row in `stepsFrom`. */
+  readonly row: Uint16Array;
+  /** By row and bit, the first step from there; those from the same place follow it. */
+  readonly stepsFrom: Uint16Array;
+  /** By state, its first step; of a wide word, the first that begins a phrase. */
   readonly firstStep: Int32Array;
-  /** By step: most are not taken, and this is all that is read of them. */
+  /** By state, what comes after its last step. */
+  readonly lastStep: Int32Array;
   readonly gates: Int32Array;
-  /** Later places first, so that no word counts for two places of one phrase. */
   readonly steps: Int32Array;
   readonly findings: readonly Finding[];
   /** How many places all phrases have; those of phrases that begin alike are shared. */
@@ -87,11 +107,11 @@ function toNode(id: number, before: Node | undefined, { words }: Place, within: 
 
 interface WordStep {
   readonly gate: number;
-  /** In the order of `STEP`. */
+  /** The first of `STEP`, in its order. */
   readonly fields: readonly [place: number, finding: number, marks: number];
 }
 
-/** Returns the steps of each word, later places first. */
+/** Returns the steps of each word. */
 function toSteps(nodes: Iterable<Node>): Map<string, WordStep[]> {
   const steps = new Map<string, WordStep[]>(NEGATIONS.map((word) => [word, []]));
   for (const { id, from, within, words, finding } of nodes) {
@@ -111,38 +131,74 @@ function toMarked(word: string): { text: string; marks: number } {
   return { text, marks: toByte(before.slice(-1)) | (toByte(after) << 8) };
 }
 
-type Tables = Pick<
-  CompiledRules,
-  "next" | "isKnown" | "isMarked" | "isNegation" | "firstStep" | "gates" | "steps"
->;
+type Tables = Omit<CompiledRules, "findings" | "places" | "reach">;
 
 function toTables(wordSteps: ReadonlyMap<string, readonly WordStep[]>): Tables {
   const { rows, ends } = toTree(wordSteps.keys());
   const next = new Uint16Array(rows.length << KIND_BITS);
-  const firstStep = new Int32Array(rows.length + 1);
-  const steps: WordStep[] = [];
   rows.forEach((row, state) => {
     for (let kind = FIRST_WORD_KIND; kind < 1 << KIND_BITS; kind++) {
       next[(state << KIND_BITS) | kind] = row[kind] ?? UNKNOWN_STATE;
     }
-    steps.push(...(wordSteps.get(ends.get(state) ?? "") ?? []));
-    firstStep[state + 1] = steps.length;
   });
+  const byState = rows.map((_, state) => wordSteps.get(ends.get(state) ?? "") ?? []);
   const isKnown = Uint8Array.from(rows, (_, state) => (ends.has(state) ? 1 : 0));
   const isNegation = Uint8Array.from(rows, (_, state) =>
     NEGATIONS.includes(ends.get(state) ?? "") ? 1 : 0,
   );
-  const isMarked = Uint8Array.from(rows, (_, state) =>
-    wordSteps.get(ends.get(state) ?? "")?.some(({ fields: [, , marks] }) => marks !== 0) ? 1 : 0,
+  const isMarked = Uint8Array.from(byState, (own) =>
+    own.some(({ fields: [, , marks] }) => marks !== 0) ? 1 : 0,
   );
+  return { next, isKnown, isMarked, isNegation, ...toStepTables(byState) };
+}
+
+type StepTables = Omit<Tables, "next" | "isKnown" | "isMarked" | "isNegation">;
+
+const toFrom = ({ gate }: WordStep): number => (gate < 0 ? -1 : gate >> GATE_BITS);
+
+/** Orders the steps of each state by where they come from, those that begin a phrase last. */
+function toStepTables(byState: readonly (readonly WordStep[])[]): StepTables {
+  const origins = new Set(byState.flat().map(toFrom));
+  // In the order of places: what a step reaches is later than what it comes from.
+  const placeOfBit = Int32Array.from(origins)
+    .filter((from) => from >= 0)
+    .sort();
+  const bits = new Map([...placeOfBit].map((place, bit) => [place, bit]));
+  const groups = Math.ceil(bits.size / 32);
+  const isWide = Uint8Array.from(byState, (own) =>
+    own.filter(({ gate }) => gate >= 0).length > NARROW_MAX ? 1 : 0,
+  );
+  const froms = new Int32Array(byState.length * groups);
+  const row = new Uint16Array(byState.length);
+  const stepsFrom = new Uint16Array((isWide.filter((wide) => wide === 1).length * groups) << 5);
+  const firstStep = new Int32Array(byState.length);
+  const lastStep = new Int32Array(byState.length);
+  const all: WordStep[] = [];
+  let nextRow = 0;
+  byState.forEach((own, state) => {
+    if (isWide[state] === 1) row[state] = nextRow++;
+    firstStep[state] = all.length;
+    for (const step of own.toSorted((a, b) => toFrom(b) - toFrom(a))) {
+      const bit = isWide[state] === 1 ? bits.get(toFrom(step)) : undefined;
+      if (isWide[state] === 1 && step.gate >= 0) firstStep[state] = all.length + 1;
+      const at = state * groups + ((bit ?? 0) >> 5);
+      const isFirst = bit !== undefined && (((froms[at] as number) >>> (bit & 31)) & 1) === 0;
+      if (isFirst) {
+        froms[at] = (froms[at] as number) | (1 << (bit & 31));
+        stepsFrom[(((row[state] as number) * groups) << 5) + bit] = all.length;
+      }
+      all.push(step);
+    }
+    lastStep[state] = all.length;
+  });
+  const toFields = ({ fields }: WordStep): number[] => {
+    const bit = bits.get(fields[0]);
+    return [...fields, ...(bit === undefined ? [0, 0] : [bit >> 5, 1 << (bit & 31)])];
+  };
   return {
-    next,
-    isKnown,
-    isMarked,
-    isNegation,
-    firstStep,
-    gates: Int32Array.from(steps, ({ gate }) => gate),
-    steps: Int32Array.from(steps.flatMap(({ fields }) => fields)),
+    ...{ isWide, froms, groups, placeOfBit, row, stepsFrom, firstStep, lastStep },
+    gates: Int32Array.from(all, ({ gate }) => gate),
+    steps: Int32Array.from(all.flatMap(toFields)),
   };
 }
 

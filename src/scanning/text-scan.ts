@@ -19,11 +19,19 @@ const NEXT = COMPILED.next;
 const IS_KNOWN = COMPILED.isKnown;
 const IS_MARKED = COMPILED.isMarked;
 const IS_NEGATION = COMPILED.isNegation;
+const IS_WIDE = COMPILED.isWide;
+const FROMS = COMPILED.froms;
+const GROUPS = COMPILED.groups;
+const PLACE_OF_BIT = COMPILED.placeOfBit;
+const ROW = COMPILED.row;
+const STEPS_FROM = COMPILED.stepsFrom;
 const FIRST_STEP = COMPILED.firstStep;
+const LAST_STEP = COMPILED.lastStep;
 const GATES = COMPILED.gates;
 const STEPS = COMPILED.steps;
 const { BLANK, STOP, COMMA, APOSTROPHE, TAG, CONTROL } = KIND;
-const { PLACE, FINDING, MARKS, SIZE } = STEP;
+const REACH = COMPILED.reach;
+const { PLACE, FINDING, MARKS, GROUP, BIT, SIZE } = STEP;
 const WITHIN = (1 << GATE_BITS) - 1;
 const DISGUISED = createFinding("MALFORMED_INPUT", 0.9, "disguised-letters");
 const SPACE = 0x20;
@@ -39,6 +47,8 @@ export class TextScan {
   private readonly shape = new TextShape(this.findings);
   /** By place of a phrase, the number of the word that reached it last. */
   private readonly reached = new Int32Array(COMPILED.places);
+  /** Bits of the places that were reached and that phrases go on from; too long ago is found out where it matters. */
+  private readonly open = new Int32Array(GROUPS);
   /** Of the present word; numbers jump at the end of a sentence, so that no phrase goes past it. */
   private word = COMPILED.reach + 1;
   /** The last negation; 0 where it says nothing about what follows. */
@@ -123,20 +133,56 @@ export class TextScan {
   /** Ends a word of letters that are all what they look like. */
   private endWord(state: number, around: number): void {
     const word = ++this.word;
-    const last = FIRST_STEP[state + 1] as number;
+    // Later places first, so that no word counts for two places of one phrase.
+    if (IS_WIDE[state] === 1) {
+      for (let group = GROUPS - 1; group >= 0; group--) {
+        const open = (this.open[group] as number) & (FROMS[state * GROUPS + group] as number);
+        if (open !== 0) this.goOn(state, around, group, open);
+      }
+    }
+    const last = LAST_STEP[state] as number;
     for (let step = FIRST_STEP[state] as number; step < last; step++) {
       const gate = GATES[step] as number;
       if (gate < 0) {
         if (gate < -1 && word - this.negation < -gate) continue;
       } else if (word - (this.reached[gate >> GATE_BITS] as number) > (gate & WITHIN)) continue;
-      const at = step * SIZE;
-      const marks = STEPS[at + MARKS] as number;
-      if (marks !== 0 && !fitsMarks(marks, around)) continue;
-      this.reached[STEPS[at + PLACE] as number] = word;
-      const finding = STEPS[at + FINDING] as number;
-      if (finding >= 0) this.find(COMPILED.findings[finding] as Finding);
+      this.take(step, around);
     }
     if (IS_NEGATION[state] === 1) this.negation = word;
+  }
+
+  /** Takes phrases further, by a wide word, that came to one of these places, as far as that is not too long ago. */
+  private goOn(state: number, around: number, group: number, open: number): void {
+    const { word, reached } = this;
+    const row = ((ROW[state] as number) * GROUPS + group) << 5;
+    for (let rest = open; rest !== 0; ) {
+      const bit = 31 - Math.clz32(rest);
+      rest ^= 1 << bit;
+      const from = PLACE_OF_BIT[(group << 5) | bit] as number;
+      const distance = word - (reached[from] as number);
+      if (distance > REACH) {
+        this.open[group] = (this.open[group] as number) & ~(1 << bit);
+        continue;
+      }
+      let step = STEPS_FROM[row | bit] as number;
+      let gate = GATES[step] as number;
+      do {
+        if (distance <= (gate & WITHIN)) this.take(step, around);
+        gate = ++step < GATES.length ? (GATES[step] as number) : -1;
+      } while (gate >> GATE_BITS === from);
+    }
+  }
+
+  /** Notes that a phrase came to the place of a step, where the marks around the word are as they must be. */
+  private take(step: number, around: number): void {
+    const at = step * SIZE;
+    const marks = STEPS[at + MARKS] as number;
+    if (marks !== 0 && !fitsMarks(marks, around)) return;
+    this.reached[STEPS[at + PLACE] as number] = this.word;
+    const group = STEPS[at + GROUP] as number;
+    this.open[group] = (this.open[group] as number) | (STEPS[at + BIT] as number);
+    const finding = STEPS[at + FINDING] as number;
+    if (finding >= 0) this.find(COMPILED.findings[finding] as Finding);
   }
 
   /** Ends a word that may need marks around it. */

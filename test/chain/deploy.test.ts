@@ -125,7 +125,7 @@ test("a dry run says what it would do and what it can cost, and sends nothing", 
 
 test("a token that payments cannot be taken in is refused before anything is sent", async () => {
   writeKey(9);
-  const { code, stdout, stderr } = await deploy(["--usdc", world.settlement, "--json"]);
+  const { code, stdout, stderr } = await deploy(["--usdc", world.settlement]);
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(
     /Nothing was sent\.\n +usdc decimals: decimals\(\) is missing[^\n]*\n +usdc domain: /,
