@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { StewardError } from "../../errors.ts";
+import { EVENT_TYPES } from "../../events/types.ts";
 import type { AdminEnv } from "../deps.ts";
 import { describeError, toRetryHeader } from "../http/answers.ts";
 import { hasScope } from "../http/auth.ts";
@@ -18,7 +19,7 @@ import type { Page } from "./frame/page.ts";
 import { protectPages } from "./frame/policy.ts";
 import { Samples } from "./frame/samples.ts";
 import { View } from "./frame/view.ts";
-import { findVisit, LIVE_HEADER } from "./frame/visits.ts";
+import { findVisit, LIVE_HEADER, watchVisit } from "./frame/visits.ts";
 import { ACTIONS, createPageTable } from "./page-table.ts";
 
 /** Where the dashboard is mounted. */
@@ -35,6 +36,7 @@ export function createDashboard(deps: DashboardDeps, routes: readonly Route[]): 
   app.use(protectPages(deps));
   app.onError((error, context) => answerError(deps, tables, context, error));
   app.get("/assets/:name", serveAsset);
+  app.get("/events", (context) => follow(deps, context));
   app.get("/login", (context) => showLogin(deps, context));
   app.post("/login", (context) => login(deps, context));
   app.post("/logout", (context) => logout(deps, context));
@@ -104,6 +106,17 @@ function requireView(deps: DashboardDeps, tables: Tables, context: Context<Admin
   if (view !== undefined) return view;
   throw new StewardError("unauthorized", {
     message: "You are not logged in, or your session is over: nothing was done.",
+  });
+}
+
+/** What happens, as it happens, for a page to refresh itself; it ends with the session. */
+function follow(deps: DashboardDeps, context: Context<AdminEnv>): Response {
+  const visit = findVisit(deps, context);
+  if (visit === undefined) return context.body(null, 401);
+  const isAllowed = watchVisit(deps, visit);
+  return context.body(deps.feed.open({ types: EVENT_TYPES, isAllowed }), 200, {
+    "Content-Type": "text/event-stream",
+    "X-Accel-Buffering": "no",
   });
 }
 

@@ -146,6 +146,19 @@ test("a payment is given back from its page after a question, with the reason, a
   });
 });
 
+test("the overview adds up what was settled today and given back, and names what waits with its next step", async () => {
+  const id = await payFor("/nowhere");
+  const page = await waitForPage(
+    admin,
+    "/admin",
+    (text) => text.includes(id) && /data-title="Given back">2\.00 USDC/.test(text),
+  );
+  expect(page).toMatch(/data-title="Payments">[1-9]/);
+  expect(page).toMatch(/data-title="Gross">[1-9][\d.]* USDC/);
+  expect(page).toContain("A payment of 2.00 USDC for work waits for you.");
+  expect(page).toContain(`<a href="/admin/payments/${id}">`);
+});
+
 test("payments, escrows, wallets and claims are shown to scope read, and empty lists say what to do", async () => {
   const payments = await reader.open("/admin/payments");
   expect(payments.text).toContain("2.00 USDC");

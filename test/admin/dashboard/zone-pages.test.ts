@@ -84,6 +84,20 @@ test("a form that is wrong says what is wrong, and still has what was filled in"
   expect(answer.text).toContain('value="kept description"');
 });
 
+test("what a zone says is changed by the next epoch, and nothing else of it", async () => {
+  const wallet = `0x${"ab".repeat(20)}`;
+  const at = await startZone({ topic: "before", creator: { wallet }, creator_fee_bps: 50 });
+  const path = `/v1/zones/${at.slice(13)}`;
+  const before = (await steward.api("GET", path)).body.envelope.manifest;
+  const shown = (await browser.open(at)).text;
+  const said = /name="f.manifest"[^>]*>([^<]+)</.exec(shown)?.[1]?.replaceAll("&quot;", '"') ?? "";
+  const changed = { ...JSON.parse(said), topic: "after" };
+  const done = await browser.submit(at, "updateZone", { "f.manifest": JSON.stringify(changed) });
+  expect([done.status, done.headers.get("location")]).toEqual([303, `${at}?done=updateZone`]);
+  const { epoch, envelope } = (await steward.api("GET", path)).body;
+  expect([epoch, envelope.manifest]).toEqual([2, { ...before, topic: "after" }]);
+});
+
 test("a form that was changed meanwhile by somebody else is refused by its epoch", async () => {
   const at = await startZone();
   const page = await browser.open(at);

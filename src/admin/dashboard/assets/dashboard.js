@@ -1,6 +1,10 @@
 // Keeps parts of an open page fresh: each `data-live` part is replaced by what the server renders now.
 // Without it the pages say the same, as of when they were loaded.
+// What happens is told by the steward's feed; the rest (charts, who is connected) is looked at now and then.
 const REFRESH_MS = 5000;
+/** Of many events that come together one is acted on. */
+const SOON_MS = 300;
+const REST_MS = 1500;
 const state = document.getElementById("live-state");
 const regions = () => [...document.querySelectorAll("[data-live][id]")];
 
@@ -30,7 +34,7 @@ async function refresh() {
 
 /** Replaces a part, but not under somebody's hands. */
 function take(region, fresh) {
-  if (fresh === null || region.innerHTML === fresh.innerHTML) return;
+  if (fresh === null || toShown(region) === toShown(fresh)) return;
   if (region.contains(document.activeElement) && document.activeElement !== document.body) return;
   const selection = document.getSelection();
   if (selection?.type === "Range" && region.contains(selection.anchorNode)) return;
@@ -44,16 +48,68 @@ function take(region, fresh) {
   }
 }
 
+/** Every form has a key of its own each time: nobody sees it, or needs to hear of it. */
+function toShown(region) {
+  return region.innerHTML.replaceAll(/name="key" value="[^"]*"/g, "");
+}
+
 function tell(text) {
   if (state !== null && state.textContent !== text) state.textContent = text;
 }
 
 function end(text) {
   clearInterval(timer);
+  document.removeEventListener("visibilitychange", watch);
+  following?.abort();
+  following = undefined;
   tell(text);
+}
+
+let soon;
+let refreshedMs = 0;
+function refreshSoon() {
+  if (soon !== undefined) return;
+  const restMs = refreshedMs + REST_MS - performance.now();
+  soon = setTimeout(
+    async () => {
+      soon = undefined;
+      refreshedMs = performance.now();
+      await refresh();
+    },
+    Math.max(SOON_MS, restMs),
+  );
+}
+
+/** Every event has a name of its own: the stream is read by hand, which also takes names to come. */
+async function follow(signal) {
+  const answer = await fetch("/admin/events", { signal, headers: { "X-Dashboard-Live": "1" } });
+  if (!answer.ok || answer.body === null) return;
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    if (/^event:/m.test(value)) refreshSoon();
+  }
+}
+
+/** A hidden page holds no connection: browsers have few for one site. */
+let following;
+function watch() {
+  following?.abort();
+  following = undefined;
+  if (document.hidden) return;
+  refresh();
+  const mine = new AbortController();
+  following = mine;
+  follow(mine.signal)
+    .catch(() => undefined)
+    .finally(() => {
+      if (following === mine) setTimeout(() => following === mine && watch(), REFRESH_MS);
+    });
 }
 
 if (regions().length > 0) {
   timer = setInterval(refresh, REFRESH_MS);
-  document.addEventListener("visibilitychange", refresh);
+  document.addEventListener("visibilitychange", watch);
+  watch();
 }

@@ -15,6 +15,8 @@ const PLAIN_NAME = "steward";
 const PATH = "/admin";
 /** When somebody was seen last is kept to the minute. */
 const SEEN_STEP_SECS = 60;
+/** Whether a visit goes on is looked up no more often. */
+const LOOK_MS = 1000;
 /** Of requests that a page makes by itself: nobody does anything. */
 export const LIVE_HEADER = "X-Dashboard-Live";
 
@@ -29,21 +31,41 @@ export interface Visit {
 
 /** Finds who is logged in; a session ends with its token. */
 export function findVisit(deps: VisitDeps, context: Context<AdminEnv>): Visit | undefined {
-  const { store, now, tokenUses, config } = deps;
+  const { store, now, tokenUses } = deps;
   const secret = getCookie(context, SECURE_NAME) ?? getCookie(context, PLAIN_NAME);
-  if (secret === undefined) return undefined;
-  const session = findDashboardSession(store, secret, config.admin.dashboard, now());
-  if (session === undefined) return undefined;
-  const token = findTokenById(store, session.tokenId);
-  if (token === undefined || (token.expiresAt !== null && token.expiresAt <= now())) {
-    return undefined;
+  const found = secret === undefined ? undefined : findInForce(deps, secret);
+  if (secret === undefined || found === undefined) return undefined;
+  const { session, token } = found;
+  if (context.req.header(LIVE_HEADER) === undefined) {
+    if (now() - session.seenAt >= SEEN_STEP_SECS) {
+      store.write((write) => putDashboardVisit(write, store, session.hash, now()));
+    }
+    tokenUses.note(token.tokenId, now());
   }
-  const isLive = context.req.header(LIVE_HEADER) !== undefined;
-  if (!isLive && now() - session.seenAt >= SEEN_STEP_SECS) {
-    store.write((write) => putDashboardVisit(write, store, session.hash, now()));
-  }
-  if (!isLive) tokenUses.note(token.tokenId, now());
   return { token, secret };
+}
+
+/** Creates what tells whether a visit goes on, as it was a moment ago. */
+export function watchVisit(
+  deps: VisitDeps & Pick<AdminDeps, "monotonicMs">,
+  { secret }: Visit,
+): () => boolean {
+  let lookedMs = deps.monotonicMs();
+  let isInForce = true;
+  return () => {
+    if (deps.monotonicMs() - lookedMs < LOOK_MS) return isInForce;
+    lookedMs = deps.monotonicMs();
+    isInForce = findInForce(deps, secret) !== undefined;
+    return isInForce;
+  };
+}
+
+function findInForce({ store, now, config }: VisitDeps, secret: string) {
+  const session = findDashboardSession(store, secret, config.admin.dashboard, now());
+  const token = session && findTokenById(store, session.tokenId);
+  if (session === undefined || token === undefined) return undefined;
+  const isExpired = token.expiresAt !== null && token.expiresAt <= now();
+  return isExpired ? undefined : { session, token };
 }
 
 /** Logs somebody in: `Secure` where the browser says that it came over https. */

@@ -55,6 +55,7 @@ export async function findAttention(view: View, readiness: Readiness): Promise<A
   ]);
   return [
     ...findFailing(readiness),
+    ...findHalted(readiness),
     ...waiting.payments.map(toWaiting),
     ...(waiting.next === undefined
       ? []
@@ -99,6 +100,18 @@ function findFailing({ checks = [] }: Readiness): Attention[] {
       remedy: REMEDIES[name] ?? "See each item with: steward doctor",
       isGrave: true,
     }));
+}
+
+function findHalted({ checks = [] }: Readiness): Attention[] {
+  const halted = checks.find(({ name }) => name === "replication")?.halted ?? 0;
+  if (halted === 0) return [];
+  return [
+    {
+      what: `${halted} replicated ${halted === 1 ? "zone is" : "zones are"} halted.`,
+      remedy: html`<a href="/admin/replication">Replication</a> says why, and what ends it.`,
+      isGrave: true,
+    },
+  ];
 }
 
 function toWaiting({ id, amount, action, hint = "" }: WaitingPayment): Attention {

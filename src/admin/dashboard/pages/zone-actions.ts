@@ -64,6 +64,24 @@ const CREATE: Action = {
   toNext: ({ id }) => `/admin/zones/${id}`,
 };
 
+const UPDATE: Action = {
+  operation: "updateZone",
+  label: "Sign the next epoch",
+  done: "The next epoch is signed",
+  fields: [
+    {
+      name: "manifest",
+      label: "What the zone says",
+      type: "textarea",
+      isRequired: true,
+      hint: "All of it, in JSON: what is left out is taken away. Stewards are changed under Replication.",
+    },
+  ],
+  hasEpoch: true,
+  toBody: ({ manifest = "" }) => parseJson("manifest", manifest),
+  toCommand: ({ zone_id }) => toCommand("zone", "update", zone_id, "zone.json"),
+};
+
 const STOP: Action = {
   operation: "stopZone",
   label: "Stop the zone",
@@ -194,7 +212,7 @@ const CLOSE_BREAKER: Action = {
 
 /** What the zone pages offer to do. */
 export const ZONE_ACTIONS: readonly Action[] = [
-  ...[CREATE, STOP, RESUME, DELETE, REMOVE, BAN, UNBAN],
+  ...[CREATE, UPDATE, STOP, RESUME, DELETE, REMOVE, BAN, UNBAN],
   ...[INVITE, REVOKE, APPROVE, DISMISS, CLOSE_BREAKER],
 ];
 
@@ -209,15 +227,15 @@ function toZoneInput(filled: Filled): unknown {
       open: open !== "no",
       ...(max_members !== undefined && { max_members: Number(max_members) }),
     },
-    ...(actions !== undefined && { actions: parseActions(actions) }),
+    ...(actions !== undefined && { actions: parseJson("actions", actions) }),
   };
 }
 
-function parseActions(text: string): unknown {
+function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new StewardError("invalid_request", { message: "actions: expected JSON", cause });
+    throw new StewardError("invalid_request", { message: `${name}: expected JSON`, cause });
   }
 }
 

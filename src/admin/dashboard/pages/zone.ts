@@ -130,7 +130,18 @@ function renderStewards(stewards: readonly StewardRef[]): Markup {
   );
 }
 
-function renderChanges(view: View, { id, epoch, state }: ZoneBody): Markup {
+/** What an update says: what the creator says about the zone, without what the steward fills in. */
+function toSaid({ envelope }: ZoneBody): string {
+  const { name, description, type, topic, rules, actions, creator, creator_fee_bps } =
+    envelope.manifest;
+  const { node_id: _, ...person } = creator;
+  const isSomebody = Object.values(person).some((value) => value !== null && value !== undefined);
+  const said = { name, description, type, topic, rules, actions, creator_fee_bps };
+  return JSON.stringify({ ...said, ...(isSomebody && { creator: person }) }, null, 2);
+}
+
+function renderChanges(view: View, zone: ZoneBody): Markup {
+  const { id, epoch, state } = zone;
   const offer = { params: { zone_id: id }, epoch };
   const isOpen = state === "active" || state === "registered";
   const forms = isOpen
@@ -142,5 +153,7 @@ function renderChanges(view: View, { id, epoch, state }: ZoneBody): Markup {
   if (forms.every((form) => form === "")) {
     return html`<p class="empty">Your token may read this zone, not change it: that needs the scope operate, to delete it admin.</p>`;
   }
-  return html`<div class="cards">${forms.map((form) => (form === "" ? "" : html`<div class="card">${form}</div>`))}</div>`;
+  const update = view.renderAction("updateZone", { ...offer, filled: { manifest: toSaid(zone) } });
+  return html`${isOpen ? renderFold("Change what it says", update) : ""}
+<div class="cards">${forms.map((form) => (form === "" ? "" : html`<div class="card">${form}</div>`))}</div>`;
 }
