@@ -786,6 +786,7 @@ export const ROOMS: readonly Room[] = [
     room: "admin/dashboard",
     may: [
       ...LEAVES,
+      "events",
       "admin/deps.ts",
       "admin/http",
       "admin/metrics",

@@ -68,6 +68,9 @@ test("an operator creates a zone, reads it, changes it at the epoch it knows, an
   });
   const log = await shell.json(["zone", "log", created.id, "--after", "1"]);
   expect(log.entries.map(({ entry }: Reply) => entry.data.event)).toEqual(["updated", "stopped"]);
+  const { epochs } = await shell.json(["zone", "epochs", created.id]);
+  const checked = { signature_valid: true, follows: true };
+  expect(epochs).toMatchObject([1, 2, 3].map((epoch) => ({ epoch, ...checked })));
 });
 
 test("a remote creator's zone is suspended by stop and taken up again by resume", async () => {

@@ -4,18 +4,17 @@ import type { JsonObject } from "../../protocol/json.ts";
 import type { EnvelopeRow } from "../../store/zones/zones.ts";
 import { verifyEnvelope } from "../../zones/hosting/signed-envelope.ts";
 import type { AdminDeps } from "../deps.ts";
-import { nextField } from "../http/pages.ts";
+import { nextField, pageFields } from "../http/pages.ts";
 import { createRoute, type Route } from "../http/route.ts";
 
-/** Each is parsed and its signature verified, so that fewer fit than in other lists. */
-const PAGE_ITEMS_MAX = 50;
-const PAGE_ITEMS = 20;
-/** A page ends early rather than verify more than this, in characters of JSON; one always fits. */
+/** Each is parsed and its signature verified: a page ends early rather than hold more. */
+const CHECKED_MAX = 50;
+/** Nor more than this, in characters of JSON; one always fits. */
 const PAGE_CHARS_MAX = 2_000_000;
 
 const querySchema = z.strictObject({
   after: z.coerce.number().int().min(0).optional(),
-  limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS),
+  limit: pageFields.limit,
   order: z.enum(["asc", "desc"]).default("asc"),
 });
 
@@ -53,11 +52,12 @@ export function createZoneEpochRoutes({ zones, verifier }: AdminDeps): Route[] {
     read: ({ params, query: { after, limit, order } }) => {
       const { zoneId, epoch: newest } = zones.reader.get(params.zone_id).row;
       const step = order === "asc" ? 1 : -1;
+      const most = Math.min(limit, CHECKED_MAX);
       const isWithin = (epoch: number) => epoch >= 1 && epoch <= newest;
       const epochs: EpochBody[] = [];
       let chars = 0;
       let at = order === "asc" ? (after ?? 0) + 1 : (after ?? newest + 1) - 1;
-      for (; isWithin(at) && epochs.length < limit; at += step) {
+      for (; isWithin(at) && epochs.length < most; at += step) {
         const row = zones.queries.findEnvelope(zoneId, at);
         if (row === undefined) continue;
         chars += row.envelope.length;

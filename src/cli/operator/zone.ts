@@ -22,6 +22,16 @@ interface ZoneBody {
   readonly envelope: { readonly manifest: JsonObject };
 }
 
+interface EpochItem {
+  readonly epoch: number;
+  readonly kept: boolean;
+  readonly hash: string;
+  readonly state?: string;
+  readonly signed_at?: number;
+  readonly signature_valid?: boolean;
+  readonly follows?: boolean;
+}
+
 interface LogItem {
   readonly entry: {
     readonly seq: number;
@@ -94,6 +104,19 @@ function addReadCommands(zone: Command): void {
     (zoneId: string, options: OperatorOptions) =>
       operate(options, async (api) => toZoneAnswer(await api("GET", toPath(zoneId)))),
   );
+  addListCommand(
+    zone,
+    "epochs <zone-id>",
+    "check what a zone's creator signed, oldest first",
+  ).action((zoneId: string, options: ListOptions) =>
+    operate(options, (api) =>
+      list<EpochItem>(api, options, {
+        path: `${toPath(zoneId)}/epochs`,
+        field: "epochs",
+        toRow: toEpochRow,
+      }),
+    ),
+  );
   addListCommand(zone, "log <zone-id>", "read a zone's log, oldest first").action(
     (zoneId: string, options: ListOptions) =>
       operate(options, (api) =>
@@ -110,6 +133,14 @@ function addReadCommands(zone: Command): void {
         }),
       ),
   );
+}
+
+function toEpochRow(item: EpochItem) {
+  const { epoch, kept, signature_valid, follows, state, signed_at, hash } = item;
+  const signature = kept ? (signature_valid ? "valid" : "NOT VALID") : "only its hash is kept";
+  const chain = follows === undefined ? "-" : follows ? "yes" : "NO";
+  const signed = signed_at === undefined ? "-" : toTime(signed_at);
+  return { epoch, signature, follows: chain, state: state ?? "-", signed, hash };
 }
 
 function addEpochCommand(parent: Command, usage: string, description: string): Command {
