@@ -73,6 +73,7 @@ export const ROOMS: readonly Room[] = [
   { room: "contracts", may: ["abi", "base"] },
   { room: "identity", may: ["protocol", "errors.ts"] },
   { room: "transport", may: ["wire", "protocol", "errors.ts", "base", "base/log.ts"] },
+  { room: "transport/brotli.ts", may: ["wire"] },
   { room: "outbound", may: ["errors.ts", "error-catalogue.ts", "base"] },
 
   // The SDK.
@@ -388,7 +389,15 @@ export const ROOMS: readonly Room[] = [
   // From bytes to a handler.
   {
     room: "session",
-    may: [...VALUES, "base/log.ts", "identity", "transport", "store", "store/zones"],
+    may: [
+      ...VALUES,
+      "base/log.ts",
+      "identity",
+      "transport/brotli.ts",
+      "transport",
+      "store",
+      "store/zones",
+    ],
   },
   {
     room: "routing",
@@ -938,6 +947,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "cli/agent",
     may: [
+      "transport/brotli.ts",
       ...VALUES,
       "client/",
       "client",

@@ -9,6 +9,7 @@ import { MessageMeter } from "./routing/message-meter.ts";
 import { type RouterDeps, routeMessage } from "./routing/router.ts";
 import { SeenMessages } from "./routing/seen-messages.ts";
 import { takeForwarded } from "./routing/take-forwarded.ts";
+import { Compression } from "./session/compression.ts";
 import { type SessionEvents, Sessions } from "./session/sessions.ts";
 import { prepareDirectMessageQueries } from "./store/zones/direct-messages.ts";
 import { createAddressExemption, createClientAddressResolver } from "./transport/client-address.ts";
@@ -25,13 +26,24 @@ export function createSessions(
   const { config, key, verifier, now } = foundation;
   const { public_url } = config.http;
   const isOwnAuthority = public_url === undefined ? undefined : createAuthorityCheck(public_url);
+  const compression = new Compression(config.wire.compression);
+  const offersBrotli = compression.isOffered;
   const maxClockDriftSecs = config.wire.max_clock_drift_secs;
   return new Sessions({
     ...foundation,
     config: config.wire,
+    compression,
     takesLinks: config.replication.allow.length > 0,
     limits: config.limits,
-    handshake: { key, name: config.name, verifier, now, maxClockDriftSecs, isOwnAuthority },
+    handshake: {
+      key,
+      name: config.name,
+      verifier,
+      now,
+      maxClockDriftSecs,
+      isOwnAuthority,
+      offersBrotli,
+    },
     judgeOperator: (claim) => trust.judge(claim),
     isExempt: createAddressExemption(config.http.trusted_proxies),
   });

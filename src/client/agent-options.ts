@@ -7,6 +7,7 @@ import {
   toNodeResource,
 } from "../protocol/operator-binding.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
+import type { PayloadCodec } from "../wire/compression.ts";
 import { AgentError } from "./agent-error.ts";
 import type { SendLimits } from "./calls/pacer.ts";
 import { type ReconnectOptions, toBackoff } from "./link/backoff.ts";
@@ -56,6 +57,8 @@ export interface AgentOptions {
   readonly pingIntervalMs?: number;
   /** Sees every frame that leaves and arrives, for a debugger or a log; `decodeFrame` reads one. */
   readonly onFrame?: FrameTap;
+  /** Brotli, where the platform has it: then what a steward agrees to is compressed; `docs/agents.md`. */
+  readonly compression?: PayloadCodec;
   /** Gives up the first connect. */
   readonly signal?: AbortSignal;
 }
@@ -111,6 +114,7 @@ export async function parseAgentOptions(
         skills: plain.data.skills,
         wallet: wallet?.address,
         operator: plain.data.operator,
+        compression: options.compression,
         expectNodeId: plain.data.expectNodeId,
         allowPlainVerify: options.allowPlainVerify === true,
         connectTimeoutMs: plain.data.connectTimeoutMs,

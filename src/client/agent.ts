@@ -32,6 +32,7 @@ export {
   type OperatorBinding,
   type OperatorMessageInput,
 } from "../protocol/operator-binding.ts";
+export type { PayloadCodec } from "../wire/compression.ts";
 export type { AgentEvents } from "./agent-core.ts";
 export { AgentError, CLIENT_ERRORS, type ClientErrorCode } from "./agent-error.ts";
 export type { AgentOptions } from "./agent-options.ts";

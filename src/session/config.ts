@@ -5,6 +5,16 @@ export const wireSchema = z
   .strictObject({
     /** Of the WebSocket. */
     path: z.string().startsWith("/").default("/wire"),
+    compression: z
+      .strictObject({
+        /** Whether peers that list `brotli` are sent, and may send, compressed payloads. */
+        enabled: z.boolean().default(true),
+        /** Shorter envelopes are sent as they are. */
+        bytes_min: z.int().min(128).default(1024),
+        /** Of payloads up to 64 KiB, from 0 (quickest) to 11 (smallest); longer ones get 1 at most. */
+        quality: z.int().min(0).max(11).default(4),
+      })
+      .prefault({}),
     handshake_timeout_ms: z.int().min(100).default(10_000),
     /** By how much a peer's clock may differ. */
     max_clock_drift_secs: z.int().min(1).default(300),

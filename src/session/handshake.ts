@@ -9,6 +9,7 @@ import { isUsablePoint, PUBLIC_KEY_BYTES } from "../protocol/public-key.ts";
 import { byteField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import { toBoundVerifyContent, toResponderContent } from "../protocol/signed-content.ts";
 import { assertBodyValue } from "../wire/body.ts";
+import { BROTLI_CAPABILITY } from "../wire/compression.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../wire/envelope.ts";
 import { decodePayload } from "../wire/messagepack-decode.ts";
 import { type HelloFields, MESSAGE_SCHEMAS } from "../wire/messages.ts";
@@ -29,6 +30,8 @@ export interface HandshakeDeps {
   readonly verifier: SignatureVerifier;
   readonly now: () => number;
   readonly maxClockDriftSecs: number;
+  /** Whether peers that list `brotli` are answered with it. */
+  readonly offersBrotli: boolean;
   /** Whether an authority is that of the configured public_url; undefined accepts any. */
   readonly isOwnAuthority: ((authority: string) => boolean) | undefined;
 }
@@ -69,12 +72,18 @@ export function answerHello(
     public_key: deps.key.publicKey,
     protocol_v: PROTOCOL_V,
     challenge,
-    capabilities: [BOUND_CAPABILITY, "error_detail"],
+    capabilities: toCapabilities(deps, hello),
     signature: proveResponder(deps, hello, helloHash, challenge),
   });
   const helloAckHash = sha256(helloAck.subarray(HEADER_BYTES));
   const pending = { helloPayload: payload, challenge, bound, helloHash, helloAckHash };
   return { pending, helloAck };
+}
+
+/** `brotli` only where the Hello lists it: an old peer sees what it always saw. */
+function toCapabilities({ offersBrotli }: HandshakeDeps, { capabilities }: HelloFields): string[] {
+  const isShared = offersBrotli && (capabilities?.includes(BROTLI_CAPABILITY) ?? false);
+  return [BOUND_CAPABILITY, "error_detail", ...(isShared ? [BROTLI_CAPABILITY] : [])];
 }
 
 function parseHello(fields: Readonly<Record<string, unknown>>): HelloFields {

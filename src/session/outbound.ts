@@ -1,7 +1,8 @@
 import type { Logger } from "../base/log.ts";
 import type { Connection } from "../transport/transport.ts";
 import { encodeEnvelope, type MessageType } from "../wire/envelope.ts";
-import type { AddressPatch } from "../wire/fan-out-frame.ts";
+import type { AddressPatch, FanOutFrame } from "../wire/fan-out-frame.ts";
+import type { Compression } from "./compression.ts";
 import type { WireConfig } from "./config.ts";
 import { encodeFailure } from "./encode-failure.ts";
 import type { Backlogged, OutboundBudget } from "./outbound-budget.ts";
@@ -35,6 +36,8 @@ export class Outbound implements Backlogged {
   private readonly owner: OutboundOwner;
   private readonly deps: OutboundDeps;
   private isOver = false;
+  /** Set once both sides agreed on it. */
+  compression: Compression | undefined;
   /** What the connection may have yet to send; undefined: what the configuration says. */
   private bytesMax: number | undefined;
 
@@ -51,7 +54,20 @@ export class Outbound implements Backlogged {
 
   /** Sends an envelope; the caller holds the gate, and sees at once what it adds to the backlog. */
   sendHeld(type: MessageType, fields: Readonly<Record<string, unknown>>): void {
-    this.sendNow(this.encode(type, fields));
+    const envelope = this.encode(type, fields);
+    this.sendNow(this.compression?.shrink(envelope, fields.body) ?? envelope);
+  }
+
+  /** As `sendHeld`, what another node wrote: it is never compressed. */
+  forwardHeld(fields: Readonly<Record<string, unknown>>): void {
+    this.sendNow(this.encode("message", fields));
+  }
+
+  /** Sends a frame that many share, with the recipient's own bytes; the caller holds the gate. */
+  deliver(frame: FanOutFrame, address: AddressPatch): void {
+    const shrunk = this.compression?.shrinkShared(frame);
+    if (shrunk === undefined) return this.sendNow(frame.envelope, address);
+    this.sendNow(shrunk.envelope, { offset: shrunk.toOffset, bytes: address.bytes });
   }
 
   /** Sends bytes; the caller holds the gate. A frame that many share is patched, and not counted. */

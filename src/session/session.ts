@@ -10,6 +10,7 @@ import {
 import { createId } from "../protocol/ids.ts";
 import type { BindingVerdict, OperatorClaim } from "../protocol/operator-binding.ts";
 import type { Connection } from "../transport/transport.ts";
+import { BROTLI_CAPABILITY, isCompressed } from "../wire/compression.ts";
 import {
   type DecodedEnvelope,
   findMessageId,
@@ -19,6 +20,7 @@ import {
 import { type AddressPatch, type FanOutFrame, toAddressPatch } from "../wire/fan-out-frame.ts";
 import type { DisconnectReason } from "../wire/messages.ts";
 import type { AdmissionTicket } from "./admission.ts";
+import type { Compression } from "./compression.ts";
 import type { WireConfig } from "./config.ts";
 import { decodeFrame, type LinkPlace } from "./decode-frame.ts";
 import {
@@ -60,6 +62,9 @@ export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
   readonly judgeOperator: (claim: OperatorClaim) => Promise<BindingVerdict>;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
   readonly admit: (session: Session, peer: Peer, ticket: AdmissionTicket) => void;
+  readonly compression: Compression;
+  /** Throws 4001 while the node is banned. */
+  readonly assertNotBanned: (peer: Peer) => void;
   /** Counts what is not free, by its size alone; throws 4001 where it is refused. */
   readonly count: (peer: Peer, ticket: AdmissionTicket, arrival: Arrival) => void;
   /** Tells by a frame's sender and type that no limits of §4 hold for it: a zone's steward's. */
@@ -163,14 +168,14 @@ export class Session implements OutboundOwner {
   forward(message: Readonly<Record<string, unknown>>): void {
     if (this.phase.name !== "open") return;
     this.phase.free.owe();
-    this.out.sendHeld("message", message);
+    this.out.forwardHeld(message);
   }
 
   /** Sends a frame that many recipients share; the caller holds the gate. */
   deliver(frame: FanOutFrame): void {
     if (this.phase.name !== "open") return;
     this.phase.free.owe();
-    this.out.sendNow(frame.envelope, this.phase.address);
+    this.out.deliver(frame, this.phase.address);
   }
 
   /** Sends an ErrorMessage and closes where its code says so. */
@@ -230,9 +235,17 @@ export class Session implements OutboundOwner {
   private onFrame(bytes: Uint8Array, lateMs: number): void {
     if (this.phase.name === "closed") return;
     this.deps.stats.framesIn++;
-    const taken =
-      this.phase.name === "open" ? this.isTaken(this.phase, bytes, lateMs) : this.guard.addFrame();
-    if (!taken) return;
+    if (this.phase.name !== "open") {
+      if (this.guard.addFrame()) this.onTaken(bytes);
+      return;
+    }
+    const expanded = this.expand(this.phase, bytes, lateMs);
+    if (expanded !== undefined && this.isTaken(this.phase, expanded, lateMs)) {
+      this.onTaken(expanded);
+    }
+  }
+
+  private onTaken(bytes: Uint8Array): void {
     let envelope: DecodedEnvelope;
     try {
       envelope = decodeFrame(bytes, this.linkPlace);
@@ -244,6 +257,20 @@ export class Session implements OutboundOwner {
       this.onEnvelope(envelope);
     } catch (error) {
       this.onEnvelopeError(error, bytes);
+    }
+  }
+
+  /** Expands a payload, so that limits count what comes out; undefined where that was refused, and answered. */
+  private expand(phase: OpenPhase, bytes: Uint8Array, lateMs: number): Uint8Array | undefined {
+    if (this.out.compression === undefined || !isCompressed(bytes)) return bytes;
+    try {
+      if (!this.isLink) this.deps.assertNotBanned(phase.peer);
+      return this.out.compression.expand(bytes);
+    } catch (error) {
+      // It was work all the same: it counts as the message that it is not.
+      if (isBan(error)) this.onBanned(error);
+      else if (this.isTaken(phase, bytes, lateMs)) this.onMalformed(error);
+      return undefined;
     }
   }
 
@@ -364,6 +391,9 @@ export class Session implements OutboundOwner {
     this.guard.stop();
     this.ticket.verified();
     const free = new FreeFrames(this.deps);
+    const { compression } = this.deps;
+    const isAgreed = compression.isOffered && peer.capabilities.has(BROTLI_CAPABILITY);
+    if (isAgreed) this.out.compression = compression;
     this.phase = { name: "open", peer, address: toAddressPatch(peer.nodeId), free };
     this.keepalive = this.startKeepalive();
     this.send("verify_ack", toVerifyAck(peer, this.withDetail));

@@ -21,6 +21,7 @@ export interface SessionsDeps
     | "takesLinks"
     | "handshake"
     | "judgeOperator"
+    | "compression"
     | "log"
     | "nowMs"
     | "monotonicMs"
@@ -94,6 +95,7 @@ export class Sessions {
       stats,
       gate: (run, abort) => deps.store.gate(run, abort),
       admit: (of, peer, ticket) => this.admit(of, peer, ticket, events),
+      assertNotBanned: (peer) => this.traffic.assertNotBanned(peer),
       count: (peer, ticket, arrival) => this.traffic.count(peer, ticket, arrival),
       isExempt: (peer, bytes) =>
         peer.bound && events.isSteward(peer.nodeId) && carriesLinkBody(bytes),

@@ -1,14 +1,22 @@
 import { encodeEnvelope } from "./envelope.ts";
+import { mayShrink } from "./shrunk-bodies.ts";
 
 const PLACEHOLDER = `atlas_${"0".repeat(64)}`;
-/** Header (8), map head (1 for up to 15 fields), key "to" (3), str8 head (2). */
-const TO_OFFSET = 8 + 1 + 3 + 2;
+/** Header (8), map head (1 for up to 15 fields). */
+const KEY_OFFSET = 8 + 1;
+/** Key "to" (3), str8 head (2). */
+const TO_OFFSET = KEY_OFFSET + 3 + 2;
+const TO = { keyOffset: KEY_OFFSET, offset: TO_OFFSET, length: PLACEHOLDER.length };
 const encoder = new TextEncoder();
 
 /** An AtlasMessage encoded once for many recipients; only its `to` differs, by their AddressPatch. */
 export interface FanOutFrame {
   /** The whole envelope, with a placeholder in `to`; never altered. */
   readonly envelope: Uint8Array;
+  /** Where `to` stands in it: its key, and the node id's bytes. */
+  readonly to: { readonly keyOffset: number; readonly offset: number; readonly length: number };
+  /** Whether it may be compressed. */
+  readonly mayShrink: boolean;
 }
 
 /** What stands in a FanOutFrame for one recipient. */
@@ -28,7 +36,7 @@ export function createFanOutFrame(fields: Readonly<Record<string, unknown>>): Fa
   if (envelope[TO_OFFSET] !== PLACEHOLDER.charCodeAt(0)) {
     throw new Error("The fan-out template's `to` is not where it is expected.");
   }
-  return { envelope };
+  return { envelope, to: TO, mayShrink: mayShrink(fields.body) };
 }
 
 /** Returns a recipient's part of every FanOutFrame. */

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Agent, AgentOptions } from "../../client/agent.ts";
 import { BINDING_FAULTS, isBindingFault } from "../../protocol/operator-binding.ts";
+import { createBrotli } from "../../transport/brotli.ts";
 import { UsageError } from "../exit-codes.ts";
 import { integerOf } from "../input.ts";
 import { type Answer, printAnswer, toPlain } from "../output.ts";
@@ -9,6 +10,7 @@ import { readOperator } from "./operator.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DAY_SECS = 86_400;
+const BROTLI_QUALITY = 4;
 
 /** The options of every command that connects an agent. */
 export interface AgentCommandOptions {
@@ -70,6 +72,7 @@ export async function withAgent<Result>(
     }),
     allowInsecure: options.allowInsecure === true,
     allowPlainVerify: options.allowPlainVerify === true,
+    compression: createBrotli(BROTLI_QUALITY),
     // A command that lost its steward says so rather than wait for it.
     reconnect: false,
     ...more,

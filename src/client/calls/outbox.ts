@@ -295,7 +295,7 @@ export class Outbox {
       call.to = seal.to;
       call.sends += 1;
       this.#sent.set(id, call);
-      connection.sendFrame(frame);
+      connection.sendFrame(frame, direct === undefined ? body : undefined);
       call.spec.onSend?.();
     } catch (error) {
       call.finish({ error: asAgentError(error, "invalid_input") });

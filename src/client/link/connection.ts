@@ -1,3 +1,4 @@
+import { expandEnvelope, type PayloadCodec, shrinkEnvelope } from "../../wire/compression.ts";
 import {
   type DecodedEnvelope,
   decodeEnvelope,
@@ -6,6 +7,7 @@ import {
 } from "../../wire/envelope.ts";
 import type { DecodeOptions } from "../../wire/messagepack-decode.ts";
 import { type AtlasMessage, type MessageFields, parseMessageFields } from "../../wire/messages.ts";
+import { mayShrink } from "../../wire/shrunk-bodies.ts";
 import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
 import { AgentError } from "../agent-error.ts";
 import type { FrameTap } from "./frame-tap.ts";
@@ -14,6 +16,8 @@ import { WireSocket } from "./wire-socket.ts";
 
 /** Unanswered Pings after which the connection counts as dead. */
 const PINGS_UNANSWERED_MAX = 2;
+/** Shorter envelopes are sent as they are. */
+const COMPRESSED_BYTES_MIN = 1024;
 
 /** What one connection hands on; called in the order in which frames arrive. */
 export interface ConnectionHandlers {
@@ -48,6 +52,8 @@ export class Connection {
   readonly #socket: WireSocket;
   readonly #handlers: ConnectionHandlers;
   readonly #decode: DecodeOptions;
+  /** Undefined where nothing is compressed. */
+  readonly #codec: PayloadCodec | undefined;
   readonly #pinger: ReturnType<typeof setInterval> | undefined;
   #pingsUnanswered = 0;
   /** Resolves once, with why the session ended; never rejects. */
@@ -62,6 +68,7 @@ export class Connection {
     this.url = parts.settings.url;
     this.#socket = socket;
     this.#handlers = parts.handlers;
+    this.#codec = parts.peer.compresses ? parts.settings.compression : undefined;
     this.#decode = decode ?? { limits: REPLY_LIMITS };
     if (pingIntervalMs !== undefined) {
       this.#pinger = setInterval(() => this.#ping(), pingIntervalMs);
@@ -120,9 +127,11 @@ export class Connection {
     this.#socket.send(encodeEnvelope(type, fields));
   }
 
-  /** Sends an envelope that is already encoded. */
-  sendFrame(frame: Uint8Array): void {
-    this.#socket.send(frame);
+  /** Sends a Message that is already encoded, compressed where that was agreed and its body may be. */
+  sendFrame(frame: Uint8Array, body: unknown): void {
+    const isLong = frame.length >= COMPRESSED_BYTES_MIN;
+    const codec = isLong && mayShrink(body) ? this.#codec : undefined;
+    this.#socket.send(codec === undefined ? frame : shrinkEnvelope(frame, codec));
   }
 
   /** Says goodbye and closes. */
@@ -161,7 +170,8 @@ export class Connection {
     this.#pingsUnanswered = 0;
     this.#handlers.onFrame?.();
     try {
-      this.#dispatch(decodeEnvelope(frame, this.#decode));
+      const expanded = this.#codec === undefined ? frame : expandEnvelope(frame, this.#codec);
+      this.#dispatch(decodeEnvelope(expanded, this.#decode));
     } catch (cause) {
       const message = "The steward sent a malformed frame.";
       this.#handlers.onProblem(new AgentError("protocol_error", { message, cause }));

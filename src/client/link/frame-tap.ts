@@ -1,3 +1,4 @@
+import { expandEnvelope, type PayloadCodec } from "../../wire/compression.ts";
 import { type DecodedEnvelope, decodeEnvelope } from "../../wire/envelope.ts";
 import { REPLY_LIMITS } from "../../wire/structure-limits.ts";
 import { AgentError, asAgentError } from "../agent-error.ts";
@@ -23,11 +24,21 @@ export interface DecodedFrame {
 
 /**
  * Decodes a frame for showing it; its type's schema is not checked; `docs/protocol.md` §2.
+ * @param compression what `Agent.connect` was given, for frames that are compressed
  * @throws AgentError `protocol_error` where it is no envelope
  */
-export function decodeFrame(bytes: Uint8Array): DecodedFrame {
-  const { type, fields } = decodeReply(bytes);
+export function decodeFrame(bytes: Uint8Array, compression?: PayloadCodec): DecodedFrame {
+  const { type, fields } = decodeReply(compression ? expand(bytes, compression) : bytes);
   return { type, fields };
+}
+
+function expand(bytes: Uint8Array, compression: PayloadCodec): Uint8Array {
+  try {
+    return expandEnvelope(bytes, compression);
+  } catch (cause) {
+    const { message } = asAgentError(cause, "closed");
+    throw new AgentError("protocol_error", { message, cause });
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import type { OperatorBinding } from "../../protocol/operator-binding.ts";
 import { isUsablePoint } from "../../protocol/public-key.ts";
 import { toBoundVerifyContent, toResponderContent } from "../../protocol/signed-content.ts";
+import { BROTLI_CAPABILITY, type PayloadCodec } from "../../wire/compression.ts";
 import { encodeEnvelope, HEADER_BYTES } from "../../wire/envelope.ts";
 import { type HelloAckFields, parseMessageFields } from "../../wire/messages.ts";
 import { AgentError, toAgentError } from "../agent-error.ts";
@@ -27,6 +28,8 @@ export interface Peer {
   readonly trust: "unknown" | "verified";
   /** Why the operator binding that the agent showed did not make it `verified`; `docs/trust.md`. */
   readonly trustReason: string | undefined;
+  /** Whether payloads of the session may be compressed. */
+  readonly compresses: boolean;
 }
 
 /** Who the agent says it is, and whom it accepts. */
@@ -39,6 +42,7 @@ export interface HandshakeSettings {
   readonly authority: string;
   readonly expectNodeId?: string | undefined;
   readonly allowPlainVerify: boolean;
+  readonly compression?: PayloadCodec | undefined;
 }
 
 /**
@@ -64,7 +68,7 @@ export async function performHandshake(
     timestamp: Math.floor(Date.now() / 1000),
     challenge: crypto.getRandomValues(new Uint8Array(CHALLENGE_BYTES)),
     authority: settings.authority,
-    capabilities: AGENT_CAPABILITIES,
+    capabilities: toCapabilities(settings),
   });
   socket.send(hello);
   const { ack, payload } = await readHelloAck(socket, signal);
@@ -76,7 +80,13 @@ export async function performHandshake(
   socket.send(encodeEnvelope("verify", { signature, challenge: ack.challenge }));
   const granted = await readVerifyAck(socket, signal);
   const { node_id: nodeId, name, public_key: publicKey } = ack;
-  return { nodeId, name, publicKey, bound, proven, ...granted };
+  const compresses =
+    settings.compression !== undefined && ack.capabilities?.includes(BROTLI_CAPABILITY) === true;
+  return { nodeId, name, publicKey, bound, proven, ...granted, compresses };
+}
+
+function toCapabilities({ compression }: HandshakeSettings): string[] {
+  return [...AGENT_CAPABILITIES, ...(compression === undefined ? [] : [BROTLI_CAPABILITY])];
 }
 
 async function readHelloAck(
