@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { startSteward } from "../support/steward.ts";
 import { launchBrowser, openWatchedPage } from "./support/browser.ts";
-import { expectGoodLooks } from "./support/looks.ts";
+import { createGallery } from "./support/looks.ts";
 
 test("the API's reader shows every route in a browser, accessible, without an error or a violation of its policy", async () => {
   await using steward = await startSteward({});
@@ -11,6 +11,8 @@ test("the API's reader shows every route in a browser, accessible, without an er
   await page.goto("/docs");
   expect(await page.locator("details").count()).toBeGreaterThan(50);
   await page.locator("summary").first().click();
-  await expectGoodLooks(page, "api-reader");
+  const gallery = createGallery(watched);
+  await gallery.look("api-reader");
+  gallery.expectGood();
   watched.expectQuiet();
 });

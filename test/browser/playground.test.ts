@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWatchedPage } from "./support/browser.ts";
-import { expectGoodLooks } from "./support/looks.ts";
+import { createGallery } from "./support/looks.ts";
 import { ACTIONS, type BrowserWorld, logIn, startBrowserWorld } from "./support/world.ts";
 
 let world: BrowserWorld;
@@ -52,7 +52,9 @@ test("the SDK in the playground joins a zone, talks, gets an action's answer, an
   for (const name of ["hello", "hello_ack", "verify", "verify_ack", "zone.joined", "zone.sent"]) {
     expect(await frames.getByText(name, { exact: true }).count(), name).toBeGreaterThan(0);
   }
-  await expectGoodLooks(page, "playground");
+  const gallery = createGallery(watched);
+  await gallery.look("playground");
+  gallery.expectGood();
   watched.expectQuiet();
 
   await page.getByRole("button", { name: "Disconnect" }).click();

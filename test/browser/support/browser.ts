@@ -5,6 +5,9 @@ import { findChromium } from "./find-chromium.ts";
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** How long something may take to be on a page, on a busy machine. */
+const PATIENCE_MS = 15_000;
+
 /** A browser without a profile; the world of one test file. */
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
@@ -17,6 +20,8 @@ export async function launchBrowser(): Promise<Browser> {
 export interface WatchedPage extends AsyncDisposable {
   readonly page: Page;
   readonly context: BrowserContext;
+  /** Asserts that what went wrong since the last time is this, and nothing else. */
+  expectOnly(pattern: RegExp): void;
   /** Asserts that nothing went wrong since the last time. */
   expectQuiet(): void;
 }
@@ -25,6 +30,7 @@ export interface WatchedPage extends AsyncDisposable {
 export async function openWatchedPage(browser: Browser, baseURL: string): Promise<WatchedPage> {
   const context = await browser.newContext({ baseURL, viewport: DESKTOP });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const problems: string[] = [];
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
@@ -43,6 +49,11 @@ export async function openWatchedPage(browser: Browser, baseURL: string): Promis
   return {
     page,
     context,
+    expectOnly: (pattern) => {
+      const seen = problems.splice(0);
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen.filter((problem) => !pattern.test(problem))).toEqual([]);
+    },
     expectQuiet: () => expect(problems.splice(0)).toEqual([]),
     [Symbol.asyncDispose]: () => context.close(),
   };

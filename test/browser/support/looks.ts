@@ -5,7 +5,7 @@ import type { AxeResults, RunOptions } from "axe-core";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { DESKTOP, PHONE } from "./browser.ts";
+import { DESKTOP, PHONE, type WatchedPage } from "./browser.ts";
 
 /** Where the pictures of a run are kept. */
 const SHOTS = process.env.STEWARD_SCREENSHOTS ?? join(tmpdir(), "zone-steward-screenshots");
@@ -26,30 +26,38 @@ const PLACES_SHOWN_MAX = 3;
 mkdirSync(SHOTS, { recursive: true });
 process.stdout.write(`screenshots: ${SHOTS}\n`);
 
+/** The pages that were looked at, and what was wrong with them. */
+export interface Gallery {
+  /** Looks at the page that is open, and goes on: what is wrong is told at the end, of all pages. */
+  look(name: string): Promise<void>;
+  /** Asserts that nothing was wrong. */
+  expectGood(): void;
+}
+
 /**
- * Asserts that the page is accessible (axe) and no wider than the window, in light and dark, at the width of
- * a desk and of a phone; keeps a picture of each.
+ * Creates a gallery. Each page must be accessible (axe) and no wider than the window, in light and dark, at the
+ * width of a desk and of a phone; a picture of each is kept.
  */
-export async function expectGoodLooks(page: Page, name: string): Promise<void> {
+export function createGallery({ page }: Pick<WatchedPage, "page">): Gallery {
   const found: unknown[] = [];
-  for (const look of LOOKS) {
-    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize(look.viewport);
-    const tooWide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (tooWide > 0) found.push({ look: look.name, tooWide: `${tooWide} px` });
-    found.push(
-      ...(await findViolations(page, look.rules)).map((violation) => ({
-        look: look.name,
-        violation,
-      })),
-    );
-    await page.screenshot({ path: join(SHOTS, `${name}.${look.name}.png`), fullPage: true });
-  }
-  await page.setViewportSize(DESKTOP);
-  await page.emulateMedia({ colorScheme: "light" });
-  expect(found, name).toEqual([]);
+  return {
+    look: async (name) => {
+      for (const look of LOOKS) {
+        await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
+        await page.setViewportSize(look.viewport);
+        const wider = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        const violations = await findViolations(page, look.rules);
+        if (wider > 0) violations.push(`wider than the window by ${wider} px`);
+        found.push(...violations.map((violation) => `${name}, ${look.name}: ${violation}`));
+        await page.screenshot({ path: join(SHOTS, `${name}.${look.name}.png`), fullPage: true });
+      }
+      await page.setViewportSize(DESKTOP);
+      await page.emulateMedia({ colorScheme: "light" });
+    },
+    expectGood: () => expect(found).toEqual([]),
+  };
 }
 
 /** Axe's rules for WCAG 2.2 A and AA, and its good practices; in short form. */

@@ -140,7 +140,7 @@ function renderTokens(view: View, tokens: readonly TokenBody[]): Markup {
     },
     { title: "Last used", cell: ({ last_used_at }) => renderTime(last_used_at) },
     {
-      title: "",
+      title: "Do",
       cell: ({ id, name }) =>
         view.renderAction("deleteToken", {
           params: { token_id: id },

@@ -86,7 +86,7 @@ function renderWallets(view: View, wallets: readonly Wallet[], links: ChainLinks
     { title: "On chain", cell: ({ chain_nonce }) => chain_nonce ?? "–", isNumber: true },
     { title: "Unresolved", cell: ({ unresolved }) => unresolved ?? "–", isNumber: true },
     {
-      title: "",
+      title: "Do",
       cell: ({ state, chain_id, chain_nonce }) =>
         state === "held" && chain_nonce !== undefined
           ? view.renderAction("releaseWallet", {
@@ -123,7 +123,7 @@ function renderClaims(view: View, claims: readonly Claimable[], links: ChainLink
     },
     { title: "Transaction", cell: ({ chain_id, claim }) => links.tx(chain_id, claim?.tx_hash) },
     {
-      title: "",
+      title: "Do",
       cell: ({ claimable, chain_id, token, payee }) =>
         claimable
           ? view.renderAction("claimShares", {

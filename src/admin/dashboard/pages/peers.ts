@@ -91,7 +91,7 @@ function renderSessions(view: View, sessions: readonly SessionBody[]): Markup {
     { title: "Since", cell: ({ opened_at }) => renderTime(opened_at) },
     { title: "Unsent", cell: ({ buffered_bytes }) => toBytes(buffered_bytes), isNumber: true },
     {
-      title: "",
+      title: "Do",
       cell: ({ id, name, node_id }) =>
         view.renderAction("endSession", {
           params: { session_id: id },
@@ -115,7 +115,7 @@ function renderBans(view: View, bans: readonly WireBan[]): Markup {
     { title: "Since", cell: ({ created_at }) => renderTime(created_at) },
     { title: "Until", cell: ({ expires_at }) => renderTime(expires_at) },
     {
-      title: "",
+      title: "Do",
       cell: ({ node_id }) =>
         view.renderAction("liftWireBan", {
           params: { node_id },

@@ -156,7 +156,7 @@ function renderPeers(view: View, { zone_id, peers }: Replica): Markup {
       cell: ({ url }) => (url === null ? "unknown" : html`<code>${url}</code>`),
     },
     {
-      title: "",
+      title: "Do",
       cell: ({ node_id, role }) =>
         role === "primary"
           ? ""
@@ -215,7 +215,7 @@ function renderQuarantine(view: View, cuts: readonly Cut[]): Markup {
           html`<details><summary>Show</summary>${renderJson([...entries, ...records])}</details>`,
       },
       {
-        title: "",
+        title: "Do",
         cell: ({ id }) =>
           view.renderAction("removeQuarantine", {
             params: { zone_id, cut_id: id },

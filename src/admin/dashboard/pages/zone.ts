@@ -93,7 +93,7 @@ function renderActions(view: View, actions: readonly ActionHealth[]): Markup {
   ];
   if (view.may("closeBreaker")) {
     columns.push({
-      title: "",
+      title: "Do",
       cell: ({ breaker }) =>
         breaker === undefined
           ? ""
