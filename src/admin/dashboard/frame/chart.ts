@@ -40,6 +40,7 @@ ${drawSvg(`${title}: ${summary}`, points, most, format)}
 <details id="${id}-table"><summary>As a table</summary><table><caption>${title}, ${summary}</caption>
 <thead><tr><th scope="col">time</th><th scope="col" class="num">value</th></tr></thead><tbody>${thin(
     points,
+    TABLE_ROWS,
   ).map(
     ({ atMs, value }) =>
       html`<tr><td>${new Date(atMs).toISOString().slice(11, 19)}</td><td class="num">${format(value)}</td></tr>`,
@@ -66,20 +67,21 @@ function drawSvg(
 <text x="${LEFT - 6}" y="${y(tick) + 4}" text-anchor="end">${format(tick)}</text>`,
   );
   const toText = x.tickFormat(TICKS_X, "%H:%M:%S");
-  const columns = x
+  const fitting = x
     .ticks(TICKS_X)
-    .filter((tick) => x(tick) >= LEFT + LABEL_HALF && x(tick) <= WIDTH - LABEL_HALF)
-    .map(
-      (tick) =>
-        html`<text x="${x(tick)}" y="${HEIGHT - 6}" text-anchor="middle">${toText(tick)}</text>`,
-    );
+    .filter((tick) => x(tick) >= LEFT + LABEL_HALF && x(tick) <= WIDTH - LABEL_HALF);
+  // Of a few seconds the library gives twice as many as asked for.
+  const columns = thin(fitting, TICKS_X).map(
+    (tick) =>
+      html`<text x="${x(tick)}" y="${HEIGHT - 6}" text-anchor="middle">${toText(tick)}</text>`,
+  );
   // Numbers and letters alone, as the library writes them.
   return html`<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
 ${rows}${columns}<path class="area" d="${raw(filled)}"/><path class="line" d="${raw(curve)}"/></svg>`;
 }
 
-/** Some of many points, the last one always. */
-function thin(points: readonly Point[]): readonly Point[] {
-  const step = Math.max(1, Math.ceil(points.length / TABLE_ROWS));
-  return points.filter((_, i) => (points.length - 1 - i) % step === 0);
+/** Some of many, the last one always. */
+function thin<Item>(items: readonly Item[], most: number): readonly Item[] {
+  const step = Math.max(1, Math.ceil(items.length / most));
+  return items.filter((_, i) => (items.length - 1 - i) % step === 0);
 }

@@ -152,5 +152,5 @@ function toCount(value: number): string {
 }
 
 function toRate(value: number): string {
-  return `${toCount(value >= 100 ? Math.round(value) : value)}/s`;
+  return `${Number(value.toFixed(value >= 100 ? 0 : value >= 1 ? 1 : 2))}/s`;
 }
