@@ -13,6 +13,8 @@ import { createReplicationPages } from "./pages/replication.ts";
 import { REPLICATION_ACTIONS } from "./pages/replication-actions.ts";
 import { createServicePages } from "./pages/service.ts";
 import { SERVICE_ACTIONS } from "./pages/service-actions.ts";
+import { WEBHOOK_ACTIONS } from "./pages/webhook-actions.ts";
+import { createWebhookPages } from "./pages/webhooks.ts";
 import { createZonePages } from "./pages/zone.ts";
 import { createZoneAccessPages } from "./pages/zone-access.ts";
 import { ZONE_ACTIONS } from "./pages/zone-actions.ts";
@@ -36,6 +38,7 @@ export function createPageTable(deps: PageDeps & PlayDeps): readonly Page[] {
     ...createClaimPages(deps),
     ...createReplicationPages(),
     ...createPeerPages(),
+    ...createWebhookPages(),
     ...createAccessPages(),
     ...createServicePages(),
     ...createPlayPages(deps),
@@ -48,4 +51,5 @@ export const ACTIONS: readonly Action[] = [
   ...MONEY_ACTIONS,
   ...REPLICATION_ACTIONS,
   ...SERVICE_ACTIONS,
+  ...WEBHOOK_ACTIONS,
 ];
