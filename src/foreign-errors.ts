@@ -69,7 +69,7 @@ export const FOREIGN_ERRORS: readonly ForeignRow[] = [
   },
   {
     ...{ kind: "tcp", codes: ["EADDRINUSE"], category: "state", recovery: "change" },
-    what: "another process has this address and port",
+    what: "another program has this address and port",
     todo: "end it, or choose another port",
   },
   {
@@ -164,7 +164,7 @@ export const FOREIGN_ERRORS: readonly ForeignRow[] = [
   {
     ...{ kind: "sqlite", codes: ["SQLITE_BUSY*", "SQLITE_LOCKED*"] },
     ...{ category: "state", recovery: "retry" },
-    what: "another process holds the database",
+    what: "another program holds the database",
     todo: "end the one that uses it, or wait until it is done",
   },
   {
@@ -210,8 +210,8 @@ export const FOREIGN_ERRORS: readonly ForeignRow[] = [
   },
   {
     ...{ kind: "system", codes: ["EMFILE", "ENFILE"], category: "limit", recovery: "operator" },
-    what: "the process has as many files and connections open as it may",
-    todo: "raise its limit (ulimit -n)",
+    what: "as many files and connections are open as may be",
+    todo: "raise the limit (ulimit -n)",
   },
   {
     ...{ kind: "system", codes: ["EIO"], category: "internal", recovery: "operator" },
