@@ -154,7 +154,7 @@ export const ROOMS: readonly Room[] = [
   { room: "events/config.ts", may: [] },
   {
     room: "events",
-    may: [...LEAVES, "store", "store/payments", "store/events", "events/config.ts"],
+    may: [...LEAVES, "base/log.ts", "store", "store/payments", "store/events", "events/config.ts"],
   },
 
   // What happened, for other systems.
@@ -576,6 +576,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "replication",
     may: [
+      "events",
       ...VALUES,
       "base/log.ts",
       "identity",

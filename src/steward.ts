@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import { createAdminApp } from "./admin/app.ts";
-import { logWarnings } from "./admin/routes/health.ts";
+import { findAlarms, logWarnings } from "./admin/routes/health.ts";
 import { createStartingApp } from "./admin/starting.ts";
 import { Backups } from "./backup/backups.ts";
 import { DisposalStack } from "./base/disposal-stack.ts";
@@ -8,6 +8,7 @@ import { createLogger, type Logger } from "./base/log.ts";
 import type { Config } from "./config/config.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { drain } from "./drain.ts";
+import { AlarmWatch } from "./events/alarm-watch.ts";
 import { EventFeed } from "./events/feed.ts";
 import { type Foundation, type FoundationOptions, openFoundation } from "./foundation.ts";
 import { startPruner } from "./housekeeping.ts";
@@ -139,6 +140,7 @@ export async function createSteward(
   stack.defer(() => drain({ ...admin, listener }, draining));
   stack.use(backups);
   stack.use(startPruner(admin));
+  const alarms = stack.use(new AlarmWatch({ ...foundation, find: () => findAlarms(admin) }));
   stack.use(new TrustWatch({ ...trust, sessions, log, config: config.trust }));
   foundation.store.write((write) => markCutOff(write, foundation.store));
   listener.serve(createAdminApp(admin));
@@ -152,6 +154,7 @@ export async function createSteward(
   twins.start();
   webhooks.start();
   logWarnings(admin);
+  alarms.start();
   const owned = stack.move();
   return {
     nodeId: foundation.key.nodeId,

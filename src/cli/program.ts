@@ -11,6 +11,7 @@ import { addBanCommands } from "./operator/ban.ts";
 import { addBreakerCommands } from "./operator/breaker.ts";
 import { addContextCommands } from "./operator/context.ts";
 import { addEscrowCommands } from "./operator/escrow.ts";
+import { addEventCommands } from "./operator/events.ts";
 import { addInviteCommands } from "./operator/invite.ts";
 import { addMemberCommands } from "./operator/member.ts";
 import { addProviderCommands } from "./operator/provider.ts";
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   addAuditCommands(program);
   addBreakerCommands(program);
   addWebhookCommands(program);
+  addEventCommands(program);
   addAgentCommands(program.commandsGroup("Agent, over the wire:"));
   return program;
 }

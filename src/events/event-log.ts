@@ -148,7 +148,7 @@ export class EventLog implements Disposable {
    */
   private noteRestored(): void {
     const { store, nowMs } = this.deps;
-    const before = this.newest();
+    const before = this.queries.findNewestEvent();
     const at = Math.floor(nowMs());
     store.write((write) => {
       const data = { before };

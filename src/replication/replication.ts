@@ -1,5 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
+import type { EventLog } from "../events/event-log.ts";
 import type { NodeKey } from "../identity/node-key.ts";
 import type { SignatureVerifier } from "../identity/verify.ts";
 import type { PrimaryHead } from "../protocol/primary-head.ts";
@@ -36,12 +37,14 @@ import { ReleasedNotes } from "./released-notes.ts";
 import { takeRunReport } from "./runs/report-intake.ts";
 import { RunReports } from "./runs/run-reports.ts";
 import { measureLag, type ReplicationLag } from "./status/lag.ts";
+import { watchStewards } from "./steward-watch.ts";
 import { Streams } from "./streams/streams.ts";
 
 export interface ReplicationDeps extends Omit<EnvelopeStoreDeps, "ownNodeId">, MembersDeps {
   readonly config: { readonly replication: ReplicationConfig; readonly name: string };
   readonly key: NodeKey;
   readonly store: Store;
+  readonly events: EventLog;
   readonly queries: ZoneQueries;
   readonly requests: RequestQueries;
   readonly gate: SecondGate;
@@ -126,6 +129,11 @@ export class Replication implements AsyncDisposable {
     const driver = this.bindGate();
     this.forwarding = createForwarding(deps, { ...parts, driver });
     this.runs = this.createReports(ownNodeId);
+    watchStewards({
+      ...{ ...deps, hub: this.hub },
+      isSteward: (nodeId) => this.isSteward(nodeId),
+      isRunning: () => this.isStarted,
+    });
     this.streams = new Streams({
       ...parts,
       onRequest: (...record) => this.runs.noteRecord(...record),

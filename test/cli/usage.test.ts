@@ -51,6 +51,7 @@ test("help names every family in its group, and ends with 0", async () => {
     "audit",
     "breaker",
     "webhook",
+    "events",
   ]);
   expect(familiesOf("Agent, over the wire:")).toEqual(["agent"]);
 });

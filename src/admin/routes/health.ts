@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
+import type { FoundAlarm } from "../../events/alarm-watch.ts";
 import { INSTANCE_HEADER } from "../../twin-watch.ts";
 import type { AdminDeps } from "../deps.ts";
 import { createRoute, type Route } from "../http/route.ts";
@@ -117,6 +118,17 @@ export function logWarnings(deps: WarningParts & Pick<AdminDeps, "log">): void {
   for (const { key, what, remedy } of findWarnings(toWarningDeps(deps))) {
     deps.log.warn({ key, remedy }, what);
   }
+}
+
+/** What needs the operator now: the warnings, and what each chain says of itself. */
+export function findAlarms(deps: WarningParts): readonly FoundAlarm[] {
+  const chains = deps.payments?.health() ?? [];
+  return [
+    ...findWarnings(toWarningDeps(deps)),
+    ...chains.flatMap(({ chain_id, alarms }) =>
+      alarms.map(({ id, what, remedy }) => ({ key: `chain:${chain_id}:${id}`, what, remedy })),
+    ),
+  ];
 }
 
 type WarningParts = Pick<
