@@ -168,6 +168,18 @@ test("a member is removed, banned with a reason and let in again, each seen on t
   expect(await member.ask({ type: "zone.join", zone_id })).not.toHaveProperty("code");
 });
 
+test("the commands of buttons in a table stand below it, with names for what differs from row to row", async () => {
+  const at = await startZone();
+  const id = at.slice(13);
+  const one = (await browser.open(`${at}/members`)).text;
+  expect(one).toContain(`<code>steward member remove ${id} ${member.nodeId}</code>`);
+  await using other = await WireClient.connect(steward.wireUrl);
+  await other.ask({ type: "zone.join", zone_id: id });
+  const two = (await browser.open(`${at}/members`)).text;
+  expect(two).toContain(`<code>steward member remove ${id} &lt;node-id&gt;</code>`);
+  expect(two).toContain(`<code>steward ban add ${id} &lt;node-id&gt;</code>`);
+});
+
 test("an invitation's secret is shown once, admits, and is worthless once revoked", async () => {
   const at = await startZone({ rules: { open: false } });
   const page = `${at}/access`;

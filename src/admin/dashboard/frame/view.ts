@@ -8,6 +8,7 @@ import {
   renderActionForm,
 } from "./action.ts";
 import type { Caller } from "./caller.ts";
+import { CommandList } from "./command-list.ts";
 import { type NavLink, renderPage } from "./layout.ts";
 import type { Markup } from "./markup.ts";
 import { toCsrfToken } from "./own-form.ts";
@@ -41,6 +42,7 @@ export interface ViewParts {
 /** One request of somebody who is logged in: what pages are rendered with. */
 export class View {
   private readonly parts: ViewParts;
+  private readonly commands = new CommandList();
 
   constructor(parts: ViewParts) {
     this.parts = parts;
@@ -97,7 +99,9 @@ export class View {
   renderAction(operation: string, offer: Offer = {}): Markup | "" {
     const action = this.parts.actions.get(operation);
     if (action === undefined) throw new Error(`No page registered an action ${operation}.`);
-    return this.may(operation) ? renderActionForm(this.toForm(action, offer)) : "";
+    if (!this.may(operation)) return "";
+    if (offer.isCompact) this.commands.note(action, offer);
+    return renderActionForm(this.toForm(action, offer));
   }
 
   /** Everything that an action's form is rendered from. */
@@ -114,7 +118,7 @@ export class View {
   renderPage(title: string, body: Markup): Markup {
     const { steward, visit, nav, url, actions } = this.parts;
     const done = actions.get(this.query("done"))?.done;
-    const shown = html`${done === undefined ? "" : html`<p class="notice good" role="status">${done}.</p>`}${body}`;
+    const shown = html`${done === undefined ? "" : html`<p class="notice good" role="status">${done}.</p>`}${body}${this.commands.render()}`;
     const csrf = toCsrfToken(visit.secret);
     const who = { token: visit.token, csrf, nav, path: url.pathname };
     return renderPage({ steward, title, body: shown, visit: who });
