@@ -47,6 +47,8 @@ export const trustSchema = z
     lookup_timeout_ms: z.int().min(50).max(8_000).default(2_000),
     /** Questions to the registry under way at one time; a handshake beyond them is not confirmed. */
     lookups_max: z.int().min(1).max(1_000).default(16),
+    /** Questions to the registry that strangers may cause in a minute; a handshake beyond them is not confirmed. */
+    lookups_per_minute: z.int().min(1).default(600),
     /** The registry's word is good for so long, and sessions are looked at again so often. */
     recheck_secs: z.int().min(1).max(86_400).default(300),
     /** While the registry does not answer its last word is good for so long. */

@@ -1,4 +1,5 @@
 import type { Logger } from "../base/log.ts";
+import { SlidingWindow } from "../base/sliding-window.ts";
 import { ContractMismatch, readView } from "../payments/chain/contract-views.ts";
 import { RpcError } from "../payments/chain/rpc-endpoint.ts";
 import { RpcPool } from "../payments/chain/rpc-pool.ts";
@@ -13,7 +14,7 @@ const REFUSAL_KEPT_MS = 10_000;
 export interface FidRegistryDeps {
   readonly config: Pick<
     TrustConfig,
-    "lookup_timeout_ms" | "lookups_max" | "recheck_secs" | "stale_secs"
+    "lookup_timeout_ms" | "lookups_max" | "lookups_per_minute" | "recheck_secs" | "stale_secs"
   >;
   readonly registry: { readonly chain_id: number; readonly address: `0x${string}` };
   readonly urls: readonly string[];
@@ -33,6 +34,8 @@ export class FidRegistry implements Disposable {
   private readonly stop = new AbortController();
   private readonly pool: RpcPool;
   private readonly answers = new Map<string, Answer>();
+  /** Of those that handshakes cause. */
+  private readonly recent = new SlidingWindow();
   private readonly asked = new Map<string, Promise<Answer | undefined>>();
 
   constructor(deps: FidRegistryDeps) {
@@ -59,7 +62,7 @@ export class FidRegistry implements Disposable {
     if (known !== undefined && !isFresh && this.ageMs(known) < this.keptMs(known, fid)) {
       return known.fid === BigInt(fid);
     }
-    const answer = (await this.ask(account)) ?? this.findStale(account);
+    const answer = (await this.ask(account, isFresh)) ?? this.findStale(account);
     return answer && answer.fid === BigInt(fid);
   }
 
@@ -82,11 +85,11 @@ export class FidRegistry implements Disposable {
     return isGood ? known : undefined;
   }
 
-  private async ask(account: `0x${string}`): Promise<Answer | undefined> {
+  private async ask(account: `0x${string}`, isFresh: boolean): Promise<Answer | undefined> {
     const { lookups_max, lookup_timeout_ms } = this.deps.config;
     let asked = this.asked.get(account);
     if (asked === undefined) {
-      if (this.asked.size >= lookups_max) return undefined;
+      if (this.asked.size >= lookups_max || !(isFresh || this.isWithinMinute())) return undefined;
       asked = this.look(account).finally(() => this.asked.delete(account));
       this.asked.set(account, asked);
     }
@@ -97,6 +100,11 @@ export class FidRegistry implements Disposable {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private isWithinMinute(): boolean {
+    const { config, monotonicMs } = this.deps;
+    return this.recent.take(1, config.lookups_per_minute, monotonicMs());
   }
 
   private async look(account: `0x${string}`): Promise<Answer | undefined> {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { WIDE_LIMITS } from "../support/steward.ts";
 import { StewardProcess } from "../support/steward-process.ts";
-import { WireClient } from "../support/wire-client.ts";
+import { createAgentKey, WireClient } from "../support/wire-client.ts";
+import { signBinding } from "../trust/support.ts";
 import { openShell } from "./support.ts";
 
 const shell = openShell();
@@ -128,4 +129,22 @@ test("SIGHUP reloads as the command does, and the service goes on", async () => 
     expect(await ask(agent, `r${n++}`, "echo")).toMatchObject({ type: "zone.error" });
   });
   expect(await reload()).toMatchObject({ code: 0, stdout: "nothing changed\n" });
+});
+
+test("the operators who are listed change in the running steward", async () => {
+  const { host } = new URL(steward.wireUrl);
+  const key = createAgentKey();
+  const operator = await signBinding({ nodeId: key.nodeId, domain: host });
+  const allowed = [{ fid: operator.fid, custody_address: operator.custody_address }];
+  const show = async () => {
+    await using client = await WireClient.open(steward.wireUrl, key);
+    return (await client.handshake({ hello: { operator, authority: host } })).trust;
+  };
+  writeConfig({ trust: { allowed } });
+  const { stdout } = await reload("--json");
+  expect(JSON.parse(stdout).changed).toContain("trust.allowed");
+  expect(await show()).toBe("verified");
+  writeConfig({});
+  expect((await reload()).code).toBe(0);
+  expect(await show()).toBe("unknown");
 });

@@ -1,7 +1,9 @@
-import { privateKeyToAccount } from "viem/accounts";
+import fc from "fast-check";
+import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ANVIL_KEYS } from "../../src/dev/anvil.ts";
 import { BINDING_FAULTS, type BindingFault } from "../../src/protocol/operator-binding.ts";
+import { assertSigned, BindingError, readBinding } from "../../src/trust/binding.ts";
 import { startRpcProxy } from "../support/rpc-proxy.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
@@ -225,6 +227,20 @@ test("while the registry does not answer a node is unknown for now, in bounded t
   expect(await judge({}, other)).toEqual(toRefused("OPERATOR_UNCHECKED"));
 });
 
+test("strangers cannot have the registry asked without end", async () => {
+  await using proxy = await startRpcProxy(registry.chain.rpcUrl);
+  const fid_registry = { chain_id: 31_337, address: registry.address, rpc_urls: [proxy.url] };
+  const clock = 0;
+  const trust = toTrust({ fid_registry, lookups_per_minute: 2 });
+  await using other = await startSteward({ config: { trust }, monotonicMs: () => clock });
+  for (const reason of ["UNCONFIRMED", "UNCONFIRMED", "UNCHECKED"] as const) {
+    const stranger = privateKeyToAccount(generatePrivateKey());
+    const input = { custodyAddress: stranger.address, signer: stranger };
+    expect(await judge(input, other)).toEqual(toRefused(`OPERATOR_${reason}`));
+  }
+  expect(proxy.calls.filter((method) => method === "eth_call")).toHaveLength(2);
+});
+
 test("an address without a registry confirms nobody", async () => {
   const fid_registry = {
     ...{ chain_id: 31_337, address: bob.address },
@@ -252,4 +268,29 @@ test("without trust.domain and public_url the message is for the authority that 
   const ack = await client.handshake({ hello: { operator: binding, authority: host } });
   expect(ack).toMatchObject({ trust: "verified" });
   await client[Symbol.asyncDispose]();
+});
+
+test("whatever is changed in a signed message or in its fields, it is worth nothing", async () => {
+  const { nodeId } = createAgentKey();
+  const binding = await signBinding({ nodeId });
+  const place = { nodeId, domain: DOMAIN, chainId: 31_337 };
+  const whole = readBinding(binding, place);
+  await assertSigned(whole);
+  const text = fc.constantFrom("message", "signature", "custody_address");
+  const edit = fc.tuple(
+    text,
+    fc.nat(1000),
+    fc.string({ minLength: 1, maxLength: 2, unit: "binary" }),
+  );
+  await fc.assert(
+    fc.asyncProperty(edit, async ([field, place_, insert]) => {
+      const old = binding[field as "message"];
+      const at = place_ % old.length;
+      const changed = old.slice(0, at) + insert + old.slice(at + insert.length);
+      fc.pre(changed.toLowerCase() !== old.toLowerCase());
+      const run = async () => assertSigned(readBinding({ ...binding, [field]: changed }, place));
+      await expect(run()).rejects.toBeInstanceOf(BindingError);
+    }),
+    { numRuns: 300 },
+  );
 });
