@@ -3,7 +3,7 @@ import type { Logger } from "../base/log.ts";
 import { Signal } from "../base/signal.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { Store, Write } from "../store/database.ts";
-import type { EventRow } from "../store/events/events.ts";
+import type { EventPage, EventRow } from "../store/events/events.ts";
 import type { DeliveryQueries } from "../store/webhooks/deliveries.ts";
 import type { WebhookQueries, WebhookRow } from "../store/webhooks/webhooks.ts";
 import type { WebhooksConfig } from "./config.ts";
@@ -99,36 +99,38 @@ export class Taker implements Disposable {
   private takeSome(): boolean {
     const { store, config, events, deliveries } = this.deps;
     const active = this.listActive();
-    const takers = active.filter(
-      ({ webhookId }) => !deliveries.hasMorePending(webhookId, config.pending_max - 1),
-    );
+    const takers = active
+      .map((row) => ({ row, room: config.pending_max - deliveries.countPending(row.webhookId) }))
+      .filter(({ room }) => room > 0);
     this.isFull = takers.length < active.length;
     if (takers.length === 0) return false;
     return store.write((write) => {
-      const from = Math.min(...takers.map((row) => this.positionOf(row)));
-      const types = joinPatterns(takers.map((row) => row.events));
+      const from = Math.min(...takers.map(({ row }) => this.positionOf(row)));
+      const types = joinPatterns(takers.map(({ row }) => row.events));
       const page = events.readAfter(from, PAGE_EVENTS, { types });
-      for (const row of takers) this.give(write, row, page);
+      for (const taker of takers) this.give(write, taker, page);
       return page.upTo > from;
     });
   }
 
   private give(
     write: Write,
-    row: WebhookRow,
-    { events, upTo }: { readonly events: readonly EventRow[]; readonly upTo: number },
+    { row, room }: { readonly row: WebhookRow; readonly room: number },
+    { events, upTo }: EventPage,
   ): void {
     const { store, webhooks } = this.deps;
     const { webhookId } = row;
     const position = this.positionOf(row);
     if (position >= upTo) return;
     const wanted = events.filter(({ id, type }) => id > position && isWanted(row.events, type));
-    for (const event of wanted) this.add(write, webhookId, event);
-    const isWritten = wanted.length > 0 || upTo - row.position >= UNWRITTEN_EVENTS_MAX;
-    if (isWritten) webhooks.moveWebhook(write, webhookId, upTo);
+    const taken = wanted.slice(0, room);
+    for (const event of taken) this.add(write, webhookId, event);
+    const to = taken.length < wanted.length ? (taken.at(-1)?.id ?? position) : upTo;
+    const isWritten = taken.length > 0 || to - row.position >= UNWRITTEN_EVENTS_MAX;
+    if (isWritten) webhooks.moveWebhook(write, webhookId, to);
     store.gate(() => {
-      this.positions.set(webhookId, upTo);
-      if (wanted.length > 0) this.deps.onTaken();
+      this.positions.set(webhookId, to);
+      if (taken.length > 0) this.deps.onTaken();
     });
   }
 

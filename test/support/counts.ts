@@ -32,6 +32,11 @@ export const COUNTS = {
     of: "MiB in a database that is backed up as it is written",
   },
   TAKEOVER_ROWS: { usual: 5, long: 99, of: "deaths of a primary around a payment, taken over" },
+  WEBHOOK_EVENTS: {
+    usual: 200,
+    long: 1_000,
+    of: "events to a webhook whose receiver fails, across a kill of the steward",
+  },
   PAYMENT_SOAK_KILLS: { usual: 2, long: 20, of: "kills in a soak" },
 } as const satisfies Record<string, Count>;
 

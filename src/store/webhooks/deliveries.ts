@@ -92,9 +92,9 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
     `SELECT ${COLUMNS} FROM webhook_deliveries
      WHERE webhook_id = ? AND state = 'pending' AND happened_at < ? ORDER BY event_id LIMIT ?`,
   );
-  const beyond = raw
-    .prepare<[string, number], number>(
-      `SELECT 1 FROM webhook_deliveries WHERE webhook_id = ? AND state = 'pending' LIMIT 1 OFFSET ?`,
+  const pending = raw
+    .prepare<[string], number>(
+      "SELECT count(*) FROM webhook_deliveries WHERE webhook_id = ? AND state = 'pending'",
     )
     .pluck();
   const page = raw.prepare<[PageParams], DeliveryRow>(
@@ -154,9 +154,7 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
     /** Lists pending ones whose event happened before a time. */
     listOlder: (webhookId: string, before: number, limit: number): DeliveryRow[] =>
       overdue.all(webhookId, before, limit),
-    /** Whether more than so many are pending. */
-    hasMorePending: (webhookId: string, count: number): boolean =>
-      beyond.get(webhookId, count) !== undefined,
+    countPending: (webhookId: string): number => pending.get(webhookId) ?? 0,
     /** Lists deliveries by event, after one. */
     listDeliveries: (
       webhookId: string,
