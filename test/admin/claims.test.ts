@@ -5,6 +5,7 @@ import { openShell, type Shell } from "../cli/support.ts";
 import { deployRealUsdc, type RealUsdcWorld, toOperate } from "../payments/support/real-usdc.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import { WireClient } from "../support/wire-client.ts";
+import { Browser, findForm } from "./dashboard/browser.ts";
 
 const PRICE = { amount: "2000000", asset: "USDC", network: NETWORK };
 /** 100 bps of it. */
@@ -151,4 +152,30 @@ test("what is not served, or is no address, is refused", async () => {
   expect(await post({ token: account(7) })).toBe(404);
   expect(await post({ payee: "0x12" })).toBe(400);
   expect((await api("GET", "/v1/claims?after=x")).status).toBe(400);
+});
+
+test("the dashboard shows a share that the token refused, and has it paid once the token lets it, after a question", async () => {
+  await using client = await WireClient.connect(paid.steward.wireUrl);
+  const creator = account(7);
+  const before = await balanceOf(creator);
+  await operate("blacklist", [creator]);
+  await buy(client, creator);
+  const browser = new Browser(paid.steward);
+  await browser.login(paid.steward.token);
+  const blocked = await browser.open("/admin/claims");
+  expect(blocked.text).toContain(`title="${creator}"`);
+  expect(blocked.text).toContain("0.02 USDC");
+  expect(blocked.text).not.toContain("/admin/do/claimShares");
+  await operate("unBlacklist", [creator]);
+  const asked = await browser.submit("/admin/claims", "claimShares");
+  expect(asked.text).toContain(`--payee ${creator}</code>`);
+  const form = findForm(asked.text, "claimShares");
+  expect((await browser.open("/admin/do/claimShares", { form })).status).toBe(303);
+  expect((await browser.open("/admin/do/claimShares", { form })).status).toBe(303);
+  await expect
+    .poll(async () => (await balanceOf(creator)) - before, { timeout: 10_000 })
+    .toBe(BigInt(CREATOR_FEE));
+  await expect
+    .poll(async () => (await browser.open("/admin/claims")).text, { timeout: 10_000 })
+    .toContain("No share was refused");
 });
