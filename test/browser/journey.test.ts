@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Agent } from "../../src/client/agent.ts";
 import { openWatchedPage } from "./support/browser.ts";
-import { createGallery } from "./support/looks.ts";
+import { createGallery, takePicture } from "./support/looks.ts";
 import { ACTIONS, type BrowserWorld, logIn, startBrowserWorld } from "./support/world.ts";
 
 /** Each page is looked at four times, on a machine that may do other things. */
@@ -67,12 +67,16 @@ test(
     await page.getByRole("row").filter({ hasText: "report" }).getByText("waits for you").waitFor();
     await page.getByRole("link", { name: "Overview" }).click();
     await page.getByText("A payment of 0.75 USDC for report waits for you.").waitFor();
+    await takePicture(watched, "overview");
+    await takePicture(watched, "overview-dark", "dark");
     await page.getByRole("link", { name: /^pay_/ }).click();
     await page.getByText("UPSTREAM_ERROR").first().waitFor();
     await page
       .getByRole("button", { name: /refund|back/i })
       .first()
       .waitFor();
+
+    await takePicture(watched, "payment");
 
     await page.goto(`/admin/zones/${zoneId}/members`);
     const banned = page.getByRole("row").filter({ hasText: "mallory" });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWatchedPage } from "./support/browser.ts";
-import { createGallery } from "./support/looks.ts";
+import { createGallery, takePicture } from "./support/looks.ts";
 import { ACTIONS, type BrowserWorld, logIn, startBrowserWorld } from "./support/world.ts";
 
 let world: BrowserWorld;
@@ -56,6 +56,7 @@ test("the SDK in the playground joins a zone, talks, gets an action's answer, an
   await gallery.look("playground");
   gallery.expectGood();
   watched.expectQuiet();
+  await takePicture(watched, "playground");
 
   await page.getByRole("button", { name: "Disconnect" }).click();
   await page.getByText("Not connected.").waitFor();

@@ -10,6 +10,10 @@ import { DESKTOP, PHONE, type WatchedPage } from "./browser.ts";
 /** Where the pictures of a run are kept. */
 const SHOTS = process.env.STEWARD_SCREENSHOTS ?? join(tmpdir(), "zone-steward-screenshots");
 
+/** Where the README's pictures are made; none are where the variable is not set. */
+const PICTURES = process.env.STEWARD_PICTURES;
+const PICTURE = { width: 1180, height: 960 };
+
 const ALL_RULES = {};
 const CONTRAST = { runOnly: ["color-contrast"] };
 /** What colours change is contrast alone: the other rules are asked once for each width. */
@@ -58,6 +62,21 @@ export function createGallery({ page }: Pick<WatchedPage, "page">): Gallery {
     },
     expectGood: () => expect(found).toEqual([]),
   };
+}
+
+/** Makes a picture for the README: `STEWARD_PICTURES=docs/images npm test -- test/browser`. */
+export async function takePicture(
+  { page }: Pick<WatchedPage, "page">,
+  name: string,
+  colorScheme: "light" | "dark" = "light",
+): Promise<void> {
+  if (PICTURES === undefined) return;
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(PICTURE);
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  await page.setViewportSize(DESKTOP);
+  await page.emulateMedia({ colorScheme: "light" });
 }
 
 /** Axe's rules for WCAG 2.2 A and AA, and its good practices; in short form. */

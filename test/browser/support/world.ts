@@ -40,6 +40,7 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
   const paid = stack.use(
     await startPaidSteward({
       name: "harbour",
+      admin: { dashboard: { chart_step_ms: 1000 } },
       handlers: {
         "*": {
           echo: { type: "echo" },

@@ -66,8 +66,15 @@ function renderStanding(payment: ShownPayment): Markup {
   return html`<p><b>${meaning ?? ""}</b></p>
 ${failure === null ? "" : html`<p>Why: ${failure.message} <span class="quiet">${failure.reason}</span></p>`}
 ${voided_at === null ? "" : html`<p>Its authorization can never execute: the chain showed so at ${renderTime(voided_at)}.</p>`}
-${said === null || said === undefined ? "" : html`<p>The request: ${renderJson(said)}</p>`}
+${said === null || said === undefined ? "" : renderSaid(said)}
 ${waiting === undefined ? "" : html`<p class="notice bad"><b>It waits for you.</b> ${hint ?? ""}</p>`}`;
+}
+
+/** What the request ended with: in words, and as it is. */
+function renderSaid(said: Readonly<Record<string, unknown>>): Markup {
+  const { message, reason, code } = said;
+  if (message === undefined) return html`<p>The request: ${renderJson(said)}</p>`;
+  return html`<p>The request: ${String(message)} <span class="quiet">${String(reason ?? code ?? "")}</span></p>`;
 }
 
 function renderNext(view: View, { id, state, escrow_id, waiting, refund }: ShownPayment): Markup {
