@@ -175,6 +175,13 @@ export const ROOMS: readonly Room[] = [
     ],
   },
 
+  // How long what was done took, for a collector elsewhere.
+  { room: "tracing/config.ts", may: [] },
+  {
+    room: "tracing",
+    may: ["base", "base/log.ts", "events", "store", "store/payments", "tracing/config.ts"],
+  },
+
   // What waits for a zone's other stewards, as zones and money know of it.
   { room: "zones/zone-gate.ts", may: ["errors.ts", "protocol", "wire"] },
 
@@ -614,6 +621,7 @@ export const ROOMS: readonly Room[] = [
       "admin/config.ts",
       "scanning/config.ts",
       "events/config.ts",
+      "tracing/config.ts",
     ],
   },
   {
@@ -637,6 +645,8 @@ export const ROOMS: readonly Room[] = [
     room: "foundation.ts",
     may: [
       "events",
+      "tracing",
+      "version.ts",
       "base",
       "base/log.ts",
       "identity",
@@ -861,6 +871,7 @@ export const ROOMS: readonly Room[] = [
   {
     room: "steward.ts",
     may: [
+      "tracing",
       "trust",
       "webhooks",
       "events",

@@ -1,6 +1,7 @@
 import { Counters } from "./base/counters.ts";
 import type { DisposalStack } from "./base/disposal-stack.ts";
 import type { Logger } from "./base/log.ts";
+import type { SpanSink } from "./base/spans.ts";
 import type { Config } from "./config/config.ts";
 import type { DataDir } from "./data-dir.ts";
 import { EventLog } from "./events/event-log.ts";
@@ -13,6 +14,8 @@ import { SecretBox } from "./secrets/secret-box.ts";
 import { LoopDelay } from "./session/loop-delay.ts";
 import { Store } from "./store/database.ts";
 import { type PeerQueries, preparePeerQueries } from "./store/zones/peers.ts";
+import { Tracer } from "./tracing/tracer.ts";
+import { readVersion } from "./version.ts";
 
 /** The clocks a steward goes by, and what it does when its database fails. */
 export interface FoundationOptions {
@@ -45,6 +48,8 @@ export interface Foundation {
   readonly secretBox: SecretBox;
   /** What happened here, durably and in order. */
   readonly events: EventLog;
+  /** Undefined where nothing is traced. */
+  readonly spans: SpanSink | undefined;
   /** Passes on what zones with one steward say as the store does. */
   readonly gate: SecondGate;
   readonly peers: PeerQueries;
@@ -80,6 +85,7 @@ export function openFoundation(
   const { secrets } = config;
   const sources = { secrets, environment: process.env, ownFile: dataDir.secretsKey };
   const monotonicMs = options.monotonicMs ?? options.nowMs ?? (() => performance.now());
+  const key = loadOrCreateNodeKey(dataDir.nodeKey, masterKey);
   return {
     config,
     log,
@@ -87,12 +93,13 @@ export function openFoundation(
     monotonicMs,
     delay,
     now,
-    key: loadOrCreateNodeKey(dataDir.nodeKey, masterKey),
+    key,
     creatorKey: loadOrCreateNodeKey(dataDir.creatorKey, masterKey),
     masterKey,
     store,
     secretBox: SecretBox.open({ store, now, sources }),
     events,
+    spans: openTracer({ config, log, counters, key }, stack),
     gate: stack.use(new SecondGate({ store, monotonicMs, log, limits })),
     peers: preparePeerQueries(store),
     verifier: new SignatureVerifier(),
@@ -100,6 +107,19 @@ export function openFoundation(
     breakers: new Breakers(monotonicMs),
     isRestored,
   };
+}
+
+function openTracer(
+  { config, log, counters, key }: Pick<Foundation, "config" | "log" | "counters" | "key">,
+  stack: DisposalStack,
+): Tracer | undefined {
+  const { otlp_url } = config.tracing;
+  if (otlp_url === undefined) return undefined;
+  const resource = { version: readVersion(), nodeId: key.nodeId };
+  const tracing = { ...config.tracing, otlp_url };
+  return stack.use(
+    new Tracer({ config: tracing, resource, log, counters, environment: process.env }),
+  );
 }
 
 function openStore(

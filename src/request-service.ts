@@ -27,7 +27,7 @@ export interface RequestService {
 export interface RequestServiceOptions
   extends Pick<
     Foundation,
-    "config" | "store" | "gate" | "key" | "now" | "nowMs" | "breakers" | "log"
+    "config" | "store" | "gate" | "key" | "now" | "nowMs" | "breakers" | "log" | "spans"
   > {
   /** Undefined on a steward without a chain. */
   readonly records: PaymentRecords | undefined;

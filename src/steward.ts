@@ -28,6 +28,7 @@ import { markCutOff } from "./store/admin/audit.ts";
 import { TokenUses } from "./store/admin/token-uses.ts";
 import { ensureFirstToken } from "./store/admin/tokens.ts";
 import { prepareOpenOfZone } from "./store/payments/open-of-zone.ts";
+import { traceSettlements } from "./tracing/settlement-spans.ts";
 import { openTrust } from "./trust/trust.ts";
 import { TrustWatch } from "./trust/trust-watch.ts";
 import { TwinWatch } from "./twin-watch.ts";
@@ -152,6 +153,8 @@ export async function createSteward(
   payments?.resume();
   await backups.start();
   twins.start();
+  const { spans } = foundation;
+  if (spans !== undefined) stack.defer(traceSettlements({ ...foundation, spans }));
   webhooks.start();
   logWarnings(admin);
   alarms.start();

@@ -108,7 +108,7 @@ export function serveWire(foundation: Foundation, parts: WireParts): WireService
 }
 
 function createRouter(
-  { config, key, store, gate, peers, verifier, now, monotonicMs, counters, log }: Foundation,
+  { config, key, store, gate, peers, verifier, now, monotonicMs, counters, log, spans }: Foundation,
   { sessions, zones, replication }: WireParts,
   direct: DirectMessages,
 ): RouterDeps {
@@ -116,7 +116,7 @@ function createRouter(
     store,
     gate,
     heldAcks: new Map(),
-    meter: new MessageMeter(monotonicMs),
+    meter: new MessageMeter(monotonicMs, spans),
     seen: new SeenMessages(peers, now),
     sessions,
     handlers: createZoneHandlers(zones),

@@ -16,7 +16,7 @@ export type { AdminDeps };
 /** Puts the admin API together: public routes, `/v1` under a bearer token, and the dashboard. */
 export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
-  const httpMeter = new HttpMeter();
+  const httpMeter = new HttpMeter(deps.spans);
   app.use(httpMeter.measure);
   app.use(guardAnswers(deps));
   app.onError((error, context) => answerError(deps, context, error));

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Backups } from "../backup/backups.ts";
 import type { Counters } from "../base/counters.ts";
 import type { Logger } from "../base/log.ts";
+import type { SpanSink } from "../base/spans.ts";
 import type { Config } from "../config/config.ts";
 import type { EventFeed } from "../events/feed.ts";
 import type { NodeKey } from "../identity/node-key.ts";
@@ -40,6 +41,7 @@ export interface AdminDeps {
   readonly counters: Counters;
   /** What happens, as it happens. */
   readonly feed: EventFeed;
+  readonly spans: SpanSink | undefined;
   readonly breakers: Breakers;
   readonly tokenUses: TokenUses;
   readonly monotonicMs: () => number;

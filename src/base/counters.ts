@@ -4,6 +4,7 @@
  */
 export const COUNTED_LIMITS = [
   "admin.token_failures_per_minute",
+  "tracing.queue_max",
   "payments.quotes_max",
   "payments.quotes_per_node",
   "wire.backlog_bytes_max",

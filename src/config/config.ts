@@ -11,6 +11,7 @@ import { scannerSchema } from "../scanning/config.ts";
 import { wireSchema } from "../session/config.ts";
 import { limitsSchema } from "../session/limits.ts";
 import { storeSchema } from "../store/config.ts";
+import { tracingSchema } from "../tracing/config.ts";
 import { isProxyRule } from "../transport/client-address.ts";
 import { listRegistryUrls, trustSchema } from "../trust/config.ts";
 import { webhooksSchema } from "../webhooks/config.ts";
@@ -77,6 +78,7 @@ export const configSchema = z.strictObject({
   backup: backupSchema,
   webhooks: webhooksSchema,
   events: eventsSchema,
+  tracing: tracingSchema,
   secrets: z
     .strictObject({
       /** Holds the passphrase that seals key files; mode 0600. */

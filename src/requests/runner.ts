@@ -7,6 +7,7 @@ import {
 } from "../actions/handler.ts";
 import type { Logger } from "../base/log.ts";
 import { DURATION_SECS, Histograms } from "../base/metrics.ts";
+import { type SpanSink, toRequestTrace } from "../base/spans.ts";
 import { StewardError } from "../errors.ts";
 import type { PaymentRecords, RequestKey } from "../payments/port.ts";
 import type { JsonObject } from "../protocol/json.ts";
@@ -40,6 +41,7 @@ export interface ActionRunnerDeps {
   readonly report: (write: Write, run: RequestRow, outcome: RunOutcome) => void;
   readonly now: () => number;
   readonly log: Logger;
+  readonly spans: SpanSink | undefined;
   readonly freeAnswerSecs: number;
   readonly paidAnswerSecs: number;
 }
@@ -235,8 +237,8 @@ export class ActionRunner implements AsyncDisposable {
   private async execute(row: RequestRow, handler: ActionHandler): Promise<void> {
     const { log } = this.deps;
     const beganMs = performance.now();
-    const note = (outcome: string) =>
-      this.runs.observe(outcome, (performance.now() - beganMs) / 1000);
+    const note = (outcome: "ok" | "failed") =>
+      this.noteRun(row, performance.now() - beganMs, outcome);
     let text: string;
     try {
       text = toResultText(await handler.invoke(toInvocation(row), this.abort.signal));
@@ -254,6 +256,20 @@ export class ActionRunner implements AsyncDisposable {
     this.record((write) => {
       if (this.isOwn(row)) this.finish(write, row, text);
       else this.deps.report(write, row, { result: text, failure: null });
+    });
+  }
+
+  private noteRun(row: RequestRow, tookMs: number, outcome: "ok" | "failed"): void {
+    this.runs.observe(outcome, tookMs / 1000);
+    const { nodeId, requestId, zoneId, action, invokeId } = row;
+    this.deps.spans?.add({
+      ...{ name: "run", kind: "internal", endedMs: Date.now(), tookMs },
+      trace: toRequestTrace(nodeId, requestId),
+      attributes: {
+        ...{ node_id: nodeId, request_id: requestId, zone_id: zoneId, action },
+        invoke_id: invokeId,
+      },
+      error: outcome === "failed" ? outcome : undefined,
     });
   }
 

@@ -43,6 +43,7 @@ export class ReturnPath {
   private readonly deps: ReturnPathDeps;
   private readonly origin: Origin;
   private readonly messageId: string;
+  private readonly nodeId: string;
   private readonly requestId: string | undefined;
   private readonly type: string;
   /** Undefined once it was answered. */
@@ -55,6 +56,7 @@ export class ReturnPath {
     origin: Origin,
     message: {
       readonly id: string;
+      readonly from: string;
       readonly requestId: string | undefined;
       readonly type: string;
     },
@@ -62,6 +64,7 @@ export class ReturnPath {
     this.deps = deps;
     this.origin = origin;
     this.messageId = message.id;
+    this.nodeId = message.from;
     this.requestId = message.requestId;
     this.type = message.type;
     this.beganMs = deps.meter.begin();
@@ -134,8 +137,15 @@ export class ReturnPath {
 
   /** Answers at once; the caller holds the gates. */
   answer(body: StewardBody, n = this.mark?.n): void {
-    if (this.beganMs !== undefined) this.deps.meter.end(this.type, this.beganMs, body);
-    this.beganMs = undefined;
+    this.noteEnd(body);
     this.origin.answer(body, this.messageId, n);
+  }
+
+  private noteEnd(body: StewardBody): void {
+    const { beganMs, messageId, nodeId, requestId, place } = this;
+    if (beganMs === undefined) return;
+    const message = { messageId, nodeId, requestId, zoneId: place?.zoneId };
+    this.deps.meter.end(this.type, beganMs, body, message);
+    this.beganMs = undefined;
   }
 }

@@ -19,7 +19,7 @@ import type { PackedMessage } from "../zones/stored-message.ts";
 import type { GateMark, ZoneGate } from "../zones/zone-gate.ts";
 import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
-import type { MessageMeter } from "./message-meter.ts";
+import type { MessageMeter, MeteredMessage } from "./message-meter.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
 import { type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
@@ -83,6 +83,7 @@ export function routeMessage(
   if (!isKnown) throw new StewardError(2003, { message: "The body's type is unknown." });
   const path = new ReturnPath(deps, createOrigin(deps, session, peer), {
     id: message.id,
+    from: message.from,
     requestId: findRequestId(body),
     type,
   });
@@ -105,10 +106,14 @@ function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage)
     const status = isNew ? deps.direct.accept(write, message) : "received";
     session.send("message_ack", { msg_id: message.id, status });
     deps.store.gate(
-      () => deps.meter.end("direct", beganMs, { type: "message_ack" }),
+      () => deps.meter.end("direct", beganMs, { type: "message_ack" }, toMetered(message)),
       (error) => session.fail(error, message.id),
     );
   });
+}
+
+function toMetered({ id, from }: PackedMessage): MeteredMessage {
+  return { messageId: id, nodeId: from, requestId: undefined, zoneId: undefined };
 }
 
 function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {

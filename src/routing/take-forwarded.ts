@@ -73,6 +73,7 @@ export function takeForwarded(deps: ForwardedDeps, forwarded: Forwarded): void {
   };
   const path = new ReturnPath(deps, origin, {
     id: message.id,
+    from: member.nodeId,
     requestId: findRequestId(body),
     type,
   });
