@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSteward, type TestSteward } from "../../support/steward.ts";
+import { WireClient } from "../../support/wire-client.ts";
 import { Browser, findForm } from "./browser.ts";
 
 const HOSTILE = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
@@ -47,7 +48,15 @@ test("every answer under /admin has the policy that lets nothing run but the das
 
 test("a text of a manifest that is a script is shown as a text, on every page", async () => {
   const at = `/admin/zones/${zone}`;
-  for (const path of ["/admin/zones", at, `/admin/zones?keyword=${encodeURIComponent(HOSTILE)}`]) {
+  await using member = await WireClient.connect(steward.wireUrl, { name: HOSTILE.slice(0, 64) });
+  await member.ask({ type: "zone.join", zone_id: zone });
+  const parts = ["members", "epochs", "log"].map((part) => `${at}/${part}`);
+  for (const path of [
+    "/admin/zones",
+    at,
+    ...parts,
+    `/admin/zones?keyword=${encodeURIComponent(HOSTILE)}`,
+  ]) {
     const { status, text } = await admin.open(path);
     expect([path, status]).toEqual([path, 200]);
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");

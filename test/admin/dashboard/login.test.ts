@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSteward, type TestSteward } from "../../support/steward.ts";
+import { createTempDir } from "../support.ts";
 import { Browser } from "./browser.ts";
 
 const HOUR_SECS = 3600;
@@ -142,6 +143,18 @@ test("a wrong token is told, noted in the audit log without its text, and whoeve
   const { entries } = (await steward.api("GET", "/v1/audit?order=desc")).body;
   expect(entries[0]).toMatchObject({ kind: "refused", address: "203.0.113.9", failures: 1 });
   expect(JSON.stringify(entries)).not.toContain("zs_guess");
+});
+
+test("a session goes on after a restart of the steward", async () => {
+  using directory = createTempDir();
+  const before = await startSteward({ dataDir: directory.path });
+  const browser = new Browser(before);
+  await browser.login(before.token);
+  await before[Symbol.asyncDispose]();
+  await using after = await startSteward({ dataDir: directory.path });
+  const again = new Browser(after);
+  again.cookie = browser.cookie;
+  expect((await again.open("/admin")).status).toBe(200);
 });
 
 test("where the dashboard is off there is none", async () => {

@@ -51,7 +51,7 @@ ${renderLive("zones", renderZones(zones, isFiltered))}${renderPager(view, next)}
       operation: "createZone",
       render: async (view: View) => ({
         title: "Create a zone",
-        body: html`<h1>Create a zone</h1><p class="quiet">This steward signs it as its creator. Everything but its id can be changed later.</p>
+        body: html`<h1>Create a zone</h1><p class="quiet">This steward signs it as its creator. What it says can be changed later, its id cannot.</p>
 <section class="card">${view.renderAction("createZone", { back: "/admin/zones/new" })}</section>`,
       }),
     },
