@@ -31,6 +31,7 @@ export const COUNTS = {
     long: 1_024,
     of: "MiB in a database that is backed up as it is written",
   },
+  FEED_READERS: { usual: 60, long: 200, of: "readers of the feed that never read" },
   TAKEOVER_ROWS: { usual: 5, long: 99, of: "deaths of a primary around a payment, taken over" },
   WEBHOOK_EVENTS: {
     usual: 200,
