@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/protocol/json.ts";
+import { Browser, findForm } from "../admin/dashboard/browser.ts";
 import type { TestSteward } from "../support/steward.ts";
 import { createAgentKey, WireClient } from "../support/wire-client.ts";
 import {
@@ -76,6 +77,20 @@ test("a creator's two envelopes of one epoch are evidence at who is handed both"
     const shown = await a.api("GET", `/v1/zones/${zone.id}`);
     expect(shown.body.envelope).toEqual(branch.envelope);
   }
+
+  // The dashboard shows the proof, and does the same after a question.
+  const browser = new Browser(a);
+  await browser.login(a.token);
+  const at = `/admin/replication/${zone.id}`;
+  const page = await browser.open(at);
+  expect(page.text).toContain(`title="${creator.key.nodeId}"`);
+  expect(page.text).toContain("<details><summary>Show</summary>");
+  const asked = await browser.submit(at, "resyncReplica", { "f.branch": other.hash });
+  expect(asked.text).toContain(`steward replica resync ${zone.id} --branch ${other.hash}`);
+  const form = findForm(asked.text, "resyncReplica");
+  expect((await browser.open("/admin/do/resyncReplica", { form })).status).toBe(303);
+  const { envelope } = (await a.api("GET", `/v1/zones/${zone.id}`)).body;
+  expect(envelope).toEqual(other.envelope);
 });
 
 test("a zone that its operator does not allow is neither begun nor made a replicated one", async () => {

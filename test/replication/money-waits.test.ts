@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
+import { Browser, findForm } from "../admin/dashboard/browser.ts";
 import { LinkProxy } from "../support/link-proxy.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
 import type { TestSteward } from "../support/steward.ts";
@@ -165,6 +166,15 @@ test("a primary cut off with min_acks 0 takes messages and no money; another tak
   }
   expect(await listAside(a, free.id)).toEqual(["alone"]);
   expect(await listAside(a, safe.id)).toEqual(["late"]);
+  const browser = new Browser(a);
+  await browser.login(a.token);
+  const at = `/admin/replication/${free.id}`;
+  expect((await browser.open(at)).text).toContain("&quot;alone&quot;");
+  const asked = await browser.submit(at, "removeQuarantine");
+  expect(asked.text).toContain("They do not come back.");
+  const form = findForm(asked.text, "removeQuarantine");
+  expect((await browser.open("/admin/do/removeQuarantine", { form })).status).toBe(303);
+  expect(await listAside(a, free.id)).toEqual([]);
   // What is released is told a moment after it is copied: a page waits for what its reader knows of.
   const known = { after_seq: 0, min_seq: 4 };
   const page = await member.ask({ type: "zone.history", zone_id: safe.id, ...known });
