@@ -1,5 +1,3 @@
-import type { Counters } from "../base/counters.ts";
-import { SlidingWindow } from "../base/sliding-window.ts";
 import {
   type ErrorMessageFields,
   isWireErrorCode,
@@ -26,7 +24,6 @@ import { decodeFrame, type LinkPlace } from "./decode-frame.ts";
 import {
   closesAfter,
   isBan,
-  isMalformed,
   listsErrorDetail,
   parseOpenFields,
   toEndReason,
@@ -40,24 +37,22 @@ import {
 } from "./handshake.ts";
 import { HandshakeGuard } from "./handshake-guard.ts";
 import { Keepalive } from "./keepalive.ts";
-import type { LimitsConfig } from "./limits.ts";
 import { Outbound, type OutboundDeps, type OutboundOwner } from "./outbound.ts";
 import { type Peer, toJudgedPeer, toVerifyAck } from "./peer.ts";
 import type { Arrival } from "./rate-limiter.ts";
+import { type FaultySession, SessionFaults, type SessionFaultsDeps } from "./session-faults.ts";
 import type { SessionLink } from "./session-link.ts";
 import type { SessionStats } from "./session-stats.ts";
 
 /** What a session needs from the steward. */
-export interface SessionDeps extends FreeFramesDeps, OutboundDeps {
+export interface SessionDeps extends FreeFramesDeps, OutboundDeps, SessionFaultsDeps {
   readonly config: WireConfig;
   /** Whether sessions may become links: the operator lets this steward take part in some zone. */
   readonly takesLinks: boolean;
   readonly handshake: HandshakeDeps;
   /** Milliseconds since the epoch, for what peers are told. */
   readonly nowMs: () => number;
-  readonly limits: Pick<LimitsConfig, "banned_refusals">;
   readonly stats: SessionStats;
-  readonly counters: Counters;
   /** Tells what an operator binding is worth, within a bounded time. */
   readonly judgeOperator: (claim: OperatorClaim) => Promise<BindingVerdict>;
   /** Admits a node that proved its id; throws what refuses it (banned, plain after bound). */
@@ -97,7 +92,7 @@ type Phase =
  * code, with an ErrorMessage; `disconnect` ends it in good order, with a Disconnect; a peer that does not
  * read is closed by `Outbound`; `leave` follows each of them, and whatever the peer ends itself.
  */
-export class Session implements OutboundOwner {
+export class Session implements OutboundOwner, FaultySession {
   readonly id = createId("ses");
   readonly connection: Connection;
   readonly openedAtMs: number;
@@ -106,9 +101,7 @@ export class Session implements OutboundOwner {
   private phase: Phase = { name: "hello" };
   /** Whether the Hello listed `error_detail`, be it refused or not. */
   withDetail = false;
-  /** Made when it is first needed: most sessions never send a malformed frame. */
-  private malformed: SlidingWindow | undefined;
-  private bannedRefusals = 0;
+  private readonly faults: SessionFaults;
   private readonly guard: HandshakeGuard;
   private readonly out: Outbound;
   private keepalive: Keepalive | undefined;
@@ -121,6 +114,7 @@ export class Session implements OutboundOwner {
     this.deps = deps;
     this.openedAtMs = deps.nowMs();
     this.out = new Outbound(connection, this, deps);
+    this.faults = new SessionFaults(this, deps);
     const onLimit = (error: StewardError) => this.onHandshakeLimit(error);
     this.guard = new HandshakeGuard({ config: deps.config, delay: deps.delay, onLimit });
     connection.open({
@@ -136,6 +130,10 @@ export class Session implements OutboundOwner {
   /** The verified peer; undefined before Verify and after the end. */
   get peer(): Peer | undefined {
     return this.phase.name === "open" ? this.phase.peer : undefined;
+  }
+
+  get isOver(): boolean {
+    return this.phase.name === "closed";
   }
 
   get isLink(): boolean {
@@ -209,7 +207,8 @@ export class Session implements OutboundOwner {
     if (this.phase.name !== "closed") this.end(toEndReason(this.sendError(error)));
   }
 
-  private end(reason: string): void {
+  /** Closes once what was sent is on its way. */
+  end(reason: string): void {
     this.out.close(reason);
     this.leave();
   }
@@ -250,13 +249,13 @@ export class Session implements OutboundOwner {
     try {
       envelope = decodeFrame(bytes, this.linkPlace);
     } catch (error) {
-      this.onMalformed(error, findMessageId(bytes));
+      this.faults.onMalformed(error, findMessageId(bytes));
       return;
     }
     try {
       this.onEnvelope(envelope);
     } catch (error) {
-      this.onEnvelopeError(error, bytes);
+      this.faults.onFailed(error, bytes);
     }
   }
 
@@ -268,15 +267,15 @@ export class Session implements OutboundOwner {
       return this.out.compression.expand(bytes);
     } catch (error) {
       // It was work all the same: it counts as the message that it is not.
-      if (isBan(error)) this.onBanned(error);
-      else if (this.isTaken(phase, bytes, lateMs)) this.onMalformed(error);
+      if (isBan(error)) this.faults.onRefused(error, bytes);
+      else if (this.isTaken(phase, bytes, lateMs)) this.faults.onMalformed(error);
       return undefined;
     }
   }
 
   private onForeignFrame(bytes: Uint8Array, lateMs: number): void {
     if (this.phase.name === "open" && !this.isTaken(this.phase, bytes, lateMs)) return;
-    this.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." }));
+    this.faults.onMalformed(new StewardError(2003, { message: "A text frame is no envelope." }));
   }
 
   /** Asks by size and identity, before anything is decoded; answers what is refused. */
@@ -290,8 +289,7 @@ export class Session implements OutboundOwner {
       });
       return true;
     } catch (error) {
-      if (isBan(error)) this.onBanned(error);
-      else this.onEnvelopeError(error, bytes);
+      this.faults.onRefused(error, bytes);
       return false;
     }
   }
@@ -300,37 +298,6 @@ export class Session implements OutboundOwner {
     if (this.isLink) return "is";
     const { phase, deps } = this;
     return deps.takesLinks && phase.name === "open" && phase.peer.bound ? "may" : "no";
-  }
-
-  private onBanned(error: StewardError): void {
-    this.fail(error);
-    this.bannedRefusals++;
-    if (this.bannedRefusals < this.deps.limits.banned_refusals) return;
-    this.deps.counters.add("limits.banned_refusals");
-    this.connection.stopReading();
-    this.disconnect("banned");
-  }
-
-  private onEnvelopeError(error: unknown, bytes: Uint8Array): void {
-    const refMsgId = findMessageId(bytes);
-    if (!(error instanceof StewardError)) {
-      this.deps.log.error({ err: error, session: this.id }, "a message failed unexpectedly");
-    } else if (isMalformed(error) && this.phase.name === "open") {
-      this.onMalformed(error, refMsgId);
-      return;
-    }
-    this.fail(error, refMsgId);
-  }
-
-  /** Answers a frame that could not be understood; the tenth within a minute closes. */
-  private onMalformed(error: unknown, refMsgId?: string): void {
-    this.fail(error, refMsgId);
-    if (this.phase.name === "closed") return;
-    const { malformed_per_minute } = this.deps.config;
-    this.malformed ??= new SlidingWindow();
-    if (!this.malformed.take(1, malformed_per_minute - 1, this.deps.monotonicMs())) {
-      this.end("too many malformed frames");
-    }
   }
 
   private onEnvelope(envelope: DecodedEnvelope): void {
