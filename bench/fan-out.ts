@@ -18,6 +18,8 @@ const DELIVERY_BYTES_MIN = 500;
 /** A MessageAck is shorter than this, every zone reply longer. */
 const REPLY_BYTES_MIN = 150;
 
+const WITHOUT_METRICS = new URL("./support/without-metrics.ts", import.meta.url).href;
+
 const dataDir = mkdtempSync(join(tmpdir(), "steward-bench-"));
 const profile = process.env.CPU_PROFILE;
 const steward = await StewardProcess.start({
@@ -28,7 +30,11 @@ const steward = await StewardProcess.start({
     http: { port: 0 },
     handlers: { "*": { echo: { type: "echo" } } },
   },
-  nodeArgs: profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`],
+  nodeArgs: [
+    ...(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]),
+    // `bench/metrics-cost.ts` compares with this.
+    ...(process.env.WITHOUT_METRICS === "1" ? ["--import", WITHOUT_METRICS] : []),
+  ],
 });
 
 async function createZone(): Promise<string> {

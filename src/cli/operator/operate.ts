@@ -4,10 +4,12 @@ import type { JsonValue } from "../../protocol/json.ts";
 import { UsageError } from "../exit-codes.ts";
 import { integerOf } from "../input.ts";
 import { type Answer, printAnswer, toPlain, toTable } from "../output.ts";
+import { startProgress } from "../progress.ts";
 import type { AdminApi, AdminDownload } from "./admin-client.ts";
 import { getContext } from "./contexts.ts";
 
 const PAGE_ITEMS_MAX = 500;
+const WAITING_STEP_MS = 1000;
 const DEFAULT_URL = "http://127.0.0.1:8420";
 
 /** The options of every operator command. */
@@ -66,7 +68,28 @@ export async function operate(
   const { createAdminApi } = await import("./admin-client.ts");
   const { url, tokenFile } = findTarget(options);
   const api = createAdminApi(url, readToken(tokenFile), options);
-  printAnswer(await run(api), options.json);
+  const endWaiting = showWaiting(url);
+  try {
+    const answer = await run(api);
+    endWaiting();
+    printAnswer(answer, options.json);
+  } finally {
+    endWaiting();
+  }
+}
+
+/** Shows people at a terminal that what takes long goes on, and for how long; returns what ends that. */
+function showWaiting(url: string): () => void {
+  const progress = startProgress();
+  const beganMs = performance.now();
+  const timer = setInterval(() => {
+    const secs = Math.floor((performance.now() - beganMs) / 1000);
+    progress.show(`waiting for ${toPlain(url)}: ${secs} s`, 0, 0);
+  }, WAITING_STEP_MS);
+  return () => {
+    clearInterval(timer);
+    progress.end();
+  };
 }
 
 /** Opens the way to what an operator command reads as a file. */
