@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { EVENT_TYPES } from "../../src/events/types.ts";
 import { startSteward, type TestSteward } from "../support/steward.ts";
@@ -103,4 +107,27 @@ test("ids are not given twice, whatever was forgotten and whichever copy goes on
   await expect.poll(() => readLog(steward)).toEqual([]);
   await steward.createZone();
   expect(readLog(steward).map(({ id }) => id)).toEqual([Number(first?.id) + 1]);
+});
+
+test("no more events are kept than events.entries_max, and those are the last ones", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "steward-kept-"));
+  const config = { store: { prune_interval_ms: 10 }, events: { entries_max: 1000 } };
+  try {
+    const first = await startSteward({ dataDir });
+    await first[Symbol.asyncDispose]();
+    const db = new Database(join(dataDir, "steward.sqlite"), { fileMustExist: true });
+    db.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2600)
+       INSERT INTO events (at, type, data) SELECT ?, 'alarm.raised', '{}' FROM n`,
+    ).run(Date.now());
+    db.close();
+    await using steward = await startSteward({ dataDir, config });
+    await expect.poll(() => readLog(steward).length).toBe(1000);
+    const newest = Number(readLog(steward).at(-1)?.id);
+    expect(newest).toBeGreaterThanOrEqual(2601);
+    const last = Array.from({ length: 1000 }, (_, index) => newest - 999 + index);
+    expect(readLog(steward).map(({ id }) => id)).toEqual(last);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
 });
