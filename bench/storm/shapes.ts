@@ -29,6 +29,11 @@ const SHAPES: Readonly<Record<string, () => unknown>> = {
   quotes: () => '"'.repeat(3_140_000),
   "line breaks": () => text("\n"),
   "control characters": () => "\u0001".repeat(1_040_000),
+  // Dearest for the scanner.
+  "words of many phrases": () => text("your "),
+  phrases: () => text("send me your private key "),
+  "words taken apart": () => text("i\u200bg\u200bn\u200bo\u200br\u200be "),
+  brackets: () => text("["),
   nil: () => lists(() => null),
   integers: () => lists((i) => i * 1_000_003),
   floats: () => lists((i) => Math.sqrt(i + 2) * 1e-7),
