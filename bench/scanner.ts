@@ -3,6 +3,7 @@
 import { RULES } from "../src/scanning/rules.ts";
 import { scanValues } from "../src/scanning/scan-values.ts";
 import { THREATS } from "../src/scanning/threats.ts";
+import { encodeMessagePack } from "../src/wire/messagepack-encode.ts";
 import { PackedValue } from "../src/wire/packed-value.ts";
 import { BODY_LIMITS, StructureCount } from "../src/wire/structure-limits.ts";
 import { readCorpus, type Sample } from "../test/support/scanner-corpus.ts";
@@ -36,11 +37,11 @@ function printRates(threshold: number): void {
 }
 
 /** The best of some runs, in milliseconds of this process' CPU: other processes do not count. */
-function measureMs(value: PackedValue): number {
+function measureMs(run: () => void): number {
   let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < RUNS; run++) {
+  for (let i = 0; i < RUNS; i++) {
     const before = process.cpuUsage();
-    scanValues([value]);
+    run();
     const { user, system } = process.cpuUsage(before);
     best = Math.min(best, (user + system) / 1000);
   }
@@ -48,7 +49,7 @@ function measureMs(value: PackedValue): number {
 }
 
 /** Bodies of the largest size that repeat what is dear in different ways. */
-function createBodies(): Map<string, PackedValue> {
+function createBodies(): Map<string, Uint8Array> {
   const words = RULES.flatMap(({ places }) => places.flatMap((place) => place.words));
   const count = (word: string) => words.filter((one) => one === word).length;
   const dearest = [...new Set(words)].sort((a, b) => count(b) - count(a)).slice(0, 8);
@@ -68,19 +69,25 @@ function createBodies(): Map<string, PackedValue> {
   const bodies = new Map(
     units.map((unit) => {
       const text = unit.repeat(Math.floor(BODY_BYTES / Buffer.byteLength(unit)));
-      return [JSON.stringify(unit), PackedValue.from(text)] as const;
+      return [JSON.stringify(unit), encodeMessagePack(text) as Uint8Array] as const;
     }),
   );
-  for (const [name, { bytes }] of createShapes()) {
-    bodies.set(`storm: ${name}`, PackedValue.scan(bytes, 0, new StructureCount(BODY_LIMITS)));
-  }
+  for (const [name, { bytes }] of createShapes()) bodies.set(`storm: ${name}`, bytes);
   return bodies;
 }
 
 for (const threshold of [0.6, 0.8, 0.9]) printRates(threshold);
-const costs = [...createBodies()].map(([name, value]) => ({ name, ms: measureMs(value) }));
-costs.sort((a, b) => b.ms - a.ms);
-for (const { name, ms } of costs) console.log(`${ms.toFixed(1).padStart(6)} ms  ${name}`);
-const worst = costs[0]?.ms ?? 0;
-console.log(`worst ${worst.toFixed(1)} ms, goal under ${GOAL_MS} ms`);
+const costs = [...createBodies()].map(([name, bytes]) => {
+  const read = () => PackedValue.scan(bytes, 0, new StructureCount(BODY_LIMITS));
+  const value = read();
+  return { name, ms: measureMs(() => scanValues([value])), readMs: measureMs(read) };
+});
+costs.sort((a, b) => b.ms + b.readMs - a.ms - a.readMs);
+console.log(
+  "scan, and what reading the body costs before; a whole message: node bench/storm.ts 1 costs",
+);
+for (const { name, ms, readMs } of costs)
+  console.log(`${ms.toFixed(1).padStart(6)} ms ${readMs.toFixed(1).padStart(6)} ms  ${name}`);
+const worst = Math.max(...costs.map(({ ms, readMs }) => ms + readMs));
+console.log(`worst ${worst.toFixed(1)} ms for both, goal under ${GOAL_MS} ms`);
 if (worst >= GOAL_MS) process.exitCode = 1;

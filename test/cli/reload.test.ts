@@ -162,7 +162,8 @@ test("SIGHUP changes how strictly the running steward scans, from the next messa
     });
     const { fields } = await agent.take(
       ({ type, fields }) =>
-        (type === "error" && fields.ref_msg_id === msgId) || fields.body?.id === id,
+        (type === "error" && fields.ref_msg_id === msgId) ||
+        (fields.body as { id?: string } | undefined)?.id === id,
     );
     return fields.code;
   };
