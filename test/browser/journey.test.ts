@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Agent } from "../../src/client/agent.ts";
 import { openWatchedPage } from "./support/browser.ts";
 import { createGallery, takePicture } from "./support/looks.ts";
-import { ACTIONS, type BrowserWorld, logIn, startBrowserWorld } from "./support/world.ts";
+import {
+  ACTIONS,
+  type BrowserWorld,
+  fillPages,
+  logIn,
+  startBrowserWorld,
+} from "./support/world.ts";
 
 /** Each page is looked at four times, on a machine that may do other things. */
 const TEST_TIMEOUT_MS = 180_000;
@@ -100,6 +106,7 @@ test(
   "every page that the navigation, or a page of it, leads to is accessible and breaks no policy",
   async () => {
     const { paid, browser } = world;
+    await using _agent = await fillPages(world);
     await using watched = await openWatchedPage(browser, paid.steward.httpUrl);
     const { page } = watched;
     const gallery = createGallery(watched);

@@ -32,8 +32,11 @@ process.stdout.write(`screenshots: ${SHOTS}\n`);
 
 /** The pages that were looked at, and what was wrong with them. */
 export interface Gallery {
-  /** Looks at the page that is open, and goes on: what is wrong is told at the end, of all pages. */
-  look(name: string): Promise<void>;
+  /**
+   * Looks at the page that is open, and goes on: what is wrong is told at the end, of all pages.
+   * `isLong`: in half of the looks, which have all rules, both widths, and both colours still.
+   */
+  look(name: string, options?: { readonly isLong?: boolean }): Promise<void>;
   /** Asserts that nothing was wrong. */
   expectGood(): void;
 }
@@ -45,8 +48,8 @@ export interface Gallery {
 export function createGallery({ page }: Pick<WatchedPage, "page">): Gallery {
   const found: unknown[] = [];
   return {
-    look: async (name) => {
-      for (const look of LOOKS) {
+    look: async (name, { isLong = false } = {}) => {
+      for (const look of LOOKS.filter(({ rules }) => !isLong || rules === ALL_RULES)) {
         await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
         await page.setViewportSize(look.viewport);
         const wider = await page.evaluate(

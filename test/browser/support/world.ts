@@ -5,7 +5,9 @@ import { Upstream } from "../../actions/upstream.ts";
 import { NETWORK, type PaidSteward, startPaidSteward } from "../../support/paid-steward.ts";
 import { launchBrowser } from "./browser.ts";
 
-const TRANSLATE = fileURLToPath(new URL("../../../src/dev/translate-module.ts", import.meta.url));
+const [TRANSLATE, AUDIT] = ["translate", "audit"].map((name) =>
+  fileURLToPath(new URL(`../../../src/dev/${name}-module.ts`, import.meta.url)),
+);
 
 /** A steward with a chain, a browser, and a service that hangs up on whoever asks it. */
 export interface BrowserWorld extends AsyncDisposable {
@@ -40,11 +42,13 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
   const paid = stack.use(
     await startPaidSteward({
       name: "harbour",
+      replication: { allow: ["*"] },
       admin: { dashboard: { chart_step_ms: 1000 } },
       handlers: {
         "*": {
           echo: { type: "echo" },
           translate: { type: "module", path: TRANSLATE },
+          audit: { type: "module", path: AUDIT },
           report: { type: "http", url: upstream.url, allow_private: ["127.0.0.1"] },
         },
       },
@@ -73,4 +77,38 @@ export async function logIn(page: Page, token: string): Promise<void> {
   await page.getByLabel("Token").fill(token);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+}
+
+/** Puts something on every page: an escrow, a second steward, an invitation, a ban, a webhook, a backup, a token. */
+export async function fillPages({ paid, connect }: BrowserWorld): Promise<Agent> {
+  const { steward } = paid;
+  const audit = {
+    name: "audit",
+    description: "Counts a text, and finds words written twice.",
+    params: { text: "string" },
+    price: { amount: "5000000", asset: "USDC", network: NETWORK, settlement_mode: "escrow" },
+  };
+  const zoneId = await steward.createZone({ name: "archive", actions: [...ACTIONS, audit] });
+  const agent = await connect("ben");
+  await agent.join(zoneId);
+  const pay = { maxAmount: 5_000_000n };
+  await agent.request(zoneId, "audit", { text: "twice twice" }, { pay });
+  await agent.send(zoneId, "hello");
+  const nodeId = `atlas_${"0".repeat(64)}`;
+  const at = `/v1/zones/${zoneId}`;
+  const made = await Promise.all([
+    steward.api("POST", `${at}/stewards`, { node_id: nodeId, entrypoint: "ws://127.0.0.1:1/wire" }),
+    steward.api("POST", `${at}/invites`, { max_uses: 3 }),
+    steward.api("PUT", `${at}/bans/${nodeId}`, { reason: "noise" }),
+    steward.api("PUT", `${at}/providers/${agent.nodeId}`, { actions: ["echo"] }),
+    steward.api("POST", "/v1/webhooks", {
+      url: "https://hooks.example/",
+      events: ["member.joined"],
+    }),
+    steward.api("POST", "/v1/tokens", { name: "reader", scope: "read" }),
+    steward.api("POST", "/v1/backups", {}),
+  ]);
+  const refused = made.filter(({ status }) => status >= 300);
+  if (refused.length > 0) throw new Error(JSON.stringify(refused.map(({ body }) => body)));
+  return agent;
 }
