@@ -33,7 +33,7 @@ export function addBackupCommands(program: Command): Command {
   const backup = addOperatorFamily(program, "backup", "make, list, check and restore backups");
   addOperatorCommand(backup, "create", "make a backup while the steward goes on")
     .addHelpText("after", CREATE_HELP)
-    .action((options: OperatorOptions) => operate(options, create));
+    .action((options: OperatorOptions) => operate(options, create, { isTelling: true }));
   addListCommand(backup, "list", "list backups, oldest first").action((options: ListOptions) =>
     operate(options, (api) =>
       list<BackupBody>(api, options, { path: "/v1/backups", field: "backups", toRow }),

@@ -60,15 +60,19 @@ export function addListCommand(parent: Command, usage: string, description: stri
     .option("--all", "every page, as one");
 }
 
-/** Runs an operator command and prints what it answers. */
+/**
+ * Runs an operator command and prints what it answers.
+ * @param isTelling it shows progress itself
+ */
 export async function operate(
   options: OperatorOptions,
   run: (api: AdminApi) => Promise<Answer>,
+  { isTelling = false }: { readonly isTelling?: boolean } = {},
 ): Promise<void> {
   const { createAdminApi } = await import("./admin-client.ts");
   const { url, tokenFile } = findTarget(options);
   const api = createAdminApi(url, readToken(tokenFile), options);
-  const endWaiting = showWaiting(url);
+  const endWaiting = isTelling ? () => {} : showWaiting(url);
   try {
     const answer = await run(api);
     endWaiting();
