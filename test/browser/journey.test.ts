@@ -118,7 +118,7 @@ test(
     const todo = await links("header");
     const seen = new Set<string>();
     for (let path = todo.shift(); path !== undefined; path = todo.shift()) {
-      const kind = path.replace(/(zone|pay|escrow|msg)_[0-9a-f-]+|0x[0-9a-f]+/g, "$1");
+      const kind = path.replace(/(zone|pay|hook)_[0-9a-f-]+|0x[0-9a-f]+/g, "$1");
       if (seen.has(kind)) continue;
       seen.add(kind);
       await page.goto(path);
