@@ -14,7 +14,9 @@ const PUBLIC_URLS = ["public_url", "peers"];
  * providers of nodes put their keys into paths.
  */
 export function toShownConfig(config: Config): JsonObject {
-  return toShown("", JSON.parse(JSON.stringify(config, toJson)) as JsonObject, false) as JsonObject;
+  // Where relative paths began is no key.
+  const { baseDir: _, ...keys } = config;
+  return toShown("", JSON.parse(JSON.stringify(keys, toJson)) as JsonObject, false) as JsonObject;
 }
 
 /** Amounts are decimal strings in JSON. */

@@ -35,6 +35,7 @@ test("what is in force is shown, defaults included, and of URLs that may hold a 
     handlers: { "*": { post: { type: "http", url: `http://${HOST}/[hidden]` } } },
   });
   expect(JSON.stringify(body)).not.toContain("secret-path");
+  expect(body.config).not.toHaveProperty("baseDir");
 });
 
 test("a breaker that a host's failures opened is shown, and closed by its operator the next call goes out", async () => {
