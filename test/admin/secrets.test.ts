@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { createApi } from "../support/steward.ts";
 import { UserShell } from "../support/user-shell.ts";
 import { WireClient } from "../support/wire-client.ts";
+import { Browser } from "./dashboard/browser.ts";
 import { ZONE_INPUT } from "./support.ts";
 
 const RPC_KEY = "rpc-key-5f1c90";
@@ -35,6 +36,7 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
     log: { level: "trace" },
     chains: [{ ...chain, rpc_urls: [`http://127.0.0.1:1/v3/${RPC_KEY}`] }],
     handlers: { "*": { post } },
+    webhooks: { allow_private: true },
   };
   const file = join(data, "steward.config.json");
   writeFileSync(file, JSON.stringify(config));
@@ -65,7 +67,24 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
   expect((await agent.ask({ ...joining, invite: invited.invite })).type).toBe("zone.joined");
   const request = { type: "zone.request", request_id: "r", zone_id: zone.id, action: "post" };
   expect((await agent.ask({ ...request, params: { text: "x" } })).type).toBe("zone.error");
-  for (const path of ["/v1/config", "/v1/audit", "/v1/tokens", "/v1/stats", "/v1/breakers"]) {
+  const target = { url: "http://127.0.0.1:1/", events: ["*"], allow_private: true };
+  const webhook = (await api("POST", "/v1/webhooks", target)).body;
+  const changed = (await api("POST", `/v1/webhooks/${webhook.id}/secret`)).body;
+  const browser = new Browser({ httpUrl });
+  expect((await browser.login(token)).status).toBe(303);
+  for (const path of ["", "/zones", "/webhooks", `/webhooks/${webhook.id}`, "/tokens", "/audit"]) {
+    const page = await browser.open(`/admin${path}`);
+    expect([path, page.status]).toEqual([path, 200]);
+    shown.push(page.text);
+  }
+  for (const path of [
+    "/v1/config",
+    "/v1/audit",
+    "/v1/tokens",
+    "/v1/stats",
+    "/v1/breakers",
+    "/v1/webhooks",
+  ]) {
     await show(path);
   }
   for (const path of ["/readyz?verbose", "/metrics", `/v1/zones/${zone.id}/invites`])
@@ -75,6 +94,8 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
   const secrets = {
     ...{ token, second: made.token, invite: invited.invite, guess: GUESS },
     ...{ rpc: RPC_KEY, path: HOOK_PATH, hook: HOOK_SECRET, master: MASTER_KEY },
+    ...{ webhook: webhook.secret, changed: changed.secret },
+    visit: browser.cookie.split("=")[1] ?? "",
     wallet: readKeys(join(data, "wallet-key"))[0] ?? "",
     node: readKeys(join(data, "node-key.pem"))[0] ?? "",
     creator: readKeys(join(data, "creator-key.pem"))[0] ?? "",
