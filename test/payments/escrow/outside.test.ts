@@ -77,7 +77,7 @@ describe.each(CHANGES)("a $op by the $who, after the deadline: $late", (one) => 
     await using second = await startEscrowEngine(world, toTimed(more));
     await hooks.untilStatus(key.requestId, status);
     expect(proxy.calls.filter((method) => method === "eth_getLogs")).toHaveLength(1);
-    expect(second.payments.accounts(EVER)).toEqual(booked);
+    expect(await second.payments.accounts(EVER)).toEqual(booked);
     await assertAgrees(world, second, escrow.escrow_id);
   });
 
@@ -87,7 +87,7 @@ describe.each(CHANGES)("a $op by the $who, after the deadline: $late", (one) => 
     const { key, escrow } = await depositEscrow(engine, world, payer, SHORT);
     await change(one, escrow);
     await engine.hooks.untilStatus(key.requestId, status);
-    expect(engine.payments.accounts(EVER)).toEqual(booked);
+    expect(await engine.payments.accounts(EVER)).toEqual(booked);
     await assertAgrees(world, engine, escrow.escrow_id);
   });
 });
