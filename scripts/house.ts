@@ -715,7 +715,7 @@ export const ROOMS: readonly Room[] = [
       "zone-service.ts",
     ],
   },
-  { room: "admin/shown-config.ts", may: ["config", "protocol"] },
+  { room: "admin/shown-config.ts", may: ["config", "protocol", "outbound"] },
   { room: "admin/warnings.ts", may: ["config", "payments"] },
   {
     room: "admin/http",

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { HIDDEN, toShownUrl } from "../outbound/shown-url.ts";
 import type { JsonObject, JsonValue } from "../protocol/json.ts";
 
-const HIDDEN = "[hidden]";
 /** Where these stand in a key's name its value is a secret; a file's or a variable's name is none. */
 const SECRET_KEY =
   /(secret|token|password|passphrase|credential|(?:^|_)key)(?!\w*_(?:file|env|max|ms|minute))/i;
@@ -39,9 +39,6 @@ function toShown(name: string, value: JsonValue, isPublic: boolean): JsonValue {
 function toShownText(name: string, text: string, isPublic: boolean): string {
   if (SECRET_KEY.test(name)) return HIDDEN;
   if (!URL_START.test(text)) return text;
-  const url = URL.parse(text);
-  if (url === null) return HIDDEN;
-  const isBare = url.pathname === "/" && url.search === "";
-  if (isPublic) return `${url.protocol}//${url.host}${url.pathname}`;
-  return `${url.protocol}//${url.host}/${isBare ? "" : HIDDEN}`;
+  const url = isPublic ? URL.parse(text) : null;
+  return url === null ? toShownUrl(text) : `${url.protocol}//${url.host}${url.pathname}`;
 }

@@ -41,9 +41,12 @@ export const webhooksSchema = z
       .int()
       .min(1)
       .default(3 * DAY_SECS),
-    /** Deliveries of one webhook that wait; what is beyond waits in the event log. */
+    /** Deliveries of one webhook that wait, replays not counted; what is beyond waits in the event log. */
     pending_max: z.int().min(1).max(100_000).default(1_000),
-    /** Deliveries of one webhook that were given up and are kept for a replay; the oldest go first. */
+    /**
+     * Deliveries of one webhook that were given up and are kept for a replay, the oldest go first; no more wait
+     * to be sent again.
+     */
     dead_max: z.int().min(1).max(1_000_000).default(10_000),
     /** Deliveries of one webhook that are listed after they succeeded; the oldest go first. */
     delivered_max: z.int().min(0).max(1_000_000).default(1_000),

@@ -33,22 +33,33 @@ export class WebhookSecrets {
     return { text, sealed: this.box.seal(toRecordId(webhookId), secret) };
   }
 
-  /** Seals the present secret as the former one. */
-  toFormer({ webhookId, secretSealed }: SealedSecrets): string {
-    const secret = this.box.open(toRecordId(webhookId), secretSealed);
-    return this.box.seal(toFormerRecordId(webhookId), secret);
+  /** Seals the present secret as the former one; undefined where it cannot be opened. */
+  toFormer({ webhookId, secretSealed }: SealedSecrets): string | undefined {
+    const secret = this.tryOpen(toRecordId(webhookId), secretSealed);
+    return secret && this.box.seal(toFormerRecordId(webhookId), secret);
   }
 
   /**
-   * The secrets that sign at a time, the present one first.
+   * The secrets that sign at a time, the present one first; a former one that cannot be opened is left out.
    * @param now Unix seconds
-   * @throws Error where one was altered
+   * @returns undefined where the present one cannot be opened
    */
-  open(row: SealedSecrets, now: number): Buffer[] {
-    const { webhookId, secretSealed, formerSecretSealed: former, formerSecretUntil: until } = row;
-    const present = this.box.open(toRecordId(webhookId), secretSealed);
-    if (former === null || until === null || until <= now) return [present];
-    return [present, this.box.open(toFormerRecordId(webhookId), former)];
+  open(row: SealedSecrets, now: number): Buffer[] | undefined {
+    const { webhookId, secretSealed, formerSecretSealed, formerSecretUntil: until } = row;
+    const present = this.tryOpen(toRecordId(webhookId), secretSealed);
+    if (present === undefined) return undefined;
+    if (formerSecretSealed === null || until === null || until <= now) return [present];
+    const former = this.tryOpen(toFormerRecordId(webhookId), formerSecretSealed);
+    return former === undefined ? [present] : [present, former];
+  }
+
+  /** What a row holds may be altered, or come from another steward's database. */
+  private tryOpen(recordId: string, sealed: string): Buffer | undefined {
+    try {
+      return this.box.open(recordId, sealed);
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -7,6 +7,8 @@ import type { WebhookSecrets } from "./secrets.ts";
 import { signWebhook } from "./signature.ts";
 import type { TargetGuard } from "./target.ts";
 
+const UNOPENED = "its secret cannot be opened; give it another one";
+
 /** What sending needs. */
 export interface SenderDeps {
   readonly config: WebhooksConfig;
@@ -39,7 +41,7 @@ export class Sender implements Disposable {
     this.deps = deps;
   }
 
-  /** Sends a body once; never rejects but where a secret cannot be opened. */
+  /** Sends a body once; never rejects. */
   async send(
     webhook: WebhookRow,
     message: { readonly id: string; readonly body: string },
@@ -47,7 +49,9 @@ export class Sender implements Disposable {
   ): Promise<Sent> {
     const { config, guard, secrets, nowMs, userAgent } = this.deps;
     const timestamp = Math.floor(nowMs() / 1000);
-    const signed = signWebhook(secrets.open(webhook, timestamp), { ...message, timestamp });
+    const keys = secrets.open(webhook, timestamp);
+    if (keys === undefined) return { ...toUnanswered(UNOPENED), host: "neither" };
+    const signed = signWebhook(keys, { ...message, timestamp });
     const outcome = await this.poster.post({
       url: new URL(webhook.url),
       headers: {

@@ -59,14 +59,6 @@ export function parseTarget(text: string): URL {
   throw toInvalid("url: expected an http or https URL without credentials");
 }
 
-/** A webhook's URL as it is shown: what its query holds may be a secret. */
-export function toShownUrl(text: string): string {
-  const url = new URL(text);
-  if (url.search === "") return text;
-  for (const name of new Set(url.searchParams.keys())) url.searchParams.set(name, "*");
-  return url.href;
-}
-
 function toPrivate({ allowPrivate }: Target): StewardError {
   return toInvalid(
     allowPrivate

@@ -157,7 +157,7 @@ export class Webhooks implements AsyncDisposable {
   }
 
   /**
-   * Puts another secret in the place of a webhook's own, which signs, too, for so long.
+   * Puts another secret in the place of a webhook's own, which signs, too, for so long where it opens.
    * @returns the new one in its written form, this once
    * @throws StewardError `not_found`, `invalid_request`
    */
@@ -169,10 +169,11 @@ export class Webhooks implements AsyncDisposable {
     const row = this.get(webhookId);
     const { text, sealed } = this.secrets.take(webhookId, secret);
     const now = Math.floor(this.deps.nowMs() / 1000);
+    const former = overlapSecs === 0 ? undefined : this.secrets.toFormer(row);
     this.queries.setWebhookSecrets(write, webhookId, {
       secretSealed: sealed,
-      formerSecretSealed: overlapSecs === 0 ? null : this.secrets.toFormer(row),
-      formerSecretUntil: overlapSecs === 0 ? null : now + overlapSecs,
+      formerSecretSealed: former ?? null,
+      formerSecretUntil: former === undefined ? null : now + overlapSecs,
     });
     return text;
   }
@@ -188,11 +189,14 @@ export class Webhooks implements AsyncDisposable {
 
   /**
    * Has a delivery sent again that was delivered or given up.
-   * @throws StewardError `not_found`; `conflict` while it waits to be sent
+   * @throws StewardError `not_found`; `conflict` while it waits to be sent, or too many others do anew
    */
   replay(write: Write, webhookId: string, eventId: number): void {
-    if (this.deliveries.findDelivery(webhookId, eventId) === undefined) {
-      throw new StewardError("not_found");
+    const row = this.deliveries.findDelivery(webhookId, eventId);
+    if (row === undefined) throw new StewardError("not_found");
+    if (row.state !== "pending" && this.findReplayRoom(webhookId) <= 0) {
+      const message = `${this.deps.config.dead_max} deliveries wait to be sent again already (webhooks.dead_max): replay it once some of them are sent.`;
+      throw new StewardError("conflict", { message });
     }
     if (!this.deliveries.reviveDelivery(write, webhookId, eventId, this.deps.nowMs())) {
       throw new StewardError("conflict", { message: "It is pending: it is sent anyway." });
@@ -200,11 +204,14 @@ export class Webhooks implements AsyncDisposable {
     this.lookAfterCommit();
   }
 
-  /** Has those sent again that were given up, no more than some hundreds; returns how many. */
+  /**
+   * Has those sent again that were given up, no more than a thousand, and while fewer than `dead_max` wait for
+   * that; returns how many.
+   */
   replayDead(write: Write, webhookId: string): number {
     const { webhookId: id } = this.get(webhookId);
-    const asked = { after: 0, limit: REPLAYED_MAX, state: "dead" } as const;
-    const dead = this.deliveries.listDeliveries(id, asked);
+    const limit = Math.max(0, Math.min(REPLAYED_MAX, this.findReplayRoom(id)));
+    const dead = this.deliveries.listDeliveries(id, { after: 0, limit, state: "dead" });
     const now = this.deps.nowMs();
     for (const { eventId } of dead) this.deliveries.reviveDelivery(write, id, eventId, now);
     this.lookAfterCommit();
@@ -229,6 +236,11 @@ export class Webhooks implements AsyncDisposable {
     this.stopping.abort();
     await this.deliverer[Symbol.asyncDispose]();
     this.sender[Symbol.dispose]();
+  }
+
+  /** How many more may wait to be sent again: they are no part of `pending_max`. */
+  private findReplayRoom(webhookId: string): number {
+    return this.deps.config.dead_max - this.deliveries.countRevived(webhookId);
   }
 
   private toParts() {

@@ -9,6 +9,7 @@ import { ZONE_INPUT } from "./support.ts";
 
 const RPC_KEY = "rpc-key-5f1c90";
 const HOOK_PATH = "hook-path-77ab12";
+const TARGET_PATH = "target-path-c81d20";
 const HOOK_SECRET = "hook-secret-0e93f4";
 const MASTER_KEY = "master key of 9d1f27, which is long enough";
 const GUESS = "zs_0badbad0_guessed-by-somebody";
@@ -67,9 +68,13 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
   expect((await agent.ask({ ...joining, invite: invited.invite })).type).toBe("zone.joined");
   const request = { type: "zone.request", request_id: "r", zone_id: zone.id, action: "post" };
   expect((await agent.ask({ ...request, params: { text: "x" } })).type).toBe("zone.error");
-  const target = { url: "http://127.0.0.1:1/", events: ["*"], allow_private: true };
+  const leads = `http://127.0.0.1:1/services/${TARGET_PATH}`;
+  const target = { url: leads, events: ["*"], allow_private: true };
   const webhook = (await api("POST", "/v1/webhooks", target)).body;
   const changed = (await api("POST", `/v1/webhooks/${webhook.id}/secret`)).body;
+  const moved = { url: `${leads}?again=1` };
+  expect((await api("PATCH", `/v1/webhooks/${webhook.id}`, moved)).status).toBe(200);
+  expect((await api("POST", `/v1/webhooks/${webhook.id}/test`)).body.delivered).toBe(false);
   const browser = new Browser({ httpUrl });
   expect((await browser.login(token)).status).toBe(303);
   for (const path of ["", "/zones", "/webhooks", `/webhooks/${webhook.id}`, "/tokens", "/audit"]) {
@@ -84,6 +89,8 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
     "/v1/stats",
     "/v1/breakers",
     "/v1/webhooks",
+    `/v1/webhooks/${webhook.id}`,
+    `/v1/webhooks/${webhook.id}/deliveries`,
   ]) {
     await show(path);
   }
@@ -93,7 +100,13 @@ test("no secret in play is in the log of a whole run, nor in what the API shows 
 
   const secrets = {
     ...{ token, second: made.token, invite: invited.invite, guess: GUESS },
-    ...{ rpc: RPC_KEY, path: HOOK_PATH, hook: HOOK_SECRET, master: MASTER_KEY },
+    ...{
+      rpc: RPC_KEY,
+      path: HOOK_PATH,
+      target: TARGET_PATH,
+      hook: HOOK_SECRET,
+      master: MASTER_KEY,
+    },
     ...{ webhook: webhook.secret, changed: changed.secret },
     visit: browser.cookie.split("=")[1] ?? "",
     wallet: readKeys(join(data, "wallet-key"))[0] ?? "",

@@ -22,6 +22,7 @@ test("an operator adds a webhook, tries it, sees what was given up, and sends it
   receiver.answer = (response) => response.writeHead(500).end("<b>oops</b> at /srv/app/x.js");
   const failed = await shell.run(["webhook", "test", hook.id]);
   expect(failed.code).toBe(1);
+  expect(hook.url).toBe(new URL(receiver.url).origin + "/[hidden]");
   expect(failed.stdout).toContain("it answered 500: oops at [path]");
   const zoneId = await steward.createZone();
   const listDead = async () => (await run("deliveries", "--state", "dead")).deliveries;

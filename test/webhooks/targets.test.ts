@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startSteward, type TestSteward } from "../support/steward.ts";
+import { createApi, startSteward, type TestSteward } from "../support/steward.ts";
 import { Receiver } from "./receiver.ts";
 
 let steward: TestSteward;
@@ -44,15 +44,20 @@ test("an URL of no use, a type that there is not and a secret that is none are r
   expect(status).toBe(400);
 });
 
-test("webhooks are as many as they may be, their queries are not shown, and a removed one is gone", async () => {
-  const url = "https://example.com/hook?code=very-secret&x=1";
+test("webhooks are as many as they may be, what their URLs hold is not shown, and a removed one is gone", async () => {
+  const url = "https://example.com:8443/services/very-secret?code=very-secret&x=1";
   const made = await Promise.all([1, 2, 3].map(() => add(steward.api, url)));
   expect(made.map(({ status }) => status)).toEqual([201, 201, 201]);
   const refused = await add(steward.api, url);
   expect([refused.status, refused.body.error.code]).toEqual([409, "conflict"]);
   expect(refused.body.error.message).toContain("webhooks.webhooks_max");
-  const { body } = await steward.api("GET", "/v1/webhooks");
-  expect(body.webhooks[0].url).toBe("https://example.com/hook?code=*&x=*");
+  const { body: eyes } = await steward.api("POST", "/v1/tokens", { name: "eyes", scope: "read" });
+  const { body } = await createApi(steward.httpUrl, eyes.token)("GET", "/v1/webhooks");
+  expect(body.webhooks[0].url).toBe("https://example.com:8443/[hidden]");
+  const bare = await steward.api("PATCH", `/v1/webhooks/${made[0]?.body.id}`, {
+    url: "https://example.com",
+  });
+  expect(bare.body.url).toBe("https://example.com/");
   const audit = JSON.stringify(await steward.api("GET", "/v1/audit?limit=500"));
   expect(audit).toContain("/v1/webhooks");
   expect(audit).not.toContain("very-secret");

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { toShownUrl } from "../../outbound/shown-url.ts";
 import type { Write } from "../../store/database.ts";
 import { WEBHOOK_STATES } from "../../store/webhooks/schema.ts";
 import type { WebhookRow } from "../../store/webhooks/webhooks.ts";
 import { isEventPattern } from "../../webhooks/patterns.ts";
-import { toShownUrl } from "../../webhooks/target.ts";
 import type { AdminDeps } from "../deps.ts";
 import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
 import { createRoute, type Reply, type Route } from "../http/route.ts";
@@ -56,7 +56,7 @@ const rotateSchema = z.strictObject({
 
 const webhookBody = z.object({
   id: z.string(),
-  url: z.string().describe("without the values of its query"),
+  url: z.string().describe("only where it leads: what its path and query hold is [hidden]"),
   events: z.array(z.string()),
   allow_private: z.boolean(),
   state: z.enum(WEBHOOK_STATES).describe("disabled: its receiver answered 410"),

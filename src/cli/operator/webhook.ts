@@ -73,7 +73,7 @@ function addAdd(webhook: Command): void {
   addOperatorCommand(webhook, "add <url>", "make a webhook; its secret is shown once")
     .requiredOption(
       "--event <pattern...>",
-      "types of events: payment.settled, a family as payment.*, or '*'",
+      "types of events: payment.confirmed, a family as payment.*, or '*'",
     )
     .option("--allow-private", "it may lead to addresses that webhooks.allow_private names")
     .action((url: string, options: AddOptions) =>
@@ -120,12 +120,15 @@ function addReplay(webhook: Command): void {
 
 async function replayDead(api: AdminApi, id: string) {
   let replayed = 0;
+  let left = 0;
   for (;;) {
     const done = await api<{ replayed: number; left: number }>("POST", `${toPath(id)}/replay`);
     replayed += done.replayed;
-    if (done.left === 0 || done.replayed === 0) break;
+    left = done.left;
+    if (left === 0 || done.replayed === 0) break;
   }
-  return toDone({ id, replayed }, `${replayed} deliveries are sent again`);
+  const rest = left === 0 ? "" : `; ${left} are left: repeat it once those are sent`;
+  return toDone({ id, replayed, left }, `${replayed} deliveries are sent again${rest}`);
 }
 
 function addTest(webhook: Command): void {

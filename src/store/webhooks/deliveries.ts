@@ -39,6 +39,8 @@ export interface DeliveryCounts {
 type NewDelivery = Omit<DeliveryRow, "state" | "attempts" | "status" | "error">;
 
 const PRUNED_ROWS_MAX = 500;
+/** SQL: where what ended waits that is sent anew; no zone's id begins so. */
+const AGAIN_LANE = "'again:' || coalesce(d.zone_id, '')";
 const COLUMNS = `webhook_id AS webhookId, event_id AS eventId, type, zone_id AS zoneId, lane, body, state,
   attempts, happened_at AS happenedAt, next_at AS nextAt, changed_at AS changedAt, status, error`;
 
@@ -63,16 +65,20 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
        WHERE webhook_id = @webhookId AND lane = @lane AND state = 'pending')`,
   );
   const revive = raw.prepare<[{ webhookId: string; eventId: number; now: number }]>(
-    `UPDATE webhook_deliveries SET state = 'pending', lane = 'again:' || coalesce(zone_id, ''),
-       is_held = 0, attempts = 0, next_at = @now, changed_at = @now
+    `UPDATE webhook_deliveries AS d SET state = 'pending', lane = ${AGAIN_LANE},
+       is_held = EXISTS (SELECT 1 FROM webhook_deliveries
+         WHERE webhook_id = @webhookId AND lane = ${AGAIN_LANE} AND state = 'pending'
+           AND event_id < @eventId),
+       attempts = 0, next_at = @now, changed_at = @now
      WHERE webhook_id = @webhookId AND event_id = @eventId AND state <> 'pending'`,
   );
-  const hold = raw.prepare<[{ webhookId: string; eventId: number }]>(
-    `UPDATE webhook_deliveries AS d SET is_held = d.event_id <> (
-       SELECT min(event_id) FROM webhook_deliveries
-       WHERE webhook_id = d.webhook_id AND lane = d.lane AND state = 'pending')
-     WHERE webhook_id = @webhookId AND state = 'pending' AND lane = (SELECT lane
-       FROM webhook_deliveries WHERE webhook_id = @webhookId AND event_id = @eventId)`,
+  // Of a lane only the first is not held: the one behind the revived one is the only one that may have to be.
+  const holdNext = raw.prepare<[{ webhookId: string; eventId: number }]>(
+    `UPDATE webhook_deliveries SET is_held = 1
+     WHERE webhook_id = @webhookId AND event_id = (SELECT min(event_id) FROM webhook_deliveries
+       WHERE webhook_id = @webhookId AND state = 'pending' AND event_id > @eventId
+         AND lane = (SELECT lane FROM webhook_deliveries
+           WHERE webhook_id = @webhookId AND event_id = @eventId))`,
   );
   const one = raw.prepare<[string, number], DeliveryRow>(
     `SELECT ${COLUMNS} FROM webhook_deliveries WHERE webhook_id = ? AND event_id = ?`,
@@ -92,14 +98,20 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
     `SELECT ${COLUMNS} FROM webhook_deliveries
      WHERE webhook_id = ? AND state = 'pending' AND happened_at < ? ORDER BY event_id LIMIT ?`,
   );
-  const pending = raw
-    .prepare<[string], number>(
-      "SELECT count(*) FROM webhook_deliveries WHERE webhook_id = ? AND state = 'pending'",
-    )
+  const lanesOf =
+    "SELECT count(*) FROM webhook_deliveries WHERE webhook_id = ? AND state = 'pending'";
+  const again = raw
+    .prepare<[string], number>(`${lanesOf} AND lane >= 'again:' AND lane < 'again;'`)
     .pluck();
+  const before = raw.prepare<[string], number>(`${lanesOf} AND lane < 'again:'`).pluck();
+  const behind = raw.prepare<[string], number>(`${lanesOf} AND lane >= 'again;'`).pluck();
   const page = raw.prepare<[PageParams], DeliveryRow>(
     `SELECT ${COLUMNS} FROM webhook_deliveries WHERE webhook_id = @webhookId AND event_id > @after
-       AND (@state IS NULL OR state = @state) ORDER BY event_id LIMIT @limit`,
+     ORDER BY event_id LIMIT @limit`,
+  );
+  const pageOfState = raw.prepare<[PageParams & { state: DeliveryState }], DeliveryRow>(
+    `SELECT ${COLUMNS} FROM webhook_deliveries WHERE webhook_id = @webhookId AND state = @state
+       AND event_id > @after ORDER BY event_id LIMIT @limit`,
   );
   const counts = raw.prepare<[{ webhookId: string }], DeliveryCounts>(
     `SELECT
@@ -140,7 +152,7 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
      */
     reviveDelivery: (write: Write, webhookId: string, eventId: number, now: number): boolean => {
       if (write.run(revive, { webhookId, eventId, now }).changes === 0) return false;
-      write.run(hold, { webhookId, eventId });
+      write.run(holdNext, { webhookId, eventId });
       return true;
     },
     findDelivery: (webhookId: string, eventId: number): DeliveryRow | undefined =>
@@ -154,12 +166,19 @@ export function prepareDeliveryQueries({ raw }: Pick<Store, "raw">) {
     /** Lists pending ones whose event happened before a time. */
     listOlder: (webhookId: string, before: number, limit: number): DeliveryRow[] =>
       overdue.all(webhookId, before, limit),
-    countPending: (webhookId: string): number => pending.get(webhookId) ?? 0,
+    /** Counts what waits to be sent for the first time. */
+    countPending: (webhookId: string): number =>
+      (before.get(webhookId) ?? 0) + (behind.get(webhookId) ?? 0),
+    /** Counts what waits to be sent anew after it had ended. */
+    countRevived: (webhookId: string): number => again.get(webhookId) ?? 0,
     /** Lists deliveries by event, after one. */
     listDeliveries: (
       webhookId: string,
-      asked: { after: number; limit: number; state: DeliveryState | undefined },
-    ): DeliveryRow[] => page.all({ webhookId, ...asked, state: asked.state ?? null }),
+      { after, limit, state }: { after: number; limit: number; state: DeliveryState | undefined },
+    ): DeliveryRow[] =>
+      state === undefined
+        ? page.all({ webhookId, after, limit })
+        : pageOfState.all({ webhookId, after, limit, state }),
     countDeliveries: (webhookId: string): DeliveryCounts =>
       counts.get({ webhookId }) ?? { pending: 0, dead: 0, oldestAt: null },
     /** Forgets ended ones, but for the newest so many, and older ones; returns how many of a slice. */
@@ -179,7 +198,6 @@ interface PageParams {
   readonly webhookId: string;
   readonly after: number;
   readonly limit: number;
-  readonly state: DeliveryState | null;
 }
 
 interface PruneParams {

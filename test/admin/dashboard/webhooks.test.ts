@@ -34,7 +34,10 @@ afterAll(async () => {
 
 test("a webhook is made with its secret shown once, tested, sees what was given up and sends it again, and is removed", async () => {
   expect((await reader.open("/admin/webhooks")).text).toContain("Nothing is sent anywhere.");
-  const fields = { "f.url": `${receiver.url}?key=s3cr3t`, "f.events": "member.*, payment.*" };
+  const fields = {
+    "f.url": `${receiver.url}/s3cr3t?key=s3cr3t`,
+    "f.events": "member.*, payment.*",
+  };
   const refused = await admin.submit("/admin/webhooks", "createWebhook", fields);
   expect([refused.status, refused.text.includes("private")]).toEqual([400, true]);
   const made = await admin.submit("/admin/webhooks", "createWebhook", {
@@ -54,6 +57,8 @@ test("a webhook is made with its secret shown once, tested, sees what was given 
   const tried = await admin.submit(at, "testWebhook");
   expect(tried.text).toContain("The receiver took it");
   receiver.answer = (response) => response.writeHead(500).end();
+  const failed = await admin.submit(at, "testWebhook");
+  expect(failed.text).toContain("<b>It was not taken:</b> it answered 500. Correct");
   const zone = await steward.createZone();
   await using client = await WireClient.connect(steward.wireUrl);
   await client.ask({ type: "zone.join", zone_id: zone });

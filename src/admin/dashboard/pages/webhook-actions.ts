@@ -102,10 +102,10 @@ const TEST: Action = {
   label: "Send a test",
   done: "The test was sent",
   toCommand: ({ webhook_id }) => toCommand("webhook", "test", webhook_id),
-  show: ({ delivered, status, error }) =>
+  show: ({ delivered, status, problem }) =>
     delivered === true
       ? html`<p>The receiver took it${status === undefined ? "" : html` and answered ${String(status)}`}.</p>`
-      : html`<p class="notice bad"><b>It was not taken.</b> ${String(error ?? "")} ${status === undefined ? "" : html`The receiver answered ${String(status)}.`} Correct the receiver or the URL, and send another test.</p>`,
+      : html`<p class="notice bad"><b>It was not taken:</b> ${String(problem ?? "nothing is known of why")}. Correct the receiver or the URL, and send another test.</p>`,
 };
 
 const REPLAY: Action = {
