@@ -1016,6 +1016,7 @@ export const ROOMS: readonly Room[] = [
       "secrets",
       "store",
       "store/secrets",
+      "store/admin",
       ...CLI_LEAVES,
     ],
   },

@@ -57,10 +57,10 @@ export function findSealedOtherwise(dataDir: string, masterKey: ConfiguredMaster
     return problem === undefined ? [] : [problem];
   });
   const sources = { ...masterKey, ownFile: toSecretsKeyPath(dataDir) };
-  const { keys } = findSealedContent(join(dataDir, DATABASE_FILE));
-  if (keys.length === 0 || openKeyring(keys, listMasterKeys(sources)).locked.length === 0)
+  const { inUse } = findSealedContent(join(dataDir, DATABASE_FILE));
+  if (inUse.length === 0 || openKeyring(inUse, listMasterKeys(sources)).locked.length === 0)
     return problems;
-  const advice = `put ${sources.ownFile} there, or configure the master key of that time, before it is started`;
+  const advice = `put ${sources.ownFile} there, or configure the master key of that time, before it is started; where it is lost for good, steward secrets forget gives these secrets up`;
   return [
     ...problems,
     `The secrets in the database were sealed with another master key: ${advice}.`,

@@ -10,7 +10,7 @@ import {
 import { SecretFileError } from "../identity/secret-file.ts";
 import type { Store } from "../store/database.ts";
 import {
-  countSealed,
+  isKeyInUse,
   listSealedOtherwise,
   replaceSealed,
   SEALED_COLUMNS,
@@ -33,9 +33,10 @@ export interface ResealingInput {
   readonly store: Store;
   /** Unix seconds. */
   readonly now: number;
-  /** What the secrets may be sealed with until now. */
+  /** What the secrets may be sealed with, the next one too: a change may have been stopped half-way. */
   readonly from: readonly MasterKey[];
-  readonly to: MasterKey;
+  /** Names the next one, or makes it; asked once nothing stands in the way. */
+  readonly to: () => MasterKey;
 }
 
 /** What became of a database's secrets. */
@@ -52,14 +53,15 @@ export interface Resealed {
  * @throws SecretFileError where secrets are sealed with none of the master keys; nothing was changed then
  */
 export async function resealSecrets(input: ResealingInput): Promise<Resealed> {
-  const { store, from, to } = input;
+  const { store, from } = input;
   const rows = listSecretKeys(store.raw);
   if (rows.length === 0) return { sealed: 0, unreadable: [] };
-  const { keys, locked } = openKeyring(rows, [...from, to]);
+  const { keys, locked } = openKeyring(rows, from);
   assertNoneNeeded(store, locked);
+  const to = input.to();
   const [newest] = rows;
   const known = newest && findSealingKey(newest, [to]);
-  const target = known ?? createTarget(input);
+  const target = known ?? createTarget(input, to);
   await store.committed();
   const found: Resealed[] = [];
   for (const column of SEALED_COLUMNS) found.push(await resealColumn(store, column, keys, target));
@@ -73,13 +75,13 @@ export async function resealSecrets(input: ResealingInput): Promise<Resealed> {
 
 /** Nothing begins where something could not be ended. */
 function assertNoneNeeded(store: Store, locked: readonly SecretKeyRow[]): void {
-  if (!locked.some(({ keyId }) => countSealed(store.raw, toSealedPrefix(keyId)) > 0)) return;
+  if (!locked.some(({ keyId }) => isKeyInUse(store.raw, keyId))) return;
   throw new SecretFileError(
-    "Secrets in the database were sealed with a master key that is none of those given. Nothing was changed; give the one that is in use.",
+    "Secrets in the database were sealed with a master key that is none of those given. Nothing was changed; give the one that is in use. Where it is lost for good, give these secrets up: steward secrets forget",
   );
 }
 
-function createTarget({ store, now, to }: ResealingInput): SealingKey {
+function createTarget({ store, now }: ResealingInput, to: MasterKey): SealingKey {
   const parameters = createSealingParameters();
   const key = deriveSealingKey(to.key, parameters);
   const row = { ...parameters, keyCheck: key.check, createdAt: now };
@@ -93,10 +95,10 @@ async function resealColumn(
   keys: ReadonlyMap<string, SealingKey>,
   target: SealingKey,
 ): Promise<Resealed> {
-  const prefix = toSealedPrefix(target.keyId);
+  const prefixes = [toSealedPrefix(target.keyId)];
   const unreadable: string[] = [];
   for (let after = "", sealed = 0; ; ) {
-    const rows = listSealedOtherwise(store.raw, column, { prefix, after, limit: ROWS_MAX });
+    const rows = listSealedOtherwise(store.raw, column, { prefixes, after, limit: ROWS_MAX });
     const last = rows.at(-1);
     if (last === undefined) return { sealed, unreadable };
     store.write((write) => {

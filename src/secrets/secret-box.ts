@@ -8,6 +8,7 @@ import {
 } from "../identity/sealing.ts";
 import { SecretFileError } from "../identity/secret-file.ts";
 import type { Store } from "../store/database.ts";
+import { isKeyInUse } from "../store/secrets/sealed-columns.ts";
 import { insertSecretKey, listSecretKeys } from "../store/secrets/secret-keys.ts";
 import { openKeyring } from "./keyring.ts";
 import { listMasterKeys, loadOrCreateOwnKey, type MasterKeySources } from "./master-keys.ts";
@@ -36,19 +37,20 @@ export class SecretBox {
 
   /**
    * Opens what the database's secrets are sealed with; makes the data directory's own master key where
-   * there is none at all, long before it is needed, so that no backup has secrets without it.
-   * @throws SecretFileError where the master key is missing or another one; nothing was changed then
+   * there is none at all, long before it is needed, so that no backup has secrets without it. A key that
+   * seals nothing may be lost.
+   * @throws SecretFileError where the master key of a secret is missing or another one; nothing was changed then
    */
   static open(deps: SecretBoxDeps): SecretBox {
     const rows = listSecretKeys(deps.store.raw);
     const masterKeys = listMasterKeys(deps.sources);
-    if (rows.length === 0 && masterKeys.length === 0) loadOrCreateOwnKey(deps.sources.ownFile);
     const { keys, locked } = openKeyring(rows, masterKeys);
-    if (locked.length === 0) return new SecretBox(deps, keys);
-    throw toLockedError(
-      deps.sources,
-      masterKeys.map(({ source }) => source),
-    );
+    if (locked.some(({ keyId }) => isKeyInUse(deps.store.raw, keyId))) {
+      const tried = masterKeys.map(({ source }) => source);
+      throw toLockedError(deps.sources, tried);
+    }
+    if (masterKeys.length === 0) loadOrCreateOwnKey(deps.sources.ownFile);
+    return new SecretBox(deps, keys);
   }
 
   /**
@@ -96,6 +98,6 @@ function toLockedError({ ownFile }: MasterKeySources, tried: readonly string[]):
       ? `there is none: ${ownFile} is gone, and none is configured`
       : `it is not that of ${tried.join(" or ")}`;
   return new SecretFileError(
-    `The secrets in the database were sealed with a master key, and ${what}. Nothing was changed. Give the right one in secrets.master_key_file or STEWARD_MASTER_KEY, or put ${ownFile} back from a backup; if a change of master keys was stopped half-way, repeat that command (steward secrets rotate, seal or unseal).`,
+    `The secrets in the database were sealed with a master key, and ${what}. Nothing was changed. Give the right one in secrets.master_key_file or STEWARD_MASTER_KEY, or put ${ownFile} back from a backup; if a change of master keys was stopped half-way, repeat that command (steward secrets rotate, seal or unseal). Where it is lost for good, give up what it sealed: steward secrets forget`,
   );
 }

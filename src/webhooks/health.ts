@@ -1,6 +1,7 @@
 import type { DeliveryCounts, DeliveryQueries } from "../store/webhooks/deliveries.ts";
 import type { WebhookQueries, WebhookRow } from "../store/webhooks/webhooks.ts";
 import type { WebhooksConfig } from "./config.ts";
+import { hasSecret } from "./secrets.ts";
 
 /** What the state of webhooks is read from. */
 export interface HealthDeps {
@@ -45,7 +46,16 @@ export function findWebhookWarnings(deps: HealthDeps): WebhookWarning[] {
     const key = `webhooks.${webhookId}`;
     const lagSecs = toLagSecs(one, deps.nowMs());
     return [
-      ...(state === "disabled"
+      ...(hasSecret(row)
+        ? []
+        : [
+            {
+              key: `${key}.secret`,
+              what: `webhook ${webhookId} has no secret and is sent nothing: the master key was lost`,
+              remedy: `Give it another one, and its receiver, too: steward webhook secret ${webhookId}`,
+            },
+          ]),
+      ...(state === "disabled" && hasSecret(row)
         ? [
             {
               key: `${key}.disabled`,

@@ -63,6 +63,11 @@ export class WebhookSecrets {
   }
 }
 
+/** Tells whether a webhook has a secret: not where it was given up with a lost master key. */
+export function hasSecret({ secretSealed }: Pick<WebhookRow, "secretSealed">): boolean {
+  return secretSealed !== "";
+}
+
 function toRecordId(webhookId: string): string {
   return `webhook:${webhookId}`;
 }

@@ -21,7 +21,7 @@ import {
   type WebhookWarning,
 } from "./health.ts";
 import { pruneEnded } from "./pruning.ts";
-import { WebhookSecrets } from "./secrets.ts";
+import { hasSecret, WebhookSecrets } from "./secrets.ts";
 import { Sender, type Sent } from "./sender.ts";
 import { Taker, toWebhookBody } from "./taker.ts";
 import { TargetGuard } from "./target.ts";
@@ -144,10 +144,12 @@ export class Webhooks implements AsyncDisposable {
 
   /**
    * Changes where, what or whether is sent; what waits is sent to where it leads then.
-   * @throws StewardError `not_found`
+   * @throws StewardError `not_found`; `conflict` where it is to be sent to and has no secret
    */
   change(write: Write, webhookId: string, change: Partial<WebhookChange>): WebhookRow {
-    const { url, events, allowPrivate, state } = this.get(webhookId);
+    const row = this.get(webhookId);
+    if (change.state === "active") assertSecret(row);
+    const { url, events, allowPrivate, state } = row;
     const to = { url, events, allowPrivate, state, ...change };
     this.queries.changeWebhook(write, webhookId, to);
     // A receiver elsewhere, or one that is said to be back.
@@ -218,9 +220,13 @@ export class Webhooks implements AsyncDisposable {
     return dead.length;
   }
 
-  /** Sends a message of the type `webhook.test` once, at once, whatever waits. @throws StewardError `not_found` */
+  /**
+   * Sends a message of the type `webhook.test` once, at once, whatever waits.
+   * @throws StewardError `not_found`; `conflict` where it has no secret
+   */
   async test(webhookId: string): Promise<Sent> {
     const row = this.get(webhookId);
+    assertSecret(row);
     const event = { id: 0, at: this.deps.nowMs(), type: TEST_TYPE, zoneId: null, data: {} };
     const message = { id: this.deliverer.toMessageId(uuidv7()), body: toWebhookBody(event) };
     return await this.sender.send(row, message, this.stopping.signal);
@@ -253,4 +259,10 @@ export class Webhooks implements AsyncDisposable {
       this.deliverer.look();
     });
   }
+}
+
+function assertSecret(row: WebhookRow): void {
+  if (hasSecret(row)) return;
+  const message = `It has no secret, as the master key was lost: steward webhook secret ${row.webhookId} gives it another one.`;
+  throw new StewardError("conflict", { message });
 }

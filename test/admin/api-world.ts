@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect } from "vitest";
 import { createId } from "../../src/protocol/ids.ts";
 import { signZone } from "../support/creator.ts";
@@ -251,6 +253,15 @@ export const CONFLICTS: Readonly<Record<string, Prepare>> = {
   removeSteward: ({ replicated, steward }) => ({
     params: { zone_id: replicated, node_id: steward.nodeId },
   }),
+  updateWebhook: async (world) => {
+    const { params } = await withWebhook(world);
+    // As after a master key was lost, and what it sealed given up.
+    const db = new Database(join(world.steward.dataDir, "steward.sqlite"));
+    const forget = db.prepare("UPDATE webhooks SET secret_sealed = '' WHERE webhook_id = ?");
+    forget.run(params.webhook_id);
+    db.close();
+    return { params, body: { state: "active" } };
+  },
   putWireBan: ({ steward }) => ({
     params: { node_id: steward.nodeId },
     body: { expires_at: Math.floor(Date.now() / 1000) + 3600 },

@@ -86,11 +86,17 @@ test("a key that was made in a write that is taken back seals nothing afterwards
     },
     { file },
   );
-  await withBox((box) => expect(box.seal("webhook:4", SECRET)).toMatch(/^s1\./), { file });
+  sealed = await withBox((box) => box.seal("webhook:4", SECRET), { file });
+  expect(sealed).toMatch(/^s1\./);
 });
 
 test("without its master key, or with another one, a start ends with 2, says what to do and changes nothing", async () => {
   const database = join(data, "steward.sqlite");
+  const db = new Database(database);
+  db.prepare(
+    "INSERT INTO webhooks VALUES ('4', '', '[]', ?, NULL, NULL, 0, 'paused', '', 0, 0)",
+  ).run(sealed);
+  db.close();
   const before = dump(database);
   const start = (...more: string[]) => shell.run(["start", "--data", data, ...more]);
   // The database is sealed with fresh.key, which is not configured now.

@@ -4,6 +4,7 @@ import type { Write } from "../../store/database.ts";
 import { WEBHOOK_STATES } from "../../store/webhooks/schema.ts";
 import type { WebhookRow } from "../../store/webhooks/webhooks.ts";
 import { isEventPattern } from "../../webhooks/patterns.ts";
+import { hasSecret } from "../../webhooks/secrets.ts";
 import type { AdminDeps } from "../deps.ts";
 import { pageSchema, toListSchema, toPage } from "../http/pages.ts";
 import { createRoute, type Reply, type Route } from "../http/route.ts";
@@ -59,7 +60,12 @@ const webhookBody = z.object({
   url: z.string().describe("only where it leads: what its path and query hold is [hidden]"),
   events: z.array(z.string()),
   allow_private: z.boolean(),
-  state: z.enum(WEBHOOK_STATES).describe("disabled: its receiver answered 410"),
+  state: z
+    .enum(WEBHOOK_STATES)
+    .describe("disabled: its receiver answered 410, or it has no secret"),
+  has_secret: z
+    .boolean()
+    .describe("false where it was given up with a lost master key: give it another one"),
   created_at: z.int(),
   created_by: z.string().describe("a token's id"),
   former_secret_until: z.int().optional().describe("until when the secret before signs, too"),
@@ -171,7 +177,7 @@ function createChange(deps: AdminDeps): Route {
     body: changeSchema,
     answers: { 200: webhookBody },
     secretInput: ["url"],
-    errors: ["not_found"],
+    errors: ["not_found", "conflict"],
     look: ({ params }) => findBody(deps, params.webhook_id),
     kind: "order",
     run: async ({ params, body }, keep) => {
@@ -224,7 +230,7 @@ function createRotation(deps: AdminDeps): Route {
     path: "/v1/webhooks/{webhook_id}/secret",
     tag: "webhooks",
     summary:
-      "Gives a webhook another secret, shown this once; the one before signs, too, for a while",
+      "Gives a webhook another secret, shown this once; the one before signs, too, for a while. One that had none goes on",
     scope: "admin",
     body: rotateSchema,
     isBodyOptional: true,
@@ -234,10 +240,14 @@ function createRotation(deps: AdminDeps): Route {
     errors: ["not_found"],
     kind: "change",
     change: (write, { params, body }) => {
+      const { webhook_id: id } = params;
+      const before = webhooks.get(id);
       const overlapSecs = body.overlap_secs ?? config.webhooks.overlap_secs;
-      const given = { secret: body.secret, overlapSecs };
-      const text = webhooks.rotateSecret(write, params.webhook_id, given);
-      const row = webhooks.get(params.webhook_id);
+      const text = webhooks.rotateSecret(write, id, { secret: body.secret, overlapSecs });
+      if (!hasSecret(before) && before.state === "disabled") {
+        webhooks.change(write, id, { state: "active" });
+      }
+      const row = webhooks.get(id);
       return { status: 200, body: { ...toWebhookBody(deps, row), secret: text } };
     },
   });
@@ -252,7 +262,7 @@ function createTest({ webhooks }: AdminDeps): Route {
     summary: "Sends an event of the type webhook.test once, now, and says what came of it",
     scope: "operate",
     answers: { 200: testBody },
-    errors: ["not_found"],
+    errors: ["not_found", "conflict"],
     kind: "order",
     run: async ({ params }) => {
       const { outcome, status, error } = await webhooks.test(params.webhook_id);
@@ -289,6 +299,7 @@ function toWebhookBody(
     events: [...row.events],
     allow_private: row.allowPrivate,
     state: row.state,
+    has_secret: hasSecret(row),
     created_at: row.createdAt,
     created_by: row.createdBy,
     ...(until > now() && { former_secret_until: until }),

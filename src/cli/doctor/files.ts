@@ -103,14 +103,14 @@ function diagnoseSecrets({ path, secrets }: FilesInput): Finding[] {
   const item = "sealed secrets";
   try {
     const sources = { secrets, environment: process.env, ownFile: toSecretsKeyPath(path) };
-    const { keys, secrets: count } = findSealedContent(toDatabasePath(path));
-    const { locked } = openKeyring(keys, listMasterKeys(sources));
+    const { inUse, secrets: count } = findSealedContent(toDatabasePath(path));
+    const { locked } = openKeyring(inUse, listMasterKeys(sources));
     if (locked.length === 0) return [good(item, `${count} in the database, and all can be opened`)];
     return [
       bad(
         item,
         "were sealed with a master key that is neither configured nor in secrets-key",
-        "Configure that one, or put secrets-key back from a backup; nothing starts without it.",
+        "Configure that one, or put secrets-key back from a backup; nothing starts without it. Where it is lost for good: steward secrets forget.",
       ),
     ];
   } catch (error) {

@@ -18,6 +18,7 @@ interface WebhookBody {
   readonly url: string;
   readonly events: readonly string[];
   readonly state: string;
+  readonly has_secret: boolean;
   readonly pending: number;
   readonly dead: number;
   /** In the answer that makes it only. */
@@ -182,8 +183,9 @@ function toPath(id: string): string {
   return `/v1/webhooks/${encodeURIComponent(id)}`;
 }
 
-function toRow({ id, url, events, state, pending, dead }: WebhookBody) {
-  return { webhook: id, url, events: events.join(" "), state, pending, dead };
+function toRow({ id, url, events, state, has_secret, pending, dead }: WebhookBody) {
+  const shown = has_secret ? state : `${state}, no secret`;
+  return { webhook: id, url, events: events.join(" "), state: shown, pending, dead };
 }
 
 function toDeliveryRow(row: DeliveryBody) {

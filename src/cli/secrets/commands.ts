@@ -37,6 +37,15 @@ export function addSecretCommands(program: Command): void {
     );
   add(
     secrets,
+    "forget",
+    "give up secrets of the database whose master key is lost; their webhooks need another one then",
+  )
+    .option("--yes", "do not ask")
+    .action(async (options: SecretsOptions & { yes?: boolean }) =>
+      (await import("./forget.ts")).runForget(options),
+    );
+  add(
+    secrets,
     "new-wallet",
     "put a new wallet key in the place of the old one, which is kept; nothing may be in flight",
   ).action(async (options: SecretsOptions) =>

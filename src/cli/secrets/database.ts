@@ -27,8 +27,9 @@ export async function resealDatabase(config: Config, next: NextMasterKey): Promi
   await using dataDir = hasSecrets ? openDataDir(config.data_dir) : tryOpenDataDir(config.data_dir);
   if (dataDir === undefined) return { sealed: 0, unreadable: [] };
   const sources = toSources(config);
-  const from = listMasterKeys(sources);
-  const to = next ?? loadOrCreateOwnKey(sources.ownFile);
+  const from = [...listMasterKeys(sources), ...(next === undefined ? [] : [next])];
+  const to = () => next ?? loadOrCreateOwnKey(sources.ownFile);
+  if (!hasSecrets) to();
   const found = hasSecrets ? await resealFile(path, from, to) : { sealed: 0, unreadable: [] };
   if (next !== undefined) rmSync(sources.ownFile, { force: true });
   return found;
@@ -36,16 +37,17 @@ export async function resealDatabase(config: Config, next: NextMasterKey): Promi
 
 /** Says what is sealed in a data directory's database, and whether it can be opened. */
 export function describeDatabase(config: Config) {
-  const { keys, secrets } = findSealedContent(toDatabasePath(config.data_dir));
-  const { locked } = openKeyring(keys, listMasterKeys(toSources(config)));
+  const { keys, inUse, secrets } = findSealedContent(toDatabasePath(config.data_dir));
+  const { locked } = openKeyring(inUse, listMasterKeys(toSources(config)));
   const problem =
     locked.length === 0
       ? ""
-      : "sealed with a master key that is neither configured nor in secrets-key";
+      : "sealed with a master key that is neither configured nor in secrets-key; where it is lost for good: steward secrets forget";
   return { secrets, keys: keys.length, problem };
 }
 
-function toSources(config: Config): MasterKeySources {
+/** Where the master keys of a data directory are. */
+export function toSources(config: Config): MasterKeySources {
   const ownFile = toSecretsKeyPath(config.data_dir);
   return { secrets: config.secrets, environment: process.env, ownFile };
 }
@@ -53,7 +55,7 @@ function toSources(config: Config): MasterKeySources {
 async function resealFile(
   path: string,
   from: readonly MasterKey[],
-  to: MasterKey,
+  to: () => MasterKey,
 ): Promise<Resealed> {
   const raise = (error: unknown): void => {
     throw error;

@@ -6,10 +6,12 @@ export interface SealedColumn {
   readonly table: string;
   /** The column of the row's id, which is text. */
   readonly id: string;
-  /** Its name ends in `_sealed`; null where a row has no secret. */
+  /** Its name ends in `_sealed`; null, or empty, where a row has no secret. */
   readonly column: string;
   /** The record id that the row's secret is bound to. */
   readonly toRecordId: (id: string) => string;
+  /** What a row becomes whose secret nothing opens any more, as SQL; the column is null or empty then. */
+  readonly forgotten: string;
 }
 
 /** Every column of sealed secrets: what is not here is not sealed anew with another master key. */
@@ -19,12 +21,14 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     id: "webhook_id",
     column: "secret_sealed",
     toRecordId: (id) => `webhook:${id}`,
+    forgotten: "secret_sealed = '', state = iif(state = 'active', 'disabled', state)",
   },
   {
     table: "webhooks",
     id: "webhook_id",
     column: "former_secret_sealed",
     toRecordId: (id) => `webhook-former:${id}`,
+    forgotten: "former_secret_sealed = NULL, former_secret_until = NULL",
   },
 ];
 
@@ -34,35 +38,43 @@ export interface SealedRow {
   readonly sealed: string;
 }
 
-/** Counts the sealed secrets of a database; those whose text begins so, where it is said how. */
-export function countSealed(raw: Database.Database, prefix = ""): number {
+/** Counts the sealed secrets of a database. */
+export function countSealed(raw: Database.Database): number {
   const counts = SEALED_COLUMNS.map(
     ({ table, column }) =>
       raw
-        .prepare<[string, string], number>(
-          `SELECT count(*) FROM ${table}
-           WHERE ${column} IS NOT NULL AND substr(${column}, 1, length(?)) = ?`,
-        )
+        .prepare<[], number>(`SELECT count(*) FROM ${table} WHERE ${column} <> ''`)
         .pluck()
-        .get(prefix, prefix) ?? 0,
+        .get() ?? 0,
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Lists some of the rows whose secret's text does not begin so, after an id, in the order of ids. */
+/** Tells whether secrets are sealed under a key: without one that seals nothing, nothing is lost. */
+export function isKeyInUse(raw: Database.Database, keyId: string): boolean {
+  return SEALED_COLUMNS.some(({ table, column }) => {
+    const find = raw.prepare<[string]>(
+      `SELECT 1 FROM ${table} WHERE instr(${column}, '.' || ? || '.') > 0 LIMIT 1`,
+    );
+    return find.get(keyId) !== undefined;
+  });
+}
+
+/** Lists some of the rows whose secret's text begins in none of these ways, after an id, in the order of ids. */
 export function listSealedOtherwise(
   raw: Database.Database,
   { table, id, column }: SealedColumn,
-  asked: { readonly prefix: string; readonly after: string; readonly limit: number },
+  asked: { readonly prefixes: readonly string[]; readonly after: string; readonly limit: number },
 ): SealedRow[] {
   return raw
-    .prepare<[typeof asked], SealedRow>(
+    .prepare<[Omit<typeof asked, "prefixes"> & { prefixes: string }], SealedRow>(
       `SELECT ${id} AS id, ${column} AS sealed FROM ${table}
-       WHERE ${column} IS NOT NULL AND substr(${column}, 1, length(@prefix)) <> @prefix
-         AND ${id} > @after
+       WHERE ${column} <> '' AND ${id} > @after
+         AND NOT EXISTS (SELECT 1 FROM json_each(@prefixes) AS one
+           WHERE substr(${column}, 1, length(one.value)) = one.value)
        ORDER BY ${id} LIMIT @limit`,
     )
-    .all(asked);
+    .all({ ...asked, prefixes: JSON.stringify(asked.prefixes) });
 }
 
 /** Puts a secret that was sealed anew in the place of what it was. */
@@ -74,6 +86,19 @@ export function replaceSealed(
 ): void {
   const update = raw.prepare<[typeof row]>(
     `UPDATE ${table} SET ${column} = @next WHERE ${id} = @id AND ${column} = @sealed`,
+  );
+  write.run(update, row);
+}
+
+/** Drops a secret that nothing opens, where it is still that one. */
+export function forgetSealed(
+  write: Write,
+  { raw }: Store,
+  { table, id, column, forgotten }: SealedColumn,
+  row: SealedRow,
+): void {
+  const update = raw.prepare<[SealedRow]>(
+    `UPDATE ${table} SET ${forgotten} WHERE ${id} = @id AND ${column} = @sealed`,
   );
   write.run(update, row);
 }

@@ -37,3 +37,8 @@ export function insertSecretKey(write: Write, { raw }: Store, row: SecretKeyRow)
 export function deleteOtherSecretKeys(write: Write, { raw }: Store, keyId: string): void {
   write.run(raw.prepare<[string]>("DELETE FROM secret_keys WHERE key_id <> ?"), keyId);
 }
+
+/** Forgets a sealing key. */
+export function deleteSecretKey(write: Write, { raw }: Store, keyId: string): void {
+  write.run(raw.prepare<[string]>("DELETE FROM secret_keys WHERE key_id = ?"), keyId);
+}

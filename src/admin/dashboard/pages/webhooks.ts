@@ -21,6 +21,7 @@ interface WebhookBody {
   readonly events: readonly string[];
   readonly allow_private: boolean;
   readonly state: "active" | "paused" | "disabled";
+  readonly has_secret: boolean;
   readonly created_at: number;
   readonly created_by: string;
   readonly former_secret_until?: number;
@@ -107,7 +108,11 @@ function renderWebhooks(webhooks: readonly WebhookBody[]): Markup {
       { title: "Webhook", cell: ({ id }) => renderId(id, `/admin/webhooks/${id}`) },
       { title: "URL", cell: ({ url }) => html`<code class="whole">${url}</code>` },
       { title: "Events", cell: ({ events }) => events.join(" ") },
-      { title: "State", cell: ({ state }) => renderBadge(state, WEBHOOK_TONES[state]) },
+      {
+        title: "State",
+        cell: ({ state, has_secret }) =>
+          html`${renderBadge(state, WEBHOOK_TONES[state])}${has_secret ? "" : renderBadge("no secret", "bad")}`,
+      },
       { title: "Waiting", cell: ({ pending }) => pending, isNumber: true },
       {
         title: "Given up",
@@ -121,8 +126,9 @@ function renderWebhooks(webhooks: readonly WebhookBody[]): Markup {
 }
 
 function renderWebhookFacts(webhook: WebhookBody): Markup {
-  const { state, dead, former_secret_until: until } = webhook;
-  return html`${state === "disabled" ? html`<p class="notice bad"><b>It is sent nothing:</b> its receiver answered 410, gone. Make it active again where the receiver is back.</p>` : ""}
+  const { state, has_secret, dead, former_secret_until: until } = webhook;
+  return html`${has_secret ? "" : html`<p class="notice bad"><b>It is sent nothing: it has no secret,</b> since the master key was lost. Give it another one here, and its receiver, too.</p>`}
+${state === "disabled" && has_secret ? html`<p class="notice bad"><b>It is sent nothing:</b> its receiver answered 410, gone. Make it active again where the receiver is back.</p>` : ""}
 ${dead === 0 ? "" : html`<p class="notice bad"><b>${dead} deliveries were given up.</b> Correct the receiver, send a test, then send them again.</p>`}
 ${renderFacts([
   ["URL", html`<code class="whole">${webhook.url}</code>`],
