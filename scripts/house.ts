@@ -177,9 +177,19 @@ export const ROOMS: readonly Room[] = [
 
   // How long what was done took, for a collector elsewhere.
   { room: "tracing/config.ts", may: [] },
+  { room: "tracing/headers.ts", may: [] },
   {
     room: "tracing",
-    may: ["base", "base/log.ts", "events", "store", "store/payments", "tracing/config.ts"],
+    may: [
+      "base",
+      "base/log.ts",
+      "foreign-errors.ts",
+      "events",
+      "store",
+      "store/payments",
+      "tracing/config.ts",
+      "tracing/headers.ts",
+    ],
   },
 
   // What waits for a zone's other stewards, as zones and money know of it.
@@ -622,6 +632,7 @@ export const ROOMS: readonly Room[] = [
       "scanning/config.ts",
       "events/config.ts",
       "tracing/config.ts",
+      "tracing/headers.ts",
     ],
   },
   {

@@ -8,6 +8,8 @@ import { waitForEnd } from "./signals.ts";
 
 /** Beside what runs and requests under way are given. */
 const ENDING_MS = 2500;
+/** From the steward's end to the process's, where somebody else's connection would keep it. */
+const LEFT_MS = 250;
 
 export interface StartOptions {
   readonly config?: string;
@@ -39,6 +41,8 @@ export async function runStart(options: StartOptions): Promise<void> {
   }
   const running: { steward?: Steward } = {};
   const ended = waitForEnd({ log, onHangup: () => running.steward?.reload?.() });
+  // It is done after the steward's end.
+  using _leaving = { [Symbol.dispose]: () => running.steward && leaveSoon() };
   await using steward = await createSteward(config, {
     log,
     isRestored: options.restored,
@@ -68,6 +72,14 @@ function limitEnd({ wire }: Config, log: Logger): void {
     process.exit(EXIT.failed);
   };
   setTimeout(end, ms).unref();
+}
+
+/**
+ * A connection that is being opened keeps the process until it is given up, though nobody waits for it any
+ * more; all is closed by then, and the exit code is the one that was set.
+ */
+function leaveSoon(): void {
+  setTimeout(() => process.exit(), LEFT_MS).unref();
 }
 
 /** A start from the wrong folder, or after a loss, must not become a second steward in silence. */

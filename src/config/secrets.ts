@@ -1,6 +1,7 @@
 import type { HandlersConfig } from "../actions/config.ts";
 import { readHandlerSecret } from "../actions/handler-secret.ts";
 import { findMasterKey } from "../identity/master-key.ts";
+import { parseCollectorHeaders } from "../tracing/headers.ts";
 import type { Environment } from "./environment.ts";
 import type { ConfigProblem } from "./problem.ts";
 import type { SourceFinder } from "./sources.ts";
@@ -9,12 +10,16 @@ import type { SourceFinder } from "./sources.ts";
 interface SecretSources {
   readonly handlers: HandlersConfig;
   readonly baseDir: string;
+  readonly tracing: { readonly headers_env?: string | undefined };
   readonly secrets: { readonly master_key_file?: string | undefined };
 }
 
-/** Finds secrets that cannot be read: handlers could not sign what they send, keys could not be opened. */
+/**
+ * Finds secrets that cannot be read or used: handlers could not sign what they send, a collector not be
+ * told who posts, keys not be opened.
+ */
 export function findSecretProblems(
-  { handlers, baseDir, secrets }: SecretSources,
+  { handlers, baseDir, tracing, secrets }: SecretSources,
   environment: Environment,
   findSource: SourceFinder,
 ): ConfigProblem[] {
@@ -31,6 +36,15 @@ export function findSecretProblems(
         problems.push({ key: path.join("."), message, source: findSource(path) });
       }
     }
+  }
+  const { headers_env: variable } = tracing;
+  try {
+    parseCollectorHeaders((variable && environment[variable]) ?? "");
+  } catch (error) {
+    const { message } = error as Error;
+    const key = "tracing.headers_env";
+    const source = `the variable ${variable}`;
+    problems.push({ key, message, source });
   }
   try {
     findMasterKey(secrets, environment);

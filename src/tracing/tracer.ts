@@ -1,13 +1,18 @@
 import type { Counters } from "../base/counters.ts";
 import type { Logger } from "../base/log.ts";
 import type { EndedSpan, SpanSink } from "../base/spans.ts";
+import { StartupError } from "../base/startup-error.ts";
+import { findForeignFailure } from "../foreign-errors.ts";
 import type { TracingConfig } from "./config.ts";
+import { parseCollectorHeaders } from "./headers.ts";
 import { type Resource, toExportBody, toTraceId } from "./otlp.ts";
 
 /** Spans of one post. */
 const BATCH_MAX = 512;
-/** The longest that the end of the process waits for the collector. */
-const LAST_MS = 2000;
+/** The longest that the end of the process waits for the collector, for all that is left. */
+const LAST_MS = 1500;
+/** A code or a class's name. */
+const WORD = /^\w{1,64}$/;
 const RATIO_RANGE = 0x1_0000_0000;
 
 /** What a tracer works with. */
@@ -28,14 +33,16 @@ export class Tracer implements SpanSink, AsyncDisposable {
   private readonly headers: Readonly<Record<string, string>>;
   private readonly keptBelow: number;
   private readonly timer: NodeJS.Timeout;
+  private readonly ending = new AbortController();
   private waiting: EndedSpan[] = [];
   private posting: Promise<void> | undefined;
   private isFailing = false;
 
+  /** @throws StartupError where the headers cannot be sent; never with a value of one */
   constructor(deps: TracerDeps) {
     const { config, environment } = deps;
     this.deps = deps;
-    this.headers = parseHeaders(config.headers_env && environment[config.headers_env]);
+    this.headers = readHeaders(config.headers_env, environment);
     this.keptBelow = config.sample_ratio * RATIO_RANGE;
     this.timer = setInterval(() => this.post(), config.interval_ms).unref();
   }
@@ -50,21 +57,26 @@ export class Tracer implements SpanSink, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.timer);
-    await this.posting;
-    const deadline = performance.now() + LAST_MS;
-    while (this.waiting.length > 0 && !this.isFailing && performance.now() < deadline) {
-      await this.postSome(LAST_MS);
+    const tooLate = new DOMException("The process ends.", "TimeoutError");
+    const timer = setTimeout(() => this.ending.abort(tooLate), LAST_MS);
+    try {
+      await this.posting;
+      while (this.waiting.length > 0 && !this.isFailing && !this.ending.signal.aborted) {
+        await this.postSome();
+      }
+    } finally {
+      clearTimeout(timer);
     }
   }
 
   private post(): void {
     if (this.posting !== undefined || this.waiting.length === 0) return;
-    this.posting = this.postSome(this.deps.config.timeout_ms).finally(() => {
+    this.posting = this.postSome().finally(() => {
       this.posting = undefined;
     });
   }
 
-  private async postSome(timeoutMs: number): Promise<void> {
+  private async postSome(): Promise<void> {
     const { config, resource, log } = this.deps;
     const spans = this.waiting.slice(0, BATCH_MAX);
     this.waiting = this.waiting.slice(BATCH_MAX);
@@ -73,27 +85,43 @@ export class Tracer implements SpanSink, AsyncDisposable {
         method: "POST",
         headers: { ...this.headers, "content-type": "application/json" },
         body: toExportBody(resource, spans),
-        redirect: "error",
-        signal: AbortSignal.timeout(timeoutMs),
+        redirect: "manual",
+        signal: AbortSignal.any([AbortSignal.timeout(config.timeout_ms), this.ending.signal]),
       });
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`The collector answered ${response.status}.`);
+      if (!response.ok) throw Object.assign(new Error("refused"), { status: response.status });
       this.isFailing = false;
     } catch (error) {
       // What was not taken is lost: traces are no books, and must not pile up.
       if (!this.isFailing) {
-        const lost = spans.length;
-        log.warn({ err: error, lost }, "spans could not be posted; see tracing.otlp_url");
+        const told = { ...toFailure(error), lost: spans.length };
+        log.warn(told, "spans could not be posted; see tracing.otlp_url");
       }
       this.isFailing = true;
     }
   }
 }
 
-function parseHeaders(text: string | undefined): Record<string, string> {
-  const pairs = (text ?? "").split(",").flatMap((pair) => {
-    const at = pair.indexOf("=");
-    return at < 1 ? [] : [[pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const];
-  });
-  return Object.fromEntries(pairs);
+function readHeaders(
+  variable: string | undefined,
+  environment: TracerDeps["environment"],
+): Readonly<Record<string, string>> {
+  try {
+    return parseCollectorHeaders((variable && environment[variable]) ?? "");
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartupError(`${variable} (tracing.headers_env): ${message}`, { fault: "usage" });
+  }
+}
+
+/** What failed, by code or class: fetch's own words hold addresses and headers' values. */
+function toFailure(thrown: unknown): object {
+  const help = findForeignFailure(thrown);
+  const { name, cause } = thrown as { readonly name?: unknown; readonly cause?: unknown };
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return { failure: help?.code ?? toWord(code) ?? toWord(name) ?? "unknown", help };
+}
+
+function toWord(value: unknown): string | undefined {
+  return typeof value === "string" && WORD.test(value) ? value : undefined;
 }

@@ -18,6 +18,8 @@ export const KEY_PATTERN = /^[\x21-\x7e]{1,255}$/;
 export interface IdempotentRequest {
   /** Undefined where the client sent none: then nothing is kept. */
   readonly key: string | undefined;
+  /** As versions that did not tell the keys of tokens apart kept it. */
+  readonly earlierKey: string | undefined;
   readonly content: unknown;
   /** Unix seconds. */
   readonly now: number;
@@ -65,11 +67,13 @@ function toContentHash(content: unknown): string {
  */
 export function findAnswer(
   store: Store,
-  { key, content, now }: IdempotentRequest,
+  { key, earlierKey, content, now }: IdempotentRequest,
 ): Reply | undefined {
-  if (key === undefined) return undefined;
-  const known = findStoredAnswer(store, key);
-  if (known === undefined || known.createdAt <= now - ANSWERS_KEPT_SECS) return undefined;
+  // A repetition across an upgrade must not do again what was done: then a key was everybody's.
+  const known = [key, earlierKey]
+    .map((one) => (one === undefined ? undefined : findStoredAnswer(store, one)))
+    .find((row) => row !== undefined && row.createdAt > now - ANSWERS_KEPT_SECS);
+  if (known === undefined) return undefined;
   if (known.contentHash !== toContentHash(content)) {
     throw new StewardError("conflict", {
       message: "The Idempotency-Key was used with other content.",

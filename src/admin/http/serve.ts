@@ -58,19 +58,20 @@ export async function parseCall(
     listParams(route.path).map((name) => [name, parseParam(name, given.param(name))]),
   ) as Call["params"];
   const match = parseIfMatch(route.ifMatch && given.ifMatch, route.ifMatch);
-  const key = route.method === "POST" ? toOwnKey(token, given.key()) : undefined;
+  const earlierKey = route.method === "POST" ? given.key() : undefined;
+  const key = earlierKey === undefined ? undefined : toOwnKey(token, earlierKey);
   const query = parseInput(toQuerySchema(route), given.query());
   const { body: schema } = route;
   const raw = schema === undefined ? undefined : await given.body();
   const parse = route.parseBody ?? ((value: unknown) => schema && parseInput(schema, value));
   const lastEventId = route.readsLastEventId && given.lastEventId;
   const call = { params, query, body: parse(raw), match, token, lastEventId };
-  return { call, asker, request: { key, content: raw ?? {}, now: now() } };
+  return { call, asker, request: { key, earlierKey, content: raw ?? {}, now: now() } };
 }
 
 /** A key is its token's: nobody is told another one's answer, or refused for what another one asked. */
-function toOwnKey({ tokenId }: AdminToken, key: string | undefined): string | undefined {
-  return key === undefined ? undefined : `${tokenId} ${key}`;
+function toOwnKey({ tokenId }: AdminToken, key: string): string {
+  return `${tokenId} ${key}`;
 }
 
 function toGiven({ config }: ServeDeps, route: Route, context: Context<AdminEnv>): Given {
