@@ -646,6 +646,7 @@ export const ROOMS: readonly Room[] = [
       "store/secrets",
       "store/zones",
       "store/replication",
+      "store/events",
       "zones/export",
       "backup/config.ts",
       "data-dir.ts",

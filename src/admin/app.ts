@@ -5,6 +5,7 @@ import type { AdminDeps, AdminEnv } from "./deps.ts";
 import { noteAddress } from "./http/address.ts";
 import { answerError, guardAnswers } from "./http/answers.ts";
 import { requireToken } from "./http/auth.ts";
+import { endUnreadBody } from "./http/head.ts";
 import { serveRoutes } from "./http/serve.ts";
 import { TokenGuard } from "./http/token-guard.ts";
 import { HttpMeter } from "./metrics/http-meter.ts";
@@ -17,6 +18,7 @@ export type { AdminDeps };
 export function createAdminApp(deps: AdminDeps): Hono<AdminEnv> {
   const app = new Hono<AdminEnv>();
   const httpMeter = new HttpMeter(deps.spans);
+  app.use(endUnreadBody);
   app.use(httpMeter.measure);
   app.use(guardAnswers(deps));
   app.onError((error, context) => answerError(deps, context, error));

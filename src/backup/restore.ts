@@ -14,6 +14,7 @@ import { findMasterKey } from "../identity/master-key.ts";
 import { findNodeKey } from "../identity/node-key.ts";
 import { Store, type StoreEvents } from "../store/database.ts";
 import { toDatabaseError } from "../store/database-file.ts";
+import { prepareEventQueries } from "../store/events/events.ts";
 import { prepareReplicatedZoneQueries } from "../store/replication/replicated-zones.ts";
 import { toSqliteCode } from "../store/sqlite-code.ts";
 import { makeFolder, syncPath } from "./files.ts";
@@ -38,8 +39,8 @@ export interface RestoreInput {
   readonly force: boolean;
   /** Opens sealed keys there, to tell them from others. */
   readonly masterKey: ConfiguredMasterKey;
-  /** Unix seconds. */
-  readonly now: number;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
 }
 
 /** What a restore did. */
@@ -56,8 +57,8 @@ export interface Restored {
 
 /**
  * Puts a backup into a data directory that no steward uses. What was there is moved aside, never
- * removed. The database is brought to this version's schema first, and says of each replicated zone that
- * what was acknowledged since is lost; `docs/protocol.md` §9.7.
+ * removed. The database is brought to this version's schema first, says of each replicated zone that
+ * what was acknowledged since is lost (`docs/protocol.md` §9.7), and gives ids of events above those given since.
  * @throws StartupError where it is in use, the backup is damaged, or would go over newer data
  */
 export async function restoreBackup(input: RestoreInput): Promise<Restored> {
@@ -78,7 +79,7 @@ export async function restoreBackup(input: RestoreInput): Promise<Restored> {
   const stage = join(input.to, STAGE_PREFIX + manifest.id);
   try {
     const files = stageFiles(input, manifest, stage);
-    const lostZones = await prepareDatabase(join(stage, DATABASE_FILE), (store) => {
+    const lostZones = await prepareDatabase(join(stage, DATABASE_FILE), input.nowMs, (store) => {
       if (!input.force) assertReplaceable(input, manifest, stage, store);
     });
     const replaced = putInPlace(input, stage, files);
@@ -127,13 +128,17 @@ function stageFiles({ from, to }: RestoreInput, { files }: BackupManifest, stage
  * Returns how many zones it says are lost.
  * @throws StartupError where the log beside the database cannot be taken into it
  */
-async function prepareDatabase(path: string, check: (store: Store) => void): Promise<number> {
+async function prepareDatabase(
+  path: string,
+  nowMs: number,
+  check: (store: Store) => void,
+): Promise<number> {
   let fault: unknown;
   const note = (error: unknown): void => {
     fault ??= error;
   };
   try {
-    const lost = await completeDatabase(path, { onFatal: note, onEffectError: note }, check);
+    const lost = await completeDatabase(path, nowMs, { onFatal: note, onEffectError: note }, check);
     const rest = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     if (rest === 0) return lost;
     throw new StartupError(
@@ -150,15 +155,18 @@ async function prepareDatabase(path: string, check: (store: Store) => void): Pro
 
 async function completeDatabase(
   path: string,
+  nowMs: number,
   events: StoreEvents,
   check: (store: Store) => void,
 ): Promise<number> {
   await using store = Store.open(path, events);
   check(store);
   const zones = prepareReplicatedZoneQueries(store);
+  const log = prepareEventQueries(store);
   const lost = store.write((write) => {
     const replicated = zones.listReplicated();
     for (const { zoneId } of replicated) zones.setLost(write, zoneId, true);
+    log.noteRestored(write, nowMs);
     return replicated.length;
   });
   await store.committed();
@@ -193,11 +201,11 @@ function assertReplaceable(
 
 /** Moves what is there aside and what was staged to its place; returns where the former is. */
 function putInPlace(
-  { to, now }: RestoreInput,
+  { to, nowMs }: RestoreInput,
   stage: string,
   files: readonly string[],
 ): string | undefined {
-  const aside = join(to, REPLACED_PREFIX + toTime(now).replace(/[-:]/g, ""));
+  const aside = join(to, REPLACED_PREFIX + toTime(Math.floor(nowMs / 1000)).replace(/[-:]/g, ""));
   const former = files
     .flatMap((name) => (name === DATABASE_FILE ? SIDE_SUFFIXES.map((end) => name + end) : [name]))
     .filter((name) => existsSync(join(to, name)));

@@ -52,9 +52,8 @@ export interface RestoreOptions {
 export async function runBackupRestore(from: string, options: RestoreOptions): Promise<void> {
   const { to, secrets } = findTarget(options);
   const masterKey = { secrets, environment: process.env };
-  const now = Math.floor(Date.now() / 1000);
   const restored = await restoreBackup({
-    ...{ from, to, force: options.force === true, masterKey, now },
+    ...{ from, to, force: options.force === true, masterKey, nowMs: Date.now() },
   });
   const { manifest, replaced, lost_zones, sealed_otherwise } = restored;
   const value = {

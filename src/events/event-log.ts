@@ -55,7 +55,9 @@ export class EventLog implements Disposable {
       added: (id) => this.added(id),
       headMoved: (zoneId) => this.headMoved(zoneId),
     });
-    if (deps.isRestored) this.noteRestored();
+    if (deps.isRestored) {
+      store.write((write) => this.queries.noteRestored(write, Math.floor(nowMs())));
+    }
     this.committed = this.queries.findNewestEvent();
     this.others = setInterval(() => this.lookForOthers(), OTHERS_MS).unref();
   }
@@ -140,21 +142,5 @@ export class EventLog implements Disposable {
     // What is open in this process is not durable yet; its own COMMIT tells.
     if (this.listeners.size === 0 || this.deps.store.raw.inTransaction) return;
     this.tell(this.queries.findNewestEvent());
-  }
-
-  /**
-   * Gives ids above all that the original may have given since, so that whoever read those goes on: they
-   * count events, and there is less than one a millisecond.
-   */
-  private noteRestored(): void {
-    const { store, nowMs } = this.deps;
-    const before = this.queries.findNewestEvent();
-    const at = Math.floor(nowMs());
-    store.write((write) => {
-      const data = { before };
-      const id = Math.max(before + 1, at);
-      const row = { at, type: "steward.restored", zoneId: null, subject: null, data };
-      this.queries.insertEventAs(write, { id, ...row });
-    });
   }
 }

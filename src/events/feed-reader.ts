@@ -3,10 +3,12 @@ import type { HeadRow } from "../store/events/heads.ts";
 import { toEventBody, toFrame } from "./event-body.ts";
 import type { EventLog } from "./event-log.ts";
 import { type Present, type PresentSession, toHeadEvent, type VolatileEvent } from "./present.ts";
-import { fits } from "./types.ts";
+import { expandTypes } from "./types.ts";
 
 /** Who reads, and from where on. */
 export interface FeedQuery extends EventFilter {
+  /** Whole names, or families that end in `.*`. */
+  readonly types?: readonly string[] | undefined;
   /** The last event that the reader knows; undefined: what happens from now on. */
   readonly after?: number | undefined;
   /** Whether the reader may still read. */
@@ -22,7 +24,7 @@ export interface FeedReaderDeps {
 
 /** What is made at once, and no more before the reader has taken it. */
 const CHUNK_CHARS = 16_384;
-/** However little a filter lets through. */
+/** Of what is not in the log, however little a filter lets through. */
 const READS_MAX = 50;
 const EVENTS_PER_READ = 50;
 const HEADS_PER_READ = 100;
@@ -50,7 +52,7 @@ export class FeedReader {
 
   constructor(deps: FeedReaderDeps, query: FeedQuery) {
     this.deps = deps;
-    this.query = query;
+    this.query = { ...query, types: query.types && expandTypes(query.types) };
     this.at = query.after ?? deps.log.newest();
     this.named = this.at;
   }
@@ -65,10 +67,13 @@ export class FeedReader {
     if (!this.isGreeted) parts.push(this.greet());
     let chars = 0;
     for (let reads = 0; reads < READS_MAX && chars < CHUNK_CHARS; reads++) {
+      const { at } = this;
       const part = this.nextPart();
       if (part === undefined) return chars === 0 && reads === 0 ? parts[0] : parts.join("");
       parts.push(part);
       chars += part.length;
+      // What a filter passes over was looked at all the same: of the log a part a call, and no more.
+      if (this.at > at) break;
     }
     return parts.join("");
   }
@@ -176,8 +181,9 @@ export class FeedReader {
   }
 
   private fits(type: string, zoneId: string | null): boolean {
-    const { query } = this;
-    return (query.zoneId === undefined || query.zoneId === zoneId) && fits(query.types, type);
+    const { zoneId: wanted, types } = this.query;
+    if (wanted !== undefined && wanted !== zoneId) return false;
+    return types === undefined || types.includes(type);
   }
 }
 

@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import type { Logger } from "../base/log.ts";
 import { StewardError } from "../errors.ts";
 import type { Store } from "../store/database.ts";
 import { type HeadQueries, prepareHeadQueries } from "../store/events/heads.ts";
@@ -6,18 +6,40 @@ import type { EventsConfig } from "./config.ts";
 import type { EventLog } from "./event-log.ts";
 import { type FeedQuery, FeedReader } from "./feed-reader.ts";
 import { Present } from "./present.ts";
+import { TurnShare } from "./turn-share.ts";
 
 export interface EventFeedDeps {
   readonly store: Store;
   readonly events: EventLog;
   readonly config: { readonly events: EventsConfig };
   readonly monotonicMs: () => number;
+  readonly log: Logger;
 }
 
 /** A place that a reader takes. */
-interface Place {
-  readonly wake: () => void;
-  readonly end: () => void;
+class Place {
+  isOver = false;
+  private woken: () => void = () => undefined;
+
+  wake(): void {
+    this.woken();
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.wake();
+  }
+
+  /** Waits to be woken; false where nobody does in time. */
+  async wait(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.woken = () => resolve(true);
+    const timer = setTimeout(resolve, ms, false);
+    const isWoken = await promise;
+    clearTimeout(timer);
+    this.woken = () => undefined;
+    return isWoken;
+  }
 }
 
 const RETRY_MS = 5_000;
@@ -29,6 +51,7 @@ export class EventFeed implements Disposable {
   private readonly deps: EventFeedDeps;
   private readonly heads: HeadQueries;
   private readonly places = new Set<Place>();
+  private readonly turn = new TurnShare();
   private readonly stops: (() => void)[] = [];
   private isEnded = false;
 
@@ -52,7 +75,7 @@ export class EventFeed implements Disposable {
    * @throws StewardError `rate_limited` where as many read as may, `not_ready` where the steward stops
    */
   open(query: FeedQuery): ReadableStream<Uint8Array> {
-    const { readers_max: max, heartbeat_ms: heartbeatMs } = this.deps.config.events;
+    const { readers_max: max } = this.deps.config.events;
     if (this.isEnded) throw new StewardError("not_ready");
     if (this.places.size >= max) {
       throw new StewardError("rate_limited", {
@@ -64,32 +87,16 @@ export class EventFeed implements Disposable {
       { log: this.deps.events, present: this.present, ...this.heads },
       query,
     );
-    let wake = (): void => undefined;
-    let isOver = false;
-    const place: Place = {
-      wake: () => wake(),
-      end: () => {
-        isOver = true;
-        wake();
-      },
-    };
+    const place = new Place();
     this.enter(place);
-    const listen = (woken: () => void): void => {
-      wake = woken;
-    };
-    const nextChunk = async (): Promise<string | undefined> => {
-      for (;;) {
-        if (isOver || !reader.isAllowed) return undefined;
-        const text = reader.next();
-        if (text !== undefined && text !== "") return text;
-        if (text === "") await setImmediate();
-        else if (!(await waitFor(heartbeatMs, listen)) && !isOver) return reader.beat();
-      }
+    // Whoever reads comes again, and goes on where it was.
+    const endBroken = (err: unknown): undefined => {
+      this.deps.log.error({ err }, "the log of events could not be read: a reader's feed ends");
     };
     return new ReadableStream(
       {
         pull: async (controller) => {
-          const text = await nextChunk();
+          const text = await this.readChunk(reader, place).catch(endBroken);
           if (text !== undefined) return controller.enqueue(encoder.encode(text));
           this.leave(place);
           controller.close();
@@ -115,6 +122,19 @@ export class EventFeed implements Disposable {
     this.present[Symbol.dispose]();
   }
 
+  /** What a reader is sent next; undefined where its feed is over. */
+  private async readChunk(reader: FeedReader, place: Place): Promise<string | undefined> {
+    const { heartbeat_ms: heartbeatMs } = this.deps.config.events;
+    for (;;) {
+      while (this.turn.isSpent) await this.turn.next();
+      if (place.isOver || !reader.isAllowed) return undefined;
+      const text = this.turn.run(() => reader.next());
+      if (text === undefined) {
+        if (!(await place.wait(heartbeatMs)) && !place.isOver) return reader.beat();
+      } else if (text !== "") return text;
+    }
+  }
+
   private enter(place: Place): void {
     if (this.places.size === 0) {
       this.stops.push(this.deps.events.onCommitted(this.wake), this.present.onChange(this.wake));
@@ -133,15 +153,4 @@ export class EventFeed implements Disposable {
   private readonly wake = (): void => {
     for (const place of this.places) place.wake();
   };
-}
-
-/** Waits to be woken; false where nobody does in time. */
-async function waitFor(ms: number, listen: (wake: () => void) => void): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  listen(() => resolve(true));
-  const timer = setTimeout(resolve, ms, false);
-  const isWoken = await promise;
-  clearTimeout(timer);
-  listen(() => undefined);
-  return isWoken;
 }

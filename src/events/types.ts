@@ -51,10 +51,13 @@ export const EVENT_TYPES: readonly EventType[] = [
 export const VOLATILE_TYPES = ["session.opened", "session.closed", "zone.head"] as const;
 export type VolatileType = (typeof VOLATILE_TYPES)[number];
 
-/** Tells whether a type is one of those asked for: whole names, or families that end in `.*`. */
-export function fits(types: readonly string[] | undefined, type: string): boolean {
-  return (
-    types === undefined ||
-    types.some((one) => one === type || (one.endsWith(".*") && type.startsWith(one.slice(0, -1))))
-  );
+const KNOWN_TYPES: readonly string[] = [...EVENT_TYPES, ...VOLATILE_TYPES];
+
+/** The types that somebody asks for by whole names and families that end in `.*`, each once. */
+export function expandTypes(patterns: readonly string[]): string[] {
+  const wanted = new Set(patterns);
+  return KNOWN_TYPES.filter((type) => {
+    const family = `${type.slice(0, type.indexOf("."))}.*`;
+    return wanted.has(type) || wanted.has(family);
+  });
 }

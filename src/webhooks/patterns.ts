@@ -1,4 +1,4 @@
-import { EVENT_TYPES } from "../events/types.ts";
+import { EVENT_TYPES, expandTypes } from "../events/types.ts";
 
 const ALL = "*";
 
@@ -12,10 +12,9 @@ export function isWanted(patterns: readonly string[], type: string): boolean {
   return patterns.some((pattern) => fits(pattern, type));
 }
 
-/** The types that any of several lists of patterns asks for; undefined: all of them. */
+/** The types that any of several lists of patterns asks for, each once; undefined: all of them. */
 export function joinPatterns(lists: readonly (readonly string[])[]): string[] | undefined {
-  const patterns = new Set(lists.flat());
-  return patterns.has(ALL) ? undefined : [...patterns];
+  return lists.some((list) => list.includes(ALL)) ? undefined : expandTypes(lists.flat());
 }
 
 function fits(pattern: string, type: string): boolean {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { StewardError } from "../../errors.ts";
-import { EVENT_TYPES, fits, VOLATILE_TYPES } from "../../events/types.ts";
+import { expandTypes } from "../../events/types.ts";
 import { ZONE_ID_PATTERN } from "../../protocol/ids.ts";
 import { findTokenById } from "../../store/admin/tokens.ts";
 import type { AdminDeps } from "../deps.ts";
@@ -8,8 +8,7 @@ import { createRoute, type Route } from "../http/route.ts";
 
 /** Whether a token may still read is looked up no more often. */
 const TOKEN_LOOK_MS = 1000;
-const KNOWN_TYPES: readonly string[] = [...EVENT_TYPES, ...VOLATILE_TYPES];
-const isKnown = (wanted: string) => KNOWN_TYPES.some((type) => fits([wanted], type));
+const isKnown = (wanted: string) => expandTypes([wanted]).length > 0;
 const EVENT_ID = /^[0-9]{1,15}$/;
 
 const querySchema = z.strictObject({
@@ -24,7 +23,7 @@ const querySchema = z.strictObject({
   types: z
     .string()
     .max(2000)
-    .transform((text) => text.split(","))
+    .transform((text) => [...new Set(text.split(","))])
     .refine(
       (types) => types.every(isKnown),
       "expected types as zone.created or payment.*, with commas between",

@@ -16,7 +16,7 @@ type StoredRow = Omit<EventRow, "data"> & { readonly data: string };
 
 /** Which events are asked for; what is left out does not narrow. */
 export interface EventFilter {
-  /** Whole names, or families that end in `.*`. */
+  /** Whole names. */
   readonly types?: readonly string[] | undefined;
   readonly zoneId?: string | undefined;
 }
@@ -76,9 +76,7 @@ export function prepareEventQueries({ raw }: Pick<Store, "raw">) {
   const page = raw.prepare<[PageParams], StoredRow>(
     `SELECT ${COLUMNS} FROM events WHERE id > @after AND id <= @upTo
        AND (@zoneId IS NULL OR zone_id = @zoneId)
-       AND (@types IS NULL OR EXISTS (SELECT 1 FROM json_each(@types) wanted
-         WHERE wanted.value = events.type OR (wanted.value LIKE '%.*'
-           AND substr(events.type, 1, length(wanted.value) - 1) = substr(wanted.value, 1, length(wanted.value) - 1))))
+       AND (@types IS NULL OR type IN (SELECT value FROM json_each(@types)))
      ORDER BY id LIMIT @limit`,
   );
   const keptFrom = raw
@@ -101,9 +99,16 @@ export function prepareEventQueries({ raw }: Pick<Store, "raw">) {
     /** Adds an event and returns its id. */
     insertEvent: (write: Write, { data, ...row }: Omit<EventRow, "id">): number =>
       (write.get(insert, { ...row, data: JSON.stringify(data) }) as { id: number }).id,
-    /** Adds an event with an id above all that were given. */
-    insertEventAs: (write: Write, { data, ...row }: EventRow): void => {
-      write.run(insertAs, { ...row, data: JSON.stringify(data) });
+    /**
+     * Notes that the database is an older copy's, with an id above all that the original may have given
+     * since, so that whoever read those goes on: they count events, and there is less than one a millisecond.
+     * @param at milliseconds since the epoch
+     */
+    noteRestored: (write: Write, at: number): void => {
+      const before = findNewest();
+      const row = { id: Math.max(before + 1, at), at, type: "steward.restored" };
+      const data = JSON.stringify({ before });
+      write.run(insertAs, { ...row, zoneId: null, subject: null, data });
       isDense = false;
     },
     /** The last id that was given, 0 before the first one. */
