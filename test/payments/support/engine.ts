@@ -89,7 +89,11 @@ export async function startPayWorld(
   };
 }
 
-const nonces = new Map<string, Promise<number>>();
+interface SentTx {
+  readonly nonce: number;
+  readonly hash: Hex;
+}
+const lastSent = new Map<string, Promise<SentTx>>();
 
 /** Sends a transaction from an account that anvil holds the key of, and waits until it is mined. */
 export async function sendAs(
@@ -97,14 +101,20 @@ export async function sendAs(
   from: Address,
   tx: { to?: Address; data: Hex; gasPrice?: Hex },
 ): Promise<TransactionReceipt> {
-  // anvil gives concurrent senders of one account the same nonce.
-  const last = nonces.get(chain.rpcUrl + from);
-  const next = last
-    ? last.then((nonce) => nonce + 1)
-    : chain.client.getTransactionCount({ address: from });
-  nonces.set(chain.rpcUrl + from, next);
-  const nonce = `0x${(await next).toString(16)}`;
-  const hash = (await chain.rpc("eth_sendTransaction", [{ from, nonce, ...tx }])) as Hex;
+  // anvil gives concurrent senders of one account the same nonce, and may keep for ever what came out of order.
+  const account = chain.rpcUrl + from;
+  const before = lastSent.get(account) ?? Promise.resolve(undefined);
+  const sent = before
+    .catch(() => undefined)
+    .then(async (last) => {
+      const nonce = last
+        ? last.nonce + 1
+        : await chain.client.getTransactionCount({ address: from });
+      const asked = { from, nonce: `0x${nonce.toString(16)}`, ...tx };
+      return { nonce, hash: (await chain.rpc("eth_sendTransaction", [asked])) as Hex };
+    });
+  lastSent.set(account, sent);
+  const { hash } = await sent;
   const receipt = await chain.client.waitForTransactionReceipt({ hash, checkReplacement: false });
   if (receipt.status !== "success") throw new Error(`${hash} reverted`);
   return receipt;
