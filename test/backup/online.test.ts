@@ -72,7 +72,8 @@ test("a backup beside 500 messages a second holds nothing up for 50 ms, and what
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   using shell = openShell();
   const dataDir = join(root, "data");
-  const config = { http: { port: 0 }, ...NO_LIMITS };
+  const zones = { log_bytes_max: 2 ** 32 };
+  const config = { http: { port: 0 }, zones, ...NO_LIMITS };
   await using steward = await StewardProcess.start({ dataDir, config, measured: true });
   const { body: zone } = await steward.api("POST", "/v1/zones", TEST_ZONE);
   await using client = await WireClient.connect(steward.wireUrl);
@@ -111,4 +112,4 @@ test("a backup beside 500 messages a second holds nothing up for 50 ms, and what
   const ids = new Set(restored.entries.map(({ entry }) => entry.data.id));
   expect([...acknowledged].filter((id) => !ids.has(id))).toEqual([]);
   expect(verified.counts.zone_log).toBe(restored.entries.length);
-});
+}, 300_000);

@@ -10,7 +10,7 @@ export const WIDE_LIMITS = {
   unknown: {
     messages_per_second: 100_000,
     messages_per_minute: 1_000_000,
-    bytes_per_minute: 1_000_000_000,
+    bytes_per_minute: 10_000_000_000,
   },
   zone: { messages_per_minute: 1_000_000 },
 };
