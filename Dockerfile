@@ -32,7 +32,7 @@ EXPOSE 8545
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=5 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8545', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_chainId\",\"params\":[]}' }).then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["anvil"]
-CMD ["--host", "0.0.0.0", "--block-time", "1", "--state", "/chain/state.json"]
+CMD ["--host", "0.0.0.0", "--block-time", "1", "--prune-history", "128", "--state", "/chain/state.json"]
 
 FROM node:24.21.0-bookworm-slim AS steward
 LABEL org.opencontainers.image.title="zone-steward" \

@@ -46,6 +46,11 @@ export interface Anvil extends AsyncDisposable {
 
 const ANVIL_PACKAGE = "@foundry-rs/anvil-linux-amd64/bin/anvil";
 const STATE_GRACE_MS = 3_000;
+/**
+ * Blocks whose state is kept, as many as a full node keeps. Without it anvil writes the state of every block to
+ * ~/.foundry/anvil/tmp, some 150 KB each at the least, and leaves that there however it ends.
+ */
+const STATES_KEPT = 128;
 
 // The shell becomes anvil (same pid). Its watcher reads from this process: a line means "anvil has ended",
 // end of file means that this process died without stopping anvil.
@@ -66,6 +71,8 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
     "127.0.0.1",
     "--port",
     String(port),
+    "--prune-history",
+    String(STATES_KEPT),
     ...blockTime,
     ...args,
   ];
