@@ -23,6 +23,7 @@ export function startProgress(): Progress {
     },
     end: () => {
       if (shownMs > 0) stderr.write(CLEAR_LINE);
+      shownMs = 0;
     },
   };
 }
