@@ -72,8 +72,8 @@ export function preparePeerQueries(store: Store): PeerQueries {
   );
   const seen = raw.prepare("SELECT 1 FROM seen_messages WHERE node_id = ? AND message_id = ?");
   const pruneSeen = raw.prepare(
-    `DELETE FROM seen_messages WHERE rowid IN
-       (SELECT rowid FROM seen_messages WHERE seen_at < ? ORDER BY seen_at LIMIT ?)`,
+    `DELETE FROM seen_messages WHERE rowid IN (SELECT id FROM
+       (SELECT rowid AS id, seen_at FROM seen_messages ORDER BY rowid LIMIT ?) WHERE seen_at < ?)`,
   );
   const pruneBans = raw.prepare(
     "DELETE FROM wire_bans WHERE rowid IN (SELECT rowid FROM wire_bans WHERE expires_at <= ? LIMIT ?)",
@@ -98,7 +98,7 @@ export function preparePeerQueries(store: Store): PeerQueries {
       write.run(see, nodeId, messageId, now).changes > 0,
     isSeen: (nodeId, messageId) => seen.get(nodeId, messageId) !== undefined,
     prune: (write, seenBefore, now) => {
-      const forgotten = write.run(pruneSeen, seenBefore, PRUNED_ROWS_MAX).changes;
+      const forgotten = write.run(pruneSeen, PRUNED_ROWS_MAX, seenBefore).changes;
       const ended = write.run(pruneBans, now, PRUNED_ROWS_MAX).changes;
       return Math.max(forgotten, ended) === PRUNED_ROWS_MAX;
     },

@@ -56,8 +56,8 @@ export const seenMessages = sqliteTable(
     seenAt: integer("seen_at").notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.nodeId, table.messageId] }),
-    index("seen_messages_seen_at").on(table.seenAt),
+    // Ids of messages begin with the time: in their order new rows lie side by side, whoever sends.
+    primaryKey({ columns: [table.messageId, table.nodeId] }),
   ],
 );
 
@@ -234,7 +234,10 @@ export const zoneLog = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.zoneId, table.seq] }),
-    uniqueIndex("zone_log_message_id").on(table.zoneId, table.nodeId, table.messageId),
+    // Ids of messages begin with the time: in their order new rows lie side by side, whoever sends.
+    uniqueIndex("zone_log_message")
+      .on(table.zoneId, table.messageId, table.nodeId)
+      .where(sql`message_id is not null`),
   ],
 );
 
@@ -284,7 +287,8 @@ export const requests = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.zoneId, table.nodeId, table.requestId] }),
-    index("requests_request").on(table.nodeId, table.requestId),
+    // In this order requests with ids that begin with the time lie side by side, whoever asks.
+    index("requests_name").on(table.requestId, table.nodeId),
     index("requests_state").on(table.state),
     index("requests_expires_at").on(table.expiresAt),
     // Few: paid ones that the operator is to look at.
