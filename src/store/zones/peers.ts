@@ -71,9 +71,12 @@ export function preparePeerQueries(store: Store): PeerQueries {
      ON CONFLICT DO NOTHING`,
   );
   const seen = raw.prepare("SELECT 1 FROM seen_messages WHERE node_id = ? AND message_id = ?");
+  // Rows lie in the order in which they were written, which is that of time but for a clock that was set back: what it
+  // wrote when it was far ahead would stand before all that is old, and goes, too.
   const pruneSeen = raw.prepare(
     `DELETE FROM seen_messages WHERE rowid IN (SELECT id FROM
-       (SELECT rowid AS id, seen_at FROM seen_messages ORDER BY rowid LIMIT ?) WHERE seen_at < ?)`,
+       (SELECT rowid AS id, seen_at FROM seen_messages ORDER BY rowid LIMIT ?)
+       WHERE seen_at < ? OR seen_at > ?)`,
   );
   const pruneBans = raw.prepare(
     "DELETE FROM wire_bans WHERE rowid IN (SELECT rowid FROM wire_bans WHERE expires_at <= ? LIMIT ?)",
@@ -98,9 +101,14 @@ export function preparePeerQueries(store: Store): PeerQueries {
       write.run(see, nodeId, messageId, now).changes > 0,
     isSeen: (nodeId, messageId) => seen.get(nodeId, messageId) !== undefined,
     prune: (write, seenBefore, now) => {
-      const forgotten = write.run(pruneSeen, PRUNED_ROWS_MAX, seenBefore).changes;
+      const forgotten = write.run(
+        pruneSeen,
+        PRUNED_ROWS_MAX,
+        seenBefore,
+        2 * now - seenBefore,
+      ).changes;
       const ended = write.run(pruneBans, now, PRUNED_ROWS_MAX).changes;
-      return Math.max(forgotten, ended) === PRUNED_ROWS_MAX;
+      return forgotten > 0 || ended === PRUNED_ROWS_MAX;
     },
   };
 }
