@@ -41,6 +41,10 @@ export interface RefundRequest {
   readonly reason?: string;
   /** Another steward began it, and the operator takes the risk that it is paid twice. */
   readonly takesOver?: boolean;
+  /** Hash of the transaction that paid it, as the operator says where several may have. */
+  readonly paidBy?: string;
+  /** Hashes of transactions that paid the same amount to the same payer for something else. */
+  readonly notPaidBy?: readonly string[];
 }
 
 /** What is recorded of requests' payments; there before anything is taken or sent. */

@@ -19,9 +19,12 @@ const querySchema = z.strictObject({
   waiting: z.literal("operator").optional(),
 });
 const lostSchema = z.strictObject({ reason: z.string().trim().min(1).max(256) });
+const txHash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
 const refundSchema = z.strictObject({
   reason: z.string().min(1).max(256).optional(),
   take_over: z.boolean().optional(),
+  paid_by: txHash.optional(),
+  not_paid_by: z.array(txHash).max(100).optional(),
 });
 const refundedBody = z.object({ payment_id: z.string(), refund: refundBody });
 
@@ -94,11 +97,19 @@ function createRefund(deps: AdminDeps): Route {
     errors: ["conflict", "internal"],
     kind: "order",
     look: ({ params }) => findBrief(deps, params.payment_id),
-    run: async ({ params, body: { reason, take_over: takesOver = false }, token }) => {
+    run: async ({ params, body, token }) => {
+      const {
+        reason,
+        take_over: takesOver = false,
+        paid_by: paidBy,
+        not_paid_by: notPaidBy,
+      } = body;
       const paymentId = params.payment_id;
       const refund = await refundPayment(deps.zones, getPayments(deps), {
         ...{ paymentId, requestedBy: token.tokenId, takesOver },
         ...(reason !== undefined && { reason }),
+        ...(paidBy !== undefined && { paidBy }),
+        ...(notPaidBy !== undefined && { notPaidBy }),
       });
       return { status: 202, body: { payment_id: paymentId, refund } };
     },

@@ -32,6 +32,8 @@ interface PaymentBody {
 interface RefundOptions extends OperatorOptions {
   readonly reason?: string;
   readonly takeOver?: boolean;
+  readonly paidBy?: string;
+  readonly notPaidBy?: readonly string[];
 }
 
 function toPaymentRow(payment: PaymentBody): Readonly<Record<string, unknown>> {
@@ -90,11 +92,18 @@ export function addSettlementCommands(program: Command): void {
       "--take-over",
       "where another steward began it: pay it here, at the risk of paying twice",
     )
+    .option("--paid-by <hash>", "the transaction that paid it already: noted, nothing is sent")
+    .option("--not-paid-by <hash...>", "transactions that paid as much for something else")
     .action((paymentId: string, options: RefundOptions) =>
       operate(options, async (api) => {
         const path = `/v1/payments/${encodeURIComponent(paymentId)}/refund`;
-        const { reason, takeOver } = options;
-        const body = { ...(reason && { reason }), ...(takeOver && { take_over: true }) };
+        const { reason, takeOver, paidBy, notPaidBy } = options;
+        const body = {
+          ...(reason && { reason }),
+          ...(takeOver && { take_over: true }),
+          ...(paidBy && { paid_by: paidBy }),
+          ...(notPaidBy && { not_paid_by: notPaidBy }),
+        };
         const answer = await api<{ refund: JsonObject }>("POST", path, { body });
         return { value: answer, text: () => toFields(answer.refund) };
       }),

@@ -1,18 +1,16 @@
-import { encodeEventTopics, type Hex } from "viem";
-import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
+import type { Hex } from "viem";
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { finalDepth } from "../chain/depth.ts";
-import { readLogs } from "../chain/log-reads.ts";
 import { findNonceUse } from "../chain/nonce-use.ts";
-import { type Block, findBlock, findReceipt, isKnown, readNonce } from "../chain/reads.ts";
+import { findReceipt, isKnown, readNonce } from "../chain/reads.ts";
 import { type RpcEndpoint, RpcError } from "../chain/rpc-endpoint.ts";
-import { toSpans } from "../chain/spans.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import type { PaymentContext } from "../ledger/transitions.ts";
+import { readLevelHead, readTransfers } from "./paid-refunds.ts";
 import { toRefundView } from "./refunds.ts";
 
 /** An operator's word that a refund's transaction was never mined and will not be. */
@@ -87,10 +85,7 @@ async function assertUnseen(
   rpc: RpcEndpoint,
   { refund, tx, hashes, fromBlock }: Sent,
 ): Promise<void> {
-  const head = await findBlock(rpc, "latest");
-  if (!head || head.number < (chain.head?.number ?? 0)) {
-    throw new RpcError("unavailable", `${rpc.label} is behind a block that was seen`);
-  }
+  const head = await readLevelHead(chain, rpc);
   for (const hash of hashes) {
     if (await orNothing(findReceipt(rpc, hash))) throw toShown(rpc, hash);
     if (await orNothing(isKnown(rpc, hash))) throw toShown(rpc, hash);
@@ -104,8 +99,10 @@ async function assertUnseen(
   }
   const use = await findNonceUse(rpc, wallet, tx.nonce, head);
   if (use && hashes.includes(use.hash)) throw toShown(rpc, use.hash);
-  const paid = await findTransfer(rpc, { refund, hashes, wallet, fromBlock, head });
-  if (paid !== undefined) throw toShown(rpc, paid);
+  const transfers = { token: refund.token as Hex, from: wallet, to: refund.to as Hex };
+  for await (const log of readTransfers(rpc, { ...transfers, fromBlock, head })) {
+    if (hashes.includes(log.transactionHash)) throw toShown(rpc, log.transactionHash);
+  }
 }
 
 /** A node without an index, or without such a method, shows nothing. */
@@ -123,29 +120,4 @@ function toShown({ label }: RpcEndpoint, hash: string): StewardError {
     message: `It is not lost: ${label} shows its transaction.`,
     details: { tx_hash: hash },
   });
-}
-
-/** The hash under which the token says that it paid the refund. */
-async function findTransfer(
-  rpc: RpcEndpoint,
-  input: {
-    readonly refund: RefundRow;
-    readonly hashes: readonly string[];
-    readonly wallet: Hex;
-    readonly fromBlock: number;
-    readonly head: Block;
-  },
-): Promise<string | undefined> {
-  const { refund, hashes, wallet, fromBlock, head } = input;
-  const topics = encodeEventTopics({
-    abi: testUsdcAbi,
-    eventName: "Transfer",
-    args: { from: wallet, to: refund.to as Hex },
-  }) as Hex[];
-  for (const span of toSpans({ fromBlock, toBlock: head.number })) {
-    const logs = await readLogs(rpc, { address: refund.token as Hex, topics, ...span });
-    const found = logs.find(({ transactionHash }) => hashes.includes(transactionHash));
-    if (found) return found.transactionHash;
-  }
-  return undefined;
 }

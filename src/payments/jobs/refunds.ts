@@ -22,28 +22,25 @@ import {
 } from "../ledger/transitions.ts";
 import type { RefundRequest } from "../port.ts";
 import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
-import {
-  findOthersTransfer,
-  isOthers,
-  recordOthersTransfer,
-  toOthersConflict,
-} from "./taken-refunds.ts";
+import { findPaid, type Transfer } from "./paid-refunds.ts";
+import { findOthersTransfer, isOthers, recordTransfer, toOthersConflict } from "./taken-refunds.ts";
 
 /** A transfer of USDC to an account that never held any, with room. */
 const REFUND_GAS = 120_000n;
 
 /**
  * Records that a settled payment's whole amount is to go back to its payer, out of the wallet's own
- * balance. Asked again it returns the same refund; one that failed on chain is tried again, and one that another
- * steward began is taken over where the operator says so and the chain does not show that it was paid.
- * @throws StewardError `not_found`; `conflict` where the payment is not settled, the wallet's balance
- *   is too low, or the refund is another steward's (`docs/protocol.md` §9.9); `internal` CHAIN_UNAVAILABLE
+ * balance. Asked again it returns the same refund; one that failed is tried again, and one that another steward
+ * began is taken over where the operator says so, where the chain does not show that it was paid.
+ * @throws StewardError `not_found`; `conflict` where the payment is not settled, the wallet's balance is too low, the
+ *   refund is another steward's (`docs/protocol.md` §9.9) or may have been paid; `internal` CHAIN_UNAVAILABLE
  */
 export async function requestRefund(
   deps: PaymentContext,
   { chain, wallet }: { readonly chain: Chain | undefined; readonly wallet: Hex },
-  { paymentId, requestedBy, reason, takesOver = false }: RefundRequest,
+  request: RefundRequest,
 ): Promise<JsonObject> {
+  const { paymentId, requestedBy, reason, takesOver = false } = request;
   const row = deps.queries.find(paymentId);
   if (!row) throw new StewardError("not_found");
   const existing = deps.jobs.findRefund(paymentId);
@@ -56,17 +53,45 @@ export async function requestRefund(
     throw new StewardError("conflict", { message: "Its money is in escrow: refund the escrow." });
   }
   if (!chain) throw chainUnavailable();
-  const paid = isTaken ? await findOthersTransfer(chain, existing) : undefined;
+  const paid = await findFormer(deps, { chain, wallet }, { row, existing, request });
   if (paid === undefined) await assertPayable(chain, wallet, row);
   return deps.store.write((write) => {
     const found = deps.jobs.findRefund(paymentId);
     // A zone may have gone to another steward and come back meanwhile.
     if (found && isOthers(found) && found.steward !== existing?.steward)
       throw toOthersConflict(found);
-    if (paid) recordOthersTransfer(write, deps, row, paid);
+    if (paid) recordTransfer(write, deps, row, paid);
     else recordRequest(write, deps, row, { requestedBy, reason: reason ?? null, found });
     return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
   });
+}
+
+/** Where the chain has a refund that was begun once, before it is paid again. @throws StewardError as `findPaid` */
+async function findFormer(
+  deps: PaymentContext,
+  { chain, wallet }: { readonly chain: Chain; readonly wallet: Hex },
+  {
+    row,
+    existing,
+    request,
+  }: {
+    readonly row: PaymentRow;
+    readonly existing: RefundRow | undefined;
+    readonly request: RefundRequest;
+  },
+): Promise<Transfer | undefined> {
+  if (existing === undefined) {
+    if (request.paidBy === undefined) return undefined;
+    throw new StewardError("conflict", { message: "paid_by: it was not asked for before." });
+  }
+  if (isOthers(existing)) {
+    const told = await findOthersTransfer(chain, existing);
+    return told ?? (await findPaid(deps, { chain, from: undefined }, row, request));
+  }
+  // Its own transaction reverted past any reorg: so it paid nothing.
+  const tx = existing.txId === null ? undefined : deps.txs.find(existing.txId);
+  if (tx?.state === "final") return undefined;
+  return await findPaid(deps, { chain, from: wallet }, row, request);
 }
 
 /** Whether the wallet has the amount, and the token would pay it to the payer. @throws StewardError `conflict` */

@@ -6,14 +6,9 @@ import type { Chain } from "../chain/chain.ts";
 import { findBlock, findReceipt, isKnown } from "../chain/reads.ts";
 import { askingChain } from "../chain/unavailable.ts";
 import { markRefunded, type PaymentContext } from "../ledger/transitions.ts";
+import type { Transfer } from "./paid-refunds.ts";
 
 const RETRY_MS = 60_000;
-
-/** Where the chain has the transaction by which another steward gave a payment back. */
-export interface OthersTransfer {
-  readonly txHash: string;
-  readonly blockNumber: number;
-}
 
 /** Tells whether a refund is another steward's: only its wallet sends it; `docs/protocol.md` §9.9. */
 export function isOthers({ steward }: Pick<RefundRow, "steward">): boolean {
@@ -30,13 +25,13 @@ export function toOthersConflict({ state, steward }: RefundRow): StewardError {
 
 /**
  * Looks for the transfer that the steward which began a refund told of: an operator who takes one over that was paid
- * pays nothing. A transaction that was sent again under another hash is not found: that is his risk.
+ * pays nothing. One that was sent again under another hash `findPaid` finds.
  * @throws StewardError `conflict` where it waits to be mined or is not deep enough, `internal` CHAIN_UNAVAILABLE
  */
 export async function findOthersTransfer(
   chain: Chain,
   { txHash }: RefundRow,
-): Promise<OthersTransfer | undefined> {
+): Promise<Transfer | undefined> {
   if (txHash === null) return undefined;
   return await askingChain(() =>
     chain.rpc.pinned(async (rpc) => {
@@ -57,12 +52,12 @@ export async function findOthersTransfer(
   );
 }
 
-/** Notes that another steward gave a payment back, as the chain shows. */
-export function recordOthersTransfer(
+/** Notes that a payment was given back, as the chain shows. */
+export function recordTransfer(
   write: Write,
   deps: PaymentContext,
   row: PaymentRow,
-  { txHash, blockNumber }: OthersTransfer,
+  { txHash, blockNumber }: Transfer,
 ): void {
   const set = { state: "confirmed", txHash, blockNumber, failure: null } as const;
   const from = ["requested", "submitted", "failed"] as const;

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { param } from "./payments.ts";
 import { refunds, zoneRegistrations } from "./schema.ts";
@@ -19,6 +19,20 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
     findRefund: (paymentId: string): RefundRow | undefined => refundOf.get({ paymentId }),
     findRefundOfTx: (txId: number): RefundRow | undefined =>
       db.select().from(refunds).where(eq(refunds.txId, txId)).get(),
+    /** Which of some transactions paid another payment's refund. */
+    listRefundHashes: (hashes: string[], exceptOf: string): string[] =>
+      db
+        .select({ hash: refunds.txHash })
+        .from(refunds)
+        .where(
+          and(
+            eq(refunds.state, "confirmed"),
+            inArray(refunds.txHash, hashes),
+            ne(refunds.paymentId, exceptOf),
+          ),
+        )
+        .all()
+        .flatMap(({ hash }) => hash ?? []),
     /** The oldest refunds that wait to be sent by this wallet. */
     listRequestedRefunds: (chainId: number, limit: number): RefundRow[] =>
       db

@@ -78,7 +78,7 @@ async function playRefund(cell: TakeoverCell, { kill }: Row): Promise<void> {
   }
   const isHashKnown = known.refund?.tx_hash != null;
   if (!isSigned || isHashKnown) {
-    expect(await refund({ take_over: true })).toMatchObject({ status: 202 });
+    await takeRefundOver(refund);
     await cell.until(async () => (await cell.payment()).state === "refunded");
   }
   await cell.untilPayerHas(FUNDS);
@@ -87,6 +87,15 @@ async function playRefund(cell: TakeoverCell, { kill }: Row): Promise<void> {
   expect(await world.usesOf(cell.payer.address)).toBe(1);
   const { body } = await cell.b.api("GET", "/v1/reconciliation");
   expect(body.chains).toMatchObject([{ differences: [] }]);
+}
+
+/** Where it was sent again under a hash that nobody was told of, the operator names the one that he is shown. */
+async function takeRefundOver(refund: (body: Reply) => Promise<Reply>): Promise<void> {
+  const { status, body } = await refund({ take_over: true });
+  if (status === 202) return;
+  const [paid_by, ...more] = body.error.details.tx_hashes;
+  expect(more).toEqual([]);
+  expect(await refund({ take_over: true, paid_by })).toMatchObject({ status: 202 });
 }
 
 /** What is done with the escrow, what its payer is left with and its recipient gets. */

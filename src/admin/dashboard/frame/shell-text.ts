@@ -15,3 +15,8 @@ export function toCommand(...words: readonly (string | undefined)[]): string {
 export function orName(value: string | undefined, name: string): string {
   return value === undefined || value === "" ? `<${name}>` : quote(value);
 }
+
+/** The names in a field that takes several, apart by spaces or commas. */
+export function toNames(text: string): string[] {
+  return text.split(/[\s,]+/).filter((name) => name !== "");
+}

@@ -1,7 +1,8 @@
 import type { Action, Filled } from "../frame/action.ts";
-import { orName, quote, toCommand } from "../frame/shell-text.ts";
+import { orName, quote, toCommand, toNames } from "../frame/shell-text.ts";
 
 const REASON_MAX = 256;
+const HASH_MAX = 66;
 const SIGNATURE_MAX = 8192;
 
 const REFUND: Action = {
@@ -16,18 +17,34 @@ const REFUND: Action = {
       type: "checkbox",
       hint: "Only then: else the payer may be paid twice.",
     },
+    {
+      name: "paid_by",
+      label: "Hash of the transaction that paid it already",
+      max: HASH_MAX,
+      hint: "Where the refusal named some, and one is this refund: it is noted, and nothing is sent.",
+    },
+    {
+      name: "not_paid_by",
+      label: "Hashes of those that paid as much for something else",
+      max: REASON_MAX * HASH_MAX,
+      hint: "Where the refusal named some, and none is this refund.",
+    },
   ],
   confirm:
     "The whole amount goes from this steward's wallet to the payer. It cannot be taken back.",
-  toBody: ({ reason, take_over }) => ({
+  toBody: ({ reason, take_over, paid_by, not_paid_by }) => ({
     ...(reason !== undefined && { reason }),
     ...(take_over === "yes" && { take_over: true }),
+    ...(paid_by !== undefined && { paid_by }),
+    ...(not_paid_by !== undefined && { not_paid_by: toNames(not_paid_by) }),
   }),
-  toCommand: ({ payment_id }, { reason, take_over }) =>
+  toCommand: ({ payment_id }, { reason, take_over, paid_by, not_paid_by }) =>
     toCommand(
       ...["settlement", "refund", payment_id],
       ...(reason === undefined ? [] : ["--reason", reason]),
       ...(take_over === "yes" ? ["--take-over"] : []),
+      ...(paid_by === undefined ? [] : ["--paid-by", paid_by]),
+      ...(not_paid_by === undefined ? [] : ["--not-paid-by", ...toNames(not_paid_by)]),
     ),
 };
 

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Action } from "../frame/action.ts";
 import type { Markup } from "../frame/markup.ts";
-import { orName, quote, toCommand } from "../frame/shell-text.ts";
+import { orName, quote, toCommand, toNames } from "../frame/shell-text.ts";
 
 const URL_MAX = 2048;
 
@@ -132,8 +132,4 @@ function renderSecret({ secret, id }: Readonly<Record<string, unknown>>): Markup
   return secret === undefined
     ? html`<p>It was made before, and shown then: where it was lost, give <code>${String(id)}</code> another one.</p>`
     : html`<p>Its secret is shown this once. The receiver checks signatures with it (<code>docs/webhooks.md</code>):</p><p><code class="secret">${String(secret)}</code></p>`;
-}
-
-function toNames(text: string): string[] {
-  return text.split(/[\s,]+/).filter((name) => name !== "");
 }

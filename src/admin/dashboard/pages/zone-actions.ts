@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { StewardError } from "../../../errors.ts";
 import type { Action, Filled } from "../frame/action.ts";
-import { orName, quote, toCommand } from "../frame/shell-text.ts";
+import { orName, quote, toCommand, toNames } from "../frame/shell-text.ts";
 
 const TYPES = ["open", "topic", "service", "market", "workspace"] as const;
 /** Of the manifest's fields; `docs/protocol.md` §6. */
@@ -257,8 +257,4 @@ function toExpiry(hours: string | undefined, now: number): { readonly expires_at
 
 function toExpiryFlag(hours: string | undefined): string[] {
   return hours === undefined ? [] : ["--expires-in", `${hours}h`];
-}
-
-function toNames(text: string): string[] {
-  return text.split(/[\s,]+/).filter((name) => name !== "");
 }
