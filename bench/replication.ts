@@ -2,11 +2,16 @@
 // acknowledgement against the same zone alone, and a replica that copies a large zone meanwhile:
 // `node bench/replication.ts [seconds] [throughput|join] [entries] [members]`.
 import { readFileSync } from "node:fs";
-import { setPriority } from "node:os";
 import { createId } from "../src/protocol/ids.ts";
 import { WireClient } from "../test/support/wire-client.ts";
 import { LoadClient } from "./support/load-client.ts";
-import { countBytes, createZone, startReplica, updateZone } from "./support/replicated.ts";
+import {
+  countBytes,
+  createZone,
+  startElsewhere,
+  startReplica,
+  updateZone,
+} from "./support/replicated.ts";
 
 const SECONDS = Number(process.argv[2] ?? 4);
 const PARTS = process.argv[3] === undefined ? ["throughput", "join"] : [process.argv[3]];
@@ -16,6 +21,8 @@ const SENDERS = 10;
 const OUTSTANDING = 64;
 const CONTENT = "x".repeat(256);
 const ROUNDS = 2;
+/** Of the large zone, each by a new replica. */
+const COPIES = 5;
 /** A MessageAck is shorter than this, every zone reply longer; deliveries of CONTENT are longer yet. */
 const REPLY_BYTES_MIN = 150;
 const DELIVERY_BYTES_MIN = 500;
@@ -179,37 +186,48 @@ async function watchJoins(wireUrl: string, zoneId: string) {
 async function benchJoin(): Promise<void> {
   await using primary = await startReplica();
   const { wireUrl } = primary.steward;
-  const proxy = await countBytes(wireUrl);
-  const zone = await createZone(primary.steward, []);
+  let zone = await createZone(primary.steward, []);
   const other = await createZone(primary.steward, []);
   const filledMs = performance.now();
   await fill(wireUrl, zone.id);
   console.log(
-    `zone of ${ENTRIES} entries and ${MEMBERS} members, made in ${secondsSince(filledMs)} s`,
+    `zone of ${ENTRIES} entries and ${MEMBERS} members, made in ${secondsSince(filledMs)} s; the replica as if elsewhere`,
   );
-  await using replica = await startReplica({ [primary.steward.nodeId]: proxy.url });
-  // A replica has a machine of its own elsewhere: here it takes what the primary and the joins leave.
-  setPriority(replica.steward.pid, 19);
+  const ratios: number[] = [];
+  const grown: number[] = [];
   const joins = await watchJoins(wireUrl, other.id);
-  await sleep(SECONDS * 1000);
-  const before = joins.take();
-  const memory = await primary.steward.measure("memory");
-  let peak = memory.rss;
-  const startMs = performance.now();
-  await updateZone(primary.steward, zone, [{ steward: replica.steward, voter: false }]);
-  joins.take();
-  while (replica.position(zone.id) === undefined) {
-    await sleep(20);
-    peak = Math.max(peak, readRss(primary.steward.pid));
+  for (let round = 0; round < COPIES; round++) {
+    await using replica = await startElsewhere({ [primary.steward.nodeId]: wireUrl });
+    const memory = await primary.steward.measure("memory");
+    joins.take();
+    await sleep(SECONDS * 1000);
+    const before = joins.take();
+    let peak = memory.rss;
+    const startMs = performance.now();
+    zone = await updateZone(primary.steward, zone, [{ steward: replica.steward, voter: false }]);
+    while (replica.position(zone.id) === undefined) {
+      await sleep(20);
+      peak = Math.max(peak, readRss(primary.steward.pid));
+    }
+    const seconds = secondsSince(startMs);
+    const during = joins.take();
+    const [p99Before, p99] = [quantile(before, 0.99), quantile(during, 0.99)];
+    const slowest = `slowest ${Math.max(...before).toFixed(0)} and ${Math.max(...during).toFixed(0)}`;
+    console.log(
+      `  copied in ${seconds} s; p99 of joins: ${p99Before.toFixed(1)} ms before, ${p99.toFixed(1)} ms meanwhile (${slowest})`,
+    );
+    ratios.push(p99 / p99Before);
+    grown.push((peak - memory.rss) / 2 ** 20);
+    zone = await updateZone(primary.steward, zone, []);
   }
-  const seconds = secondsSince(startMs);
-  const during = joins.take();
   await joins.stop();
-  console.log(`  copied in ${seconds} s, ${(proxy.counted.bytes / 1e6).toFixed(1)} MB`);
-  const [p99Before, p99] = [quantile(before, 0.99), quantile(during, 0.99)];
-  console.log(`  p99 of joins: ${p99Before.toFixed(1)} ms before, ${p99.toFixed(1)} ms meanwhile`);
-  check("  times before", p99 / p99Before, (value) => value <= 2);
-  check("  MiB more at the primary", (peak - memory.rss) / 2 ** 20, (value) => value < 64);
+  check("  times before, median", median(ratios), (value) => value <= 2);
+  check("  MiB more at the primary, at most", Math.max(...grown), (value) => value < 64);
+  const proxy = await countBytes(wireUrl);
+  await using replica = await startElsewhere({ [primary.steward.nodeId]: proxy.url });
+  zone = await updateZone(primary.steward, zone, [{ steward: replica.steward, voter: false }]);
+  while (replica.position(zone.id) === undefined) await sleep(20);
+  console.log(`  ${(proxy.counted.bytes / 1e6).toFixed(1)} MB over the link`);
   proxy.close();
 }
 

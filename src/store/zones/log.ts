@@ -1,4 +1,5 @@
 import type { Store, Write } from "../database.ts";
+import { ENVELOPE_EVENTS } from "./schema.ts";
 
 /** An entry of a zone's log; `timestamp` in Unix seconds, `hash` hex. */
 export interface LogRow {
@@ -77,8 +78,8 @@ export function prepareLogQueries({ raw }: Pick<Store, "raw">) {
     "SELECT min(seq) FROM zone_log WHERE zone_id = ? AND timestamp >= ?",
   );
   const envelopeEvent = raw.prepare<[string, number, number], number>(
-    `SELECT seq FROM zone_log WHERE zone_id = ? AND seq > ? AND seq <= ? AND kind = 'event'
-     AND json_extract(data, '$.event') IN ('created', 'updated', 'stopped') ORDER BY seq DESC LIMIT 1`,
+    `SELECT seq FROM zone_log INDEXED BY zone_log_envelopes
+     WHERE zone_id = ? AND seq > ? AND seq <= ? AND ${ENVELOPE_EVENTS} ORDER BY seq DESC LIMIT 1`,
   );
   const lastSeq = raw.prepare<[string], number | null>(
     "SELECT max(seq) FROM zone_log WHERE zone_id = ?",

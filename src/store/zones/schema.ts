@@ -216,6 +216,10 @@ export const directMessages = sqliteTable(
   ],
 );
 
+/** Entries that tell of a zone's envelopes; in the index's own words, too. */
+export const ENVELOPE_EVENTS =
+  "kind = 'event' and json_extract(data, '$.event') in ('created', 'updated', 'stopped')";
+
 /** The hash-chained log of each zone; `docs/protocol.md` §6. */
 export const zoneLog = sqliteTable(
   "zone_log",
@@ -238,6 +242,8 @@ export const zoneLog = sqliteTable(
     uniqueIndex("zone_log_message")
       .on(table.zoneId, table.messageId, table.nodeId)
       .where(sql`message_id is not null`),
+    // Few: what tells of an envelope.
+    index("zone_log_envelopes").on(table.zoneId, table.seq).where(sql.raw(ENVELOPE_EVENTS)),
   ],
 );
 

@@ -1,0 +1,1 @@
+CREATE INDEX `zone_log_envelopes` ON `zone_log` (`zone_id`,`seq`) WHERE kind = 'event' and json_extract(data, '$.event') in ('created', 'updated', 'stopped');
