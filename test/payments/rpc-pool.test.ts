@@ -163,3 +163,15 @@ test.each([
   const { taken, refusal } = await openPool(one, two).pool.broadcast("0x00");
   expect({ taken, refusal }).toMatchObject(outcome);
 });
+
+test("a node that is left alone for what it said stays so, whatever it answers meanwhile", async () => {
+  const { pool, call } = openPool(first, second);
+  expect(await call()).toBe("0xaa");
+  pool.endpoints[0]?.distrust(60_000);
+  await pool.verifyAll();
+  expect(await call()).toBe("0xbb");
+  (nodes[1] as ShapedNode).shape = broken;
+  await expect(call()).rejects.toMatchObject({ fault: "unavailable" });
+  // While no other can be asked it is better than none.
+  expect(await call()).toBe("0xaa");
+});

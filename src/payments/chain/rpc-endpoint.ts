@@ -77,6 +77,7 @@ export class RpcEndpoint {
   private nextId = 1;
   private failures = 0;
   private downUntilMs = 0;
+  private distrustedUntilMs = 0;
   private asideUntilMs = 0;
   private limits = 0;
   private limitedUntilMs = 0;
@@ -97,9 +98,10 @@ export class RpcEndpoint {
     this.watch = watch;
   }
 
-  /** Whether it is not being left alone after failures. */
+  /** Whether it is not being left alone after failures, or what it said. */
   get up(): boolean {
-    return performance.now() >= this.downUntilMs && !this.aside;
+    const untilMs = Math.max(this.downUntilMs, this.distrustedUntilMs);
+    return performance.now() >= untilMs && !this.aside;
   }
 
   /** Whether it is only asked where no other can be, whatever it answers. */
@@ -143,10 +145,10 @@ export class RpcEndpoint {
     }
   }
 
-  /** Takes it out of use for a while, for an answer that cannot be right. */
+  /** Takes it out of use for a while, for an answer that cannot be right: whatever it answers until then. */
   distrust(forMs: number): void {
     this.verifiedAtMs = undefined;
-    this.downUntilMs = performance.now() + forMs;
+    this.distrustedUntilMs = performance.now() + forMs;
   }
 
   /** Has it asked only where no other can be, for a while. */

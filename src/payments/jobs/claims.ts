@@ -66,16 +66,21 @@ export async function findClaimRefusal(
  */
 async function nextClaim(
   deps: PaymentContext,
-  { chain, wallet }: JobInput,
+  { chain, wallet, held: { claim: held } }: JobInput,
 ): Promise<Job | undefined> {
-  for (;;) {
-    const row = deps.claims.nextClaim(chain.config.chain_id);
+  const head = chain.head?.number ?? 0;
+  held.enter(head);
+  while (!held.isFull) {
+    const row = deps.claims.nextClaim(chain.config.chain_id, held.ids);
     if (!row) return undefined;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.
-    const refusal =
-      (await findClaimRefusal(chain, wallet, row)) &&
-      (await findClaimRefusal(chain, wallet, row, true));
+    const asked = await held.ask(row.claimId, head, async () => {
+      const refusal = await findClaimRefusal(chain, wallet, row);
+      return refusal && (await findClaimRefusal(chain, wallet, row, true));
+    });
+    if (asked.isHeld) continue;
+    const { found: refusal } = asked;
     if (refusal === undefined) return toJob(deps, row, wallet);
     deps.store.write((write) => failClaim(write, deps, row, refusal.message));
     await deps.store.committed();
@@ -83,6 +88,7 @@ async function nextClaim(
     if (refusal.reason === "NOTHING_TO_CLAIM") continue;
     chain.alarm("payout-refused", { claim_id: row.claimId, kind: "claim" }, refusal.message);
   }
+  return undefined;
 }
 
 function toJob(deps: PaymentContext, row: ClaimRow, wallet: Hex): Job {

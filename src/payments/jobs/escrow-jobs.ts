@@ -2,7 +2,6 @@ import type { Hex } from "viem";
 import type { Write } from "../../store/database.ts";
 import type { EscrowOpRow } from "../../store/payments/escrows.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toOpCall } from "../contracts/escrow-call.ts";
 import { findRefusal } from "../escrow/ops.ts";
 import type { Sendable } from "../ledger/send-gate.ts";
@@ -16,32 +15,29 @@ import type { Job, JobInput, MinedTx, WalletJob } from "./job.ts";
  */
 export async function nextOpJob(
   deps: PaymentContext,
-  { chain, wallet, held, sends, onUnjudged }: JobInput,
+  { chain, wallet, held: { escrow: held }, sends }: JobInput,
 ): Promise<Job | undefined> {
   const head = chain.head?.number ?? 0;
-  for (const [opId, block] of held) if (block < head) held.delete(opId);
-  for (;;) {
+  held.enter(head);
+  while (!held.isFull) {
     const row = sends.escrow.pickFirst(
-      (limit) => deps.escrows.listRequestedOps(chain.config.chain_id, [...held.keys()], limit),
+      (limit) => deps.escrows.listRequestedOps(chain.config.chain_id, held.ids, limit),
       (op) => toSendable(deps, op),
     );
     if (!row) return undefined;
-    let refusal: string | undefined;
-    try {
-      // Asked at the node's newest block and at the block we saw last; it ends only if both refuse:
-      // a node that lags may not know the deposit yet.
-      refusal =
-        (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, "seen"));
-    } catch (error) {
-      if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
-      held.set(row.opId, head);
-      onUnjudged("escrow", error.words);
-      continue;
-    }
+    // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
+    // node that lags may not know the deposit yet.
+    const asked = await held.ask(row.opId, head, async () => {
+      const refusal = await findRefusal(chain, wallet, row);
+      return refusal && (await findRefusal(chain, wallet, row, "seen"));
+    });
+    if (asked.isHeld) continue;
+    const { found: refusal } = asked;
     if (refusal === undefined) return toJob(deps, row);
     deps.store.write((write) => failOp(write, deps, row, refusal));
     await deps.store.committed();
   }
+  return undefined;
 }
 
 function toSendable({ escrows, queries }: PaymentContext, op: EscrowOpRow): Sendable {

@@ -7,6 +7,7 @@ import type { ChainLog } from "../chain/reads.ts";
 import type { SettleCall } from "../contracts/settle-call.ts";
 import type { SendGate } from "../ledger/send-gate.ts";
 import type { Carrier, PaymentContext } from "../ledger/transitions.ts";
+import type { HeldJobs } from "./held-jobs.ts";
 
 /** A transaction of the wallet that settles nothing. */
 export interface Job extends SettleCall {
@@ -24,8 +25,12 @@ export interface MinedTx {
   readonly logs: readonly ChainLog[];
 }
 
-/** Operations that no node can judge now, each with the block until which it is left alone. */
-export type HeldOps = Map<number, number>;
+/** What of each kind no node can judge now. */
+export interface Held {
+  readonly escrow: HeldJobs<number>;
+  readonly refund: HeldJobs<string>;
+  readonly claim: HeldJobs<number>;
+}
 
 /** What of each kind waits for its zone's other stewards. */
 export type JobSends = Readonly<Record<"refund" | "register" | "escrow", SendGate>>;
@@ -34,7 +39,7 @@ export type JobSends = Readonly<Record<"refund" | "register" | "escrow", SendGat
 export interface JobInput {
   readonly chain: Chain;
   readonly wallet: Hex;
-  readonly held: HeldOps;
+  readonly held: Held;
   readonly sends: JobSends;
   /** Hears of one that waits because nodes answer but do not execute it, with a node's words. */
   readonly onUnjudged: (kind: TxKind, words: string) => void;

@@ -217,18 +217,24 @@ export function toRefundView(row: RefundRow): JsonObject {
  */
 async function nextRefund(
   deps: PaymentContext,
-  { chain, wallet, sends }: JobInput,
+  { chain, wallet, held: { refund: held }, sends }: JobInput,
 ): Promise<Job | undefined> {
-  for (;;) {
+  const head = chain.head?.number ?? 0;
+  held.enter(head);
+  while (!held.isFull) {
     const row = sends.refund.pickFirst(
-      (limit) => deps.jobs.listRequestedRefunds(chain.config.chain_id, limit),
+      (limit) => deps.jobs.listRequestedRefunds(chain.config.chain_id, limit, held.ids),
       ({ paymentId: id }) => ({ id, zoneId: deps.queries.find(id)?.zoneId ?? "" }),
     );
     if (!row) return undefined;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.
-    const failure =
-      (await findRefusal(chain, wallet, row)) && (await findRefusal(chain, wallet, row, true));
+    const asked = await held.ask(row.paymentId, head, async () => {
+      const refusal = await findRefusal(chain, wallet, row);
+      return refusal && (await findRefusal(chain, wallet, row, true));
+    });
+    if (asked.isHeld) continue;
+    const { found: failure } = asked;
     if (failure === undefined) return toJob(deps, row);
     deps.store.write((write) => {
       const { paymentId } = row;
@@ -248,6 +254,7 @@ async function nextRefund(
     await deps.store.committed();
     chain.alarm("payout-refused", { payment_id: row.paymentId, kind: "refund" }, failure);
   }
+  return undefined;
 }
 
 function toJob(deps: PaymentContext, row: RefundRow): Job {

@@ -6,7 +6,8 @@ import { RpcError } from "../chain/rpc-endpoint.ts";
 import { toCompleteCall, toPayCall } from "../contracts/escrow-call.ts";
 import { toBatchCall, toBatchSize } from "../contracts/settle-call.ts";
 import { nextOpJob } from "../jobs/escrow-jobs.ts";
-import type { HeldOps, Job, JobInput, JobSends } from "../jobs/job.ts";
+import { HeldJobs } from "../jobs/held-jobs.ts";
+import type { Held, Job, JobInput, JobSends } from "../jobs/job.ts";
 import { UnjudgedJobs } from "../jobs/unjudged-jobs.ts";
 import { nextJob } from "../jobs/wallet-jobs.ts";
 import { SendGate } from "../ledger/send-gate.ts";
@@ -55,7 +56,7 @@ export class Batcher {
   private waitingSinceMs: number | undefined;
   private fillAsked = false;
   private opsTurn = false;
-  private readonly heldOps: HeldOps = new Map();
+  private readonly held: Held;
   private readonly unjudged: UnjudgedJobs;
   private readonly payments: SendGate;
   private readonly sends: JobSends;
@@ -68,6 +69,12 @@ export class Batcher {
     this.payments = create();
     this.sends = { refund: create(), register: create(), escrow: create() };
     this.unjudged = new UnjudgedJobs(deps.chain, deps.alarmAfterSecs * 1_000);
+    const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
+    this.held = {
+      escrow: new HeldJobs("escrow", onUnjudged),
+      refund: new HeldJobs("refund", onUnjudged),
+      claim: new HeldJobs("claim", onUnjudged),
+    };
   }
 
   /** Takes a payment whose money lies in the contract, to be paid out by `recover`. */
@@ -274,7 +281,7 @@ export class Batcher {
   /** Refunds and registrations wait until no payment does. */
   private async submitJob(): Promise<boolean> {
     const job = await nextJob(this.deps, this.jobInput);
-    if (!job) this.unjudged.looked(this.heldOps.size > 0);
+    if (!job) this.unjudged.looked(Object.values(this.held).some(({ size }) => size > 0));
     return this.sendJob(job);
   }
 
@@ -288,7 +295,7 @@ export class Batcher {
   private get jobInput(): JobInput {
     const { chain, wallet } = this.deps;
     const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
-    return { chain, wallet: wallet.address, held: this.heldOps, sends: this.sends, onUnjudged };
+    return { chain, wallet: wallet.address, held: this.held, sends: this.sends, onUnjudged };
   }
 
   private async sendJob(job: Job | undefined): Promise<boolean> {

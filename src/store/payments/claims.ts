@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, inArray, ne, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, ne, notInArray, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { claims, heldShares, UNCLAIMED } from "./claim-schema.ts";
 
@@ -140,12 +140,18 @@ function prepareClaimJobs(db: Store["db"]) {
         .get(),
     findClaimOfTx: (txId: number): ClaimRow | undefined =>
       db.select().from(claims).where(eq(claims.txId, txId)).get(),
-    /** The oldest one that waits to be sent. */
-    nextClaim: (chainId: number): ClaimRow | undefined =>
+    /** The oldest one that waits to be sent, but for some. */
+    nextClaim: (chainId: number, except: number[]): ClaimRow | undefined =>
       db
         .select()
         .from(claims)
-        .where(and(eq(claims.chainId, chainId), eq(claims.state, "requested")))
+        .where(
+          and(
+            eq(claims.chainId, chainId),
+            eq(claims.state, "requested"),
+            notInArray(claims.claimId, except),
+          ),
+        )
         .orderBy(asc(claims.claimId))
         .limit(1)
         .get(),

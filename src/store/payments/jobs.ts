@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, ne } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, ne, notInArray } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
 import { param } from "./payments.ts";
 import { refunds, zoneRegistrations } from "./schema.ts";
@@ -33,8 +33,8 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
         )
         .all()
         .flatMap(({ hash }) => hash ?? []),
-    /** The oldest refunds that wait to be sent by this wallet. */
-    listRequestedRefunds: (chainId: number, limit: number): RefundRow[] =>
+    /** The oldest refunds that wait to be sent by this wallet, but for some. */
+    listRequestedRefunds: (chainId: number, limit: number, except: string[] = []): RefundRow[] =>
       db
         .select()
         .from(refunds)
@@ -43,6 +43,7 @@ export function prepareJobQueries({ db }: Pick<Store, "db">) {
             eq(refunds.chainId, chainId),
             eq(refunds.state, "requested"),
             isNull(refunds.steward),
+            notInArray(refunds.paymentId, except),
           ),
         )
         .orderBy(asc(refunds.createdAt))

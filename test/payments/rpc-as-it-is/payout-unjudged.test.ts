@@ -80,3 +80,28 @@ test("a refund that nodes do not execute waits unsent, with an alarm, and keeps 
   await until(() => alarmsOf(engine).length === 0);
   expect(await world.balanceOf(payer.address)).toBe(100_000_000n);
 });
+
+test("a refund that nodes do not execute keeps no other refund waiting", async () => {
+  await using engine = await startEngine(world, { rpcUrls: [node.url] });
+  const [stuck, free] = [await payOne(engine), await payOne(engine)];
+  await world.mint(privateKeyToAccount(world.walletKey).address, 10_000_000n);
+  const toStuck = stuck.payer.address.slice(2).toLowerCase();
+  let asked = 0;
+  node.shape = answering({
+    eth_call: where(
+      (call) =>
+        isTransfer(call) &&
+        (call.params[0] as { data: string }).data.includes(toStuck) &&
+        asked++ > 0,
+      refusing(-32_603, "EVM error OutOfGas"),
+    ),
+  });
+  await engine.payments.refund({ paymentId: stuck.id, requestedBy: "operator" });
+  await until(() => asked > 1);
+  await engine.payments.refund({ paymentId: free.id, requestedBy: "operator" });
+  await until(() => engine.payments.get(free.id).state === "refunded");
+  expect(engine.payments.get(stuck.id).refund).toMatchObject({ state: "requested" });
+  node.shape = honest;
+  await until(() => engine.payments.get(stuck.id).state === "refunded");
+  expect(await world.balanceOf(stuck.payer.address)).toBe(100_000_000n);
+});
