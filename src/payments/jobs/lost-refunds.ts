@@ -5,12 +5,13 @@ import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { TxRow } from "../../store/payments/txs.ts";
 import type { Chain } from "../chain/chain.ts";
 import { finalDepth } from "../chain/depth.ts";
+import { readLevelHead } from "../chain/level-head.ts";
 import { findNonceUse } from "../chain/nonce-use.ts";
 import { findReceipt, isKnown, readNonce } from "../chain/reads.ts";
 import { type RpcEndpoint, RpcError } from "../chain/rpc-endpoint.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 import type { PaymentContext } from "../ledger/transitions.ts";
-import { readLevelHead, readTransfers } from "./paid-refunds.ts";
+import { readTransfers } from "./paid-refunds.ts";
 import { toRefundView } from "./refunds.ts";
 
 /** An operator's word that a refund's transaction was never mined and will not be. */

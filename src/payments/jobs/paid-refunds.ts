@@ -3,9 +3,10 @@ import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
 import { StewardError } from "../../errors.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
+import { readLevelHead } from "../chain/level-head.ts";
 import { readLogs } from "../chain/log-reads.ts";
-import { type Block, type ChainLog, findBlock } from "../chain/reads.ts";
-import { type RpcEndpoint, RpcError } from "../chain/rpc-endpoint.ts";
+import type { Block, ChainLog } from "../chain/reads.ts";
+import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
 import { toSpans } from "../chain/spans.ts";
 import { askingChain } from "../chain/unavailable.ts";
 import type { PaymentContext } from "../ledger/transitions.ts";
@@ -27,13 +28,6 @@ export interface TransferFilter {
 export interface Transfer {
   readonly txHash: string;
   readonly blockNumber: number;
-}
-
-/** Reads a URL's newest block. @throws RpcError where it is behind one that was seen */
-export async function readLevelHead(chain: Chain, rpc: RpcEndpoint): Promise<Block> {
-  const head = await findBlock(rpc, "latest");
-  if (head && head.number >= (chain.head?.number ?? 0)) return head;
-  throw new RpcError("unavailable", `${rpc.label} is behind a block that was seen`);
 }
 
 /** Reads a token's transfers to an account, a span of blocks after the other. @throws RpcError */

@@ -1,9 +1,9 @@
 import { getAddress, type Hex } from "viem";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
-import { findBlock } from "../chain/reads.ts";
+import { readLevelHead } from "../chain/level-head.ts";
+import { type Block, findBlock } from "../chain/reads.ts";
 import type { RpcEndpoint } from "../chain/rpc-endpoint.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
 import { findVerdict, readUsers } from "./verdict.ts";
 
 /**
@@ -27,8 +27,9 @@ export async function findUnpaidUse(chain: Chain, row: PaymentRow): Promise<Unpa
   const users = new Set<Hex>();
   let isOver = true;
   await chain.rpc.each(async (rpc) => {
-    if (!(await isPast(chain, rpc, row))) isOver = false;
-    else for (const user of await readUsers(rpc, row, chain.head?.number ?? 0)) users.add(user);
+    const head = await readLevelHead(chain, rpc);
+    if (!(await isPast(chain, rpc, row, head))) isOver = false;
+    else for (const user of await readUsers(rpc, row, head.number)) users.add(user);
   });
   if (!isOver) return UNKNOWN;
   for (const user of users) {
@@ -41,11 +42,12 @@ export async function findUnpaidUse(chain: Chain, row: PaymentRow): Promise<Unpa
 }
 
 /** Whether a block that no reorganisation takes back any more is past the deadline. */
-async function isPast(chain: Chain, rpc: RpcEndpoint, { deadline }: PaymentRow): Promise<boolean> {
-  const head = await findBlock(rpc, "latest");
-  if (!head || head.number < (chain.head?.number ?? 0)) {
-    throw new RpcError("unavailable", `${rpc.label} is behind a block that was seen`);
-  }
-  const deep = await findBlock(rpc, Math.max(0, head.number - chain.config.confirmations + 1));
+async function isPast(
+  { config }: Chain,
+  rpc: RpcEndpoint,
+  { deadline }: PaymentRow,
+  head: Block,
+): Promise<boolean> {
+  const deep = await findBlock(rpc, Math.max(0, head.number - config.confirmations + 1));
   return deep !== undefined && deep.timestamp >= deadline;
 }
