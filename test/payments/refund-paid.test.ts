@@ -115,6 +115,24 @@ test("transfers that the operator knows as something else keep nobody from being
   expect(await world.balanceOf(payer.address)).toBe(funds + second.amount * 4n - 1n);
 });
 
+test("one transfer gives back one payment, and a transaction that a record names and that paid nobody counts for nothing", async () => {
+  const payer = await fundPayer(world);
+  const [first, second] = [await payOne(payer), await payOne(payer)];
+  const elsewhere = await transfer(world.creator, first.amount);
+  for (const paid of [first, second]) receiveRefund(paid, payer, elsewhere);
+  const funds = await world.balanceOf(payer.address);
+  const hash = await transfer(payer.address, first.amount);
+  const named = await Promise.allSettled(
+    [first, second].map((one) => takeOver(one, { paidBy: hash })),
+  );
+  expect(named.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const states = [first, second].map(({ paymentId }) => engine.payments.get(paymentId)?.state);
+  const rest = states[0] === "refunded" ? second : first;
+  await takeOver(rest);
+  await untilRefunded(rest);
+  expect(await world.balanceOf(payer.address)).toBe(funds + first.amount * 2n);
+});
+
 test("while a URL does not answer nothing is paid that may have been paid", async () => {
   const payer = await fundPayer(world);
   const paid = await payOne(payer);

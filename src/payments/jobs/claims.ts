@@ -68,14 +68,13 @@ async function nextClaim(
   deps: PaymentContext,
   { chain, wallet, held: { claim: held } }: JobInput,
 ): Promise<Job | undefined> {
-  const head = chain.head?.number ?? 0;
-  held.enter(head);
+  held.enter(chain.head?.number ?? 0);
   while (!held.isFull) {
     const row = deps.claims.nextClaim(chain.config.chain_id, held.ids);
-    if (!row) return undefined;
+    if (!row) break;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.
-    const asked = await held.ask(row.claimId, head, async () => {
+    const asked = await held.ask(row.claimId, async () => {
       const refusal = await findClaimRefusal(chain, wallet, row);
       return refusal && (await findClaimRefusal(chain, wallet, row, true));
     });
@@ -88,6 +87,7 @@ async function nextClaim(
     if (refusal.reason === "NOTHING_TO_CLAIM") continue;
     chain.alarm("payout-refused", { claim_id: row.claimId, kind: "claim" }, refusal.message);
   }
+  if (!held.isFull) held.end();
   return undefined;
 }
 

@@ -17,17 +17,16 @@ export async function nextOpJob(
   deps: PaymentContext,
   { chain, wallet, held: { escrow: held }, sends }: JobInput,
 ): Promise<Job | undefined> {
-  const head = chain.head?.number ?? 0;
-  held.enter(head);
+  held.enter(chain.head?.number ?? 0);
   while (!held.isFull) {
     const row = sends.escrow.pickFirst(
       (limit) => deps.escrows.listRequestedOps(chain.config.chain_id, held.ids, limit),
       (op) => toSendable(deps, op),
     );
-    if (!row) return undefined;
+    if (!row) break;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.
-    const asked = await held.ask(row.opId, head, async () => {
+    const asked = await held.ask(row.opId, async () => {
       const refusal = await findRefusal(chain, wallet, row);
       return refusal && (await findRefusal(chain, wallet, row, "seen"));
     });
@@ -37,6 +36,7 @@ export async function nextOpJob(
     deps.store.write((write) => failOp(write, deps, row, refusal));
     await deps.store.committed();
   }
+  if (!held.isFull) held.end();
   return undefined;
 }
 

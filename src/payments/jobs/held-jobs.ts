@@ -1,15 +1,17 @@
 import type { TxKind } from "../../store/payments/schema.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 
-/** So many are asked about in one block; what comes after them waits. */
-const HELD_MAX = 16;
+/** So many that cannot be judged are asked about in one block; what comes after them has its turn at the next. */
+const UNJUDGED_MAX = 16;
 
-/** What of one kind no node can judge now: each is left alone until the next block, and keeps no other waiting. */
+/** What of one kind no node can judge now: each is left alone until all that waits has had its turn. */
 export class HeldJobs<Id> {
   private readonly kind: TxKind;
   private readonly onUnjudged: (kind: TxKind, words: string) => void;
-  /** With the block at which each was asked about. */
-  private readonly blocks = new Map<Id, number>();
+  private readonly held = new Set<Id>();
+  private head = 0;
+  private unjudged = 0;
+  private isOver = false;
 
   /** @param onUnjudged hears of each that waits, with a node's words */
   constructor(kind: TxKind, onUnjudged: (kind: TxKind, words: string) => void) {
@@ -18,21 +20,30 @@ export class HeldJobs<Id> {
   }
 
   get ids(): Id[] {
-    return [...this.blocks.keys()];
+    return [...this.held];
   }
 
   get size(): number {
-    return this.blocks.size;
+    return this.held.size;
   }
 
   /** Whether nothing more is to be asked about at this block. */
   get isFull(): boolean {
-    return this.blocks.size >= HELD_MAX;
+    return this.unjudged >= UNJUDGED_MAX;
   }
 
-  /** Lets those go that were held at an earlier block. */
+  /** Goes on at a block; where all had their turn, all have it again. */
   enter(head: number): void {
-    for (const [id, block] of this.blocks) if (block < head) this.blocks.delete(id);
+    if (head === this.head) return;
+    this.head = head;
+    this.unjudged = 0;
+    if (this.isOver) this.held.clear();
+    this.isOver = false;
+  }
+
+  /** All that waits had its turn. */
+  end(): void {
+    this.isOver = true;
   }
 
   /**
@@ -42,14 +53,14 @@ export class HeldJobs<Id> {
    */
   async ask<T>(
     id: Id,
-    head: number,
     find: () => Promise<T>,
   ): Promise<{ readonly isHeld: true } | { readonly isHeld: false; readonly found: T }> {
     try {
       return { isHeld: false, found: await find() };
     } catch (error) {
       if (!(error instanceof RpcError) || error.fault === "unavailable") throw error;
-      this.blocks.set(id, head);
+      this.held.add(id);
+      this.unjudged += 1;
       this.onUnjudged(this.kind, error.words);
       return { isHeld: true };
     }

@@ -1,6 +1,7 @@
 import { encodeEventTopics, type Hex } from "viem";
 import { testUsdcAbi } from "../../abi/test-usdc.generated.ts";
 import { StewardError } from "../../errors.ts";
+import type { RefundRow } from "../../store/payments/jobs.ts";
 import type { PaymentRow } from "../../store/payments/payments.ts";
 import type { Chain } from "../chain/chain.ts";
 import { readLevelHead } from "../chain/level-head.ts";
@@ -100,11 +101,28 @@ async function readShown(
     const account = { token: row.token as Hex, to: row.payer as Hex, ...(from && { from }) };
     const fromBlock = row.blockNumber ?? row.quotedBlock;
     for await (const log of readTransfers(rpc, { ...account, fromBlock, head })) {
-      if (BigInt(log.data) !== row.amount || isContracts(chain, row, log)) continue;
+      if (!isOfAmount(log, row.amount) || isContracts(chain, row, log)) continue;
       shown.set(log.transactionHash, log.blockNumber);
     }
   });
   return { shown, head: newest };
+}
+
+/** Tells whether a receipt shows that the token paid a refund. */
+export function paysRefund(logs: readonly ChainLog[], { token, to, amount }: RefundRow): boolean {
+  const args = { to: to as Hex };
+  const [topic, , toTopic] = encodeEventTopics({ abi: testUsdcAbi, eventName: "Transfer", args });
+  return logs.some(
+    (log) =>
+      log.address === token.toLowerCase() &&
+      log.topics[0] === topic &&
+      log.topics[2] === toTopic &&
+      isOfAmount(log, amount),
+  );
+}
+
+function isOfAmount({ data }: ChainLog, amount: bigint): boolean {
+  return data.length === 66 && BigInt(data) === amount;
 }
 
 /** Whether a transfer is no wallet's: minted, or paid out by one of the contracts. */

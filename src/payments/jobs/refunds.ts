@@ -60,6 +60,11 @@ export async function requestRefund(
     // A zone may have gone to another steward and come back meanwhile.
     if (found && isOthers(found) && found.steward !== existing?.steward)
       throw toOthersConflict(found);
+    // It may have been named for another payment meanwhile.
+    if (paid && deps.jobs.listRefundHashes([paid.txHash], paymentId).length > 0) {
+      const details = { tx_hash: paid.txHash };
+      throw new StewardError("conflict", { message: "It paid another refund.", details });
+    }
     if (paid) recordTransfer(write, deps, row, paid);
     else recordRequest(write, deps, row, { requestedBy, reason: reason ?? null, found });
     return toRefundView(deps.jobs.findRefund(paymentId) as RefundRow);
@@ -219,17 +224,16 @@ async function nextRefund(
   deps: PaymentContext,
   { chain, wallet, held: { refund: held }, sends }: JobInput,
 ): Promise<Job | undefined> {
-  const head = chain.head?.number ?? 0;
-  held.enter(head);
+  held.enter(chain.head?.number ?? 0);
   while (!held.isFull) {
     const row = sends.refund.pickFirst(
       (limit) => deps.jobs.listRequestedRefunds(chain.config.chain_id, limit, held.ids),
       ({ paymentId: id }) => ({ id, zoneId: deps.queries.find(id)?.zoneId ?? "" }),
     );
-    if (!row) return undefined;
+    if (!row) break;
     // Asked at the node's newest block and at the block we saw last; it ends only if both refuse: a
     // node that lags may not know the deposit yet.
-    const asked = await held.ask(row.paymentId, head, async () => {
+    const asked = await held.ask(row.paymentId, async () => {
       const refusal = await findRefusal(chain, wallet, row);
       return refusal && (await findRefusal(chain, wallet, row, true));
     });
@@ -254,6 +258,7 @@ async function nextRefund(
     await deps.store.committed();
     chain.alarm("payout-refused", { payment_id: row.paymentId, kind: "refund" }, failure);
   }
+  if (!held.isFull) held.end();
   return undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Chain } from "../chain/chain.ts";
 import { findBlock, findReceipt, isKnown } from "../chain/reads.ts";
 import { askingChain } from "../chain/unavailable.ts";
 import { markRefunded, type PaymentContext } from "../ledger/transitions.ts";
-import type { Transfer } from "./paid-refunds.ts";
+import { paysRefund, type Transfer } from "./paid-refunds.ts";
 
 const RETRY_MS = 60_000;
 
@@ -30,13 +30,14 @@ export function toOthersConflict({ state, steward }: RefundRow): StewardError {
  */
 export async function findOthersTransfer(
   chain: Chain,
-  { txHash }: RefundRow,
+  refund: RefundRow,
 ): Promise<Transfer | undefined> {
+  const { txHash } = refund;
   if (txHash === null) return undefined;
   return await askingChain(() =>
     chain.rpc.pinned(async (rpc) => {
       const receipt = await findReceipt(rpc, txHash);
-      if (receipt?.status === 0) return undefined;
+      if (receipt && !(receipt.status === 1 && paysRefund(receipt.logs, refund))) return undefined;
       if (receipt === undefined && !(await isKnown(rpc, txHash))) return undefined;
       const head = await findBlock(rpc, "latest");
       const depth = receipt && head ? head.number - receipt.blockNumber + 1 : 0;

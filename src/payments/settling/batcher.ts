@@ -58,6 +58,8 @@ export class Batcher {
   private opsTurn = false;
   private readonly held: Held;
   private readonly unjudged: UnjudgedJobs;
+  private readonly onUnjudged: JobInput["onUnjudged"] = (kind, words) =>
+    this.unjudged.note(kind, words);
   private readonly payments: SendGate;
   private readonly sends: JobSends;
   private readonly sending = new Set<Promise<unknown>>();
@@ -69,11 +71,10 @@ export class Batcher {
     this.payments = create();
     this.sends = { refund: create(), register: create(), escrow: create() };
     this.unjudged = new UnjudgedJobs(deps.chain, deps.alarmAfterSecs * 1_000);
-    const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
     this.held = {
-      escrow: new HeldJobs("escrow", onUnjudged),
-      refund: new HeldJobs("refund", onUnjudged),
-      claim: new HeldJobs("claim", onUnjudged),
+      escrow: new HeldJobs("escrow", this.onUnjudged),
+      refund: new HeldJobs("refund", this.onUnjudged),
+      claim: new HeldJobs("claim", this.onUnjudged),
     };
   }
 
@@ -293,9 +294,9 @@ export class Batcher {
   }
 
   private get jobInput(): JobInput {
+    const { held, sends, onUnjudged } = this;
     const { chain, wallet } = this.deps;
-    const onUnjudged: JobInput["onUnjudged"] = (kind, words) => this.unjudged.note(kind, words);
-    return { chain, wallet: wallet.address, held: this.held, sends: this.sends, onUnjudged };
+    return { chain, wallet: wallet.address, held, sends, onUnjudged };
   }
 
   private async sendJob(job: Job | undefined): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { StewardError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { findBlock, readNonce } from "../chain/reads.ts";
+import { readLevelHead } from "../chain/level-head.ts";
+import { readNonce } from "../chain/reads.ts";
 import { RpcError } from "../chain/rpc-endpoint.ts";
 import { askingChain } from "../chain/unavailable.ts";
 import { ASKED_IN_OLD_BOOKS, giveUpRequested } from "../jobs/given-up-refunds.ts";
@@ -78,10 +79,7 @@ export class WalletWatch {
   private readSent(): Promise<number> {
     const { chain, wallet } = this.deps;
     return chain.rpc.pinned(async (rpc) => {
-      const head = await findBlock(rpc, "latest");
-      if (!head || head.number < (chain.head?.number ?? 0)) {
-        throw new RpcError("unavailable", "the node is behind a block that was seen");
-      }
+      await readLevelHead(chain, rpc);
       const mined = await readNonce(rpc, wallet.address, "latest");
       // Not every node has a count of what waits.
       const sent = await readNonce(rpc, wallet.address, "pending").catch((error) => {

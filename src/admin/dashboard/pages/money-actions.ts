@@ -3,6 +3,7 @@ import { orName, quote, toCommand, toNames } from "../frame/shell-text.ts";
 
 const REASON_MAX = 256;
 const HASH_MAX = 66;
+const HASHES_MAX = 100;
 const SIGNATURE_MAX = 8192;
 
 const REFUND: Action = {
@@ -26,7 +27,7 @@ const REFUND: Action = {
     {
       name: "not_paid_by",
       label: "Hashes of those that paid as much for something else",
-      max: REASON_MAX * HASH_MAX,
+      max: HASHES_MAX * (HASH_MAX + 1),
       hint: "Where the refusal named some, and none is this refund.",
     },
   ],
