@@ -120,7 +120,7 @@ function createRouter(
     seen: new SeenMessages(peers, now),
     sessions,
     handlers: createZoneHandlers(zones),
-    answers: new AnswerRoom({ counters, backlogBytesMax: config.wire.backlog_bytes_max }),
+    answers: new AnswerRoom({ counters, store, backlogBytesMax: config.wire.backlog_bytes_max }),
     direct,
     links: replication.hub,
     replicas: replication.forwarding.replicas,

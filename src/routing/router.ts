@@ -94,8 +94,8 @@ export function routeMessage(
   const passed = { ...message, body };
   if (zone !== undefined && isForwardedType(type))
     return passOn(deps, { zone, message: passed, type, sender, path });
-  const takeRoom = () => deps.answers.take(session, type);
-  takeMessage(deps, { message, sender, path, body, type, takeRoom });
+  const room = deps.answers.find(session, type);
+  takeMessage(deps, { message, sender, path, body, type, room });
 }
 
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */

@@ -77,7 +77,7 @@ export function takeForwarded(deps: ForwardedDeps, forwarded: Forwarded): void {
     requestId: findRequestId(body),
     type,
   });
-  takeMessage(deps, { message, sender, path, body, type, takeRoom: () => {} });
+  takeMessage(deps, { message, sender, path, body, type, room: undefined });
 }
 
 function mustSign({ signs }: ForwardedDeps, { zoneId, member }: Forwarded): boolean {

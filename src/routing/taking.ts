@@ -13,6 +13,7 @@ import {
   type ZoneHandler,
   type ZoneHandlers,
 } from "../zones/call.ts";
+import type { Room } from "./answer-room.ts";
 import type { ReturnPath } from "./return-path.ts";
 import type { SeenMessages } from "./seen-messages.ts";
 
@@ -33,8 +34,8 @@ export interface Taken {
   readonly path: ReturnPath;
   readonly body: PackedBody;
   readonly type: ZoneRequestType;
-  /** @throws StewardError where no answer may be made for the sender now */
-  readonly takeRoom: () => void;
+  /** Where what is made for the sender is bounded here. */
+  readonly room: Room | undefined;
 }
 
 /**
@@ -85,7 +86,7 @@ function takeQuestion<T extends QuestionType>(
   let body: ZoneRequest<T> | undefined;
   try {
     body = parseZoneRequest(type, taken.body);
-    taken.takeRoom();
+    taken.room?.take();
   } catch (error) {
     if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
     refusal = error;
@@ -110,7 +111,7 @@ export function findRequestId(body: PackedBody): string | undefined {
 }
 
 function handle(deps: TakingDeps, taken: Taken, fail: (error: unknown) => void): void {
-  const { body, type, takeRoom } = taken;
+  const { body, type, room } = taken;
   const onError = (error: unknown): void => {
     logUnexpected(deps.log, error, type);
     fail(error);
@@ -118,7 +119,7 @@ function handle(deps: TakingDeps, taken: Taken, fail: (error: unknown) => void):
   try {
     deps.store.operate((write) => {
       const parsed = parseZoneRequest(type, body);
-      takeRoom();
+      room?.take();
       const handler = deps.handlers[type] as ZoneHandler<typeof type>;
       handler(createCall(deps, taken), parsed, write)?.catch(onError);
     });
@@ -129,13 +130,16 @@ function handle(deps: TakingDeps, taken: Taken, fail: (error: unknown) => void):
   }
 }
 
-function createCall(deps: TakingDeps, { sender, message, path }: Taken): ZoneCall {
+function createCall(deps: TakingDeps, { sender, message, path, room }: Taken): ZoneCall {
   return {
     sender,
     messageId: message.id,
     now: deps.now(),
     about: (zoneId, gateClass, isRead) => path.about(zoneId, gateClass, isRead),
-    reply: (body) => path.reply(body),
+    reply: (body) => {
+      room?.hold(body);
+      path.reply(body);
+    },
     answer: (body) => path.answer(body),
   };
 }

@@ -35,6 +35,10 @@ const { PLACE, FINDING, MARKS, GROUP, BIT, SIZE } = STEP;
 const WITHIN = (1 << GATE_BITS) - 1;
 const DISGUISED = createFinding("MALFORMED_INPUT", 0.9, "disguised-letters");
 const SPACE = 0x20;
+/** By place of a phrase, the number of the word that reached it last; of the one scan that is under way. */
+const REACHED = new Int32Array(COMPILED.places);
+/** Bits of the places that were reached and that phrases go on from; too long ago is found out where it matters. */
+const OPEN = new Int32Array(GROUPS);
 const FIRST_WIDE = 0x80;
 
 /**
@@ -45,10 +49,6 @@ const FIRST_WIDE = 0x80;
 export class TextScan {
   private readonly findings = new Findings();
   private readonly shape = new TextShape(this.findings);
-  /** By place of a phrase, the number of the word that reached it last. */
-  private readonly reached = new Int32Array(COMPILED.places);
-  /** Bits of the places that were reached and that phrases go on from; too long ago is found out where it matters. */
-  private readonly open = new Int32Array(GROUPS);
   /** Of the present word; numbers jump at the end of a sentence, so that no phrase goes past it. */
   private word = COMPILED.reach + 1;
   /** The last negation; 0 where it says nothing about what follows. */
@@ -56,6 +56,12 @@ export class TextScan {
   /** The last word of a phrase that does not look like what it says. */
   private disguised = 0;
   private hasDisguise = false;
+
+  /** Begins a scan, which ends the one before: their tables are the same. */
+  constructor() {
+    REACHED.fill(0);
+    OPEN.fill(0);
+  }
 
   /** What was found in all texts so far, the surest first. */
   list(): readonly Finding[] {
@@ -136,7 +142,7 @@ export class TextScan {
     // Later places first, so that no word counts for two places of one phrase.
     if (IS_WIDE[state] === 1) {
       for (let group = GROUPS - 1; group >= 0; group--) {
-        const open = (this.open[group] as number) & (FROMS[state * GROUPS + group] as number);
+        const open = (OPEN[group] as number) & (FROMS[state * GROUPS + group] as number);
         if (open !== 0) this.goOn(state, around, group, open);
       }
     }
@@ -145,7 +151,7 @@ export class TextScan {
       const gate = GATES[step] as number;
       if (gate < 0) {
         if (gate < -1 && word - this.negation < -gate) continue;
-      } else if (word - (this.reached[gate >> GATE_BITS] as number) > (gate & WITHIN)) continue;
+      } else if (word - (REACHED[gate >> GATE_BITS] as number) > (gate & WITHIN)) continue;
       this.take(step, around);
     }
     if (IS_NEGATION[state] === 1) this.negation = word;
@@ -153,15 +159,15 @@ export class TextScan {
 
   /** Takes phrases further, by a wide word, that came to one of these places, as far as that is not too long ago. */
   private goOn(state: number, around: number, group: number, open: number): void {
-    const { word, reached } = this;
+    const { word } = this;
     const row = ((ROW[state] as number) * GROUPS + group) << 5;
     for (let rest = open; rest !== 0; ) {
       const bit = 31 - Math.clz32(rest);
       rest ^= 1 << bit;
       const from = PLACE_OF_BIT[(group << 5) | bit] as number;
-      const distance = word - (reached[from] as number);
+      const distance = word - (REACHED[from] as number);
       if (distance > REACH) {
-        this.open[group] = (this.open[group] as number) & ~(1 << bit);
+        OPEN[group] = (OPEN[group] as number) & ~(1 << bit);
         continue;
       }
       let step = STEPS_FROM[row | bit] as number;
@@ -178,9 +184,9 @@ export class TextScan {
     const at = step * SIZE;
     const marks = STEPS[at + MARKS] as number;
     if (marks !== 0 && !fitsMarks(marks, around)) return;
-    this.reached[STEPS[at + PLACE] as number] = this.word;
+    REACHED[STEPS[at + PLACE] as number] = this.word;
     const group = STEPS[at + GROUP] as number;
-    this.open[group] = (this.open[group] as number) | (STEPS[at + BIT] as number);
+    OPEN[group] = (OPEN[group] as number) | (STEPS[at + BIT] as number);
     const finding = STEPS[at + FINDING] as number;
     if (finding >= 0) this.find(COMPILED.findings[finding] as Finding);
   }

@@ -318,6 +318,11 @@ export class Store implements AsyncDisposable {
     }
   }
 
+  /** Whether what is told now waits for a COMMIT. */
+  get isTurnOpen(): boolean {
+    return this.turn.isOpen;
+  }
+
   /**
    * Runs an effect (a frame, an HTTP answer, a cache update) after the COMMIT of everything the
    * process has read or written so far: at once where no transaction is open.

@@ -16,8 +16,9 @@ const ALL = "";
  * adds or removes rows of a kind notes it here within the same write.
  */
 export function prepareUsageQueries({ raw }: Pick<Store, "raw">) {
-  const add = raw.prepare<[UsageKind, string, number, number]>(
-    `INSERT INTO usage (kind, owner, rows, bytes) VALUES (?, ?, ?, ?)
+  const add = raw.prepare<[{ kind: UsageKind; owner: string; rows: number; bytes: number }]>(
+    `INSERT INTO usage (kind, owner, rows, bytes)
+     VALUES (@kind, @owner, @rows, @bytes), (@kind, '${ALL}', @rows, @bytes)
      ON CONFLICT (kind, owner) DO UPDATE SET rows = rows + excluded.rows,
        bytes = bytes + excluded.bytes`,
   );
@@ -31,8 +32,7 @@ export function prepareUsageQueries({ raw }: Pick<Store, "raw">) {
     /** Notes rows and bytes that were added, or with negative numbers removed. */
     addUsage: (write: Write, kind: UsageKind, owner: string, rows: number, bytes: number): void => {
       if (rows === 0 && bytes === 0) return;
-      write.run(add, kind, owner, rows, bytes);
-      write.run(add, kind, ALL, rows, bytes);
+      write.run(add, { kind, owner, rows, bytes });
       if (rows < 0) write.run(drop, kind, owner);
     },
     usageOf: (kind: UsageKind, owner: string): Usage => find.get(kind, owner) ?? NONE,

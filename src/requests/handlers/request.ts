@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ActionHandler } from "../../actions/handler.ts";
 import { StewardError } from "../../errors.ts";
 import { createId } from "../../protocol/ids.ts";
@@ -174,9 +174,8 @@ function quote(
 
 function toContentHash({ zone_id, action, params }: Body): string {
   // The canonical JSON of the three, whose keys stand here in their order.
-  return createHash("sha256")
-    .update(`{"action":${JSON.stringify(action)},"params":`)
-    .update(params.canonical)
-    .update(`,"zone_id":${JSON.stringify(zone_id)}}`)
-    .digest("hex");
+  return hash(
+    "sha256",
+    `{"action":${JSON.stringify(action)},"params":${params.canonical},"zone_id":${JSON.stringify(zone_id)}}`,
+  );
 }

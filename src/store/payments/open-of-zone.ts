@@ -1,5 +1,5 @@
 import type { Store } from "../database.ts";
-import { WAITING_REQUESTS } from "../waiting-requests.ts";
+import { OPEN_REQUESTS, WAITING_REQUESTS } from "../waiting-requests.ts";
 import { OPEN_ESCROWS } from "./escrow-schema.ts";
 import { ENDED_UNVOIDED, OPEN_REFUNDS, UNPAID } from "./schema.ts";
 
@@ -37,8 +37,8 @@ UNION ALL
 SELECT 'refund', payment_id, state FROM refunds INDEXED BY refunds_open
   WHERE ${OPEN_REFUNDS} AND (state <> 'failed' OR @owed) AND (SELECT zone_id FROM payments WHERE payments.payment_id = refunds.payment_id) = @zoneId
 UNION ALL
-SELECT 'request', request_id, state FROM requests INDEXED BY requests_state
-  WHERE state IN ('paying', 'paid', 'running', 'undelivered') AND (state <> 'undelivered' OR @owed)
+SELECT 'request', request_id, state FROM requests INDEXED BY requests_open
+  WHERE ${OPEN_REQUESTS} AND state IN ('paying', 'paid', 'running', 'undelivered') AND (state <> 'undelivered' OR @owed)
     AND zone_id = @zoneId
 UNION ALL
 SELECT 'request', request_id, state FROM requests INDEXED BY requests_waiting

@@ -2,6 +2,7 @@ import type { Store, Write } from "../database.ts";
 import { OPEN_ESCROWS } from "../payments/escrow-schema.ts";
 import { ENDED_UNVOIDED } from "../payments/schema.ts";
 import { prepareUsageQueries } from "../usage.ts";
+import { OPEN_REQUESTS } from "../waiting-requests.ts";
 import {
   type Columns,
   ESCROW_COLUMNS,
@@ -38,7 +39,8 @@ interface Sent {
 export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
   const usage = prepareUsageQueries({ raw });
   const underWay = [
-    `requests WHERE state IN ('paying', 'paid', 'running') AND zone_id = @zoneId`,
+    `requests WHERE ${OPEN_REQUESTS} AND state IN ('paying', 'paid', 'running')
+       AND zone_id = @zoneId`,
     `payments WHERE zone_id = @zoneId
        AND (state IN ('authorized', 'submitting', 'submitted') OR ${ENDED_UNVOIDED})`,
     `escrows WHERE zone_id = @zoneId AND ${OPEN_ESCROWS}`,

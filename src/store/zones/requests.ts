@@ -1,5 +1,6 @@
 import type { Store, Write } from "../database.ts";
 import { prepareUsageQueries } from "../usage.ts";
+import { OPEN_REQUESTS } from "../waiting-requests.ts";
 
 export type RequestState =
   | "quoted"
@@ -103,14 +104,14 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
      WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId AND state = @from`,
   );
   const byState = raw.prepare<[string], Stored>(
-    `SELECT ${COLUMNS} FROM requests WHERE state = ? ORDER BY created_at`,
+    `SELECT ${COLUMNS} FROM requests WHERE ${OPEN_REQUESTS} AND state = ? ORDER BY created_at`,
   );
   const byRun = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE invoke_id = ? AND runner IS NOT NULL`,
   );
   const doubt = raw.prepare<[string, string]>(
     `UPDATE requests SET runner = ? WHERE zone_id = ? AND runner IS NULL
-       AND state IN ('quoted', 'paying', 'paid')`,
+       AND ${OPEN_REQUESTS} AND state IN ('quoted', 'paying', 'paid')`,
   );
   const old = raw.prepare<[number, number], OldRequest>(
     `SELECT rowid AS id, node_id AS nodeId, paid = 0 AND state <> 'paying' AS unpaid,
@@ -136,7 +137,7 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
   };
   const unfinished = raw.prepare<[], { state: RequestState; count: number }>(
     `SELECT state, count(*) AS count FROM requests
-     WHERE state IN ('paid', 'running', 'undelivered') GROUP BY state`,
+     WHERE ${OPEN_REQUESTS} AND state IN ('paid', 'running', 'undelivered') GROUP BY state`,
   );
   return {
     findRequest: ({ zoneId, nodeId, requestId }: RequestName) =>
@@ -179,7 +180,7 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     },
     /** How many requests wait for a run, its end, or the operator. */
     countUnfinished: () => unfinished.all(),
-    listRequests: (state: RequestState) =>
+    listRequests: (state: "paid" | "running") =>
       byState.all(state).map((row) => toRow(row) as RequestRow),
     /** The requests of a node, and of all, that nobody pays or paid for. */
     unpaidOf: (nodeId: string) => usage.usageOf("request", nodeId),

@@ -7,7 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import { WAITING_REQUESTS } from "../waiting-requests.ts";
+import { OPEN_REQUESTS, WAITING_REQUESTS } from "../waiting-requests.ts";
 
 /**
  * Node ids that verified in the bound form, for which the plain one is refused, by the first 52 bits of
@@ -295,7 +295,8 @@ export const requests = sqliteTable(
     primaryKey({ columns: [table.zoneId, table.nodeId, table.requestId] }),
     // In this order requests with ids that begin with the time lie side by side, whoever asks.
     index("requests_name").on(table.requestId, table.nodeId),
-    index("requests_state").on(table.state),
+    // Few: what was answered at once was never in it.
+    index("requests_open").on(table.state).where(sql.raw(OPEN_REQUESTS)),
     index("requests_expires_at").on(table.expiresAt),
     // Few: paid ones that the operator is to look at.
     index("requests_waiting").on(table.zoneId).where(sql.raw(WAITING_REQUESTS)),
