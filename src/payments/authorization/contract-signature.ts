@@ -7,7 +7,7 @@ import {
   type RpcCaller,
   readCode,
 } from "../chain/reads.ts";
-import { RpcError } from "../chain/rpc-endpoint.ts";
+import { RpcError, SAFE_CALL } from "../chain/rpc-endpoint.ts";
 import { askingChain, chainUnavailable } from "../chain/unavailable.ts";
 
 const ABI = parseAbi([
@@ -16,8 +16,6 @@ const ABI = parseAbi([
 /** ERC-1271's answer for yes, padded to a word. */
 const VALID = `0x1626ba7e${"00".repeat(28)}`;
 const GAS = 900_000n;
-/** The precompile that returns what it is given. */
-const IDENTITY: Hex = `0x${"00".repeat(19)}04`;
 
 /** A signature that the account's own code is asked about. */
 export interface WalletSignature {
@@ -73,7 +71,7 @@ async function answersValid(rpc: RpcCaller, call: CallInput): Promise<boolean> {
     if (error.fault === "reverted") return false;
     // Code that uses up all gas is refused like a node's own failure: that nodes have a state at
     // all is shown by a call that cannot fail.
-    await callContract(rpc, { to: IDENTITY, data: "0x" });
+    await callContract(rpc, SAFE_CALL);
     return false;
   }
 }

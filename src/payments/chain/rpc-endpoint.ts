@@ -40,6 +40,8 @@ const answerSchema = z.object({
     .nullish(),
 });
 
+/** A call that cannot fail: of the precompile that returns what it is given. */
+export const SAFE_CALL = { to: `0x${"00".repeat(19)}04`, data: "0x" } as const;
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
 const LIMITED_MS_MIN = 250;
 const LIMITED_MS_MAX = 10_000;
@@ -115,10 +117,39 @@ export class RpcEndpoint {
   }
 
   /**
-   * Calls one method; `parse` refuses answers of the wrong shape by throwing.
+   * Calls one method; `parse` refuses answers of the wrong shape by throwing. That a call reverted for no reason is
+   * taken from its node only where it executes at all, and says so again.
    * @throws RpcError
    */
   async call<T>(
+    method: string,
+    params: readonly unknown[],
+    parse: (raw: unknown) => T,
+  ): Promise<T> {
+    try {
+      return await this.ask(method, params, parse);
+    } catch (error) {
+      if (method !== "eth_call" || !isBareRevert(error)) throw error;
+    }
+    await this.assertExecutes();
+    return this.ask(method, params, parse);
+  }
+
+  /** @throws RpcError `unavailable` where it says of a call that cannot fail that it reverted */
+  private async assertExecutes(): Promise<void> {
+    try {
+      await this.ask("eth_call", [SAFE_CALL, "latest"], (raw) => raw);
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.fault !== "reverted") throw error;
+      const words = "it says of every call that it reverts";
+      const all = new RpcError("unavailable", `eth_call: ${this.label}: ${words}`, { words });
+      this.watch?.failed("eth_call", all, this.label);
+      this.rest();
+      throw all;
+    }
+  }
+
+  private async ask<T>(
     method: string,
     params: readonly unknown[],
     parse: (raw: unknown) => T,
@@ -138,11 +169,16 @@ export class RpcEndpoint {
               cause,
               words: "an answer of another shape than the method's",
             });
-      if (error.fault === "reverted") this.watch?.answered(method);
+      if (error.fault === "reverted") this.noteReverted(method, error);
       else if (!this.stop.aborted) this.watch?.failed(method, error, this.label);
       if (error.fault === "unavailable") this.rest();
       throw error;
     }
+  }
+
+  /** A revert is an answer, unless it may be what is said of every call. */
+  private noteReverted(method: string, error: RpcError): void {
+    if (method !== "eth_call" || !isBareRevert(error)) this.watch?.answered(method);
   }
 
   /** Takes it out of use for a while, for an answer that cannot be right: whatever it answers until then. */
@@ -223,6 +259,11 @@ export class RpcEndpoint {
     const message = `${method}: error ${error.code} from ${this.label}: ${words}`;
     return new RpcError("refused", message, { meaning, words });
   }
+}
+
+/** Whether all that is known of a failed call is that it reverted. */
+function isBareRevert(error: unknown): boolean {
+  return error instanceof RpcError && error.fault === "reverted" && error.data === "0x";
 }
 
 /** Why an HTTP answer is none of a node's; undefined where its body decides. */

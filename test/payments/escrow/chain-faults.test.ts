@@ -74,3 +74,17 @@ describe.each(KINDS)("with the RPC fault %s at every call once", (kind) => {
     expect((await reserved(world)) - held).toBe(op === "refund" ? 0n : AMOUNT);
   });
 });
+
+test.each(["release", "refund", "dispute"] as const)(
+  "a node that says once of a %s that it reverted, for no reason, refuses nothing",
+  async (op) => {
+    await using proxy = await startRpcProxy(world.chain.rpcUrl);
+    await using engine = await startEscrowEngine(world, { rpcUrls: [proxy.url] });
+    const payer = await fundPayer(world);
+    const { escrow } = await depositEscrow(engine, world, payer);
+    const order = await toOrder(op, escrow, payer);
+    proxy.fail("eth_call", "error-32015-reverted", 1);
+    const { status } = await engine.payments.operateEscrow(order, "test", 20_000);
+    expect(status).toBe({ release: "released", refund: "refunded", dispute: "disputed" }[op]);
+  },
+);

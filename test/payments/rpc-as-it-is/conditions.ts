@@ -275,6 +275,18 @@ export const CONDITIONS: readonly Condition[] = [
     pays: "unfunded",
     expected: { refused: "INSUFFICIENT_BALANCE" },
   },
+  {
+    name: "says of every call that it reverted",
+    shape: () => answering({ eth_call: refusing(-32_015, "VM execution error.", "Reverted 0x") }),
+    expected: { waiting: "method-failing" },
+  },
+  {
+    name: "says so of one call",
+    shape: () =>
+      answering({ eth_call: first(1, refusing(-32_015, "VM execution error.", "Reverted 0x")) }),
+    pays: "escrow",
+    expected: "delivered",
+  },
   // Limits
   {
     name: "a limit as HTTP 429 with JSON",

@@ -1,11 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type RpcEndpoint as Endpoint,
   RpcEndpoint,
   RpcError,
+  SAFE_CALL,
 } from "../../../src/payments/chain/rpc-endpoint.ts";
-import { SPELLINGS } from "../../../src/payments/chain/rpc-errors.ts";
-import { type ShapedNode, startShapedNode } from "../../support/shaped-node.ts";
+import { type SeenError, SPELLINGS } from "../../../src/payments/chain/rpc-errors.ts";
+import { type Shape, type ShapedNode, startShapedNode } from "../../support/shaped-node.ts";
 
 let node: ShapedNode;
 beforeAll(async () => {
@@ -29,13 +31,19 @@ async function call(method: string, endpoint = startEndpoint()): Promise<RpcErro
   throw new Error("expected an RpcError");
 }
 
+/** A node that executes: it has an error for every call but the one that cannot fail. */
+const refusing =
+  (error: SeenError["error"]): Shape =>
+  ({ params }) =>
+    isDeepStrictEqual(params[0], SAFE_CALL) ? { result: "0x" } : { error };
+
 describe.each(SPELLINGS.map((row) => [`${row.meaning} ${row.text ?? row.codes ?? "data"}`, row]))(
   "an error that means %s",
   (_name, row) => {
     test.each((row as (typeof SPELLINGS)[number]).seen.map((one) => [one.by, one] as const))(
       "as %s says it",
       async (_by, { method, error }) => {
-        node.shape = () => ({ error });
+        node.shape = refusing(error);
         const { meaning } = row as (typeof SPELLINGS)[number];
         const found = await call(method);
         expect(found.meaning).toBe(meaning);
@@ -54,10 +62,24 @@ test("an error in words that nobody knows means nothing, and is given as it was 
 });
 
 test("words that a payer's code says in a revert are no limit and no missing block", async () => {
-  node.shape = () => ({
-    error: { code: 3, message: "execution reverted: rate limit, header not found", data: "0x" },
-  });
+  const message = "execution reverted: rate limit, header not found";
+  node.shape = refusing({ code: 3, message, data: "0x" });
   expect(await call("eth_call")).toMatchObject({ fault: "reverted", meaning: "reverted" });
+});
+
+test("a revert for no reason is taken from a node that executes, and says so again; else it says nothing", async () => {
+  const error = { code: -32_000, message: "execution reverted" };
+  node.shape = () => ({ error });
+  const words = "it says of every call that it reverts";
+  expect(await call("eth_call")).toMatchObject({ fault: "unavailable", words });
+  expect(failed.at(-1)).toBe("eth_call");
+  let isFirst = true;
+  node.shape = () => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    return wasFirst ? { error } : { result: "0x2a" };
+  };
+  expect(await startEndpoint().call("eth_call", [{}, "latest"], String)).toBe("0x2a");
 });
 
 test("a node's words are told without URLs, keys and control characters", async () => {
