@@ -7,11 +7,14 @@ export interface ReleasedEndDeps {
   readonly queries: ZoneQueries;
 }
 
+/** An entry that pages end with. */
+export interface ReleasedEnd {
+  readonly seq: number;
+  readonly hash: string;
+}
+
 /** Where pages of a zone's log end: at its newest released entry; `docs/protocol.md` §9.7. */
-export function findReleasedEnd(
-  { gate, queries }: ReleasedEndDeps,
-  row: ZoneRow,
-): { readonly seq: number; readonly hash: string } {
+export function findReleasedEnd({ gate, queries }: ReleasedEndDeps, row: ZoneRow): ReleasedEnd {
   const seq = gate.findReleasedSeq(row.zoneId) ?? row.headSeq;
   if (seq >= row.headSeq) return { seq: row.headSeq, hash: row.headHash };
   const hash = queries.findEntryHash(row.zoneId, seq);
