@@ -73,6 +73,8 @@ function removeCheckout(root: string): void {
   rmSync(join(root, ".."), { recursive: true, force: true });
 }
 
+const isPeer = (name: string) => (PEERS as readonly string[]).includes(name);
+
 type Start = () => Promise<RoomServer>;
 
 function listServers({ isWanted }: Options, before: string | undefined): [string, Start][] {
@@ -104,6 +106,7 @@ try {
     const rows: Row[] = [];
     for (let round = 0; round < options.rounds; round++) {
       for (const [name, start] of servers) {
+        if (work.ofStewards && isPeer(name)) continue;
         await untilQuiet();
         await using server = await start();
         const measured = await work.run(server, options.seconds);

@@ -11,6 +11,7 @@ const FIELDS: readonly [keyof Measured, (value: number) => string][] = [
   ["micros", (value) => `${value.toFixed(2)} µs`],
   ["p50", (value) => `p50 ${value.toFixed(2)} ms`],
   ["p99", (value) => `p99 ${value.toFixed(2)} ms`],
+  ["growth", (value) => `grows ${value.toFixed(2)} ×`],
   ["kib", (value) => `${value.toFixed(1)} KiB`],
 ];
 

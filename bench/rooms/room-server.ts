@@ -22,6 +22,10 @@ export interface Member {
   say(text: string): void;
   join(room: string): void;
   leave(): void;
+  /** Asks what its room is; only stewards are asked. */
+  look?(): void;
+  /** Asks for what was said in its room after a number of entries; only stewards are asked. */
+  readBack?(after: number): void;
   /** Drops the connection. */
   close(): void;
 }

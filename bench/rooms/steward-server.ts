@@ -19,6 +19,8 @@ import {
 const REPLY_BYTES_MIN = 150;
 const DELIVERY_BYTES_MIN = 500;
 
+const PAGE_ENTRIES = 500;
+
 /** Where a steward's code is, and what it is called. */
 export interface StewardSource {
   readonly name: string;
@@ -90,6 +92,14 @@ async function connect(
       change("zone.join", on.joined);
     },
     leave: () => change("zone.leave", on.left),
+    look: () => {
+      expected = on.reply;
+      client.send({ type: "zone.inspect", zone_id });
+    },
+    readBack: (after_seq) => {
+      expected = on.reply;
+      client.send({ type: "zone.history", zone_id, after_seq, limit: PAGE_ENTRIES });
+    },
     close: () => client.close(),
   };
 }

@@ -12,12 +12,16 @@ export interface Measured {
   readonly p99?: number;
   /** KiB of the server's memory a unit. */
   readonly kib?: number;
+  /** The cost of the last units as a multiple of that of the first. */
+  readonly growth?: number;
 }
 
 /** One kind of work, which any server can be given. */
 export interface Work {
   readonly name: string;
   readonly unit: string;
+  /** Others have nothing of the kind. */
+  readonly ofStewards?: true;
   run(server: RoomServer, seconds: number): Promise<Measured>;
 }
 
@@ -33,6 +37,10 @@ const PACE_MS = 5;
 const CONNECTING = 32;
 const ONLINE = 1_000;
 const WARM_MS = 1_000;
+/** Messages that were said before many read them back, a page each. */
+const SAID_BEFORE = 600;
+const CROWD_AT_ONCE = 50;
+const CROWD_COUNTED = 100;
 
 const nothing = (): void => {};
 const SILENT: MemberEvents = {
@@ -44,7 +52,13 @@ export const WORKS: readonly Work[] = [
   {
     name: "requests",
     unit: `requests, ${CLIENTS} clients, ${ASKED} outstanding`,
-    run: measureRequests,
+    run: (server, seconds) => measureAnswers(server, seconds, (member) => member.ask("hello")),
+  },
+  {
+    name: "reads",
+    unit: `questions (inspect), ${CLIENTS} clients, ${ASKED} outstanding`,
+    ofStewards: true,
+    run: (server, seconds) => measureAnswers(server, seconds, (member) => member.look?.()),
   },
   {
     name: "fan-out",
@@ -58,6 +72,18 @@ export const WORKS: readonly Work[] = [
   },
   { name: "join", unit: `join + leave, ${CLIENTS} clients on open sockets`, run: measureJoin },
   { name: "connect", unit: "connect + join + close", run: measureConnect },
+  {
+    name: "resume",
+    unit: `a page of 500 entries, ${ONLINE} members at once`,
+    ofStewards: true,
+    run: measureResume,
+  },
+  {
+    name: "crowd",
+    unit: `joins of one room, of the last ${CROWD_COUNTED} of ${ONLINE}, ${CROWD_AT_ONCE} at once`,
+    ofStewards: true,
+    run: measureCrowd,
+  },
   { name: "memory", unit: "an idle member", run: measureMemory },
 ];
 
@@ -116,20 +142,24 @@ async function measureRtt(server: RoomServer, seconds: number): Promise<Measured
   return toPercentiles(times);
 }
 
-async function measureRequests(server: RoomServer, seconds: number): Promise<Measured> {
+async function measureAnswers(
+  server: RoomServer,
+  seconds: number,
+  ask: (member: Member) => void,
+): Promise<Measured> {
   const room = await server.createRoom();
   const counter = { units: 0, isOn: true };
   const members = await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       const reply = (): void => {
         counter.units++;
-        if (counter.isOn) member.ask("hello");
+        if (counter.isOn) ask(member);
       };
       const member = await server.connect({ ...SILENT, reply }, room);
       return member;
     }),
   );
-  for (const member of members) for (let i = 0; i < ASKED; i++) member.ask("hello");
+  for (const member of members) for (let i = 0; i < ASKED; i++) ask(member);
   const measured = await count(server, seconds, counter);
   counter.isOn = false;
   await sleep(300);
@@ -229,6 +259,59 @@ async function measureConnect(server: RoomServer, seconds: number): Promise<Meas
   counter.isOn = false;
   await Promise.all(loops);
   return measured;
+}
+
+/** All of them read the same page back at once; p99 is when the last of them had it. */
+async function measureResume(server: RoomServer): Promise<Measured> {
+  const room = await server.createRoom();
+  const speaker = await server.connect(SILENT, room);
+  for (let i = 0; i < SAID_BEFORE; i++) speaker.say(CONTENT);
+  await sleep(WARM_MS);
+  let pages = 0;
+  const all = Promise.withResolvers<void>();
+  const reply = (): void => {
+    if (++pages === ONLINE) all.resolve();
+  };
+  const members: Member[] = [];
+  for (let i = 0; i < ONLINE; i++) members.push(await server.connect({ ...SILENT, reply }, room));
+  await sleep(WARM_MS);
+  const [cpuBefore, started] = [readCpuMicros(server.pid), performance.now()];
+  for (const member of members) member.readBack?.(0);
+  await all.promise;
+  const p99 = performance.now() - started;
+  const micros = (readCpuMicros(server.pid) - cpuBefore) / ONLINE;
+  for (const member of [...members, speaker]) member.close();
+  return { perSecond: (ONLINE * 1000) / p99, micros, p99 };
+}
+
+/** Many join one room, each told of those that come after it. */
+async function measureCrowd(server: RoomServer): Promise<Measured> {
+  const room = await server.createRoom();
+  const waiting = new Map<number, () => void>();
+  const members: Member[] = [];
+  for (let i = 0; i < ONLINE; i++) {
+    members.push(await server.connect({ ...SILENT, joined: () => waiting.get(i)?.() }));
+  }
+  const costs: number[] = [];
+  for (let begun = 0; begun < ONLINE; begun += CROWD_COUNTED) {
+    await sleep(100);
+    const cpuBefore = readCpuMicros(server.pid);
+    for (let at = begun; at < begun + CROWD_COUNTED; at += CROWD_AT_ONCE) {
+      const batch = members.slice(at, at + CROWD_AT_ONCE).map((member, k) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting.set(at + k, resolve);
+        member.join(room);
+        return promise;
+      });
+      await Promise.all(batch);
+    }
+    await sleep(100);
+    costs.push((readCpuMicros(server.pid) - cpuBefore) / CROWD_COUNTED);
+  }
+  for (const member of members) member.close();
+  const [first = Number.NaN] = costs;
+  const last = costs.at(-1) ?? Number.NaN;
+  return { micros: last, growth: last / first };
 }
 
 async function measureMemory(server: RoomServer): Promise<Measured> {

@@ -6,7 +6,7 @@ import { type Reply, WireClient } from "../support/wire-client.ts";
 /** Two in a page make it a large one. */
 const CONTENT = "x".repeat(10_000);
 
-async function openLog(config: object = {}) {
+async function openLog(config: Record<string, unknown> = {}) {
   const steward = await startSteward({ config });
   const zone_id = await steward.createZone();
   const alice = await WireClient.connect(steward.wireUrl);
