@@ -110,8 +110,8 @@ test("unpaid quotes are forgotten as fast as they come; what an authorization wa
   await Promise.all(ids.map((id) => ask(client, shop.zoneId, id)));
   expect(count("payments")).toBe(701);
   shop.jump(FORGOTTEN_MS);
-  await expect.poll(() => count("payments"), { interval: 5 }).toBe(1);
-  await expect.poll(() => count("requests"), { interval: 5 }).toBe(1);
+  await expect.poll(() => count("payments"), { interval: 5, timeout: 10_000 }).toBe(1);
+  await expect.poll(() => count("requests"), { interval: 5, timeout: 10_000 }).toBe(1);
   expect(readValue(dataDir, "SELECT state FROM payments")).toBe("rejected");
   const usage = "SELECT kind, rows FROM usage WHERE owner = '' AND kind <> 'member' ORDER BY kind";
   expect(readRows(dataDir, usage)).toEqual([
