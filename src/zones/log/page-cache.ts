@@ -5,7 +5,7 @@ import type { ReleasedEnd } from "./released-end.ts";
 /** Shorter pages cost less than keeping them. */
 const PAGE_BYTES_MIN = 16 * 1024;
 const BYTES_MAX = 16 * 1024 * 1024;
-/** Agents that come back together ask for the same pages within seconds. */
+/** Agents that come back together ask for the same pages within seconds; all are dropped at once, so late ones sooner. */
 const KEPT_MS = 10_000;
 
 /** What is asked for. */
