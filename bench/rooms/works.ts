@@ -89,6 +89,12 @@ export const WORKS: readonly Work[] = [
 
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+/** Lets members answer what they get from now on: while they come, they are told of each other. */
+async function begin(counter: { isOn: boolean }): Promise<void> {
+  await sleep(200);
+  counter.isOn = true;
+}
+
 /** Lets a load that counts run, and returns what it did a second and the server's CPU time for each. */
 async function count(
   server: RoomServer,
@@ -148,7 +154,7 @@ async function measureAnswers(
   ask: (member: Member) => void,
 ): Promise<Measured> {
   const room = await server.createRoom();
-  const counter = { units: 0, isOn: true };
+  const counter = { units: 0, isOn: false };
   const members = await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       const reply = (): void => {
@@ -159,6 +165,7 @@ async function measureAnswers(
       return member;
     }),
   );
+  await begin(counter);
   for (const member of members) for (let i = 0; i < ASKED; i++) ask(member);
   const measured = await count(server, seconds, counter);
   counter.isOn = false;
@@ -169,7 +176,7 @@ async function measureAnswers(
 
 async function measureFanOut(server: RoomServer, seconds: number): Promise<Measured> {
   const room = await server.createRoom();
-  const counter = { units: 0, isOn: true };
+  const counter = { units: 0, isOn: false };
   const delivery = (): void => {
     counter.units++;
   };
@@ -180,6 +187,7 @@ async function measureFanOut(server: RoomServer, seconds: number): Promise<Measu
     };
     members.push(await server.connect({ ...SILENT, delivery, sent }, room));
   }
+  await begin(counter);
   for (const member of members.slice(0, SENDERS)) {
     for (let i = 0; i < SAID; i++) member.say(CONTENT);
   }

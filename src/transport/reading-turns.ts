@@ -1,3 +1,5 @@
+import { GarbageBound } from "./garbage-bound.ts";
+
 /** How turns are taken; the `wire` section of the configuration. */
 export interface TurnsConfig {
   readonly turn_ms: number;
@@ -34,6 +36,7 @@ export class ReadingTurns {
   /** What has no room yet, by address; both in the order of their turns. */
   private readonly outside = new Map<string, Set<LargeMessage>>();
   private readonly config: TurnsConfig;
+  private readonly garbage = new GarbageBound();
   private roomBytes = 0;
   private isScheduled = false;
 
@@ -103,6 +106,7 @@ export class ReadingTurns {
   }
 
   private seat(message: LargeMessage): void {
+    this.garbage.noteLarge();
     const timer = setTimeout(() => this.leave(message), this.config.reading_hold_ms).unref();
     this.inside.set(message, timer);
     this.roomBytes += message.bytes;
