@@ -197,6 +197,8 @@ export class Store implements AsyncDisposable {
     const store = new Store(raw, events);
     applyMigrations(store.db, raw);
     raw.pragma("foreign_keys = ON");
+    // An operation's savepoint keeps the pages that it changes; past 64 KiB a turn they went to a temporary file.
+    raw.pragma("temp_store = MEMORY");
     return store;
   }
 
@@ -211,12 +213,16 @@ export class Store implements AsyncDisposable {
     if (read("page_count") * read("page_size") > bytesMax) return false;
     this.raw.pragma("auto_vacuum = INCREMENTAL");
     try {
+      // The new file is temporary until it is whole.
+      this.raw.pragma("temp_store = FILE");
       this.raw.exec("VACUUM");
       return true;
     } catch (error) {
       // It needs the file's size again, twice; where that fails the file is what it was.
       if (/^SQLITE_(FULL|IOERR)/.test(toSqliteCode(error) ?? "")) return false;
       throw error;
+    } finally {
+      this.raw.pragma("temp_store = MEMORY");
     }
   }
 
