@@ -204,7 +204,7 @@ export class Store implements AsyncDisposable {
 
   /**
    * Rewrites a file of an earlier version, which could not give unused pages back, where it is no
-   * longer than so many bytes; blocks meanwhile. Call before anything is written.
+   * longer than so many bytes; blocks meanwhile. Call before anything is written or made temporary.
    * @returns whether the file can give pages back now
    */
   makeShrinkable(bytesMax: number): boolean {
