@@ -15,9 +15,11 @@ const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 const COMMIT_SECS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 1];
 /** How long another process may hold the database meanwhile. */
 const BESIDE_WAIT_MS = 10_000;
+/** Of the event loop, for which a turn is left open beyond its own. */
+const MORE_ROUNDS_MAX = 2;
 const TAKEN_BACK = "SQLite rolled the transaction back.";
 
-/** One transaction, shared by the writes of one turn of the event loop. */
+/** One transaction, shared by the writes of one turn: of a few rounds of the event loop. */
 interface Turn {
   readonly raw: Database.Database;
   isOpen: boolean;
@@ -117,6 +119,8 @@ export class Store implements AsyncDisposable {
   private turn: Turn;
   /** Begun in this turn. */
   private operations = 0;
+  /** For which it was left open. */
+  private rounds = 0;
   /** Operations under way, one inside the other. */
   private depth = 0;
   private readonly rollbackListeners = new Set<() => void>();
@@ -407,7 +411,18 @@ export class Store implements AsyncDisposable {
     }
     this.turn = { raw: this.raw, isOpen: true };
     this.operations = 0;
-    this.commitTimer = setImmediate(() => this.commitTurn());
+    this.rounds = 0;
+    this.awaitMore();
+  }
+
+  /** Leaves the turn open for a further round of the event loop, and for one more if something came in it. */
+  private awaitMore(): void {
+    const { operations } = this;
+    this.commitTimer = setImmediate(() => {
+      const isMore = this.operations > operations && this.rounds++ < MORE_ROUNDS_MAX;
+      if (isMore && this.turn.isOpen) this.awaitMore();
+      else this.commitTurn();
+    });
   }
 
   private commitTurn(): void {

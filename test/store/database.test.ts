@@ -76,6 +76,8 @@ test("without anything written an effect runs at once, and what only reads waits
   expect(ran).toEqual(["at once", "read 1"]);
 });
 
+const nextRound = () => new Promise((resolve) => setImmediate(resolve));
+
 test("all writes of one turn share one transaction, those of the next have their own", async () => {
   const { store, add, durable } = openStore();
   for (let i = 10; i < 60; i++) {
@@ -83,11 +85,24 @@ test("all writes of one turn share one transaction, those of the next have their
     await Promise.resolve(); // still the same turn
     expect(durable()).toEqual([]);
   }
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextRound();
+  await nextRound();
   expect(durable()).toHaveLength(50);
   expect(store.raw.inTransaction).toBe(false);
   add("word of the next turn");
   expect(durable()).toHaveLength(50);
+});
+
+test("a turn stays open while each round of the event loop brings something, for three rounds at most", async () => {
+  const { store, add, durable } = openStore();
+  for (let round = 1; round <= 3; round++) {
+    add(`round ${round}`);
+    await nextRound();
+    expect(durable()).toHaveLength(round < 3 ? 0 : 3);
+  }
+  add("of a turn of its own");
+  expect(store.raw.inTransaction).toBe(true);
+  expect(durable()).toHaveLength(3);
 });
 
 test("a throw undoes its own operation and the effects it queued, nothing else", async () => {
