@@ -1,3 +1,4 @@
+import { KEYS, KnownTexts } from "./known-texts.ts";
 import {
   assertBodyNumber,
   assertBodyText,
@@ -17,6 +18,9 @@ const UNSAFE_INTEGER = "The body holds an integer beyond 2^53-1.";
  */
 const ASCII_LOOP_BYTES_MAX = 12;
 
+/** As long as a node id. */
+const ADDRESSES = new KnownTexts(1024, 70);
+
 /** Stands for an extension value outside the body; it fits no schema. */
 const EXTENSION = Symbol("MessagePack extension");
 
@@ -28,9 +32,28 @@ export interface Cursor {
   structure: StructureCount;
 }
 
+class PayloadCursor implements Cursor {
+  readonly bytes: Uint8Array;
+  offset: number;
+  structure: StructureCount;
+  private made: DataView | undefined;
+
+  constructor(bytes: Uint8Array, offset: number, structure: StructureCount) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.structure = structure;
+  }
+
+  /** Made when it is first needed: most of what is read are short texts. */
+  get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.made ??= new DataView(buffer, byteOffset, byteLength);
+    return this.made;
+  }
+}
+
 export function toCursor(bytes: Uint8Array, offset = 0, limits = FIELDS_LIMITS): Cursor {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, offset, structure: new StructureCount(limits) };
+  return new PayloadCursor(bytes, offset, new StructureCount(limits));
 }
 
 /** How a payload's body is read. */
@@ -105,13 +128,19 @@ function readFields(
   for (let i = 0; i < count; i++) {
     const key = readKey(cursor, false);
     if (Object.hasOwn(fields, key)) throw refuse("A map holds the same key twice.");
-    if (key === "body") {
-      fields.body = readBody(cursor, options);
-    } else {
-      fields[key] = readValue(cursor, 1, false);
-    }
+    if (key === "body") fields.body = readBody(cursor, options);
+    else if (key === "from" || key === "to") fields[key] = readAddress(cursor);
+    else fields[key] = readValue(cursor, 1, false);
   }
   return fields;
+}
+
+function readAddress(cursor: Cursor): unknown {
+  const { bytes, offset } = cursor;
+  const length = findTextLength(cursor, bytes[take(cursor, 1)] as number);
+  if (length !== undefined) return readText(cursor, length, false, ADDRESSES);
+  cursor.offset = offset;
+  return readValue(cursor, 1, false);
 }
 
 function readBody(cursor: Cursor, { limits = BODY_LIMITS, scanBody }: DecodeOptions): unknown {
@@ -229,7 +258,7 @@ function toFloat(value: number, strict: boolean): number {
 /** Reads a big-endian length of 1, 2 or 4 bytes (`power` 0, 1, 2). */
 export function readLength(cursor: Cursor, power: number): number {
   const start = take(cursor, 1 << power);
-  if (power === 0) return cursor.view.getUint8(start);
+  if (power === 0) return cursor.bytes[start] as number;
   return power === 1 ? cursor.view.getUint16(start) : cursor.view.getUint32(start);
 }
 
@@ -272,7 +301,7 @@ export function readKey(cursor: Cursor, strict: boolean): string {
   const head = cursor.bytes[take(cursor, 1)] as number;
   const length = findTextLength(cursor, head);
   if (length === undefined) throw refuse("A map key is not a string.");
-  const key = readText(cursor, length, strict);
+  const key = readText(cursor, length, strict, KEYS);
   if (key === "__proto__") throw refuse("A map holds the key __proto__.");
   return key;
 }
@@ -280,10 +309,18 @@ export function readKey(cursor: Cursor, strict: boolean): string {
 // Keeps a leading byte order mark: dropping it would change what was signed and hashed.
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export function readText(cursor: Cursor, length: number, strict: boolean): string {
+/** @param known of texts of its kind, which come again and again */
+export function readText(
+  cursor: Cursor,
+  length: number,
+  strict: boolean,
+  known?: KnownTexts,
+): string {
   const { bytes } = cursor;
   const start = take(cursor, length);
   const end = start + length;
+  const repeated = known?.read(bytes, start, end);
+  if (repeated !== undefined) return repeated;
   if (length <= ASCII_LOOP_BYTES_MAX) {
     let text = "";
     let offset = start;

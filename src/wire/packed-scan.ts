@@ -1,4 +1,5 @@
 import { compareKeys, findKeyOrder, type PackedKeys } from "./key-order.ts";
+import { KEYS } from "./known-texts.ts";
 import {
   assertBodyNumber,
   assertBodyText,
@@ -48,21 +49,22 @@ export function scanPacked(
   return new PackedScan(bytes, start, structure).run();
 }
 
+const EXACT_KEYS_MAX = 16;
+
 class PackedScan {
   private readonly bytes: Uint8Array;
-  private readonly view: DataView;
   private readonly start: number;
   private readonly structure: StructureCount;
   private readonly takesAnyText: boolean;
   private readonly orders = new Map<number, readonly number[]>();
   private offset: number;
+  private made: DataView | undefined;
   private members: PackedMember[] | undefined;
   private growth = 0;
   private hasWholeFloat = false;
 
   constructor(bytes: Uint8Array, start: number, structure: StructureCount) {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.start = start;
     this.offset = start;
     this.structure = structure;
@@ -74,6 +76,13 @@ class PackedScan {
     this.scanValue(0);
     const { start, members, orders, offset: end, growth, hasWholeFloat } = this;
     return { start, members, orders, end, growth, hasWholeFloat };
+  }
+
+  /** Made when it is first needed. */
+  private get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.made ??= new DataView(buffer, byteOffset, byteLength);
+    return this.made;
   }
 
   private take(count: number): number {
@@ -131,7 +140,7 @@ class PackedScan {
 
   private readLength(power: number): number {
     const at = this.take(1 << power);
-    if (power === 0) return this.view.getUint8(at);
+    if (power === 0) return this.bytes[at] as number;
     return power === 1 ? this.view.getUint16(at) : this.view.getUint32(at);
   }
 
@@ -144,21 +153,28 @@ class PackedScan {
     this.structure.enterMap(count, depth);
     const first = this.offset;
     const isOutermost = depth === 1;
-    const keys = { bytes: this.bytes, starts: [] as number[], ends: [] as number[] };
-    const offsets: number[] = [];
-    const members: PackedMember[] = [];
+    // As long as what comes, where that is little: what a map says of itself may be far from true.
+    const size = Math.min(count, EXACT_KEYS_MAX);
+    const starts = new Array<number>(size);
+    const ends = new Array<number>(size);
+    const offsets = new Array<number>(size);
+    const members = new Array<PackedMember>(isOutermost ? size : 0);
+    const keys = { bytes: this.bytes, starts, ends };
     let inOrder = true;
     for (let i = 0; i < count; i++) {
-      offsets.push(this.offset);
+      offsets[i] = this.offset;
       const length = this.scanKey();
       const valueOffset = this.offset;
-      keys.starts.push(valueOffset - length);
-      keys.ends.push(valueOffset);
+      starts[i] = valueOffset - length;
+      ends[i] = valueOffset;
       if (inOrder && i > 0) inOrder = compareKeys(keys, i - 1, i) < 0;
       this.scanValue(depth);
       if (!isOutermost) continue;
-      const key = utf8.decode(this.bytes.subarray(valueOffset - length, valueOffset));
-      members.push({ key, valueOffset, end: this.offset });
+      const keyStart = valueOffset - length;
+      const key =
+        KEYS.read(this.bytes, keyStart, valueOffset) ??
+        utf8.decode(this.bytes.subarray(keyStart, valueOffset));
+      members[i] = { key, valueOffset, end: this.offset };
     }
     if (!inOrder) this.orders.set(first, toOrder(keys, offsets));
     if (isOutermost) this.members = members;

@@ -168,8 +168,10 @@ export class PackedValue {
   members(): Map<string, PackedValue> | undefined {
     const { members, start } = this.index;
     if (members === undefined || this.start !== start) return undefined;
-    const cut = ({ valueOffset, end }: { valueOffset: number; end: number }) =>
-      new PackedValue(this.bytes, this.index, valueOffset, end);
-    return new Map(members.map((member) => [member.key, cut(member)]));
+    const values = new Map<string, PackedValue>();
+    for (const { key, valueOffset, end } of members) {
+      values.set(key, new PackedValue(this.bytes, this.index, valueOffset, end));
+    }
+    return values;
   }
 }
