@@ -86,7 +86,10 @@ async function connect(
       const request_id = createId("req");
       client.send({ type: "zone.request", zone_id, request_id, action: "echo", params: { text } });
     },
-    say: (content) => client.send({ type: "zone.message", zone_id, id: createId("zmsg"), content }),
+    say: (content) => {
+      expected = on.sent;
+      client.send({ type: "zone.message", zone_id, id: createId("zmsg"), content });
+    },
     join: (zone) => {
       zone_id = zone;
       change("zone.join", on.joined);
