@@ -5,8 +5,8 @@ import {
   type KeyObject,
   sign,
 } from "node:crypto";
+import { toHex } from "../protocol/hex.ts";
 import { toNodeId } from "../protocol/node-id.ts";
-import { toHex } from "../protocol/public-key.ts";
 import {
   createSecretFile,
   readSecretFile,

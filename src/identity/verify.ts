@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { isUsablePoint, isUsableSignature, toHex } from "../protocol/public-key.ts";
+import { toHex } from "../protocol/hex.ts";
+import { isUsablePoint, isUsableSignature } from "../protocol/public-key.ts";
 
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const CACHED_KEYS_MAX = 10_000;

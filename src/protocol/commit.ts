@@ -1,6 +1,6 @@
+import { toHex } from "./hex.ts";
 import { type JsonObject, toCanonicalJson } from "./json.ts";
 import type { ChainHash, LogEntry } from "./log-chain.ts";
-import { toHex } from "./public-key.ts";
 
 /** What of a zone its log does not hold; `docs/protocol.md` §9.4. */
 export interface ZoneRecord {

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { toAsciiText, writeHex } from "./hex.ts";
 
 const UUID_V7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
@@ -52,8 +53,6 @@ function nextUuid(): void {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const HEX = encoder.encode("0123456789abcdef");
 /** Of the bytes after which a hyphen stands. */
 const HYPHENS_AFTER = [3, 5, 7, 9];
 const NO_UUID = "00000000-0000-0000-0000-000000000000";
@@ -71,14 +70,11 @@ function findText(prefix: IdPrefix): Uint8Array {
 /** Creates an id of the named kind; ids created later sort later. */
 export function createId(prefix: IdPrefix): string {
   nextUuid();
-  // Put together piece by piece, V8 would keep it as a tree of its pieces, of a kilobyte.
   const text = findText(prefix);
   let at = prefix.length + 1;
   for (let i = 0; i < UUID_BYTES; i++) {
-    const byte = uuid[i] as number;
-    text[at++] = HEX[byte >> 4] as number;
-    text[at++] = HEX[byte & 0x0f] as number;
-    if (HYPHENS_AFTER.includes(i)) at++;
+    writeHex(text, at, uuid[i] as number);
+    at += HYPHENS_AFTER.includes(i) ? 3 : 2;
   }
-  return decoder.decode(text);
+  return toAsciiText(text);
 }

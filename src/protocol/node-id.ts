@@ -1,5 +1,5 @@
 import { sha256 } from "viem";
-import { toHex } from "./public-key.ts";
+import { toHex } from "./hex.ts";
 
 /** SHA-256 of bytes. */
 export function toSha256(bytes: Uint8Array): Uint8Array {

@@ -1,3 +1,5 @@
+import { findBytesOfHex, toHex } from "./hex.ts";
+
 /** Length of a raw Ed25519 public key. */
 export const PUBLIC_KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
@@ -12,7 +14,9 @@ const SMALL_ORDER_POINTS = new Set([
   "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]);
-const SMALL_ORDER_STARTS = new Set([...SMALL_ORDER_POINTS].map((hex) => hex.slice(0, 2)));
+const SMALL_ORDER_STARTS = new Set(
+  [...SMALL_ORDER_POINTS].map((hex) => Number.parseInt(hex.slice(0, 2), 16)),
+);
 
 /** L, the order of the base point, little-endian. */
 const ORDER = findBytesOfHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
@@ -44,7 +48,7 @@ function isPastField(encoding: Uint8Array): boolean {
 }
 
 function isSmallOrder(encoding: Uint8Array): boolean {
-  if (!SMALL_ORDER_STARTS.has(HEX_BYTE[encoding[0] ?? 0] ?? "")) return false;
+  if (!SMALL_ORDER_STARTS.has(encoding[0] ?? 0)) return false;
   const copy = Uint8Array.from(encoding);
   copy[31] = (copy[31] ?? 0) & 0x7f;
   return SMALL_ORDER_POINTS.has(toHex(copy));
@@ -56,23 +60,4 @@ function isBelowOrder(scalar: Uint8Array): boolean {
     if (difference !== 0) return difference < 0;
   }
   return false;
-}
-
-const HEX_BYTE = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Returns lower-case hex without a prefix. */
-export function toHex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += HEX_BYTE[byte];
-  return text;
-}
-
-/** Parses lower- or upper-case hex without a prefix; undefined where it is none. */
-export function findBytesOfHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  }
-  return bytes;
 }

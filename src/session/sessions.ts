@@ -224,6 +224,7 @@ export class Sessions {
     }
     // Opens the turn that `enter` waits for, even where nothing is to be noted.
     store.write((write) => {
+      store.shareTurn();
       if (peer.bound) peers.putBound(write, peer.nodeId, handshake.now());
     });
     // What was queued earlier in this turn would otherwise reach the session before its VerifyAck.

@@ -119,7 +119,8 @@ export class Store implements AsyncDisposable {
   private turn: Turn;
   /** Begun in this turn. */
   private operations = 0;
-  /** For which it was left open. */
+  /** Whether it is left open for more, and for how long it was. */
+  private isShared = false;
   private rounds = 0;
   /** Operations under way, one inside the other. */
   private depth = 0;
@@ -284,6 +285,14 @@ export class Store implements AsyncDisposable {
   }
 
   /**
+   * Leaves the turn open for a further round of the event loop, and for another if something came in it: what
+   * several peers send is often ready together. What nobody else waits with commits at once.
+   */
+  shareTurn(): void {
+    this.isShared = true;
+  }
+
+  /**
    * Runs an operation that is one by itself also inside another one: what is to hold at the end of each
    * holds at its end, and a throw then undoes it alone. Throws as `write`.
    */
@@ -411,16 +420,16 @@ export class Store implements AsyncDisposable {
     }
     this.turn = { raw: this.raw, isOpen: true };
     this.operations = 0;
+    this.isShared = false;
     this.rounds = 0;
     this.awaitMore();
   }
 
-  /** Leaves the turn open for a further round of the event loop, and for one more if something came in it. */
   private awaitMore(): void {
     const { operations } = this;
     this.commitTimer = setImmediate(() => {
-      const isMore = this.operations > operations && this.rounds++ < MORE_ROUNDS_MAX;
-      if (isMore && this.turn.isOpen) this.awaitMore();
+      const isMore = this.isShared && this.operations > operations;
+      if (isMore && this.turn.isOpen && this.rounds++ < MORE_ROUNDS_MAX) this.awaitMore();
       else this.commitTurn();
     });
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { toHex } from "../../src/protocol/hex.ts";
 import { createId } from "../../src/protocol/ids.ts";
-import { toHex } from "../../src/protocol/public-key.ts";
 import { toMessageContent } from "../../src/protocol/signed-content.ts";
 import { replicationSchema } from "../../src/replication/config.ts";
 import type { TestSteward } from "../support/steward.ts";

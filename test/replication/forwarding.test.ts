@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NodeKey } from "../../src/identity/node-key.ts";
+import { toHex } from "../../src/protocol/hex.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import type { JsonObject } from "../../src/protocol/json.ts";
-import { toHex } from "../../src/protocol/public-key.ts";
 import { toMessageContent } from "../../src/protocol/signed-content.ts";
 import type { TestSteward } from "../support/steward.ts";
 import { createAgentKey, type Reply, WireClient } from "../support/wire-client.ts";

@@ -86,23 +86,24 @@ test("all writes of one turn share one transaction, those of the next have their
     expect(durable()).toEqual([]);
   }
   await nextRound();
-  await nextRound();
   expect(durable()).toHaveLength(50);
   expect(store.raw.inTransaction).toBe(false);
   add("word of the next turn");
   expect(durable()).toHaveLength(50);
 });
 
-test("a turn stays open while each round of the event loop brings something, for three rounds at most", async () => {
+test("a shared turn stays open while each round of the event loop brings something, for three rounds at most", async () => {
   const { store, add, durable } = openStore();
   for (let round = 1; round <= 3; round++) {
     add(`round ${round}`);
+    store.shareTurn();
     await nextRound();
     expect(durable()).toHaveLength(round < 3 ? 0 : 3);
   }
-  add("of a turn of its own");
-  expect(store.raw.inTransaction).toBe(true);
+  add("of a turn of its own, which is not shared");
   expect(durable()).toHaveLength(3);
+  await nextRound();
+  expect(durable()).toHaveLength(4);
 });
 
 test("a throw undoes its own operation and the effects it queued, nothing else", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
+import { findBytesOfHex, toHex } from "../../src/protocol/hex.ts";
 import { toCanonicalBytes, toCanonicalJson } from "../../src/protocol/json.ts";
 import {
   manifestSchema,
@@ -9,7 +10,7 @@ import {
   zoneEnvelopeSchema,
 } from "../../src/protocol/manifest.ts";
 import { toNodeId } from "../../src/protocol/node-id.ts";
-import { findBytesOfHex, isUsablePoint, toHex } from "../../src/protocol/public-key.ts";
+import { isUsablePoint } from "../../src/protocol/public-key.ts";
 import {
   concatBytes,
   type SignatureTag,

@@ -3,8 +3,8 @@ import { type Hex, hashTypedData } from "viem";
 import { describe, expect, test } from "vitest";
 import { toNodeKey } from "../../src/identity/node-key.ts";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
+import { findBytesOfHex, toHex } from "../../src/protocol/hex.ts";
 import type { JsonObject } from "../../src/protocol/json.ts";
-import { findBytesOfHex, toHex } from "../../src/protocol/public-key.ts";
 import { toMessageContent, toSignedJson } from "../../src/protocol/signed-content.ts";
 import {
   ESCROW_TERMS_TYPEHASH,

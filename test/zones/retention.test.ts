@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { SignatureVerifier } from "../../src/identity/verify.ts";
+import { findBytesOfHex } from "../../src/protocol/hex.ts";
 import { createId } from "../../src/protocol/ids.ts";
 import { toCanonicalJson } from "../../src/protocol/json.ts";
-import { findBytesOfHex } from "../../src/protocol/public-key.ts";
 import { toSignedJson } from "../../src/protocol/signed-content.ts";
 import { startSteward } from "../support/steward.ts";
 import { type Reply, WireClient } from "../support/wire-client.ts";

@@ -1,4 +1,4 @@
-import { toHex } from "../../protocol/public-key.ts";
+import { toHex } from "../../protocol/hex.ts";
 import { toMessageContent } from "../../protocol/signed-content.ts";
 import type { Body } from "../../wire/body.ts";
 import { isEnvelopeType, isSealedType } from "../../wire/sealed-types.ts";

@@ -1,6 +1,6 @@
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import { createId, MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../../protocol/ids.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toMessageContent } from "../../protocol/signed-content.ts";
 import { type Body, parseBody } from "../../wire/body.ts";
 import type { AtlasMessage } from "../../wire/messages.ts";

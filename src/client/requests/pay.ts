@@ -1,8 +1,8 @@
 import type { LocalAccount } from "viem";
 import { REASON_ADVICE } from "../../error-catalogue.ts";
 import { isSameAddress } from "../../protocol/addresses.ts";
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import type { JsonObject } from "../../protocol/json.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toEscrowId, toTaskId } from "../../protocol/terms.ts";
 import { AgentError, asAgentError } from "../agent-error.ts";
 import type { Answer, Ask } from "../calls/ask.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isSameAddress, ZERO_ADDRESS } from "../../protocol/addresses.ts";
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import {
   type ActionPrice,
@@ -8,7 +9,6 @@ import {
   findPrimary,
 } from "../../protocol/manifest.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toQuoteNonce, toQuoteTerms } from "../../protocol/quote-terms.ts";
 import { optionalField, toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { toSignedJson } from "../../protocol/signed-content.ts";

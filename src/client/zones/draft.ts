@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { toHex } from "../../protocol/hex.ts";
 import { type JsonObject, toCanonicalBytes, toCanonicalJson } from "../../protocol/json.ts";
 import {
   MANIFEST_BYTES_MAX,
@@ -6,7 +7,6 @@ import {
   toEnvelopeContent,
   type ZoneEnvelope,
 } from "../../protocol/manifest.ts";
-import { toHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { draftManifest, type SteadyFields, toSaid } from "../../protocol/zone-draft.ts";
 import { AgentError } from "../agent-error.ts";

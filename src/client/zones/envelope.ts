@@ -1,3 +1,4 @@
+import { findBytesOfHex, toHex } from "../../protocol/hex.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import {
   type Manifest,
@@ -7,7 +8,6 @@ import {
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
-import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import {
   type EnvelopePlace,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findBytesOfHex, toHex } from "../../protocol/hex.ts";
 import { toCanonicalJson } from "../../protocol/json.ts";
 import {
   type ChainHash,
@@ -10,7 +11,6 @@ import {
 } from "../../protocol/log-chain.ts";
 import { toNodeId, toSha256 } from "../../protocol/node-id.ts";
 import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
-import { findBytesOfHex, toHex } from "../../protocol/public-key.ts";
 import { optionalField } from "../../protocol/schema-fields.ts";
 import { concatBytes, toSignedJson } from "../../protocol/signed-content.ts";
 import type { Body } from "../../wire/body.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { toHex } from "../../protocol/hex.ts";
 import { manifestSchema, toEnvelopeContent, zoneEnvelopeSchema } from "../../protocol/manifest.ts";
 import { toSha256 } from "../../protocol/node-id.ts";
-import { toHex } from "../../protocol/public-key.ts";
 import { isSignedBy } from "../follow/check-head.ts";
 import {
   type EvidenceChecks,

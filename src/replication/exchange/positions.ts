@@ -1,10 +1,10 @@
 import type { NodeKey } from "../../identity/node-key.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
 import type { Position } from "../../protocol/commit.ts";
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
 import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 import type { CommitQueries } from "../../store/replication/commits.ts";
 import type { ReplicatedZoneQueries } from "../../store/replication/replicated-zones.ts";
 import type { LinkBody } from "../../wire/link-bodies.ts";

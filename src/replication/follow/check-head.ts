@@ -1,6 +1,6 @@
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
 import { type PrimaryHead, toPrimaryHeadContent } from "../../protocol/primary-head.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 
 /** Tells whether an Ed25519 signature is by a raw key over the content; `docs/protocol.md` §1. */
 export type SignatureCheck = (

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { StewardError } from "../../errors.ts";
 import type { NodeKey } from "../../identity/node-key.ts";
 import type { SignatureVerifier } from "../../identity/verify.ts";
+import { findBytesOfHex } from "../../protocol/hex.ts";
 import { type JsonObject, toCanonicalBytes } from "../../protocol/json.ts";
 import {
   MANIFEST_BYTES_MAX,
@@ -13,7 +14,6 @@ import {
   zoneEnvelopeSchema,
 } from "../../protocol/manifest.ts";
 import { toNodeId } from "../../protocol/node-id.ts";
-import { findBytesOfHex } from "../../protocol/public-key.ts";
 import { toSchemaMessage } from "../../protocol/schema-fields.ts";
 import { safeParse } from "../../wire/safe-parse.ts";
 import { assertParamsSchema } from "../params/schema.ts";
