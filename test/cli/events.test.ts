@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
+import { noteCommand } from "../support/seen-commands.ts";
 import { createApi, TEST_ZONE } from "../support/steward.ts";
 import { StewardProcess } from "../support/steward-process.ts";
+import { MACHINE_NODE } from "../support/user-shell.ts";
 
 const COMMAND = fileURLToPath(new URL("../../bin/steward.mjs", import.meta.url));
 const children: ChildProcess[] = [];
@@ -18,12 +20,15 @@ afterEach(() => {
 
 /** `steward events …`, line by line. */
 function follow(source: { httpUrl: string; token: string }, args: readonly string[]): Interface {
-  const child = spawn(process.execPath, [COMMAND, "events", ...args], {
+  const child = spawn(MACHINE_NODE, [COMMAND, "events", ...args], {
     env: { ...process.env, STEWARD_URL: source.httpUrl, STEWARD_TOKEN: source.token },
     stdio: ["ignore", "pipe", "inherit"],
   });
   children.push(child);
-  return createInterface({ input: child.stdout });
+  const lines = createInterface({ input: child.stdout });
+  // It goes on until it is ended: what it prints is its answer.
+  lines.once("line", () => noteCommand(["events", ...args], 0));
+  return lines;
 }
 
 test("steward events follows what happens, and goes on without a gap when the steward was killed and is back", async () => {

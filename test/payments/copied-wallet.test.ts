@@ -162,6 +162,8 @@ test("a copy that is behind its wallet moves no money, and sends again at the op
   const refused = await api("POST", "/v1/wallets/release", stale);
   expect([refused.status, refused.body.error.details.chain_nonce]).toEqual([409, before + 1]);
 
+  const { wallets } = await shell.json(["settlement", "wallet", "--url", copy.httpUrl]);
+  expect(wallets).toMatchObject([{ chain_id, state: "held", known_nonce: before - 1 }]);
   const release = ["settlement", "release-wallet", `${chain_id}`, "--nonce", `${before + 1}`];
   const released = await shell.json([...release, "--url", copy.httpUrl]);
   expect(released).toMatchObject({ state: "open", given_up: [id] });
