@@ -22,6 +22,8 @@ const OUTSTANDING = 8;
 /** Each operation is measured so many times, of which the median counts. */
 const ROUNDS = 3;
 const PAGE_ENTRIES = 500;
+/** Of a log that does not grow beyond what the measuring adds. */
+const LOG_ENTRIES = 1_000;
 const CONTENT = "x".repeat(256);
 
 /** A member of the zone that is measured, whose answers have no handler of their own. */
@@ -71,6 +73,8 @@ interface Axis {
   grow(server: RoomServer, room: string, from: number, to: number): Promise<void>;
 }
 
+const say = fillWith((member) => member.say(CONTENT));
+
 const AXES: readonly Axis[] = [
   {
     name: "zones",
@@ -94,7 +98,7 @@ const AXES: readonly Axis[] = [
         ).close();
     },
   },
-  { name: "log", small: 1_000, large: 1_000_000, grow: fillWith((member) => member.say(CONTENT)) },
+  { name: "log", small: LOG_ENTRIES, large: 1_000_000, grow: say },
   {
     name: "requests",
     small: 1_000,
@@ -194,15 +198,16 @@ async function runAxis({ name, small, large, grow }: Axis): Promise<void> {
   await untilQuiet();
   await using server = await startStewardServer({ name: "steward", root: ROOT });
   const room = await server.createRoom();
+  if (grow !== say) await say(server, room, 0, LOG_ENTRIES);
   await grow(server, room, 0, small);
   // Compiled by the time that it counts.
-  await measureAll(server, { room, entries: small });
-  const before = await measureAll(server, { room, entries: small });
+  await measureAll(server, { room, entries: LOG_ENTRIES });
+  const before = await measureAll(server, { room, entries: LOG_ENTRIES });
   const beganMs = performance.now();
   await grow(server, room, small, large);
   const seconds = (performance.now() - beganMs) / 1000;
   await sleep(1_000);
-  const after = await measureAll(server, { room, entries: large });
+  const after = await measureAll(server, { room, entries: grow === say ? large : LOG_ENTRIES });
   console.log(`${name}: ${small} → ${large}, grown in ${seconds.toFixed(0)} s`);
   for (const [operation, micros] of before) {
     const then = after.get(operation) ?? Number.NaN;
