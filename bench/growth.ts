@@ -26,7 +26,7 @@ const PAGE_ENTRIES = 500;
 const LOG_ENTRIES = 1_000;
 const CONTENT = "x".repeat(256);
 
-/** A member of the zone that is measured, whose answers have no handler of their own. */
+/** A member of the zone that is measured; what its answers lead to changes with the operation. */
 interface Client {
   readonly member: Member;
   /** Hears of what was answered. */
@@ -89,13 +89,8 @@ const AXES: readonly Axis[] = [
     small: 10,
     large: 1_000,
     grow: async (server, room, from, to) => {
-      for (let i = from; i < to; i++)
-        (
-          await server.connect(
-            toEvents(() => {}),
-            room,
-          )
-        ).close();
+      const events = toEvents(() => {});
+      for (let i = from; i < to; i++) (await server.connect(events, room)).close();
     },
   },
   { name: "log", small: LOG_ENTRIES, large: 1_000_000, grow: say },

@@ -101,7 +101,6 @@ export function routeMessage(
 /** Takes a message for another node; it is acknowledged as relayed or waiting. */
 function routeDirect(deps: RouterDeps, session: Session, message: PackedMessage): void {
   deps.store.write((write) => {
-    deps.store.shareTurn();
     const isNew = deps.seen.note(write, message.from, message.id);
     const beganMs = deps.meter.begin();
     const status = isNew ? deps.direct.accept(write, message) : "received";

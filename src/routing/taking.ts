@@ -59,7 +59,6 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
   if (isQuestion(type)) return takeQuestion(deps, taken, type, { abort, fail });
   try {
     deps.store.write((write) => {
-      deps.store.shareTurn();
       path.acknowledge(abort);
       if (!deps.seen.note(write, sender.nodeId, message.id)) return path.repeat();
       handle(deps, taken, fail);

@@ -285,8 +285,8 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Leaves the turn open for a further round of the event loop, and for another if something came in it: what
-   * several peers send is often ready together. What nobody else waits with commits at once.
+   * Leaves the turn open for a further round of the event loop, and for another if something came in it: each of many
+   * that do the same at a time would be a turn of its own.
    */
   shareTurn(): void {
     this.isShared = true;
