@@ -18,6 +18,8 @@ export interface MemberEvents {
 export interface Member {
   /** Asks for the text back. */
   ask(text: string): void;
+  /** Asks for the text back of what runs elsewhere, so that a run is recorded first; only stewards are asked. */
+  run?(how: "module" | "http", text: string): void;
   /** Says a text to the others in its room. */
   say(text: string): void;
   join(room: string): void;

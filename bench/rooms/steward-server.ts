@@ -14,12 +14,17 @@ import {
   readLine,
   startPinned,
 } from "./room-server.ts";
+import { listenForRuns } from "./upstream.ts";
 
 /** A MessageAck is shorter, every reply longer; a delivery of CONTENT is longer than every other frame to its sender. */
 const REPLY_BYTES_MIN = 150;
 const DELIVERY_BYTES_MIN = 500;
 
 const PAGE_ENTRIES = 500;
+const ZONE = {
+  ...TEST_ZONE,
+  actions: ["echo", "module", "http"].map((name) => ({ ...TEST_ZONE.actions[0], name })),
+};
 
 /** Where a steward's code is, and what it is called. */
 export interface StewardSource {
@@ -33,7 +38,16 @@ export async function startStewardServer({ name, root }: StewardSource): Promise
   const dataDir = mkdtempSync(join(tmpdir(), "rooms-"));
   mkdirSync(dataDir, { recursive: true });
   const file = join(dataDir, "steward.config.json");
-  const handlers = { "*": { echo: { type: "echo" } } };
+  const module = join(dataDir, "module.mjs");
+  writeFileSync(module, "export default ({ params }) => params;\n");
+  const upstream = await listenForRuns();
+  const handlers = {
+    "*": {
+      echo: { type: "echo" },
+      module: { type: "module", path: module },
+      http: { type: "http", url: upstream.url, allow_private: ["127.0.0.1"] },
+    },
+  };
   const config = { ...NO_LIMITS, log: { level: "warn" }, http: { port: 0 }, handlers };
   writeFileSync(file, JSON.stringify({ ...config, data_dir: dataDir }));
   const program = resolve(root, "bin/steward.mjs");
@@ -50,10 +64,11 @@ export async function startStewardServer({ name, root }: StewardSource): Promise
   return {
     name,
     pid: child.pid ?? 0,
-    createRoom: async () => (await api("POST", "/v1/zones", TEST_ZONE)).body.id as string,
+    createRoom: async () => (await api("POST", "/v1/zones", ZONE)).body.id as string,
     connect: (on, room) => connect(told.wire, on, room),
     [Symbol.asyncDispose]: async () => {
       await end(child);
+      await upstream[Symbol.asyncDispose]();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
@@ -80,12 +95,14 @@ async function connect(
     expected = then;
     client.send({ type, zone_id });
   };
+  const ask = (text: string, action = "echo") => {
+    expected = on.reply;
+    const request_id = createId("req");
+    client.send({ type: "zone.request", zone_id, request_id, action, params: { text } });
+  };
   return {
-    ask: (text) => {
-      expected = on.reply;
-      const request_id = createId("req");
-      client.send({ type: "zone.request", zone_id, request_id, action: "echo", params: { text } });
-    },
+    ask,
+    run: (how, text) => ask(text, how),
     say: (content) => {
       expected = on.sent;
       client.send({ type: "zone.message", zone_id, id: createId("zmsg"), content });

@@ -31,6 +31,7 @@ const SENDERS = 10;
 const CLIENTS = 50;
 /** Requests, and messages, of one client that are not yet answered. */
 const ASKED = 16;
+const RUN = 4;
 const SAID = 64;
 const PACE_PER_SECOND = 1_000;
 const PACE_MS = 5;
@@ -60,6 +61,13 @@ export const WORKS: readonly Work[] = [
     ofStewards: true,
     run: (server, seconds) => measureAnswers(server, seconds, (member) => member.look?.()),
   },
+  ...(["module", "http"] as const).map((how) => ({
+    name: how,
+    unit: `requests that a ${how === "http" ? "local server" : "module"} answers, ${CLIENTS} clients, ${RUN} outstanding`,
+    ofStewards: true as const,
+    run: (server: RoomServer, seconds: number) =>
+      measureAnswers(server, seconds, (member) => member.run?.(how, "hello"), RUN),
+  })),
   {
     name: "fan-out",
     unit: `deliveries, room of ${MEMBERS}, 256 B, ${SENDERS} senders`,
@@ -152,6 +160,7 @@ async function measureAnswers(
   server: RoomServer,
   seconds: number,
   ask: (member: Member) => void,
+  outstanding = ASKED,
 ): Promise<Measured> {
   const room = await server.createRoom();
   const counter = { units: 0, isOn: false };
@@ -166,7 +175,7 @@ async function measureAnswers(
     }),
   );
   await begin(counter);
-  for (const member of members) for (let i = 0; i < ASKED; i++) ask(member);
+  for (const member of members) for (let i = 0; i < outstanding; i++) ask(member);
   const measured = await count(server, seconds, counter);
   counter.isOn = false;
   await sleep(300);

@@ -73,6 +73,7 @@ export class HttpHandler implements ActionHandler {
         body,
         signal,
         responseBytesMax,
+        isRepeatable: this.idempotent,
         headers: this.toHeaders(invocation, body),
         timeoutMs: Math.max(1, deadlineMs - performance.now()),
       });

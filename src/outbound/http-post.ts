@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { Agent as HttpAgent, request as requestHttp } from "node:http";
 import { Agent as HttpsAgent, request as requestHttps } from "node:https";
 import { type AddressGuard, PrivateAddressError } from "./address-guard.ts";
@@ -13,6 +13,8 @@ export interface HttpPost {
   readonly responseBytesMax: number;
   readonly guard: AddressGuard;
   readonly signal: AbortSignal;
+  /** Whether it does no harm where the other side gets it twice. */
+  readonly isRepeatable: boolean;
 }
 
 /** What became of a POST, by how much the other side may have seen of it. */
@@ -32,26 +34,53 @@ export type HttpOutcome =
   /** Sent, and the connection ended before the answer did. */
   | { readonly kind: "lost"; readonly cause: Error };
 
+/** At a time to one host, of those that are kept as of those that are not. */
 const CONNECTIONS_MAX = 64;
+/** How long a connection is kept that nothing is sent on. */
+const KEPT_MS = 4000;
 
 /**
- * Posts to upstreams. Every connection is new: on a kept one nobody can tell whether a request that
- * found it closed had arrived.
+ * Posts to upstreams. On a kept connection nobody can tell whether a request that found it closed had arrived:
+ * only what may be repeated is sent on one, and at once on a new one where it was lost with it.
  */
 export class HttpPoster implements Disposable {
-  private readonly agents = {
-    "http:": new HttpAgent({ keepAlive: false, maxSockets: CONNECTIONS_MAX }),
-    "https:": new HttpsAgent({ keepAlive: false, maxSockets: CONNECTIONS_MAX }),
-  };
+  private readonly fresh = createAgents({ keepAlive: false });
+  /** What one guard let through is nobody else's; idle ones end by themselves and keep no process. */
+  private readonly kept = new WeakMap<AddressGuard, Agents>();
 
   /** Sends a POST; redirects are not followed; never rejects. */
-  post(call: HttpPost): Promise<HttpOutcome> {
-    const { url, guard, body } = call;
+  async post(call: HttpPost): Promise<HttpOutcome> {
     // A literal address is connected to without a lookup.
-    if (!guard.allowsHost(url.hostname)) {
-      const cause = new PrivateAddressError(url.hostname);
-      return Promise.resolve({ kind: "unreached", cause });
+    if (!call.guard.allowsHost(call.url.hostname)) {
+      const cause = new PrivateAddressError(call.url.hostname);
+      return { kind: "unreached", cause };
     }
+    if (!call.isRepeatable) return this.send(call, this.fresh).outcome;
+    const beganMs = performance.now();
+    const { request, outcome } = this.send(call, this.keptOf(call.guard));
+    const first = await outcome;
+    const leftMs = call.timeoutMs - (performance.now() - beganMs);
+    const isStale = first.kind === "lost" && request.reusedSocket && leftMs > 0;
+    if (!isStale || call.signal.aborted) return first;
+    return this.send({ ...call, timeoutMs: leftMs }, this.fresh).outcome;
+  }
+
+  /** Closes what is open. */
+  [Symbol.dispose](): void {
+    for (const agent of Object.values(this.fresh)) agent.destroy();
+  }
+
+  private keptOf(guard: AddressGuard): Agents {
+    const kept = this.kept.get(guard) ?? createAgents({ keepAlive: true, timeout: KEPT_MS });
+    this.kept.set(guard, kept);
+    return kept;
+  }
+
+  private send(
+    call: HttpPost,
+    agents: Agents,
+  ): { readonly request: ClientRequest; readonly outcome: Promise<HttpOutcome> } {
+    const { url, guard, body } = call;
     const options = {
       method: "POST",
       headers: { ...call.headers, "content-length": Buffer.byteLength(body) },
@@ -59,17 +88,21 @@ export class HttpPoster implements Disposable {
     };
     const request =
       url.protocol === "https:"
-        ? requestHttps(url, { ...options, agent: this.agents["https:"] })
-        : requestHttp(url, { ...options, agent: this.agents["http:"] });
+        ? requestHttps(url, { ...options, agent: agents["https:"] })
+        : requestHttp(url, { ...options, agent: agents["http:"] });
+    // Without this an agent whose connections are counted gives one on to the next request that waits for one.
+    if (agents === this.fresh) request.shouldKeepAlive = false;
     const outcome = watch(request, call);
     request.end(body);
-    return outcome;
+    return { request, outcome };
   }
+}
 
-  /** Closes what is open. */
-  [Symbol.dispose](): void {
-    for (const agent of Object.values(this.agents)) agent.destroy();
-  }
+type Agents = ReturnType<typeof createAgents>;
+
+function createAgents(options: AgentOptions) {
+  const bounded = { ...options, maxSockets: CONNECTIONS_MAX };
+  return { "http:": new HttpAgent(bounded), "https:": new HttpsAgent(bounded) };
 }
 
 function watch(request: ClientRequest, call: HttpPost): Promise<HttpOutcome> {
@@ -86,6 +119,10 @@ function watch(request: ClientRequest, call: HttpPost): Promise<HttpOutcome> {
   const onAbort = () => fail(new Error("the steward stops"));
   call.signal.addEventListener("abort", onAbort, { once: true });
   request.once("socket", (socket) => {
+    if (request.reusedSocket) {
+      sent = true;
+      return;
+    }
     const event = call.url.protocol === "https:" ? "secureConnect" : "connect";
     socket.once(event, () => {
       sent = true;

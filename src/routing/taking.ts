@@ -1,6 +1,6 @@
 import type { Logger } from "../base/log.ts";
 import { isExpected, isWireErrorCode, StewardError } from "../errors.ts";
-import type { Store } from "../store/database.ts";
+import type { Store, Write } from "../store/database.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { PackedBody } from "../wire/packed-body.ts";
 import { parseZoneRequest, type ZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
@@ -57,16 +57,26 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
     fail(error);
   };
   if (isQuestion(type)) return takeQuestion(deps, taken, type, { abort, fail });
+  const note = (write: Write): boolean => {
+    path.acknowledge(abort);
+    return deps.seen.note(write, sender.nodeId, message.id);
+  };
   try {
-    deps.store.write((write) => {
-      path.acknowledge(abort);
-      if (!deps.seen.note(write, sender.nodeId, message.id)) return path.repeat();
-      handle(deps, taken, fail);
+    deps.store.operate((write) => {
+      if (note(write)) handle(deps, taken, write, fail);
+      else path.repeat();
     });
   } catch (error) {
-    // A lost turn aborts all its messages through their gates: if this one was answered there, it
-    // is not answered again.
-    if (!answered) throw error;
+    // A wire code refuses the message itself: neither acknowledged nor remembered.
+    if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
+    logUnexpected(deps.log, error, type);
+    // A lost turn aborts all its messages through their gates: then this one is answered.
+    if (answered) return;
+    // Undone with what it changed is that it was taken, which is to be remembered.
+    deps.store.operate((write) => {
+      note(write);
+      fail(error);
+    });
   }
 }
 
@@ -110,24 +120,20 @@ export function findRequestId(body: PackedBody): string | undefined {
   return requestId.length <= REQUEST_ID_CHARS_MAX ? requestId : undefined;
 }
 
-function handle(deps: TakingDeps, taken: Taken, fail: (error: unknown) => void): void {
+function handle(
+  deps: TakingDeps,
+  taken: Taken,
+  write: Write,
+  fail: (error: unknown) => void,
+): void {
   const { body, type, room } = taken;
-  const onError = (error: unknown): void => {
+  const parsed = parseZoneRequest(type, body);
+  room?.take();
+  const handler = deps.handlers[type] as ZoneHandler<typeof type>;
+  handler(createCall(deps, taken), parsed, write)?.catch((error) => {
     logUnexpected(deps.log, error, type);
     fail(error);
-  };
-  try {
-    deps.store.operate((write) => {
-      const parsed = parseZoneRequest(type, body);
-      room?.take();
-      const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-      handler(createCall(deps, taken), parsed, write)?.catch(onError);
-    });
-  } catch (error) {
-    // A wire code refuses the message itself: neither acknowledged nor remembered.
-    if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
-    onError(error);
-  }
+  });
 }
 
 function createCall(deps: TakingDeps, { sender, message, path, room }: Taken): ZoneCall {

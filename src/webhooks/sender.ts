@@ -65,6 +65,7 @@ export class Sender implements Disposable {
       responseBytesMax: config.response_bytes_max,
       guard: guard.guardOf(webhook),
       signal,
+      isRepeatable: false,
     });
     return toSent(outcome, config.timeout_ms);
   }

@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -196,6 +197,48 @@ test("only an idempotent action is repeated by itself, with the same key, and no
   upstream.answer = (response) => json(response, 500, {});
   expectFailure(await rig.ask("often"), "UPSTREAM_ERROR");
   expect(upstream.received).toHaveLength(5);
+});
+
+test("every run of an action that may not be repeated has a connection of its own, however many come at once", async () => {
+  const RUNS = 200;
+  await using upstream = await Upstream.start();
+  await using rig = await startRig({ run: toHandler(upstream) });
+  const served = new Set<Socket>();
+  upstream.answer = (response) => {
+    const { socket } = response;
+    if (socket === null || served.has(socket)) return response.destroy();
+    served.add(socket);
+    setTimeout(() => json(response, 200, "done"), 5);
+  };
+  const replies = await Promise.all(Array.from({ length: RUNS }, () => rig.ask("run")));
+  expect(replies.filter(({ type }) => type !== "zone.response")).toEqual([]);
+  expect(upstream.received).toHaveLength(RUNS);
+  expect(upstream.connections).toBe(RUNS);
+  expect(new Set(upstream.received.map(({ headers }) => headers.connection))).toEqual(
+    new Set(["close"]),
+  );
+});
+
+test("an idempotent action keeps its connections, and one that ended meanwhile harms no run", async () => {
+  await using upstream = await Upstream.start();
+  const handlers = { run: toHandler(upstream, { idempotent: true }) };
+  await using rig = await startRig(handlers);
+  for (let i = 0; i < 5; i++) expect((await rig.ask("run")).type).toBe("zone.response");
+  expect(upstream.connections).toBe(1);
+  // The upstream takes the run on the kept connection, and ends that in the place of an answer.
+  let isCut = false;
+  upstream.answer = (response) => {
+    if (isCut) return json(response, 200, "done");
+    isCut = true;
+    response.destroy();
+  };
+  expect(await rig.ask("run")).toMatchObject({ type: "zone.response", result: "done" });
+  expect(upstream.connections).toBe(2);
+  const keys = upstream.received.slice(-2).map(({ headers }) => headers["idempotency-key"]);
+  expect(new Set(keys).size).toBe(1);
+  await upstream.die();
+  await upstream.listen();
+  expect((await rig.ask("run")).type).toBe("zone.response");
 });
 
 test("an idempotent action is repeated when Retry-After says, and not where that is past its time", async () => {

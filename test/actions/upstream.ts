@@ -20,6 +20,8 @@ export class Upstream implements AsyncDisposable {
   readonly received: Received[] = [];
   answer: Answer = (response) => json(response, 200, { ok: true });
   port = 0;
+  /** Connections that came. */
+  connections = 0;
   private server: Server | undefined;
   private readonly sockets = new Set<Socket>();
   private waiting: (() => void)[] = [];
@@ -47,6 +49,7 @@ export class Upstream implements AsyncDisposable {
       this.answer(response, received);
     });
     server.on("connection", (socket) => {
+      this.connections++;
       this.sockets.add(socket);
       socket.on("close", () => this.sockets.delete(socket));
     });
