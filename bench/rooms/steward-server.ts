@@ -45,7 +45,7 @@ export async function startStewardServer({ name, root }: StewardSource): Promise
     "*": {
       echo: { type: "echo" },
       module: { type: "module", path: module },
-      http: { type: "http", url: upstream.url, allow_private: ["127.0.0.1"] },
+      http: { type: "http", url: upstream.url, idempotent: true, allow_private: ["127.0.0.1"] },
     },
   };
   const config = { ...NO_LIMITS, log: { level: "warn" }, http: { port: 0 }, handlers };

@@ -1,10 +1,7 @@
 // Runs in a child process: loads one operator module and answers its parent's calls.
+import { setImmediate as turn } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-
-interface Call {
-  readonly id: number;
-  readonly invocation: unknown;
-}
+import type { ModuleCall } from "./module-process.ts";
 
 /** No longer text fits an envelope; checked here, so that the parent never reads more. */
 const RESULT_BYTES_MAX = 8 * 1_048_576;
@@ -14,7 +11,7 @@ const send = process.send?.bind(process);
 shield();
 
 const run = await load(process.argv[2] ?? "");
-process.on("message", ({ id, invocation }: Call) => void answer(id, invocation));
+process.on("message", (calls: readonly ModuleCall[]) => void answerAll(calls));
 send?.({ ready: true });
 
 /** Keeps a careless module from the parent: its pid, signals to it, its channel. */
@@ -42,8 +39,17 @@ async function load(file: string): Promise<(invocation: unknown) => unknown> {
   throw new Error("The module has no default export that is a function.");
 }
 
-async function answer(id: number, invocation: unknown): Promise<void> {
+/** Begins one after another, each when those before it that ended at once are answered: it may hold the thread. */
+async function answerAll(calls: readonly ModuleCall[]): Promise<void> {
+  for (const call of calls) {
+    void answer(call);
+    await turn();
+  }
+}
+
+async function answer({ id, ...call }: ModuleCall): Promise<void> {
   try {
+    const invocation = { ...call, params: JSON.parse(call.paramsText) };
     const text = JSON.stringify((await run(invocation)) ?? null) ?? "null";
     if (Buffer.byteLength(text) > RESULT_BYTES_MAX) send?.({ id, oversize: true });
     else send?.({ id, text });

@@ -27,8 +27,6 @@ interface Run {
   /** The process it runs in; undefined while it waits for one. */
   process: ModuleProcess | undefined;
   attempts: number;
-  /** Was in a process that died of a run, perhaps this one: it gets the next one for itself. */
-  isSuspect: boolean;
   finish(result: JsonValue | StewardError): void;
 }
 
@@ -41,6 +39,10 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
   readonly idempotent = true;
   private readonly options: ModuleHandlerOptions;
   private readonly runs = new Map<number, Run>();
+  /** Those of them that no process has. */
+  private readonly waiting = new Map<number, Run>();
+  /** Those that were in a process that died of a run, perhaps of theirs: each gets the next one for itself. */
+  private readonly suspects = new Map<number, Run>();
   private process: ModuleProcess | undefined;
   private nextId = 1;
   /** Ends of the process since it last answered. */
@@ -82,21 +84,23 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
       invocation,
       process: undefined,
       attempts: 0,
-      isSuspect: false,
       timeout: setTimeout(() => this.onTimeout(run), this.options.timeoutMs),
       deadlineMs: performance.now() + this.options.timeoutMs + EXTRA_MS_MAX,
       finish: (result) => {
         clearTimeout(run.timeout);
         signal.removeEventListener("abort", onAbort);
         this.runs.delete(id);
+        this.waiting.delete(id);
         if (result instanceof Error) reject(result);
         else resolve(result);
-        this.dispatch();
+        // The others waited for its end.
+        if (this.suspects.delete(id)) this.dispatch();
         if (this.runs.size === 0) this.idleListener?.();
       },
     };
     signal.addEventListener("abort", onAbort, { once: true });
     this.runs.set(id, run);
+    this.waiting.set(id, run);
     this.dispatch();
     return promise;
   }
@@ -147,7 +151,7 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     const { process } = this;
     if (process === undefined || !process.isReady) return;
     for (const [id, run] of this.listNext()) {
-      if (run.process !== undefined) continue;
+      this.waiting.delete(id);
       run.process = process;
       run.attempts++;
       this.rearm(run);
@@ -157,8 +161,9 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
 
   /** Suspects run one after another, and nothing else meanwhile, so that they harm only themselves. */
   private listNext(): Iterable<[number, Run]> {
-    for (const entry of this.runs) if (entry[1].isSuspect) return [entry];
-    return this.runs;
+    const [suspect] = this.suspects;
+    if (suspect === undefined) return this.waiting;
+    return this.waiting.has(suspect[0]) ? [suspect] : [];
   }
 
   private onAnswer({ id, text, error, oversize }: ModuleAnswer): void {
@@ -191,13 +196,15 @@ export class ModuleHandler implements ActionHandler, AsyncDisposable {
     this.process = undefined;
     clearTimeout(this.loading);
     this.crashes++;
-    for (const run of [...this.runs.values()]) {
+    for (const [id, run] of [...this.runs]) {
       if (!ended.isReady) run.attempts++;
       if (run.process === ended) {
-        run.isSuspect = this.overdue !== ended;
+        if (this.overdue === ended) this.suspects.delete(id);
+        else this.suspects.set(id, run);
         this.rearm(run);
       }
       run.process = undefined;
+      this.waiting.set(id, run);
       if (run.attempts >= ATTEMPTS_MAX) {
         run.finish(toModuleFailure("The action's module ended while it ran."));
       }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "../base/log.ts";
+import type { Invocation } from "./handler.ts";
 
 const CHILD_PATH = fileURLToPath(
   new URL(`./module-child${extname(import.meta.url)}`, import.meta.url),
@@ -14,10 +15,18 @@ const RESIDENT_OVERHEAD_KB = 96 * 1024;
 const STDERR_CHARS_MAX = 500;
 const STDERR_BYTES_MAX = 64 * 1024;
 
+/** Calls that go to the child as one message. */
+const CALLS_CHARS_MAX = 64 * 1024;
+
 /** What runs in a child process. */
 export interface ModuleSpec {
   readonly path: string;
   readonly memoryMb: number;
+}
+
+/** One call, as the child gets it: it builds the params. */
+export interface ModuleCall extends Omit<Invocation, "params"> {
+  readonly id: number;
 }
 
 /** An answer of the child, checked for its form. */
@@ -51,6 +60,9 @@ export class ModuleProcess implements AsyncDisposable {
   private readonly ended: Promise<void>;
   private readonly watchdog: NodeJS.Timeout;
   private isDisposed = false;
+  private calls: ModuleCall[] = [];
+  /** Of their params. */
+  private chars = 0;
 
   constructor(spec: ModuleSpec, log: Logger, events: ModuleProcessEvents) {
     this.spec = spec;
@@ -86,9 +98,13 @@ export class ModuleProcess implements AsyncDisposable {
     this.logStderr();
   }
 
-  /** Sends a call; what becomes of it comes by the events. */
-  send(id: number, invocation: unknown): void {
-    if (this.child.connected) this.child.send({ id, invocation }, () => {});
+  /** Sends a call, together with others of the same moment; what becomes of it comes by the events. */
+  send(id: number, invocation: Invocation): void {
+    const { invokeId, zoneId, action, paramsText, isPaid, requester, requestId } = invocation;
+    if (this.calls.length === 0) queueMicrotask(() => this.flush());
+    this.calls.push({ id, invokeId, zoneId, action, paramsText, isPaid, requester, requestId });
+    this.chars += paramsText.length;
+    if (this.chars > CALLS_CHARS_MAX) this.flush();
   }
 
   /** Ends the process at once; `onEnd` follows. */
@@ -102,6 +118,14 @@ export class ModuleProcess implements AsyncDisposable {
     this.isDisposed = true;
     this.child.kill("SIGKILL");
     await this.ended;
+  }
+
+  private flush(): void {
+    const { calls } = this;
+    if (calls.length === 0) return;
+    this.calls = [];
+    this.chars = 0;
+    if (this.child.connected) this.child.send(calls, () => {});
   }
 
   private onMessage(message: unknown, events: ModuleProcessEvents): void {

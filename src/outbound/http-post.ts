@@ -31,8 +31,8 @@ export type HttpOutcome =
   /** No byte of the request was sent. */
   | { readonly kind: "unreached"; readonly cause: Error }
   | { readonly kind: "timeout"; readonly sent: boolean }
-  /** Sent, and the connection ended before the answer did. */
-  | { readonly kind: "lost"; readonly cause: Error };
+  /** Sent, and the connection, of which others may have been served before, ended before the answer did. */
+  | { readonly kind: "lost"; readonly cause: Error; readonly wasKept: boolean };
 
 /** At a time to one host, of those that are kept as of those that are not. */
 const CONNECTIONS_MAX = 64;
@@ -55,14 +55,13 @@ export class HttpPoster implements Disposable {
       const cause = new PrivateAddressError(call.url.hostname);
       return { kind: "unreached", cause };
     }
-    if (!call.isRepeatable) return this.send(call, this.fresh).outcome;
+    if (!call.isRepeatable) return this.send(call, this.fresh);
     const beganMs = performance.now();
-    const { request, outcome } = this.send(call, this.keptOf(call.guard));
-    const first = await outcome;
-    const leftMs = call.timeoutMs - (performance.now() - beganMs);
-    const isStale = first.kind === "lost" && request.reusedSocket && leftMs > 0;
-    if (!isStale || call.signal.aborted) return first;
-    return this.send({ ...call, timeoutMs: leftMs }, this.fresh).outcome;
+    const outcome = await this.send(call, this.keptOf(call.guard));
+    const timeoutMs = call.timeoutMs - (performance.now() - beganMs);
+    const isStale = outcome.kind === "lost" && outcome.wasKept && timeoutMs > 0;
+    if (!isStale || call.signal.aborted) return outcome;
+    return this.send({ ...call, timeoutMs }, this.fresh);
   }
 
   /** Closes what is open. */
@@ -76,10 +75,7 @@ export class HttpPoster implements Disposable {
     return kept;
   }
 
-  private send(
-    call: HttpPost,
-    agents: Agents,
-  ): { readonly request: ClientRequest; readonly outcome: Promise<HttpOutcome> } {
+  private send(call: HttpPost, agents: Agents): Promise<HttpOutcome> {
     const { url, guard, body } = call;
     const options = {
       method: "POST",
@@ -94,7 +90,7 @@ export class HttpPoster implements Disposable {
     if (agents === this.fresh) request.shouldKeepAlive = false;
     const outcome = watch(request, call);
     request.end(body);
-    return { request, outcome };
+    return outcome;
   }
 }
 
@@ -108,18 +104,22 @@ function createAgents(options: AgentOptions) {
 function watch(request: ClientRequest, call: HttpPost): Promise<HttpOutcome> {
   const { promise, resolve } = Promise.withResolvers<HttpOutcome>();
   let sent = false;
+  let wasKept = false;
   const end = (outcome: HttpOutcome): void => {
     clearTimeout(timer);
     call.signal.removeEventListener("abort", onAbort);
     resolve(outcome);
     request.destroy();
   };
-  const fail = (cause: Error) => end({ kind: sent ? "lost" : "unreached", cause });
+  const fail = (cause: Error) =>
+    end(sent ? { kind: "lost", cause, wasKept } : { kind: "unreached", cause });
   const timer = setTimeout(() => end({ kind: "timeout", sent }), call.timeoutMs);
   const onAbort = () => fail(new Error("the steward stops"));
   call.signal.addEventListener("abort", onAbort, { once: true });
   request.once("socket", (socket) => {
-    if (request.reusedSocket) {
+    // `reusedSocket` says nothing of a request that waited for its connection.
+    wasKept = !socket.connecting && !socket.destroyed;
+    if (wasKept) {
       sent = true;
       return;
     }

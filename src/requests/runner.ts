@@ -73,6 +73,13 @@ export class ActionRunner implements AsyncDisposable {
     return started;
   }
 
+  /** Records a free request that was not asked for before together with its run, as `start` does. */
+  startNew(write: Write, asked: RequestRow, handler: ActionHandler): void {
+    const row: RequestRow = { ...asked, state: "running", idempotent: handler.idempotent };
+    this.deps.requests.insertRequest(write, row);
+    this.executeHeld(row, handler);
+  }
+
   /** Begins no run any more; what is paid stays so, and runs after the next start. */
   close(): void {
     this.isClosed = true;

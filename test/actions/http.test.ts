@@ -238,7 +238,16 @@ test("an idempotent action keeps its connections, and one that ended meanwhile h
   expect(new Set(keys).size).toBe(1);
   await upstream.die();
   await upstream.listen();
-  expect((await rig.ask("run")).type).toBe("zone.response");
+  // Those that wait for a connection get one that others had, and the upstream ends each at its second run.
+  const served = new Set<Socket>();
+  upstream.answer = (response) => {
+    const { socket } = response;
+    if (socket === null || served.has(socket)) return response.destroy();
+    served.add(socket);
+    setTimeout(() => json(response, 200, "done"), 5);
+  };
+  const replies = await Promise.all(Array.from({ length: 200 }, () => rig.ask("run")));
+  expect(replies.filter(({ type }) => type !== "zone.response")).toEqual([]);
 });
 
 test("an idempotent action is repeated when Retry-After says, and not where that is past its time", async () => {

@@ -93,6 +93,7 @@ test("the address that was checked is the one connected to: a second look-up cha
       body: "{}",
       timeoutMs: 5000,
       responseBytesMax: 1000,
+      isRepeatable: false,
       guard,
       signal: new AbortController().signal,
     });

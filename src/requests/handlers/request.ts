@@ -55,13 +55,16 @@ export function handleRequest(deps: RequestDeps): ZoneHandler<"zone.request"> {
     const handler = deps.actions.find(zone.row.zoneId, action.name);
     if (handler === undefined) throw new StewardError("internal", { reason: "NO_HANDLER" });
     handler.assertAvailable({ zoneId: zone.row.zoneId, action: action.name });
-    if (action.price === undefined) deps.runner.assertOpen();
-    if (known === undefined && action.price === undefined && handler.compute !== undefined) {
-      return compute(write, deps, call, toRow(call, body, action), handler.compute);
+    if (action.price !== undefined) {
+      const row = known ?? insertRequest(write, deps, call, body, action);
+      return quote(write, deps, call, row, zone, action);
     }
-    const row = known ?? insertRequest(write, deps, call, body, action);
-    if (action.price === undefined) runFree(write, deps, call, row, handler);
-    else quote(write, deps, call, row, zone, action);
+    deps.runner.assertOpen();
+    if (known !== undefined) return runAgain(write, deps, call, known, handler);
+    const row = toRow(call, body, action);
+    if (handler.compute !== undefined) return compute(write, deps, call, row, handler.compute);
+    wait(deps, call, row, deps.paymentWaitMs);
+    deps.runner.startNew(write, row, handler);
   };
 }
 
@@ -105,7 +108,8 @@ function toRow(call: ZoneCall, body: Body, action: ManifestAction): RequestRow {
   };
 }
 
-function runFree(
+/** Runs a free request that was quoted, or whose run failed, before. */
+function runAgain(
   write: Write,
   deps: RequestDeps,
   call: ZoneCall,

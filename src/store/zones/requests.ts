@@ -41,6 +41,7 @@ export interface RequestRow {
 
 /** What names a request. */
 type RequestName = Pick<RequestRow, "zoneId" | "nodeId" | "requestId">;
+type SqlValue = string | number | null;
 type Stored = Omit<RequestRow, "paid" | "idempotent"> & { paid: number; idempotent: number };
 /** What a transition may change. */
 export type RequestChange = Partial<
@@ -89,19 +90,15 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     `SELECT ${COLUMNS} FROM requests WHERE node_id = ? AND request_id = ?
      ORDER BY created_at DESC, rowid DESC LIMIT 1`,
   );
-  const insert = raw.prepare<[Stored]>(
-    `INSERT INTO requests (node_id, request_id, zone_id, action, params, content_hash, state, paid,
-       invoke_id, idempotent, message_id, result, failure, created_at, updated_at, expires_at,
-       runner, sig)
-     VALUES (@nodeId, @requestId, @zoneId, @action, @params, @contentHash,
-       @state, @paid, @invokeId, @idempotent, @messageId, @result, @failure, @createdAt,
-       @updatedAt, @expiresAt, @runner, @sig)`,
+  const insert = raw.prepare<[SqlValue[]]>(
+    `INSERT INTO requests (zone_id, node_id, request_id, action, params, content_hash, invoke_id, created_at, sig,
+       state, paid, idempotent, message_id, result, failure, updated_at, expires_at, runner)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const move = raw.prepare<[Record<string, unknown>]>(
-    `UPDATE requests SET state = @to, paid = @paid, idempotent = @idempotent,
-       message_id = @messageId, result = @result, failure = @failure, updated_at = @updatedAt,
-       expires_at = @expiresAt, runner = @runner
-     WHERE zone_id = @zoneId AND node_id = @nodeId AND request_id = @requestId AND state = @from`,
+  const move = raw.prepare<[SqlValue[]]>(
+    `UPDATE requests SET state = ?, paid = ?, idempotent = ?, message_id = ?, result = ?, failure = ?,
+       updated_at = ?, expires_at = ?, runner = ?
+     WHERE zone_id = ? AND node_id = ? AND request_id = ? AND state = ?`,
   );
   const byState = raw.prepare<[string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE ${OPEN_REQUESTS} AND state = ? ORDER BY created_at`,
@@ -147,7 +144,7 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     /** The request of a run that another steward began. */
     findOthersRun: (invokeId: string) => toRow(byRun.get(invokeId)),
     insertRequest: (write: Write, row: RequestRow): void => {
-      write.run(insert, toStored(row));
+      write.run(insert, toValues(row));
       note(write, row, 1);
     },
     /**
@@ -161,7 +158,10 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
       change: RequestChange,
     ): RequestRow => {
       const next = { ...row, ...change, state: to };
-      if (write.run(move, { ...toStored(next), to, from: row.state }).changes !== 1) {
+      const { state, zoneId, nodeId, requestId } = row;
+      const values = [...toChangeable(next), zoneId, nodeId, requestId, state];
+      const { changes } = write.run(move, values);
+      if (changes !== 1) {
         throw new Error(`Request ${row.requestId} is no longer ${row.state}.`);
       }
       renote(write, row, next);
@@ -208,8 +208,27 @@ function toRow(stored: Stored | undefined): RequestRow | undefined {
   return stored && { ...stored, paid: stored.paid === 1, idempotent: stored.idempotent === 1 };
 }
 
-function toStored(row: RequestRow): Stored {
-  return { ...row, paid: row.paid ? 1 : 0, idempotent: row.idempotent ? 1 : 0 };
+/** Values by place: binding so many by name takes half as long again. */
+function toValues(row: RequestRow): SqlValue[] {
+  const { zoneId, nodeId, requestId, action, params, contentHash, invokeId, createdAt, sig } = row;
+  const names = [zoneId, nodeId, requestId, action, params, contentHash, invokeId, createdAt, sig];
+  return [...names, ...toChangeable(row)];
+}
+
+/** What a transition may change, and the state, in the order of both statements. */
+function toChangeable(row: RequestRow): SqlValue[] {
+  const { state, paid, idempotent, messageId, result, failure, updatedAt, expiresAt, runner } = row;
+  return [
+    state,
+    paid ? 1 : 0,
+    idempotent ? 1 : 0,
+    messageId,
+    result,
+    failure,
+    updatedAt,
+    expiresAt,
+    runner,
+  ];
 }
 
 /** Tells whether nobody pays or paid for a request. */
