@@ -1,6 +1,7 @@
 import type Database from "better-sqlite3";
 import { SignatureVerifier } from "../identity/verify.ts";
 import type { JsonObject } from "../protocol/json.ts";
+import { UsageBook } from "../store/usage.ts";
 import type { LogRow } from "../store/zones/log.ts";
 import { prepareZoneQueries, type ZoneQueries, type ZoneRow } from "../store/zones/zones.ts";
 import { headSchema, ZoneCheck, type ZoneFault } from "../zones/export/zone-check.ts";
@@ -71,7 +72,7 @@ function checkZones(
   sums: { zones: number; envelopes: number; entries: number; signed_messages: number },
   onProgress: (progress: CheckProgress) => void,
 ): void {
-  const queries = prepareZoneQueries({ raw: db });
+  const queries = prepareZoneQueries({ raw: db, usage: new UsageBook(db) });
   const counts = prepareCounts(db);
   const verifier = new SignatureVerifier();
   const total = counts.totalEntries();

@@ -6,6 +6,7 @@ import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 import { applyMigrations, findMigrationFault } from "./migrations.ts";
 import { isFatal, toSqliteCode } from "./sqlite-code.ts";
+import { UsageBook } from "./usage.ts";
 
 /** One call gives pages back for so long: how long one takes depends on where the free ones are. */
 const GIVING_BACK_MS = 3;
@@ -111,6 +112,7 @@ export class Store implements AsyncDisposable {
   readonly db: BetterSQLite3Database;
   /** Operations that one COMMIT made durable, and the seconds that it took, its sync of the disk included. */
   readonly stats = { operations: new Histogram(BATCH_SIZES), commits: new Histogram(COMMIT_SECS) };
+  readonly usage: UsageBook;
   private readonly events: StoreEvents;
   private readonly statements;
   private queue: Effect[] = [];
@@ -132,6 +134,7 @@ export class Store implements AsyncDisposable {
     this.raw = raw;
     this.db = drizzle(raw);
     this.events = events;
+    this.usage = new UsageBook(raw);
     this.turn = { raw, isOpen: false };
     this.statements = {
       begin: raw.prepare("BEGIN IMMEDIATE"),
@@ -262,6 +265,7 @@ export class Store implements AsyncDisposable {
     this.openTurn();
     const operation = { turn: this.turn, isEnded: false };
     const queued = this.queue.length;
+    const noted = this.usage.place;
     if (this.depth === 0) this.operations++;
     this.depth++;
     try {
@@ -276,6 +280,7 @@ export class Store implements AsyncDisposable {
       if (!this.turn.isOpen) throw error;
       if (!this.undo()) throw this.loseTurn(error, isFatal(error));
       this.queue.length = queued;
+      this.usage.undo(noted);
       if (isFatal(error)) this.events.onFatal(error);
       throw error;
     } finally {
@@ -443,6 +448,7 @@ export class Store implements AsyncDisposable {
     }
     const beganMs = performance.now();
     try {
+      this.usage.flush();
       this.statements.commit.run();
     } catch (error) {
       this.loseTurn(error, true);
@@ -474,6 +480,7 @@ export class Store implements AsyncDisposable {
     this.turn.isOpen = false;
     const lost = this.queue;
     this.queue = [];
+    this.usage.clear();
     if (fatal) this.events.onFatal(cause);
     if (this.raw.inTransaction) this.statements.rollback.run();
     const error = new StewardError("internal", { cause });

@@ -1,4 +1,5 @@
-import type { Store, Write } from "./database.ts";
+import type { Database } from "better-sqlite3";
+import type { Write } from "./database.ts";
 import type { UsageKind } from "./zones/schema.ts";
 
 /** How much there is of one kind. */
@@ -7,37 +8,118 @@ export interface Usage {
   readonly bytes: number;
 }
 
+/** Rows and bytes of one kind and owner that were added, or with negative numbers removed. */
+interface Change extends Usage {
+  readonly kind: UsageKind;
+  readonly owner: string;
+}
+
 const NONE: Usage = { rows: 0, bytes: 0 };
 /** Owner of the row that sums up a kind. */
 const ALL = "";
 
 /**
- * Prepares the books of what is stored for others, by kind and owner and of each kind in all. Whoever
- * adds or removes rows of a kind notes it here within the same write.
+ * The books of what is stored for others, by kind and owner and of each kind in all. Whoever adds or removes rows
+ * of a kind notes it here within the same write; the store writes what a turn came to before its COMMIT, a row an
+ * owner, however many operations were his.
  */
-export function prepareUsageQueries({ raw }: Pick<Store, "raw">) {
-  const add = raw.prepare<[{ kind: UsageKind; owner: string; rows: number; bytes: number }]>(
-    `INSERT INTO usage (kind, owner, rows, bytes)
-     VALUES (@kind, @owner, @rows, @bytes), (@kind, '${ALL}', @rows, @bytes)
-     ON CONFLICT (kind, owner) DO UPDATE SET rows = rows + excluded.rows,
-       bytes = bytes + excluded.bytes`,
-  );
-  const drop = raw.prepare<[UsageKind, string]>(
-    "DELETE FROM usage WHERE kind = ? AND owner = ? AND rows <= 0",
-  );
-  const find = raw.prepare<[UsageKind, string], Usage>(
-    "SELECT rows, bytes FROM usage WHERE kind = ? AND owner = ?",
-  );
+export class UsageBook {
+  private readonly raw: Database;
+  private statements: ReturnType<typeof prepareStatements> | undefined;
+  /** Of the open turn, in order. */
+  private changes: Change[] = [];
+  /** Their sums, and those of each kind in all. */
+  private sums = new Map<string, Change>();
+
+  constructor(raw: Database) {
+    this.raw = raw;
+  }
+
+  /** Notes rows and bytes that were added, or with negative numbers removed. */
+  add(write: Write, kind: UsageKind, owner: string, rows: number, bytes: number): void {
+    if (rows === 0 && bytes === 0) return;
+    write.assertOpen();
+    const change = { kind, owner, rows, bytes };
+    this.changes.push(change);
+    this.sum(change, 1);
+  }
+
+  of(kind: UsageKind, owner: string): Usage {
+    const stored = this.prepared.find.get(kind, owner) ?? NONE;
+    const change = this.sums.get(toKey(kind, owner));
+    if (change === undefined) return stored;
+    return { rows: stored.rows + change.rows, bytes: stored.bytes + change.bytes };
+  }
+
+  total(kind: UsageKind): Usage {
+    return this.of(kind, ALL);
+  }
+
+  /** Names the place that the changes of an operation begin at. */
+  get place(): number {
+    return this.changes.length;
+  }
+
+  /** Takes back what was noted from a place on, as its operation was. */
+  undo(place: number): void {
+    for (const change of this.changes.splice(place)) this.sum(change, -1);
+  }
+
+  /** Forgets the open turn's changes, which is lost. */
+  clear(): void {
+    this.changes = [];
+    this.sums.clear();
+  }
+
+  /** Writes the open turn's changes, as a part of it. */
+  flush(): void {
+    if (this.changes.length === 0) return;
+    const { put, drop } = this.prepared;
+    for (const { kind, owner, rows, bytes } of this.sums.values()) {
+      if (rows === 0 && bytes === 0) continue;
+      put.run(kind, owner, rows, bytes);
+      if (rows < 0 && owner !== ALL) drop.run(kind, owner);
+    }
+    this.clear();
+  }
+
+  /** Prepared late: a new database has no tables yet. */
+  private get prepared(): ReturnType<typeof prepareStatements> {
+    this.statements ??= prepareStatements(this.raw);
+    return this.statements;
+  }
+
+  private sum({ kind, owner, rows, bytes }: Change, sign: 1 | -1): void {
+    for (const each of [owner, ALL]) {
+      const key = toKey(kind, each);
+      const before = this.sums.get(key) ?? NONE;
+      this.sums.set(key, {
+        ...{ kind, owner: each },
+        rows: before.rows + sign * rows,
+        bytes: before.bytes + sign * bytes,
+      });
+    }
+  }
+}
+
+function prepareStatements(raw: Database) {
   return {
-    /** Notes rows and bytes that were added, or with negative numbers removed. */
-    addUsage: (write: Write, kind: UsageKind, owner: string, rows: number, bytes: number): void => {
-      if (rows === 0 && bytes === 0) return;
-      write.run(add, { kind, owner, rows, bytes });
-      if (rows < 0) write.run(drop, kind, owner);
-    },
-    usageOf: (kind: UsageKind, owner: string): Usage => find.get(kind, owner) ?? NONE,
-    totalUsage: (kind: UsageKind): Usage => find.get(kind, ALL) ?? NONE,
+    put: raw.prepare<[UsageKind, string, number, number]>(
+      `INSERT INTO usage (kind, owner, rows, bytes) VALUES (?, ?, ?, ?)
+       ON CONFLICT (kind, owner) DO UPDATE SET rows = rows + excluded.rows,
+         bytes = bytes + excluded.bytes`,
+    ),
+    drop: raw.prepare<[UsageKind, string]>(
+      "DELETE FROM usage WHERE kind = ? AND owner = ? AND rows <= 0",
+    ),
+    find: raw.prepare<[UsageKind, string], Usage>(
+      "SELECT rows, bytes FROM usage WHERE kind = ? AND owner = ?",
+    ),
   };
+}
+
+function toKey(kind: UsageKind, owner: string): string {
+  return `${kind}:${owner}`;
 }
 
 /**

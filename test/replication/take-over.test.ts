@@ -10,7 +10,6 @@ import {
 } from "../../src/replication/records/take-over.ts";
 import type { Write } from "../../src/store/database.ts";
 import { prepareRequestWriting } from "../../src/store/replication/request-writing.ts";
-import { prepareUsageQueries } from "../../src/store/usage.ts";
 import { prepareRequestQueries } from "../../src/store/zones/requests.ts";
 import { openShell } from "../cli/support.ts";
 import { authorize, NETWORK, type PaidSteward, startPaidSteward } from "../support/paid-steward.ts";
@@ -88,8 +87,8 @@ function readRows({ store }: Records): Reply[] {
 }
 
 function countUsage({ store }: Records): Reply {
-  const usage = prepareUsageQueries(store);
-  return { requests: usage.totalUsage("request"), quotes: usage.totalUsage("quote") };
+  const { usage } = store;
+  return { requests: usage.total("request"), quotes: usage.total("quote") };
 }
 
 /** Turns all that is under way into records, at once; returns how many were. */

@@ -3,7 +3,6 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { ChainHealth } from "../../payments/payments.ts";
-import { prepareUsageQueries } from "../../store/usage.ts";
 import { USAGE_KINDS } from "../../store/zones/schema.ts";
 import type { AdminDeps } from "../deps.ts";
 import type { HttpMeter } from "./http-meter.ts";
@@ -23,14 +22,13 @@ export type Readings = Awaited<ReturnType<ReturnType<typeof createReader>>>;
  */
 export function createReader(deps: MetricDeps) {
   const { store, payments, zones, sessions, replication, config } = deps;
-  const { totalUsage } = prepareUsageQueries(store);
   const paid = new ReadAtTimes(() => payments?.stats());
   return async () => ({
     deps,
     levels: sessions.measure(),
     file: readFile(deps),
     disk: await statfs(config.data_dir).catch(() => undefined),
-    usage: USAGE_KINDS.map((kind) => [kind, totalUsage(kind)] as const),
+    usage: USAGE_KINDS.map((kind) => [kind, store.usage.total(kind)] as const),
     unfinished: zones.requests.countUnfinished(),
     publicZones: zones.queries.countZones(),
     chains: payments?.health() ?? ([] as ChainHealth[]),

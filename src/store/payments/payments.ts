@@ -1,6 +1,5 @@
 import { and, asc, desc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 import { WAITING_REQUESTS } from "../waiting-requests.ts";
 import {
   OPEN_REFUNDS,
@@ -54,8 +53,7 @@ export function param(name: string): never {
 }
 
 /** Prepares the statements on payments. */
-export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function preparePaymentQueries({ db, usage }: Pick<Store, "db" | "usage">) {
   const insert = db
     .insert(payments)
     .values({
@@ -143,14 +141,13 @@ export function preparePaymentQueries({ db, raw }: Pick<Store, "db" | "raw">) {
     /** Writes a quoted payment. */
     insert: (write: Write, row: QuotedRow): void => {
       write.run(insert, { ...row });
-      usage.addUsage(write, "quote", row.nodeId, 1, 0);
+      usage.add(write, "quote", row.nodeId, 1, 0);
     },
     /** How many requirements of a node, and of all, nobody has paid. */
-    unpaidOf: (nodeId: string): number => usage.usageOf("quote", nodeId).rows,
-    unpaidInAll: (): number => usage.totalUsage("quote").rows,
+    unpaidOf: (nodeId: string): number => usage.of("quote", nodeId).rows,
+    unpaidInAll: (): number => usage.total("quote").rows,
     /** Notes that one of them has been. */
-    noteTaken: (write: Write, nodeId: string): void =>
-      usage.addUsage(write, "quote", nodeId, -1, 0),
+    noteTaken: (write: Write, nodeId: string): void => usage.add(write, "quote", nodeId, -1, 0),
     find: (id: string): PaymentRow | undefined => byId.get({ id }),
     findByNonce: (nonce: string): PaymentRow | undefined => byNonce.get({ nonce }),
     /** The latest requirement of a request. */

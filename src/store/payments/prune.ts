@@ -1,6 +1,5 @@
 import { and, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 import { param } from "./payments.ts";
 import { NEVER_SENT, paymentHistory, payments, settlementItems, UNPAID, UNSEEN } from "./schema.ts";
 
@@ -23,8 +22,7 @@ export interface PaymentAges {
  * Prepares the deletion of payments by which no money moved or can move; what an authorization was
  * accepted for stays, unless the chain showed that it can never execute.
  */
-export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function preparePaymentPrune({ db, raw, usage }: Pick<Store, "db" | "raw" | "usage">) {
   const limit = param("limit");
   const columns = { id: payments.paymentId, nodeId: payments.nodeId };
   const unpaid = db
@@ -56,7 +54,7 @@ export function preparePaymentPrune({ db, raw }: Pick<Store, "db" | "raw">) {
   /** Deletes some of each; tells whether more is left. */
   return (write: Write, before: PaymentAges, max: number): boolean => {
     const quotes = unpaid.all({ before: before.unpaid, unseen: before.unseen, limit: max });
-    for (const { nodeId } of quotes) usage.addUsage(write, "quote", nodeId, -1, 0);
+    for (const { nodeId } of quotes) usage.add(write, "quote", nodeId, -1, 0);
     const refused = neverSent.all({ before: before.neverSent, limit: max });
     remove(
       write,

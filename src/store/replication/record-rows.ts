@@ -1,5 +1,4 @@
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 import {
   BAN_COLUMNS,
   type Columns,
@@ -40,8 +39,7 @@ export interface RequestRows {
 }
 
 /** Prepares the reading and writing of the rows behind members, bans, invitations and providers. */
-export function preparePlainRows({ raw }: Pick<Store, "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function preparePlainRows({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const count = raw.prepare<[number, string]>(
     "UPDATE zones SET member_count = member_count + ? WHERE zone_id = ?",
   );
@@ -76,7 +74,7 @@ export function preparePlainRows({ raw }: Pick<Store, "raw">) {
   };
   const noteMember = (write: Write, zoneId: string, nodeId: string, sign: 1 | -1) => {
     write.run(count, sign, zoneId);
-    usage.addUsage(write, "member", nodeId, sign, 0);
+    usage.add(write, "member", nodeId, sign, 0);
   };
   return {
     findPlain: (kind: PlainKind, zoneId: string, id: string) => kinds[kind].find.get(zoneId, id),

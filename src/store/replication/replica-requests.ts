@@ -40,7 +40,7 @@ export function toRecordExpiry({ expires_at, payments }: JsonObject): number | n
 }
 
 /** Prepares the queries on request records. */
-export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
+export function prepareReplicaRequestQueries({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const find = raw.prepare<[string, string, string], ReplicaRequestRow>(
     `SELECT ${COLUMNS} FROM replica_requests WHERE zone_id = ? AND node_id = ? AND request_id = ?`,
   );
@@ -70,7 +70,7 @@ export function prepareReplicaRequestQueries({ raw }: Pick<Store, "raw">) {
     `DELETE FROM replica_requests WHERE rowid IN
        (SELECT rowid FROM replica_requests WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
   );
-  const requests = prepareRequestQueries({ raw });
+  const requests = prepareRequestQueries({ raw, usage });
   return {
     findReplicaRequest: (zoneId: string, nodeId: string, requestId: string) =>
       find.get(zoneId, nodeId, requestId),

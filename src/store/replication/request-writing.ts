@@ -1,7 +1,6 @@
 import type { Store, Write } from "../database.ts";
 import { OPEN_ESCROWS } from "../payments/escrow-schema.ts";
 import { ENDED_UNVOIDED } from "../payments/schema.ts";
-import { prepareUsageQueries } from "../usage.ts";
 import { OPEN_REQUESTS } from "../waiting-requests.ts";
 import {
   type Columns,
@@ -36,8 +35,7 @@ interface Sent {
 }
 
 /** Prepares the writing and removing of the rows that hang on a request. */
-export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function prepareRequestWriting({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const underWay = [
     `requests WHERE ${OPEN_REQUESTS} AND state IN ('paying', 'paid', 'running')
        AND zone_id = @zoneId`,
@@ -124,7 +122,7 @@ export function prepareRequestWriting({ raw }: Pick<Store, "raw">) {
     }
   };
   const noteQuotes = (write: Write, name: RequestName, sign: 1 | -1): void =>
-    usage.addUsage(write, "quote", name.nodeId, sign * (quotes.pluck().get(name) ?? 0), 0);
+    usage.add(write, "quote", name.nodeId, sign * (quotes.pluck().get(name) ?? 0), 0);
   return {
     /** Some of a zone's requests about which something is being done: run, paid, settled, held or refunded. */
     listUnderWay: (zoneId: string, limit: number): RequestName[] => {

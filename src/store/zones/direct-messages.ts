@@ -1,5 +1,4 @@
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 
 /** Of what one call drops at most, so that it never holds up the loop. */
 const PRUNED_ROWS_MAX = 500;
@@ -29,8 +28,7 @@ interface StoredMessage {
 }
 
 /** Prepares the queries on direct messages. */
-export function prepareDirectMessageQueries({ raw }: Pick<Store, "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function prepareDirectMessageQueries({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const insert = raw.prepare<[DirectMessageRow]>(
     `INSERT INTO direct_messages (sender, receiver, message_id, message, created_at)
      VALUES (@sender, @receiver, @messageId, @message, @createdAt) ON CONFLICT DO NOTHING`,
@@ -55,7 +53,7 @@ export function prepareDirectMessageQueries({ raw }: Pick<Store, "raw">) {
   const drop = raw.prepare<[number]>("DELETE FROM direct_messages WHERE id = ?");
   const remove = (write: Write, { id, sender, bytes }: StoredMessage): void => {
     write.run(drop, id);
-    usage.addUsage(write, "direct", sender, -1, -bytes);
+    usage.add(write, "direct", sender, -1, -bytes);
   };
   const share = raw.prepare<[string, string], number>(
     `SELECT 1 FROM members AS a JOIN members AS b ON a.zone_id = b.zone_id
@@ -66,7 +64,7 @@ export function prepareDirectMessageQueries({ raw }: Pick<Store, "raw">) {
     insertDirect: (write: Write, row: DirectMessageRow): number | undefined => {
       const { changes, lastInsertRowid } = write.run(insert, row);
       if (changes === 0) return undefined;
-      usage.addUsage(write, "direct", row.sender, 1, Buffer.byteLength(row.message));
+      usage.add(write, "direct", row.sender, 1, Buffer.byteLength(row.message));
       return Number(lastInsertRowid);
     },
     /** The first message after a place, in the order in which they were accepted. */
@@ -74,8 +72,8 @@ export function prepareDirectMessageQueries({ raw }: Pick<Store, "raw">) {
     countDirect: (sender: string, receiver: string) =>
       count.get({ sender, receiver }) ?? { total: 0, bySender: 0, totalBytes: 0 },
     /** Bytes that wait of one sender's messages, and of all. */
-    directBytesOf: (sender: string): number => usage.usageOf("direct", sender).bytes,
-    directBytesInAll: (): number => usage.totalUsage("direct").bytes,
+    directBytesOf: (sender: string): number => usage.of("direct", sender).bytes,
+    directBytesInAll: (): number => usage.total("direct").bytes,
     /** Removes what a receiver acknowledged, whoever sent it. */
     deleteDirect: (write: Write, receiver: string, messageId: string): void => {
       for (const row of acknowledged.all(receiver, messageId)) remove(write, row);

@@ -1,5 +1,4 @@
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 
 export type MemberRole = "creator" | "provider" | "member";
 
@@ -28,8 +27,7 @@ const BAN =
   "zone_id AS zoneId, node_id AS nodeId, reason, created_at AS createdAt, expires_at AS expiresAt";
 
 /** Prepares the queries on members and bans of zones. */
-export function prepareMemberQueries({ raw }: Pick<Store, "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function prepareMemberQueries({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const find = raw.prepare<[string, string], MemberRow>(
     `SELECT ${MEMBER} FROM members WHERE zone_id = ? AND node_id = ?`,
   );
@@ -76,7 +74,7 @@ export function prepareMemberQueries({ raw }: Pick<Store, "raw">) {
     insertMember: (write: Write, row: MemberRow) => {
       write.run(insert, row);
       write.run(count, 1, row.zoneId);
-      usage.addUsage(write, "member", row.nodeId, 1, 0);
+      usage.add(write, "member", row.nodeId, 1, 0);
     },
     refreshMember: (write: Write, zoneId: string, nodeId: string, name: string, skills: string) =>
       write.run(refresh, name, skills, zoneId, nodeId),
@@ -90,13 +88,13 @@ export function prepareMemberQueries({ raw }: Pick<Store, "raw">) {
       const removed = write.run(remove, zoneId, nodeId).changes > 0;
       if (removed) {
         write.run(count, -1, zoneId);
-        usage.addUsage(write, "member", nodeId, -1, 0);
+        usage.add(write, "member", nodeId, -1, 0);
       }
       return removed;
     },
     /** In how many zones a node is a member, and the sum over all nodes. */
-    membershipsOf: (nodeId: string): number => usage.usageOf("member", nodeId).rows,
-    membershipsInAll: (): number => usage.totalUsage("member").rows,
+    membershipsOf: (nodeId: string): number => usage.of("member", nodeId).rows,
+    membershipsInAll: (): number => usage.total("member").rows,
     countZoneBans: (zoneId: string) => countBans.pluck().get(zoneId) ?? 0,
     /** Forgets a zone's bans that are over. */
     pruneZoneBansOf: (write: Write, zoneId: string, now: number) =>

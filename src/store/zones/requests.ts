@@ -1,5 +1,4 @@
 import type { Store, Write } from "../database.ts";
-import { prepareUsageQueries } from "../usage.ts";
 import { OPEN_REQUESTS } from "../waiting-requests.ts";
 
 export type RequestState =
@@ -81,8 +80,7 @@ interface OldRequest {
 }
 
 /** Prepares the queries on requests. */
-export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
-  const usage = prepareUsageQueries({ raw });
+export function prepareRequestQueries({ raw, usage }: Pick<Store, "raw" | "usage">) {
   const find = raw.prepare<[string, string, string], Stored>(
     `SELECT ${COLUMNS} FROM requests WHERE zone_id = ? AND node_id = ? AND request_id = ?`,
   );
@@ -121,12 +119,12 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     "DELETE FROM requests WHERE zone_id = ? AND node_id = ? AND request_id = ?",
   );
   const note = (write: Write, row: RequestRow, sign: 1 | -1): void => {
-    if (isUnpaid(row)) usage.addUsage(write, "request", row.nodeId, sign, sign * toBytes(row));
+    if (isUnpaid(row)) usage.add(write, "request", row.nodeId, sign, sign * toBytes(row));
   };
   const renote = (write: Write, row: RequestRow, next: RequestRow): void => {
     if (isUnpaid(row) && isUnpaid(next)) {
       const grown = toAnswerBytes(next) - toAnswerBytes(row);
-      usage.addUsage(write, "request", row.nodeId, 0, grown);
+      usage.add(write, "request", row.nodeId, 0, grown);
       return;
     }
     note(write, row, -1);
@@ -183,8 +181,8 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
     listRequests: (state: "paid" | "running") =>
       byState.all(state).map((row) => toRow(row) as RequestRow),
     /** The requests of a node, and of all, that nobody pays or paid for. */
-    unpaidOf: (nodeId: string) => usage.usageOf("request", nodeId),
-    unpaidInAll: () => usage.totalUsage("request"),
+    unpaidOf: (nodeId: string) => usage.of("request", nodeId),
+    unpaidInAll: () => usage.total("request"),
     /** Forgets some requests whose answers need no longer be kept; tells whether more are left. */
     pruneRequests: (write: Write, now: number): boolean => {
       let bytes = 0;
@@ -195,7 +193,7 @@ export function prepareRequestQueries({ raw }: Pick<Store, "raw">) {
         bytes += row.bytes;
         removed++;
         write.run(remove, row.id);
-        if (row.unpaid === 1) usage.addUsage(write, "request", row.nodeId, -1, -row.bytes);
+        if (row.unpaid === 1) usage.add(write, "request", row.nodeId, -1, -row.bytes);
       }
       return removed < rows.length || rows.length === PRUNED_ROWS_MAX;
     },

@@ -48,7 +48,7 @@ const ZONE = `zone_id AS zoneId, epoch, envelope_hash AS envelopeHash, state, su
 /** Of one zone: a creator could sign any number, and one is evidence enough. */
 const FORKS_KEPT_MAX = 16;
 /** Prepares the queries on zones, their envelopes, members, bans and logs. */
-export function prepareZoneQueries(store: Pick<Store, "raw">) {
+export function prepareZoneQueries(store: Pick<Store, "raw" | "usage">) {
   return {
     ...prepareZoneRowQueries(store),
     ...prepareMemberQueries(store),
