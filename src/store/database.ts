@@ -7,6 +7,9 @@ import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 import { applyMigrations, findMigrationFault } from "./migrations.ts";
 import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 import { UsageBook } from "./usage.ts";
+import { isLost, type Turn, Write } from "./write.ts";
+
+export type { Write };
 
 /** One call gives pages back for so long: how long one takes depends on where the free ones are. */
 const GIVING_BACK_MS = 3;
@@ -19,64 +22,6 @@ const BESIDE_WAIT_MS = 10_000;
 /** Of the event loop, for which a turn is left open beyond its own. */
 const MORE_ROUNDS_MAX = 2;
 const TAKEN_BACK = "SQLite rolled the transaction back.";
-
-/** One transaction, shared by the writes of one turn: of a few rounds of the event loop. */
-interface Turn {
-  readonly raw: Database.Database;
-  isOpen: boolean;
-}
-
-/**
- * Whether SQLite took an open turn's transaction back by itself, which an I/O error of a statement that
- * only reads makes it do, too: a statement would be a transaction of its own now.
- */
-function isLost({ raw, isOpen }: Turn): boolean {
-  return isOpen && !raw.inTransaction;
-}
-
-/** One operation in its turn. */
-interface Operation {
-  readonly turn: Turn;
-  isEnded: boolean;
-}
-
-/**
- * A write under way, which `Store.write` alone makes and hands to its function. What must run inside
- * a write takes it first, so that no call outside one compiles. It ends with its function: kept
- * longer, by a promise or an effect, it runs nothing any more.
- */
-class Write {
-  private readonly operation: Operation;
-
-  constructor(operation: Operation) {
-    this.operation = operation;
-  }
-
-  /**
-   * Runs a statement that writes.
-   * @throws SqliteError; Error after the end of the write; StewardError `internal` where its turn is
-   *   lost
-   */
-  run<P extends unknown[], R>(statement: { run(...params: P): R }, ...params: P): R {
-    this.assertOpen();
-    return statement.run(...params);
-  }
-
-  /** Runs a statement that returns the row it wrote; throws as `run`. */
-  get<P extends unknown[], R>(statement: { get(...params: P): R }, ...params: P): R {
-    this.assertOpen();
-    return statement.get(...params);
-  }
-
-  /** @throws Error after the end of the write; StewardError `internal` where its turn is lost */
-  assertOpen(): void {
-    const { isEnded, turn } = this.operation;
-    if (isEnded) throw new Error("A write was used after its end.");
-    if (!turn.isOpen || isLost(turn)) throw new StewardError("internal");
-  }
-}
-
-export type { Write };
 
 /** What the store tells its owner. */
 export interface StoreEvents {
@@ -448,7 +393,7 @@ export class Store implements AsyncDisposable {
     }
     const beganMs = performance.now();
     try {
-      this.usage.flush();
+      this.usage.flush(new Write({ turn: this.turn, isEnded: false }));
       this.statements.commit.run();
     } catch (error) {
       this.loseTurn(error, true);

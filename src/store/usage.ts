@@ -1,6 +1,9 @@
 import type { Database } from "better-sqlite3";
-import type { Write } from "./database.ts";
-import type { UsageKind } from "./zones/schema.ts";
+import type { Write } from "./write.ts";
+
+/** What is counted. */
+export const USAGE_KINDS = ["request", "quote", "direct", "member"] as const;
+export type UsageKind = (typeof USAGE_KINDS)[number];
 
 /** How much there is of one kind. */
 export interface Usage {
@@ -72,13 +75,13 @@ export class UsageBook {
   }
 
   /** Writes the open turn's changes, as a part of it. */
-  flush(): void {
+  flush(write: Write): void {
     if (this.changes.length === 0) return;
     const { put, drop } = this.prepared;
     for (const { kind, owner, rows, bytes } of this.sums.values()) {
       if (rows === 0 && bytes === 0) continue;
-      put.run(kind, owner, rows, bytes);
-      if (rows < 0 && owner !== ALL) drop.run(kind, owner);
+      write.run(put, kind, owner, rows, bytes);
+      if (rows < 0 && owner !== ALL) write.run(drop, kind, owner);
     }
     this.clear();
   }

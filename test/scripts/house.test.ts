@@ -55,6 +55,16 @@ test("the source as it is passes, and the number of known exceptions is said", (
   expect(status).toBe(0);
 });
 
+test("nobody but the store makes a Write, and no statement runs beside one", () => {
+  const make = 'import { Write } from "./write.ts";\nexport const a = new Write({} as never);\n';
+  const made = checkWith({ "src/store/planted.ts": make });
+  expect(made.complaint).toContain("store/planted.ts makes a Write by itself");
+  expect(made.status).toBe(1);
+  const run = "export const a = (b: { run(): void }) => b.run();\n";
+  const bare = checkWith({ "src/store/planted.ts": run });
+  expect(bare.complaint).toContain("store/planted.ts runs a statement by itself");
+});
+
 test.each([
   ["a value", 'import { toHttp } from "../admin/app.ts";\nexport const a = toHttp;\n'],
   ["a type", 'import type { App } from "../admin/app.ts";\nexport type A = App;\n'],

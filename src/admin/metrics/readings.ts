@@ -3,7 +3,7 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import type { ChainHealth } from "../../payments/payments.ts";
-import { USAGE_KINDS } from "../../store/zones/schema.ts";
+import { USAGE_KINDS } from "../../store/usage.ts";
 import type { AdminDeps } from "../deps.ts";
 import type { HttpMeter } from "./http-meter.ts";
 import { ReadAtTimes } from "./read-at-times.ts";

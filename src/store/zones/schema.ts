@@ -7,6 +7,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
+import { USAGE_KINDS } from "../usage.ts";
 import { OPEN_REQUESTS, WAITING_REQUESTS } from "../waiting-requests.ts";
 
 /**
@@ -304,10 +305,6 @@ export const requests = sqliteTable(
     index("requests_run").on(table.invokeId).where(sql`runner is not null`),
   ],
 );
-
-/** What is counted in `usage`. */
-export const USAGE_KINDS = ["request", "quote", "direct", "member"] as const;
-export type UsageKind = (typeof USAGE_KINDS)[number];
 
 /**
  * What is stored for others, by owner, and under the empty owner in all: requests that nobody pays or

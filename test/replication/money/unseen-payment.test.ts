@@ -2,7 +2,7 @@ import type { Hex } from "viem";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { fundAccounts } from "../../../src/dev/fund.ts";
 import { createId } from "../../../src/protocol/ids.ts";
-import { sendAsAnybody } from "../../payments/escrow/support/outsider.ts";
+import { actAs } from "../../payments/escrow/support/outsider.ts";
 import type { PayWorld } from "../../payments/support/engine.ts";
 import { toCancelCall, toSettleCall } from "../../payments/support/stranger.ts";
 import {
@@ -91,10 +91,10 @@ test("a requirement of an earlier epoch that nobody is known to have paid is loo
   // Both past any steward: as if its authorization had been taken by one that lost it.
   const requirement = quotes.get(used) as never;
   const settle = toSettleCall(world, requirement, await authorize(requirement, payer));
-  await sendAsAnybody(world, payer.address, settle);
+  await actAs(world, payer.address, settle);
   const rich = { ...payer, key: chain.accounts[2]?.key as `0x${string}` };
   const cancel = await toCancelCall(world, rich, quotes.get(burnt)?.nonce);
-  await sendAsAnybody(world, payer.address, cancel);
+  await actAs(world, payer.address, cancel);
 
   await creator.update(b, zone.next({ steward_set: toSet(b, [a]) }));
   await using late = await join(b);
@@ -166,7 +166,7 @@ test("an attempt that failed at the former primary, and that somebody settled si
   });
   // While nobody is in charge, who would see it.
   await a[Symbol.asyncDispose]();
-  await sendAsAnybody(world, pauper.address, toSettleCall(world, requirement, authorization));
+  await actAs(world, pauper.address, toSettleCall(world, requirement, authorization));
   await chain.mine(4);
   await node.asked("eth_getBlockByNumber");
   await creator.update(b, zone.next({ steward_set: toSet(b, [], [a]) }));
