@@ -86,7 +86,7 @@ async function runCells(options: Options, blockSecs: number, agents: number): Pr
 }
 
 function planCell(
-  { quick, blockGas, payments }: Options,
+  { quick, blockGas, kept, payments }: Options,
   cell: Pick<CellPlan, "system" | "blockSecs" | "agents">,
 ): CellPlan {
   const { system, blockSecs, agents } = cell;
@@ -96,6 +96,7 @@ function planCell(
   return {
     ...cell,
     blockGas,
+    kept,
     payments,
     perAgent: Math.ceil(rounds) + 1,
     durationMs: secs * 1_000,

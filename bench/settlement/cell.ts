@@ -19,6 +19,8 @@ export interface CellPlan extends WorldPlan, LoadPlan {
   readonly system: System;
   /** Payments prepared for each agent. */
   readonly perAgent: number;
+  /** Payments of the past that the engine keeps. */
+  readonly kept: number;
   /** Of the engine's configuration, where it is not the default. */
   readonly payments: Record<string, unknown>;
 }
@@ -44,7 +46,7 @@ export async function runCell(plan: CellPlan): Promise<CellResult> {
     const options = chooseOptions(plan.system, plan.blockSecs);
     return measure(plan, world, await startFacilitator(world, plan.blockSecs, options));
   }
-  await using engine = await startEngine(world, plan.payments);
+  await using engine = await startEngine(world, plan.payments, plan.kept);
   engine.resume();
   return await measure(plan, world, engine);
 }

@@ -15,6 +15,7 @@ import { SecondGate } from "../../src/replication/gate/second-gate.ts";
 import { Store, type Write } from "../../src/store/database.ts";
 import type { PaymentRequirement } from "../../src/wire/zone-replies.ts";
 import { signAuthorization } from "../../test/support/contracts/authorization.ts";
+import { fillPayments } from "../../test/support/large-database.ts";
 import type { Settler } from "./settler.ts";
 import { AMOUNT, CREATOR_FEE_BPS, type World } from "./world.ts";
 
@@ -81,12 +82,14 @@ class Answers implements PaymentHooks {
 export async function startEngine(
   world: World,
   payments: Record<string, unknown> = {},
+  kept = 0,
 ): Promise<Engine> {
   const dir = mkdtempSync(join(tmpdir(), "settlement-bench-"));
   const fatal = (error: unknown): never => {
     throw error;
   };
   const store = Store.open(join(dir, "steward.sqlite"), { onFatal: fatal, onEffectError: fatal });
+  await fillPayments(store, [ZONE_ID], kept, Math.floor(Date.now() / 1000));
   const answers = new Answers(store);
   const log = createLogger("warn");
   const limits = { framesMax: 10_000, bytesMax: 64 * 1024 * 1024 };

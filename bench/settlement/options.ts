@@ -12,6 +12,8 @@ export interface Options {
   readonly systems: readonly System[];
   /** In units of gas. */
   readonly blockGas: number;
+  /** Payments of the past that the engine keeps. */
+  readonly kept: number;
   /** Of the engine's configuration, where it is not the default. */
   readonly payments: Record<string, unknown>;
   /** Where CPU profiles of the cells go. */
@@ -28,6 +30,7 @@ export const USAGE = `node bench/settlement.ts [options]
   --systems ours,best   of ${SYSTEMS.join(", ")}
                         (default ${DEFAULT_SYSTEMS})
   --block-gas N         gas limit of a block (default 100000000)
+  --kept N              payments of the past that the engine keeps (default 0)
   --payments JSON       the engine's configuration where it is not the default
   --profile DIR         writes a CPU profile of each cell
   --json FILE           writes everything measured`;
@@ -42,6 +45,7 @@ export function parseOptions(args: readonly string[]): Options {
       blocks: { type: "string" },
       systems: { type: "string" },
       "block-gas": { type: "string", default: "100000000" },
+      kept: { type: "string", default: "0" },
       payments: { type: "string", default: "{}" },
       profile: { type: "string" },
       json: { type: "string" },
@@ -54,6 +58,7 @@ export function parseOptions(args: readonly string[]): Options {
     blocks: parseNumbers(values.blocks ?? "0.1,2"),
     systems: parseSystems(values.systems ?? DEFAULT_SYSTEMS),
     blockGas: parseNumber(values["block-gas"]),
+    kept: Number(values.kept),
     payments: JSON.parse(values.payments) as Record<string, unknown>,
     profile: values.profile,
     json: values.json,

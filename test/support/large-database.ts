@@ -144,7 +144,7 @@ async function fillRoom(
 }
 
 /** Settled payments with their requests; one in 1,000 waits for the operator, one in 10,000 failed. */
-async function fillPayments(
+export async function fillPayments(
   store: Store,
   zoneIds: readonly string[],
   count: number,
