@@ -20,6 +20,17 @@ function expectFailure(reply: Reply, reason: string, message?: string): void {
   if (message !== undefined) expect(reply.message).toContain(message);
 }
 
+/** Ends each connection at its second run. */
+function answerOncePerConnection(upstream: Upstream): void {
+  const served = new Set<Socket>();
+  upstream.answer = (response) => {
+    const { socket } = response;
+    if (socket === null || served.has(socket)) return response.destroy();
+    served.add(socket);
+    setTimeout(() => json(response, 200, "done"), 5);
+  };
+}
+
 test("an http action posts the invocation, signed, and answers with the upstream's JSON", async () => {
   await using upstream = await Upstream.start();
   const secret = "a secret";
@@ -203,13 +214,7 @@ test("every run of an action that may not be repeated has a connection of its ow
   const RUNS = 200;
   await using upstream = await Upstream.start();
   await using rig = await startRig({ run: toHandler(upstream) });
-  const served = new Set<Socket>();
-  upstream.answer = (response) => {
-    const { socket } = response;
-    if (socket === null || served.has(socket)) return response.destroy();
-    served.add(socket);
-    setTimeout(() => json(response, 200, "done"), 5);
-  };
+  answerOncePerConnection(upstream);
   const replies = await Promise.all(Array.from({ length: RUNS }, () => rig.ask("run")));
   expect(replies.filter(({ type }) => type !== "zone.response")).toEqual([]);
   expect(upstream.received).toHaveLength(RUNS);
@@ -238,14 +243,8 @@ test("an idempotent action keeps its connections, and one that ended meanwhile h
   expect(new Set(keys).size).toBe(1);
   await upstream.die();
   await upstream.listen();
-  // Those that wait for a connection get one that others had, and the upstream ends each at its second run.
-  const served = new Set<Socket>();
-  upstream.answer = (response) => {
-    const { socket } = response;
-    if (socket === null || served.has(socket)) return response.destroy();
-    served.add(socket);
-    setTimeout(() => json(response, 200, "done"), 5);
-  };
+  // Those that wait for a connection get one that others had.
+  answerOncePerConnection(upstream);
   const replies = await Promise.all(Array.from({ length: 200 }, () => rig.ask("run")));
   expect(replies.filter(({ type }) => type !== "zone.response")).toEqual([]);
 });
