@@ -1,11 +1,13 @@
-const BUCKETS = 60;
+const WINDOW_SECS = 60;
 
 /**
- * Sums amounts over the last minute, in buckets of a second. Times are a monotonic clock's: the
- * wall clock may be set.
+ * Sums amounts over the last minute, by the second. Times are a monotonic clock's: the wall clock may be
+ * set. Each node has some of these, and most are nearly empty: only seconds that something counts in are kept.
  */
 export class SlidingWindow {
-  private readonly buckets = new Float64Array(BUCKETS);
+  /** Rising, with what counts in each. */
+  private readonly seconds: number[] = [];
+  private readonly amounts: number[] = [];
   private lastSecond = 0;
   private total = 0;
 
@@ -16,9 +18,8 @@ export class SlidingWindow {
   take(amount: number, max: number, nowMs: number, ageMs = 0): boolean {
     this.advance(Math.floor(nowMs / 1000));
     if (this.total + amount > max) return false;
-    const second = Math.max(0, Math.floor((nowMs - ageMs) / 1000));
-    const index = Math.max(second, this.lastSecond - BUCKETS + 1) % BUCKETS;
-    this.buckets[index] = (this.buckets[index] as number) + amount;
+    const oldest = this.lastSecond - WINDOW_SECS + 1;
+    this.add(Math.max(0, oldest, Math.floor((nowMs - ageMs) / 1000)), amount);
     this.total += amount;
     return true;
   }
@@ -26,13 +27,8 @@ export class SlidingWindow {
   /** Milliseconds until something leaves the window. */
   retryAfterMs(nowMs: number): number {
     this.advance(Math.floor(nowMs / 1000));
-    for (let age = BUCKETS - 1; age >= 0; age--) {
-      const second = this.lastSecond - age;
-      if (second >= 0 && (this.buckets[second % BUCKETS] as number) > 0) {
-        return Math.max(1, (second + BUCKETS) * 1000 - nowMs);
-      }
-    }
-    return 1;
+    const [first] = this.seconds;
+    return first === undefined ? 1 : Math.max(1, (first + WINDOW_SECS) * 1000 - nowMs);
   }
 
   /** Tells whether nothing is left in the window. */
@@ -41,14 +37,30 @@ export class SlidingWindow {
     return this.total === 0;
   }
 
+  private add(second: number, amount: number): void {
+    if (amount === 0) return;
+    const { seconds, amounts } = this;
+    let at = seconds.length;
+    while (at > 0 && (seconds[at - 1] as number) > second) at--;
+    if (at > 0 && seconds[at - 1] === second) {
+      amounts[at - 1] = (amounts[at - 1] as number) + amount;
+    } else {
+      seconds.splice(at, 0, second);
+      amounts.splice(at, 0, amount);
+    }
+  }
+
   private advance(second: number): void {
     if (second <= this.lastSecond) return;
-    const steps = Math.min(BUCKETS, second - this.lastSecond);
-    for (let i = 1; i <= steps; i++) {
-      const index = (second - steps + i) % BUCKETS;
-      this.total -= this.buckets[index] as number;
-      this.buckets[index] = 0;
-    }
     this.lastSecond = second;
+    const { seconds, amounts } = this;
+    let gone = 0;
+    while (gone < seconds.length && (seconds[gone] as number) <= second - WINDOW_SECS) {
+      this.total -= amounts[gone] as number;
+      gone++;
+    }
+    if (gone === 0) return;
+    seconds.splice(0, gone);
+    amounts.splice(0, gone);
   }
 }

@@ -1,3 +1,5 @@
+import { readUint16, readUint32 } from "../wire/big-endian.ts";
+
 /** Bytes of an envelope's header. */
 const PEEK_BYTES = 8;
 /** Fragments of any size that one message may have. */
@@ -104,11 +106,11 @@ export class FramePeek {
   }
 
   private startPayload(): void {
-    const view = new DataView(this.head.buffer);
-    const second = this.head[1] as number;
+    const { head } = this;
+    const second = head[1] as number;
     const length = second & 0x7f;
-    if (length === 127) this.payloadLeft = Number(view.getBigUint64(2));
-    else this.payloadLeft = length === 126 ? view.getUint16(2) : length;
+    if (length === 127) this.payloadLeft = readUint32(head, 2) * 2 ** 32 + readUint32(head, 6);
+    else this.payloadLeft = length === 126 ? readUint16(head, 2) : length;
     this.maskAt = second & 0x80 ? this.headFilled - 4 : -1;
     this.maskOffset = 0;
     this.startFrame((this.head[0] as number) & 0x0f, this.headFilled);

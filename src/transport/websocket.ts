@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { StewardError } from "../errors.ts";
+import { readUint32 } from "../wire/big-endian.ts";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "../wire/envelope.ts";
 import type { ClientAddressResolver } from "./client-address.ts";
 import { FramePeek, toChunksMax, toFragmentsMax } from "./frame-peek.ts";
@@ -294,7 +295,7 @@ function flush(connection: WebSocketConnection): void {
 
 /** What the header says the envelope has, as far as that is one. */
 function toAnnouncedBytes(header: Uint8Array): number {
-  return new DataView(header.buffer, header.byteOffset).getUint32(4, false);
+  return readUint32(header, 4);
 }
 
 function toOversize(header: Uint8Array): StewardError | undefined {

@@ -1,4 +1,5 @@
 import { StewardError } from "../errors.ts";
+import { writeUint32 } from "./big-endian.ts";
 import { HEADER_BYTES, PAYLOAD_BYTES_MAX, parseHeader } from "./envelope.ts";
 import type { FanOutFrame } from "./fan-out-frame.ts";
 
@@ -94,7 +95,7 @@ function toStoredEnd(bytes: Uint8Array): Uint8Array {
 
 function toEnvelope(like: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   const envelope = concatenate([like.subarray(0, HEADER_BYTES), ...parts]);
-  new DataView(envelope.buffer).setUint32(4, envelope.length - HEADER_BYTES, false);
+  writeUint32(envelope, 4, envelope.length - HEADER_BYTES);
   return envelope;
 }
 

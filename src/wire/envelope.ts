@@ -1,4 +1,5 @@
 import { StewardError } from "../errors.ts";
+import { readUint32, writeUint32 } from "./big-endian.ts";
 import { type DecodeOptions, decodePayload } from "./messagepack-decode.ts";
 import { encodeMessagePack } from "./messagepack-encode.ts";
 import { findPayloadBodyType, findPayloadId } from "./packed-skip.ts";
@@ -66,7 +67,7 @@ export function parseHeader(bytes: Uint8Array): EnvelopeHeader {
   if (bytes[2] !== VERSION) {
     throw new StewardError(1001, { message: "The envelope version is not 1." });
   }
-  const payloadBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, false);
+  const payloadBytes = readUint32(bytes, 4);
   if (payloadBytes > PAYLOAD_BYTES_MAX) {
     throw new StewardError(2002);
   }
@@ -152,7 +153,7 @@ export function encodeEnvelope(
   bytes[1] = MAGIC_1;
   bytes[2] = VERSION;
   bytes[3] = MESSAGE_TYPES[type];
-  new DataView(bytes.buffer).setUint32(4, payloadBytes, false);
+  writeUint32(bytes, 4, payloadBytes);
   return bytes;
 }
 
