@@ -55,7 +55,7 @@ const keys = Array.from({ length: AGENTS }, () => createAgentKey());
 function start(): Promise<StewardProcess> {
   rmSync(copies, { recursive: true, force: true });
   mkdirSync(copies);
-  // What is there now is on the disk; the library would copy it while it may be killed.
+  // What is there now is on the disk.
   for (const name of FILES) {
     if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(copies, name));
   }

@@ -754,7 +754,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     room: "admin/metrics",
-    may: ["base", "store", "store/zones/schema.ts", "payments", "version.ts", "admin/deps.ts"],
+    may: ["base", "store", "payments", "version.ts", "admin/deps.ts"],
   },
   {
     room: "admin/routes",

@@ -14,8 +14,7 @@ const WATCH_INTERVAL_MS = 100;
 const RESIDENT_OVERHEAD_KB = 96 * 1024;
 const STDERR_CHARS_MAX = 500;
 const STDERR_BYTES_MAX = 64 * 1024;
-
-/** Calls that go to the child as one message. */
+/** Characters of params after which the calls of a moment go to the child, and others in another message. */
 const CALLS_CHARS_MAX = 64 * 1024;
 
 /** What runs in a child process. */

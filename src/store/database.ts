@@ -57,6 +57,7 @@ export class Store implements AsyncDisposable {
   readonly db: BetterSQLite3Database;
   /** Operations that one COMMIT made durable, and the seconds that it took, its sync of the disk included. */
   readonly stats = { operations: new Histogram(BATCH_SIZES), commits: new Histogram(COMMIT_SECS) };
+  /** How much is stored for whom. */
   readonly usage: UsageBook;
   private readonly events: StoreEvents;
   private readonly statements;
@@ -394,6 +395,11 @@ export class Store implements AsyncDisposable {
     const beganMs = performance.now();
     try {
       this.usage.flush(new Write({ turn: this.turn, isEnded: false }));
+    } catch (error) {
+      this.loseTurn(error, isFatal(error));
+      return;
+    }
+    try {
       this.statements.commit.run();
     } catch (error) {
       this.loseTurn(error, true);

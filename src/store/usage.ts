@@ -76,7 +76,7 @@ export class UsageBook {
 
   /** Writes the open turn's changes, as a part of it. */
   flush(write: Write): void {
-    if (this.changes.length === 0) return;
+    if (this.sums.size === 0) return;
     const { put, drop } = this.prepared;
     for (const { kind, owner, rows, bytes } of this.sums.values()) {
       if (rows === 0 && bytes === 0) continue;

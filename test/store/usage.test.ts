@@ -5,15 +5,19 @@ import { expect, onTestFinished, test } from "vitest";
 import { Store, type Write } from "../../src/store/database.ts";
 
 function openStore(path?: string) {
+  const fatal: unknown[] = [];
   const dir = mkdtempSync(join(tmpdir(), "usage-"));
   const file = path ?? join(dir, "store.sqlite");
-  const store = Store.open(file, { onFatal: () => {}, onEffectError: () => {} });
+  const store = Store.open(file, {
+    onFatal: (error) => fatal.push(error),
+    onEffectError: () => {},
+  });
   onTestFinished(async () => {
     await store[Symbol.asyncDispose]();
     rmSync(dir, { recursive: true, force: true });
   });
   const stored = store.raw.prepare("SELECT owner, rows, bytes FROM usage ORDER BY owner").raw();
-  return { store, file, stored: () => stored.all() };
+  return { store, file, fatal, stored: () => stored.all() };
 }
 
 /** Throws from inside an operation, and catches it outside. */
@@ -95,6 +99,25 @@ test("a turn that is lost takes its notes with it", async () => {
     ["", 2, 5],
     ["a", 2, 5],
   ]);
+});
+
+test("where the file has no room for the sums, the turn is lost, and the steward goes on", async () => {
+  const { store, fatal, stored } = openStore();
+  const add = (count: number) =>
+    store.write((write) => {
+      for (let i = 0; i < count; i++) {
+        store.usage.add(write, "request", `owner ${i} ${"x".repeat(200)}`, 1, 1);
+      }
+    });
+  store.raw.pragma(`max_page_count = ${store.raw.pragma("page_count", { simple: true })}`);
+  add(1_000);
+  await expect(store.committed()).rejects.toMatchObject({ code: "internal" });
+  expect(store.usage.total("request")).toEqual({ rows: 0, bytes: 0 });
+  expect(fatal).toEqual([]);
+  store.raw.pragma("max_page_count = 1000000");
+  add(1_000);
+  await store.committed();
+  expect(stored()).toHaveLength(1_001);
 });
 
 test("nothing is noted outside of a write", () => {

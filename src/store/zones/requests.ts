@@ -209,8 +209,8 @@ function toRow(stored: Stored | undefined): RequestRow | undefined {
 /** Values by place: binding so many by name takes half as long again. */
 function toValues(row: RequestRow): SqlValue[] {
   const { zoneId, nodeId, requestId, action, params, contentHash, invokeId, createdAt, sig } = row;
-  const names = [zoneId, nodeId, requestId, action, params, contentHash, invokeId, createdAt, sig];
-  return [...names, ...toChangeable(row)];
+  const fixed = [zoneId, nodeId, requestId, action, params, contentHash, invokeId, createdAt, sig];
+  return [...fixed, ...toChangeable(row)];
 }
 
 /** What a transition may change, and the state, in the order of both statements. */
