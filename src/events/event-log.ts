@@ -140,7 +140,7 @@ export class EventLog implements Disposable {
 
   private lookForOthers(): void {
     // What is open in this process is not durable yet; its own COMMIT tells.
-    if (this.listeners.size === 0 || this.deps.store.raw.inTransaction) return;
+    if (this.listeners.size === 0 || this.deps.store.isTurnOpen) return;
     this.tell(this.queries.findNewestEvent());
   }
 }

@@ -80,7 +80,7 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
   }
 }
 
-/** Takes what changes nothing: no transaction is opened for it, and what it tells waits for one that is open. */
+/** Takes what changes nothing: no turn is opened for it, and what it tells waits for one that is open. */
 function takeQuestion<T extends QuestionType>(
   deps: TakingDeps,
   taken: Taken,
@@ -102,6 +102,7 @@ function takeQuestion<T extends QuestionType>(
     refusal = error;
   }
   path.acknowledgeQuestion(abort);
+  deps.store.shareReads();
   if (!deps.seen.noteQuestion(sender.nodeId, message.id)) return;
   if (body === undefined || refusal !== undefined) return refuse(refusal);
   const handler = deps.handlers[type] as QuestionHandler<T>;

@@ -5,6 +5,7 @@ import { StartupError } from "../base/startup-error.ts";
 import { StewardError } from "../errors.ts";
 import { secureDatabaseFile, toDatabaseError } from "./database-file.ts";
 import { applyMigrations, findMigrationFault } from "./migrations.ts";
+import { SharedReads } from "./shared-reads.ts";
 import { isFatal, toSqliteCode } from "./sqlite-code.ts";
 import { UsageBook } from "./usage.ts";
 import { isLost, type Turn, Write } from "./write.ts";
@@ -60,6 +61,7 @@ export class Store implements AsyncDisposable {
   /** How much is stored for whom. */
   readonly usage: UsageBook;
   private readonly events: StoreEvents;
+  private readonly reads: SharedReads;
   private readonly statements;
   private queue: Effect[] = [];
   private draining: Effect[] | undefined;
@@ -81,6 +83,7 @@ export class Store implements AsyncDisposable {
     this.db = drizzle(raw);
     this.events = events;
     this.usage = new UsageBook(raw);
+    this.reads = new SharedReads(raw);
     this.turn = { raw, isOpen: false };
     this.statements = {
       begin: raw.prepare("BEGIN IMMEDIATE"),
@@ -288,6 +291,11 @@ export class Store implements AsyncDisposable {
     }
   }
 
+  /** Has what is read until the event loop's round ends share one transaction. */
+  shareReads(): void {
+    if (!this.turn.isOpen) this.reads.open();
+  }
+
   /** Whether what is told now waits for a COMMIT. */
   get isTurnOpen(): boolean {
     return this.turn.isOpen;
@@ -338,6 +346,7 @@ export class Store implements AsyncDisposable {
    */
   createTemporary(sql: string): void {
     while (this.turn.isOpen) this.commitTurn();
+    this.reads.close();
     this.raw.exec(sql);
   }
 
@@ -345,6 +354,7 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // An effect may write, and its write has effects again.
     while (this.turn.isOpen) this.commitTurn();
+    this.reads.close();
     this.raw.close();
   }
 
@@ -364,6 +374,7 @@ export class Store implements AsyncDisposable {
   private openTurn(): void {
     if (this.turn.isOpen) return;
     try {
+      this.reads.close();
       this.statements.begin.run();
     } catch (error) {
       if (isFatal(error)) this.events.onFatal(error);
