@@ -16,7 +16,7 @@ export interface ProviderPoolDeps {
   readonly gate: ZoneGate;
   readonly rooms: Rooms;
   readonly providers: ProviderQueries;
-  readonly queries: Pick<ZoneQueries, "findMember">;
+  readonly queries: Pick<ZoneQueries, "findRole">;
   readonly now: () => number;
 }
 
@@ -171,7 +171,7 @@ export class ProviderPool {
     const { providers, queries } = this.deps;
     return (
       providers.findProvider(zoneId, nodeId)?.actions.includes(action) === true &&
-      queries.findMember(zoneId, nodeId) !== undefined
+      queries.findRole(zoneId, nodeId) !== undefined
     );
   }
 

@@ -1,9 +1,18 @@
 import { z } from "zod";
 import { NODE_ID_PATTERN } from "./ids.ts";
 
+const optionalFields = new WeakSet<z.ZodType>();
+
 /** Reads an optional field: absent and nil both mean undefined; `docs/protocol.md` §2. */
 export function optionalField<T extends z.ZodType>(schema: T) {
-  return schema.nullish().transform((value) => value ?? undefined);
+  const field = schema.nullish().transform((value) => value ?? undefined);
+  optionalFields.add(field);
+  return field;
+}
+
+/** Whether a field may be absent, and then is undefined. */
+export function isOptionalField(schema: z.ZodType): boolean {
+  return optionalFields.has(schema);
 }
 
 /** Reads bytes written as an array of integers or as bin; `docs/protocol.md` §2. */

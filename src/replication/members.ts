@@ -62,6 +62,6 @@ export function createForwarding(deps: MembersDeps, parts: MembersParts): Forwar
     findRunZone: (invokeId) => providers.listProviderRuns(invokeId)[0]?.zoneId,
     findEscrowZone: prepareEscrowZoneQuery(store),
     zonesOfMember: (nodeId) => queries.zonesOfMember(nodeId),
-    isMember: (zoneId, nodeId) => queries.findMember(zoneId, nodeId) !== undefined,
+    isMember: (zoneId, nodeId) => queries.findRole(zoneId, nodeId) !== undefined,
   });
 }

@@ -17,7 +17,7 @@ export interface Origin {
   refuse(fields: ErrorMessageFields): void;
 }
 
-type AckStatus = MessageFields<"message_ack">["status"];
+export type AckStatus = MessageFields<"message_ack">["status"];
 
 export interface ReturnPathDeps {
   readonly store: Store;
@@ -50,6 +50,7 @@ export class ReturnPath {
   private beganMs: number | undefined;
   private place: Place | undefined;
   private mark: GateMark | undefined;
+  private hasFailed = false;
 
   constructor(
     deps: ReturnPathDeps,
@@ -76,27 +77,22 @@ export class ReturnPath {
     this.mark = this.deps.gate.mark(zoneId, gateClass);
   }
 
-  /**
-   * Acknowledges the message; what it is about may yet be said in the same turn.
-   * @param abort runs instead where the turn is lost
-   */
-  acknowledge(abort?: (error: Error) => void): void {
-    const { store, gate, heldAcks } = this.deps;
-    const { messageId } = this;
-    const run = () => {
-      heldAcks.delete(messageId);
-      this.origin.acknowledge(messageId, this.mark?.n);
-    };
-    store.gate(() => {
-      const { mark } = this;
-      if (mark !== undefined && !gate.isReleased(mark)) heldAcks.set(messageId, mark);
-      gate.wait(mark, run, { late: run, deposed: run });
-    }, abort);
+  /** Acknowledges the message; what it is about may yet be said in the same turn, and where that is lost it fails. */
+  acknowledge(): void {
+    const { store } = this.deps;
+    store.gate(
+      () => this.sendAck(),
+      (error) => this.lose(error),
+    );
   }
 
   /** Acknowledges a question, which depends on nothing: before its answer, whatever that waits for. */
-  acknowledgeQuestion(abort?: (error: Error) => void): void {
-    this.deps.store.gate(() => this.origin.acknowledge(this.messageId, undefined), abort);
+  acknowledgeQuestion(): void {
+    const { store } = this.deps;
+    store.gate(
+      () => this.origin.acknowledge(this.messageId, undefined),
+      (error) => this.lose(error),
+    );
   }
 
   /** The message was taken before: its acknowledgement goes no sooner than that of the first time. */
@@ -120,9 +116,16 @@ export class ReturnPath {
     store.gate(() => gate.wait(mark, () => this.answer(body, mark.n), options));
   }
 
-  /** Refuses as `reply` answers. */
+  /** Refuses as `reply` answers, once. */
   fail(error: unknown): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
     this.reply(toZoneError(error, this.requestId));
+  }
+
+  /** Whether it was refused, and that will be told. */
+  get isRefused(): boolean {
+    return this.hasFailed;
   }
 
   /** Passes another steward's acknowledgement on; the caller holds the gates. */
@@ -139,6 +142,24 @@ export class ReturnPath {
   answer(body: StewardBody, n = this.mark?.n): void {
     this.noteEnd(body);
     this.origin.answer(body, this.messageId, n);
+  }
+
+  private sendAck(): void {
+    const { gate, heldAcks } = this.deps;
+    const { mark, messageId } = this;
+    if (mark === undefined) return this.origin.acknowledge(messageId, undefined);
+    const run = () => {
+      heldAcks.delete(messageId);
+      this.origin.acknowledge(messageId, mark.n);
+    };
+    if (!gate.isReleased(mark)) heldAcks.set(messageId, mark);
+    gate.wait(mark, run, { late: run, deposed: run });
+  }
+
+  /** The turn is lost, and with it the answer that was queued in it: now the failure is the answer. */
+  private lose(error: Error): void {
+    this.hasFailed = false;
+    this.fail(error);
   }
 
   private noteEnd(body: StewardBody): void {

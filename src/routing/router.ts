@@ -1,5 +1,5 @@
 import type { Logger } from "../base/log.ts";
-import { StewardError } from "../errors.ts";
+import { type ErrorMessageFields, StewardError } from "../errors.ts";
 import { MESSAGE_ID_PATTERN, NODE_ID_PATTERN } from "../protocol/ids.ts";
 import { toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { Peer } from "../session/peer.ts";
@@ -10,9 +10,10 @@ import type { DecodedEnvelope } from "../wire/envelope.ts";
 import { isLinkBodyType } from "../wire/link-bodies.ts";
 import { type AtlasMessage, MESSAGE_SCHEMAS } from "../wire/messages.ts";
 import { PackedBody } from "../wire/packed-body.ts";
-import { safeParse } from "../wire/safe-parse.ts";
+import { PresentFields } from "../wire/present-fields.ts";
 import { isForwardedType } from "../wire/sealed-types.ts";
 import { BODY_LIMITS } from "../wire/structure-limits.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
 import { isZoneRequestType } from "../wire/zone-requests.ts";
 import type { Sender, ZoneHandlers } from "../zones/call.ts";
 import type { PackedMessage } from "../zones/stored-message.ts";
@@ -21,7 +22,7 @@ import type { AnswerRoom } from "./answer-room.ts";
 import type { DirectMessages } from "./direct-messages.ts";
 import type { MessageMeter, MeteredMessage } from "./message-meter.ts";
 import { passOn, type ReplicaPort } from "./pass-on.ts";
-import { type Origin, ReturnPath } from "./return-path.ts";
+import { type AckStatus, type Origin, ReturnPath } from "./return-path.ts";
 import { assertSignature, type MessageVerifier } from "./seal.ts";
 import type { SeenMessages } from "./seen-messages.ts";
 import { findRequestId, takeMessage } from "./taking.ts";
@@ -81,7 +82,8 @@ export function routeMessage(
     return routeDirect(deps, session, { ...message, body: body.value });
   }
   if (!isKnown) throw new StewardError(2003, { message: "The body's type is unknown." });
-  const path = new ReturnPath(deps, createOrigin(deps, session, peer), {
+  const origin = new SessionOrigin(deps.sessions, session, peer.nodeId);
+  const path = new ReturnPath(deps, origin, {
     id: message.id,
     from: message.from,
     requestId: findRequestId(body),
@@ -91,9 +93,8 @@ export function routeMessage(
   const isSealed =
     type === "zone.update" && assertSignature(deps.verifier, { ...message, body }, false);
   const sender = toSender(isSealed ? { ...peer, bound: true } : peer, session.id);
-  const passed = { ...message, body };
   if (zone !== undefined && isForwardedType(type))
-    return passOn(deps, { zone, message: passed, type, sender, path });
+    return passOn(deps, { zone, message: { ...message, body }, type, sender, path });
   const room = deps.answers.find(session, type);
   takeMessage(deps, { message, sender, path, body, type, room });
 }
@@ -116,8 +117,10 @@ function toMetered({ id, from }: PackedMessage): MeteredMessage {
   return { messageId: id, nodeId: from, requestId: undefined, zoneId: undefined };
 }
 
+const MESSAGE = new PresentFields(MESSAGE_SCHEMAS.message);
+
 function parseAtlasMessage(fields: Readonly<Record<string, unknown>>): AtlasMessage {
-  const parsed = safeParse(MESSAGE_SCHEMAS.message, fields);
+  const parsed = MESSAGE.parse(fields);
   if (!parsed.success) throw new StewardError(2003, { message: toSchemaMessage(parsed.error) });
   return parsed.data;
 }
@@ -136,15 +139,29 @@ function toSender({ nodeId, name, skills, bound, trust }: Peer, sessionId: strin
   return { nodeId, name, skills, bound, trust, sessionId };
 }
 
-function createOrigin({ sessions }: RouterDeps, session: Session, { nodeId }: Peer): Origin {
-  return {
-    acknowledge: (id, _n, status = "received") =>
-      session.sendHeld("message_ack", { msg_id: id, status }),
-    refuse: (fields) => session.sendRefusal(fields),
-    answer: (body, id) => {
-      // An answer that comes after its session's end goes to the node's other sessions.
-      if (session.peer !== undefined) sessions.sendBody(session, nodeId, body, id);
-      else sessions.push(nodeId, body, id);
-    },
-  };
+/** A session of the sender, here. */
+class SessionOrigin implements Origin {
+  private readonly sessions: Sessions;
+  private readonly session: Session;
+  private readonly nodeId: string;
+
+  constructor(sessions: Sessions, session: Session, nodeId: string) {
+    this.sessions = sessions;
+    this.session = session;
+    this.nodeId = nodeId;
+  }
+
+  acknowledge(id: string, _n: number | undefined, status: AckStatus = "received"): void {
+    this.session.sendHeld("message_ack", { msg_id: id, status });
+  }
+
+  refuse(fields: ErrorMessageFields): void {
+    this.session.sendRefusal(fields);
+  }
+
+  answer(body: StewardBody, id: string): void {
+    // An answer that comes after its session's end goes to the node's other sessions.
+    if (this.session.peer === undefined) this.sessions.push(this.nodeId, body, id);
+    else this.sessions.sendBody(this.session, this.nodeId, body, id);
+  }
 }

@@ -141,8 +141,8 @@ function toPassedBy(
   const { id, to, timestamp, public_key, sig, body } = message;
   const isWhole = message.reply_to === undefined && message.topic === undefined;
   // What is said to be null is signed and not logged: nobody could put it together again.
-  const isPlain = [...(body.value.members() ?? [])].every(
-    ([key, value]) => PROVEN_KEYS.includes(key) && (key === "content" || !value.isNil),
+  const isPlain = body.value.keys.every(
+    (key) => PROVEN_KEYS.includes(key) && (key === "content" || body.find(key)?.isNil === false),
   );
   if (type !== "zone.message") return { isSigned };
   if (!isWhole || !isPlain) return { via: replica, isSigned };

@@ -3,6 +3,7 @@ import { isExpected, isWireErrorCode, StewardError } from "../errors.ts";
 import type { Store, Write } from "../store/database.ts";
 import type { AtlasMessage } from "../wire/messages.ts";
 import type { PackedBody } from "../wire/packed-body.ts";
+import type { StewardBody } from "../wire/zone-replies.ts";
 import { parseZoneRequest, type ZoneRequest, type ZoneRequestType } from "../wire/zone-requests.ts";
 import {
   isQuestion,
@@ -13,6 +14,7 @@ import {
   type ZoneHandler,
   type ZoneHandlers,
 } from "../zones/call.ts";
+import type { GateClass } from "../zones/zone-gate.ts";
 import type { Room } from "./answer-room.ts";
 import type { ReturnPath } from "./return-path.ts";
 import type { SeenMessages } from "./seen-messages.ts";
@@ -45,25 +47,11 @@ export interface Taken {
  */
 export function takeMessage(deps: TakingDeps, taken: Taken): void {
   const { message, sender, path, type } = taken;
-  let answered = false;
-  const fail = (error: unknown): void => {
-    if (answered) return;
-    answered = true;
-    path.fail(error);
-  };
-  const abort = (error: Error): void => {
-    // The turn is lost and with it the answer that was queued in it: now the failure is the answer.
-    answered = false;
-    fail(error);
-  };
-  if (isQuestion(type)) return takeQuestion(deps, taken, type, { abort, fail });
-  const note = (write: Write): boolean => {
-    path.acknowledge(abort);
-    return deps.seen.note(write, sender.nodeId, message.id);
-  };
+  if (isQuestion(type)) return takeQuestion(deps, taken, type);
   try {
     deps.store.operate((write) => {
-      if (note(write)) handle(deps, taken, write, fail);
+      path.acknowledge();
+      if (deps.seen.note(write, sender.nodeId, message.id)) handle(deps, taken, write);
       else path.repeat();
     });
   } catch (error) {
@@ -71,27 +59,19 @@ export function takeMessage(deps: TakingDeps, taken: Taken): void {
     if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
     logUnexpected(deps.log, error, type);
     // A lost turn aborts all its messages through their gates: then this one is answered.
-    if (answered) return;
+    if (path.isRefused) return;
     // Undone with what it changed is that it was taken, which is to be remembered.
     deps.store.operate((write) => {
-      note(write);
-      fail(error);
+      path.acknowledge();
+      deps.seen.note(write, sender.nodeId, message.id);
+      path.fail(error);
     });
   }
 }
 
 /** Takes what changes nothing: no turn is opened for it, and what it tells waits for one that is open. */
-function takeQuestion<T extends QuestionType>(
-  deps: TakingDeps,
-  taken: Taken,
-  type: T,
-  { abort, fail }: { abort(error: Error): void; fail(error: unknown): void },
-): void {
+function takeQuestion<T extends QuestionType>(deps: TakingDeps, taken: Taken, type: T): void {
   const { message, sender, path } = taken;
-  const refuse = (error: unknown): void => {
-    logUnexpected(deps.log, error, type);
-    fail(error);
-  };
   let refusal: unknown;
   let body: ZoneRequest<T> | undefined;
   try {
@@ -101,13 +81,14 @@ function takeQuestion<T extends QuestionType>(
     if (error instanceof StewardError && isWireErrorCode(error.code)) throw error;
     refusal = error;
   }
-  path.acknowledgeQuestion(abort);
+  path.acknowledgeQuestion();
   deps.store.shareReads();
   if (!deps.seen.noteQuestion(sender.nodeId, message.id)) return;
+  const refuse = toRefuse(deps.log, path, type);
   if (body === undefined || refusal !== undefined) return refuse(refusal);
   const handler = deps.handlers[type] as QuestionHandler<T>;
   try {
-    handler(createCall(deps, taken), body)?.catch(refuse);
+    handler(new TakenCall(deps.now(), taken), body)?.catch(refuse);
   } catch (error) {
     refuse(error);
   }
@@ -121,33 +102,49 @@ export function findRequestId(body: PackedBody): string | undefined {
   return requestId.length <= REQUEST_ID_CHARS_MAX ? requestId : undefined;
 }
 
-function handle(
-  deps: TakingDeps,
-  taken: Taken,
-  write: Write,
-  fail: (error: unknown) => void,
-): void {
-  const { body, type, room } = taken;
+function handle(deps: TakingDeps, taken: Taken, write: Write): void {
+  const { body, path, type, room } = taken;
   const parsed = parseZoneRequest(type, body);
   room?.take();
   const handler = deps.handlers[type] as ZoneHandler<typeof type>;
-  handler(createCall(deps, taken), parsed, write)?.catch((error) => {
-    logUnexpected(deps.log, error, type);
-    fail(error);
-  });
+  const call = new TakenCall(deps.now(), taken);
+  handler(call, parsed, write)?.catch(toRefuse(deps.log, path, type));
 }
 
-function createCall(deps: TakingDeps, { sender, message, path, room }: Taken): ZoneCall {
-  return {
-    sender,
-    messageId: message.id,
-    now: deps.now(),
-    about: (zoneId, gateClass, isRead) => path.about(zoneId, gateClass, isRead),
-    reply: (body) => {
-      room?.hold(body);
-      path.reply(body);
-    },
-    answer: (body) => path.answer(body),
+/** What a handler gets to know; kept until a run ends, it does not keep the message. */
+class TakenCall implements ZoneCall {
+  readonly sender: Sender;
+  readonly messageId: string;
+  readonly now: number;
+  private readonly path: ReturnPath;
+  private readonly room: Room | undefined;
+
+  constructor(now: number, { sender, message, path, room }: Taken) {
+    this.sender = sender;
+    this.messageId = message.id;
+    this.now = now;
+    this.path = path;
+    this.room = room;
+  }
+
+  about(zoneId: string, gateClass: GateClass, isRead: boolean): void {
+    this.path.about(zoneId, gateClass, isRead);
+  }
+
+  reply(body: StewardBody): void {
+    this.room?.hold(body);
+    this.path.reply(body);
+  }
+
+  answer(body: StewardBody): void {
+    this.path.answer(body);
+  }
+}
+
+function toRefuse(log: Logger, path: ReturnPath, type: string): (error: unknown) => void {
+  return (error) => {
+    logUnexpected(log, error, type);
+    path.fail(error);
   };
 }
 

@@ -14,12 +14,10 @@ export class PackedBody {
   readonly type: string;
   /** The whole of it. */
   readonly value: PackedValue;
-  private readonly members: ReadonlyMap<string, PackedValue>;
 
-  private constructor(type: string, value: PackedValue, members: ReadonlyMap<string, PackedValue>) {
+  private constructor(type: string, value: PackedValue) {
     this.type = type;
     this.value = value;
-    this.members = members;
   }
 
   /**
@@ -28,19 +26,16 @@ export class PackedBody {
    */
   static parse(raw: unknown): PackedBody {
     const value = typeof raw === "string" ? packText(raw) : raw;
-    const members = value instanceof PackedValue ? value.members() : undefined;
-    if (!(value instanceof PackedValue) || members === undefined) {
-      throw refuse("The body is not a map.");
-    }
-    const packedType = members.get("type");
+    if (!(value instanceof PackedValue) || !value.isMap) throw refuse("The body is not a map.");
+    const packedType = value.member("type");
     if (packedType?.isText !== true) throw refuse("The body has no string type.");
     const type = packedType.byteLength > TYPE_BYTES_MAX ? "" : String(packedType.decode());
-    return new PackedBody(type, value, members);
+    return new PackedBody(type, value);
   }
 
   /** Finds a member's value. */
   find(key: string): PackedValue | undefined {
-    return this.members.get(key);
+    return this.value.member(key);
   }
 }
 

@@ -4,7 +4,7 @@ import { toWireType } from "./issue-text.ts";
 import { parseToPacked, toPacked } from "./json-to-packed.ts";
 import { type Cursor, decodeValue, readCount, readKey, toCursor } from "./messagepack-decode.ts";
 import { encodeMessagePack, PackedBytes } from "./messagepack-encode.ts";
-import { type PackedIndex, scanPacked } from "./packed-scan.ts";
+import { type PackedIndex, type PackedMember, scanPacked } from "./packed-scan.ts";
 import { skipValue } from "./packed-skip.ts";
 import { type VisitText, visitTexts } from "./packed-texts.ts";
 import { BODY_LIMITS, StructureCount, type StructureLimits } from "./structure-limits.ts";
@@ -164,14 +164,19 @@ export class PackedValue {
     return this.bytes[this.start] as number;
   }
 
-  /** The values by key of the map that was scanned; undefined of any other value. */
-  members(): Map<string, PackedValue> | undefined {
+  /** Finds the value under a key of the map that was scanned; undefined of any other value. */
+  member(key: string): PackedValue | undefined {
+    const found = this.members.find((member) => member.key === key);
+    return found && new PackedValue(this.bytes, this.index, found.valueOffset, found.end);
+  }
+
+  /** The keys of the map that was scanned; none of any other value. */
+  get keys(): readonly string[] {
+    return this.members.map(({ key }) => key);
+  }
+
+  private get members(): readonly PackedMember[] {
     const { members, start } = this.index;
-    if (members === undefined || this.start !== start) return undefined;
-    const values = new Map<string, PackedValue>();
-    for (const { key, valueOffset, end } of members) {
-      values.set(key, new PackedValue(this.bytes, this.index, valueOffset, end));
-    }
-    return values;
+    return this.start === start ? (members ?? []) : [];
   }
 }

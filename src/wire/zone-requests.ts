@@ -5,7 +5,7 @@ import type { JsonValue } from "../protocol/json.ts";
 import { optionalField, toSchemaMessage } from "../protocol/schema-fields.ts";
 import type { PackedBody } from "./packed-body.ts";
 import { PackedValue } from "./packed-value.ts";
-import { safeParse } from "./safe-parse.ts";
+import { PresentFields } from "./present-fields.ts";
 
 const requestId = z.string().regex(REQUEST_ID_PATTERN, "expected 1 to 128 of A-Z a-z 0-9 _ -");
 /** A string of any form: what can be no zone is a zone nobody knows. */
@@ -144,6 +144,17 @@ export type ZoneRequestType = keyof typeof ZONE_REQUEST_SCHEMAS;
 /** The parsed fields of one body type. */
 export type ZoneRequest<T extends ZoneRequestType> = z.output<(typeof ZONE_REQUEST_SCHEMAS)[T]>;
 
+interface Reader {
+  readonly keys: readonly string[];
+  readonly present: PresentFields<z.ZodObject>;
+}
+
+const readers = new Map<string, Reader>(
+  Object.entries<z.ZodObject>(ZONE_REQUEST_SCHEMAS).map(([type, schema]) => {
+    return [type, { keys: Object.keys(schema.shape), present: new PresentFields(schema) }] as const;
+  }),
+);
+
 /** The fields that are carried on as they came, or built only after who may send them is known. */
 const PACKED_FIELDS: ReadonlySet<string> = new Set([
   "content",
@@ -163,13 +174,13 @@ export function parseZoneRequest<T extends ZoneRequestType>(
   type: T,
   body: PackedBody,
 ): ZoneRequest<T> {
-  const schema = ZONE_REQUEST_SCHEMAS[type];
+  const { keys, present } = readers.get(type) as Reader;
   const fields: Record<string, unknown> = {};
-  for (const key of Object.keys(schema.shape)) {
+  for (const key of keys) {
     const value = body.find(key);
     if (value !== undefined) fields[key] = toField(key, value);
   }
-  const parsed = safeParse(schema, fields);
+  const parsed = present.parse(fields);
   if (parsed.success) return parsed.data as ZoneRequest<T>;
   throw new StewardError("invalid_params", { message: toSchemaMessage(parsed.error) });
 }

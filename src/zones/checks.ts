@@ -1,5 +1,5 @@
 import { StewardError } from "../errors.ts";
-import type { MemberRow } from "../store/zones/members.ts";
+import type { MemberRole } from "../store/zones/members.ts";
 import type { ZoneQueries } from "../store/zones/zones.ts";
 import type { ZoneCall } from "./call.ts";
 import type { Standings } from "./standing.ts";
@@ -35,7 +35,8 @@ export interface ZoneNeeds {
 /** A zone that passed its checks, and the sender's place in it. */
 export interface CheckedZone {
   readonly zone: Zone;
-  readonly member: MemberRow | undefined;
+  /** Undefined where the sender is no member. */
+  readonly role: MemberRole | undefined;
 }
 
 /**
@@ -76,10 +77,10 @@ export function checkZone(
       details: { epoch: row.epoch },
     });
   }
-  const member = deps.queries.findMember(row.zoneId, sender.nodeId);
-  if (needs.member && member === undefined) throw new StewardError("not_member");
+  const role = deps.queries.findRole(row.zoneId, sender.nodeId);
+  if (needs.member && role === undefined) throw new StewardError("not_member");
   if (needs.counted) deps.limiter.take(row.zoneId, sender.nodeId);
-  return { zone, member };
+  return { zone, role };
 }
 
 /**

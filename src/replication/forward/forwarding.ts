@@ -148,7 +148,7 @@ export class Forwarding implements Disposable {
     const { fields } = decodeEnvelope(frame.envelope, { scanBody: PackedValue.scan });
     const { body } = fields;
     if (!(body instanceof PackedValue)) return;
-    const zoneId = body.members()?.get("zone_id")?.decode();
+    const zoneId = body.member("zone_id")?.decode();
     if (typeof zoneId !== "string") return;
     this.deps.links.send(steward, {
       ...{ type: "zone.answer", zone_id: zoneId, node_id: nodeId },

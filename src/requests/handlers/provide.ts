@@ -18,11 +18,11 @@ export function handleProvide(deps: ProvideDeps): ZoneHandler<"zone.provide"> {
   return (call, body, write) => {
     const { nodeId, sessionId } = call.sender;
     assertBound(call.sender);
-    const { zone, member } = checkZone(deps, call, body, { member: true });
+    const { zone, role } = checkZone(deps, call, body, { member: true });
     assertActions(zone.manifest, body.actions);
     assertApproved(deps, body, nodeId);
     // Approved before it joined.
-    if (member?.role === "member") {
+    if (role === "member") {
       deps.providers.setMemberRole(write, body.zone_id, nodeId, "provider");
     }
     const actions = [...new Set(body.actions)];

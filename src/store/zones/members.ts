@@ -31,6 +31,11 @@ export function prepareMemberQueries({ raw, usage }: Pick<Store, "raw" | "usage"
   const find = raw.prepare<[string, string], MemberRow>(
     `SELECT ${MEMBER} FROM members WHERE zone_id = ? AND node_id = ?`,
   );
+  const role = raw
+    .prepare<[string, string], MemberRole>(
+      "SELECT role FROM members WHERE zone_id = ? AND node_id = ?",
+    )
+    .pluck();
   const insert = raw.prepare<[MemberRow]>(
     `INSERT INTO members (zone_id, node_id, name, role, skills, joined_at)
      VALUES (@zoneId, @nodeId, @name, @role, @skills, @joinedAt)`,
@@ -71,6 +76,8 @@ export function prepareMemberQueries({ raw, usage }: Pick<Store, "raw" | "usage"
   );
   return {
     findMember: (zoneId: string, nodeId: string) => find.get(zoneId, nodeId),
+    /** What a node is in a zone; undefined where it is no member. */
+    findRole: (zoneId: string, nodeId: string) => role.get(zoneId, nodeId),
     insertMember: (write: Write, row: MemberRow) => {
       write.run(insert, row);
       write.run(count, 1, row.zoneId);

@@ -22,9 +22,9 @@ export interface JoinDeps extends ZoneCheckDeps, ZoneLogDeps, PlaceDeps {
 /** Admits a member, durably before the answer; `docs/protocol.md` §6 and §7. */
 export function handleJoin(deps: JoinDeps): ZoneHandler<"zone.join"> {
   return (call, body, write) => {
-    const { zone, member } = checkZone(deps, call, body, {});
-    const role = member?.role ?? toRole(deps, zone, call.sender);
-    if (member === undefined) {
+    const { zone, role: present } = checkZone(deps, call, body, {});
+    const role = present ?? toRole(deps, zone, call.sender);
+    if (present === undefined) {
       assertAdmissible(write, deps, zone, call.sender, { role, invite: body.invite });
       assertPlace(deps, call.sender.nodeId);
       admit(write, deps, zone, call, role);
