@@ -17,6 +17,14 @@ interface Change extends Usage {
   readonly owner: string;
 }
 
+/** What an open turn's changes of one kind and owner come to. */
+interface Sum {
+  rows: number;
+  bytes: number;
+  /** What the file says, which nobody changes meanwhile; undefined until it is asked for. */
+  stored: Usage | undefined;
+}
+
 const NONE: Usage = { rows: 0, bytes: 0 };
 /** Owner of the row that sums up a kind. */
 const ALL = "";
@@ -31,8 +39,8 @@ export class UsageBook {
   private statements: ReturnType<typeof prepareStatements> | undefined;
   /** Of the open turn, in order. */
   private changes: Change[] = [];
-  /** Their sums, and those of each kind in all. */
-  private sums = new Map<string, Change>();
+  /** Their sums by kind and owner, and those of each kind in all. */
+  private readonly sums = new Map(USAGE_KINDS.map((kind) => [kind, new Map<string, Sum>()]));
 
   constructor(raw: Database) {
     this.raw = raw;
@@ -48,10 +56,10 @@ export class UsageBook {
   }
 
   of(kind: UsageKind, owner: string): Usage {
-    const stored = this.prepared.find.get(kind, owner) ?? NONE;
-    const change = this.sums.get(toKey(kind, owner));
-    if (change === undefined) return stored;
-    return { rows: stored.rows + change.rows, bytes: stored.bytes + change.bytes };
+    const sum = this.sumsOf(kind).get(owner);
+    if (sum === undefined) return this.read(kind, owner);
+    sum.stored ??= this.read(kind, owner);
+    return { rows: sum.stored.rows + sum.rows, bytes: sum.stored.bytes + sum.bytes };
   }
 
   total(kind: UsageKind): Usage {
@@ -71,19 +79,26 @@ export class UsageBook {
   /** Forgets the open turn's changes, which is lost. */
   clear(): void {
     this.changes = [];
-    this.sums.clear();
+    for (const sums of this.sums.values()) sums.clear();
   }
 
   /** Writes the open turn's changes, as a part of it. */
   flush(write: Write): void {
-    if (this.sums.size === 0) return;
-    const { put, drop } = this.prepared;
-    for (const { kind, owner, rows, bytes } of this.sums.values()) {
-      if (rows === 0 && bytes === 0) continue;
-      write.run(put, kind, owner, rows, bytes);
-      if (rows < 0 && owner !== ALL) write.run(drop, kind, owner);
+    for (const [kind, sums] of this.sums) {
+      for (const [owner, sum] of sums) this.put(write, { kind, owner, ...sum });
     }
     this.clear();
+  }
+
+  private put(write: Write, { kind, owner, rows, bytes }: Change): void {
+    if (rows === 0 && bytes === 0) return;
+    const { put, drop } = this.prepared;
+    write.run(put, kind, owner, rows, bytes);
+    if (rows < 0 && owner !== ALL) write.run(drop, kind, owner);
+  }
+
+  private read(kind: UsageKind, owner: string): Usage {
+    return this.prepared.find.get(kind, owner) ?? NONE;
   }
 
   /** Prepared late: a new database has no tables yet. */
@@ -93,15 +108,20 @@ export class UsageBook {
   }
 
   private sum({ kind, owner, rows, bytes }: Change, sign: 1 | -1): void {
+    const sums = this.sumsOf(kind);
     for (const each of [owner, ALL]) {
-      const key = toKey(kind, each);
-      const before = this.sums.get(key) ?? NONE;
-      this.sums.set(key, {
-        ...{ kind, owner: each },
-        rows: before.rows + sign * rows,
-        bytes: before.bytes + sign * bytes,
-      });
+      let sum = sums.get(each);
+      if (sum === undefined) {
+        sum = { rows: 0, bytes: 0, stored: undefined };
+        sums.set(each, sum);
+      }
+      sum.rows += sign * rows;
+      sum.bytes += sign * bytes;
     }
+  }
+
+  private sumsOf(kind: UsageKind): Map<string, Sum> {
+    return this.sums.get(kind) as Map<string, Sum>;
   }
 }
 
@@ -119,10 +139,6 @@ function prepareStatements(raw: Database) {
       "SELECT rows, bytes FROM usage WHERE kind = ? AND owner = ?",
     ),
   };
-}
-
-function toKey(kind: UsageKind, owner: string): string {
-  return `${kind}:${owner}`;
 }
 
 /**
