@@ -49,7 +49,17 @@ const SILENT: MemberEvents = {
 };
 
 export const WORKS: readonly Work[] = [
-  { name: "rtt", unit: "a request, 1 client, 1 outstanding", run: measureRtt },
+  {
+    name: "rtt",
+    unit: "a request, 1 client, 1 outstanding",
+    run: (server, seconds) => measureRtt(server, seconds, (member) => member.ask("hello")),
+  },
+  {
+    name: "rtt-read",
+    unit: "inspect, 1 client, 1 outstanding",
+    ofStewards: true,
+    run: (server, seconds) => measureRtt(server, seconds, (member) => member.look?.()),
+  },
   {
     name: "requests",
     unit: `requests, ${CLIENTS} clients, ${ASKED} outstanding`,
@@ -133,20 +143,24 @@ async function connectMany(server: RoomServer, number: number, room: string): Pr
   return members;
 }
 
-async function measureRtt(server: RoomServer, seconds: number): Promise<Measured> {
+async function measureRtt(
+  server: RoomServer,
+  seconds: number,
+  ask: (member: Member) => void,
+): Promise<Measured> {
   const times: number[] = [];
   const run = { isOn: true, isWarm: false, askedAt: 0 };
-  const ask = (member: Member): void => {
+  const askTimed = (): void => {
     run.askedAt = performance.now();
-    member.ask("hello");
+    ask(member);
   };
   const reply = (): void => {
     if (run.isWarm) times.push(performance.now() - run.askedAt);
     // In a turn of its own, as an agent that thinks about an answer would.
-    if (run.isOn) setImmediate(() => ask(member));
+    if (run.isOn) setImmediate(askTimed);
   };
   const member = await server.connect({ ...SILENT, reply }, await server.createRoom());
-  ask(member);
+  askTimed();
   await sleep(WARM_MS);
   run.isWarm = true;
   await sleep(seconds * 1000);
