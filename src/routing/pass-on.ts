@@ -82,6 +82,8 @@ export function passOn(
     });
   } catch (error) {
     if (error instanceof StewardError && typeof error.code === "number") throw error;
+    // Its turn was lost: that was told.
+    if (path.isRefused) return;
     deps.store.write(() => {
       path.acknowledge();
       path.fail(error);

@@ -22,7 +22,7 @@ export type AckStatus = MessageFields<"message_ack">["status"];
 export interface ReturnPathDeps {
   readonly store: Store;
   readonly gate: ZoneGate;
-  /** What acknowledgements that wait depend on, by message id: those of repetitions wait with them. */
+  /** What acknowledgements that wait depend on, by sender and message id: those of repetitions wait with them. */
   readonly heldAcks: Map<string, GateMark>;
   readonly meter: MessageMeter;
 }
@@ -50,7 +50,11 @@ export class ReturnPath {
   private beganMs: number | undefined;
   private place: Place | undefined;
   private mark: GateMark | undefined;
+  private isRepetition = false;
   private hasFailed = false;
+  /** The failure that is told even if the turn is lost in which it was to be. */
+  private standing: unknown;
+  private isLost = false;
 
   constructor(
     deps: ReturnPathDeps,
@@ -97,7 +101,7 @@ export class ReturnPath {
 
   /** The message was taken before: its acknowledgement goes no sooner than that of the first time. */
   repeat(): void {
-    this.mark = this.deps.heldAcks.get(this.messageId);
+    this.isRepetition = true;
   }
 
   /** Answers once everything so far is durable and acknowledged. */
@@ -107,19 +111,29 @@ export class ReturnPath {
     const isFree = body.type === "zone.page" && !gate.holdsPages(body.zone_id);
     const mark = isFree ? undefined : place && gate.mark(place.zoneId, place.gateClass);
     if (place === undefined || mark === undefined) {
-      store.gate(() => this.answer(body, undefined));
+      store.gate(
+        () => this.answer(body, undefined),
+        (error) => this.lose(error),
+      );
       return;
     }
     const refuse = (error: unknown) => this.answer(toZoneError(error, this.requestId), mark.n);
     const { isRead } = place;
     const options = { late: refuse, deposed: refuse, isRead, bytes: () => estimateSize(body) };
-    store.gate(() => gate.wait(mark, () => this.answer(body, mark.n), options));
+    store.gate(
+      () => gate.wait(mark, () => this.answer(body, mark.n), options),
+      (error) => this.lose(error),
+    );
   }
 
-  /** Refuses as `reply` answers, once. */
-  fail(error: unknown): void {
+  /**
+   * Refuses as `reply` answers, once.
+   * @param stands whether it is so whatever becomes of the turn
+   */
+  fail(error: unknown, stands = false): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
+    if (stands) this.standing = error;
     this.reply(toZoneError(error, this.requestId));
   }
 
@@ -146,20 +160,24 @@ export class ReturnPath {
 
   private sendAck(): void {
     const { gate, heldAcks } = this.deps;
-    const { mark, messageId } = this;
+    const { messageId, nodeId } = this;
+    // By now that of the first time has its mark, in the same turn, too.
+    const mark = this.isRepetition ? heldAcks.get(nodeId + messageId) : this.mark;
     if (mark === undefined) return this.origin.acknowledge(messageId, undefined);
     const run = () => {
-      heldAcks.delete(messageId);
+      heldAcks.delete(nodeId + messageId);
       this.origin.acknowledge(messageId, mark.n);
     };
-    if (!gate.isReleased(mark)) heldAcks.set(messageId, mark);
+    if (!gate.isReleased(mark)) heldAcks.set(nodeId + messageId, mark);
     gate.wait(mark, run, { late: run, deposed: run });
   }
 
-  /** The turn is lost, and with it the answer that was queued in it: now the failure is the answer. */
+  /** A turn is lost, and with it the answer that was queued in it: now the failure is the answer, once. */
   private lose(error: Error): void {
-    this.hasFailed = false;
-    this.fail(error);
+    if (this.isLost || this.beganMs === undefined) return;
+    this.isLost = true;
+    this.hasFailed = true;
+    this.reply(toZoneError(this.standing ?? error, this.requestId));
   }
 
   private noteEnd(body: StewardBody): void {

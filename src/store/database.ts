@@ -291,7 +291,7 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  /** Has what is read until the event loop's round ends share one transaction. */
+  /** Has what is read until immediates next run share one transaction. */
   shareReads(): void {
     if (!this.turn.isOpen) this.reads.open();
   }
@@ -303,7 +303,7 @@ export class Store implements AsyncDisposable {
 
   /**
    * Runs an effect (a frame, an HTTP answer, a cache update) after the COMMIT of everything the
-   * process has read or written so far: at once where no transaction is open.
+   * process has read or written so far: at once where no turn is open.
    * @param abort runs instead where the turn is lost; it must not write
    */
   gate(run: () => void, abort?: (error: Error) => void): void {
@@ -354,7 +354,6 @@ export class Store implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // An effect may write, and its write has effects again.
     while (this.turn.isOpen) this.commitTurn();
-    this.reads.close();
     this.raw.close();
   }
 

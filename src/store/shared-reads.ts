@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 
 /**
  * One transaction for all that is read in a round of the event loop outside of turns: by itself each statement locks the
- * write-ahead log and unlocks it, a third of what a question takes; `docs/decisions/performance.md`.
+ * write-ahead log and unlocks it, a quarter of what a question takes; `docs/decisions/performance.md`.
  */
 export class SharedReads {
   private readonly raw: Database;
@@ -14,7 +14,7 @@ export class SharedReads {
     this.statements = { begin: raw.prepare("BEGIN"), commit: raw.prepare("COMMIT") };
   }
 
-  /** Begins one, unless it has begun; it ends with the round. Not while a turn is open. */
+  /** Begins one, unless it has begun; it ends when immediates next run. Not while a turn is open. */
   open(): void {
     if (this.end !== undefined) return;
     this.statements.begin.run();

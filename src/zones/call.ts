@@ -67,7 +67,7 @@ export function isQuestion(type: ZoneRequestType): type is QuestionType {
   return (QUESTIONS as readonly string[]).includes(type);
 }
 
-/** Answers one kind of question, outside any transaction where none is open. */
+/** Answers one kind of question, outside of turns where none is open. */
 export type QuestionHandler<T extends QuestionType> = (
   call: ZoneCall,
   body: ZoneRequest<T>,

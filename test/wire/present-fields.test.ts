@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { z } from "zod";
-import { isOptionalField } from "../../src/protocol/schema-fields.ts";
+import { z } from "zod";
+import { isOptionalField, optionalField } from "../../src/protocol/schema-fields.ts";
 import { MESSAGE_SCHEMAS } from "../../src/wire/messages.ts";
 import { PresentFields } from "../../src/wire/present-fields.ts";
 import { safeParse } from "../../src/wire/safe-parse.ts";
@@ -42,7 +42,12 @@ function* toFieldSets(schema: z.ZodObject): Generator<Record<string, unknown>> {
   }
 }
 
-test.each(schemas)(
+/** Of more forms than are kept. */
+const MANY = z.object(
+  Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((key) => [key, optionalField(z.string())])),
+);
+
+test.each([...schemas, ["many", MANY] as const])(
   "fields of %s that do not come are as if the whole schema were read",
   (_, schema) => {
     const present = new PresentFields(schema);

@@ -195,11 +195,11 @@ export class ReplicaForwards implements ReplicaPort {
     const error = this.toError(zoneId, "FORWARD_LOST");
     if (acknowledgedAt !== undefined) {
       // After its acknowledgement, which may yet wait.
-      this.deps.gate.waitFor(zoneId, acknowledgedAt, () => path.fail(error));
+      this.deps.gate.waitFor(zoneId, acknowledgedAt, () => path.fail(error, true));
       return;
     }
     path.acknowledge();
-    path.fail(error);
+    path.fail(error, true);
   }
 
   /** The zone, by what is kept here, of a body that names none. */
