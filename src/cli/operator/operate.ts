@@ -10,6 +10,8 @@ import { getContext } from "./contexts.ts";
 
 const PAGE_ITEMS_MAX = 500;
 const WAITING_STEP_MS = 1000;
+/** A timer may ring a little before its time, by another clock: it is the second all the same. */
+const EARLY_MS = 100;
 const DEFAULT_URL = "http://127.0.0.1:8420";
 
 /** The options of every operator command. */
@@ -87,7 +89,7 @@ function showWaiting(url: string): () => void {
   const progress = startProgress();
   const beganMs = performance.now();
   const timer = setInterval(() => {
-    const secs = Math.floor((performance.now() - beganMs) / 1000);
+    const secs = Math.floor((performance.now() - beganMs + EARLY_MS) / 1000);
     progress.show(`waiting for ${toPlain(url)}: ${secs} s`, 0, 0);
   }, WAITING_STEP_MS);
   return () => {
